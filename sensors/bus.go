@@ -1,0 +1,196 @@
+package sensors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+// maxReopen caps the growing pause between attempts to open a probe again, so
+// that one that was plugged in again is back within a minute.
+const maxReopen = 60 * time.Second
+
+// A Bus reads the probes that share it, one after the other: two transactions
+// at a time on one bus are never safe. A read cannot be cancelled, so one that
+// hangs costs this bus and its one goroutine, and nothing else.
+type Bus struct {
+	Name string
+
+	sink Sink
+	log  *slog.Logger
+	now  func() time.Time // wall clock, for Reading.Time
+
+	stations []*station
+	wake     chan struct{}           // at least one station is pending
+	current  atomic.Pointer[reading] // what is being read; nil between reads
+	hung     *reading                // what the scheduler has reported as hanging
+}
+
+// A reading that is under way.
+type reading struct {
+	station *station
+	start   time.Time
+}
+
+// A station is a probe and what the bus and the scheduler know of it.
+type station struct {
+	probe   Probe
+	due     time.Time // owned by the scheduler
+	pending atomic.Bool
+	state   state
+
+	// Owned by the bus's worker.
+	sensor Sensor
+	reopen time.Time // not opened again before
+	pause  time.Duration
+}
+
+// Buses sorts probes by the bus they sit on, in the order of their first
+// appearance. now is the wall clock that stamps readings.
+func Buses(probes []Probe, sink Sink, log *slog.Logger, now func() time.Time) []*Bus {
+	var buses []*Bus
+	byName := make(map[string]*Bus)
+	for _, p := range probes {
+		b := byName[p.Bus]
+		if b == nil {
+			b = &Bus{Name: p.Bus, sink: sink, log: log, now: now, wake: make(chan struct{}, 1)}
+			byName[p.Bus] = b
+			buses = append(buses, b)
+		}
+		b.stations = append(b.stations, &station{probe: p})
+	}
+	return buses
+}
+
+// Run reads what the scheduler finds due until ctx ends, then closes the
+// probes. A read that hangs keeps Run from returning.
+func (b *Bus) Run(ctx context.Context) error {
+	defer b.close()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-b.wake:
+		}
+		for _, st := range b.stations {
+			if ctx.Err() == nil && st.pending.CompareAndSwap(true, false) {
+				b.visit(ctx, st)
+			}
+		}
+	}
+}
+
+// visit reads one probe and puts what it gave into the sink.
+func (b *Bus) visit(ctx context.Context, st *station) {
+	b.current.Store(&reading{station: st, start: time.Now()})
+	values, err := st.read(ctx)
+	b.current.Store(nil)
+	at := b.now()
+
+	var rejection *Rejection
+	switch {
+	case errors.Is(err, errWaiting) || ctx.Err() != nil && err != nil:
+		return
+	case errors.As(err, &rejection):
+		for _, q := range st.probe.Quantities {
+			b.sink.Reject(st.probe.Name, q.Name, rejection.Reason)
+		}
+	case err != nil:
+		st.close()
+	}
+	if err == nil {
+		err = b.deliver(ctx, st, values, at)
+	}
+	if err != nil {
+		b.turnBad(st, err)
+		return
+	}
+	st.pause = 0
+	b.turnGood(st)
+}
+
+// deliver judges each value by the range of its quantity. A value out of range
+// does not keep its neighbours from being published.
+func (b *Bus) deliver(ctx context.Context, st *station, values []Measurement, at time.Time) error {
+	var bad error
+	for i, q := range st.probe.Quantities {
+		v := values[i].Value
+		if err := Judge(q, v); err != nil {
+			b.sink.Reject(st.probe.Name, q.Name, err.Reason)
+			bad = err
+			continue
+		}
+		r := Reading{Sensor: st.probe.Name, Quantity: q.Name, Value: v, Unit: q.Unit, Time: at}
+		if err := b.sink.Put(ctx, r); err != nil {
+			return nil // stopping, and the sink has counted it
+		}
+		b.log.Debug("read", "sensor", r.Sensor, "quantity", r.Quantity, "value", r.Value)
+	}
+	return bad
+}
+
+// Judge returns why v cannot be a true value of q, or nil.
+func Judge(q Quantity, v float64) *Rejection {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return &Rejection{NotNumber, fmt.Sprintf("%s is %v", q.Name, v)}
+	case v < q.Min || v > q.Max:
+		return &Rejection{OutRange, fmt.Sprintf("%s is %g %s, possible are %g to %g", q.Name, v, q.Unit, q.Min, q.Max)}
+	}
+	return nil
+}
+
+// errWaiting says that the pause before the next attempt to open is not over.
+var errWaiting = errors.New("waiting before the next attempt to open")
+
+// read opens the probe if need be and reads it once.
+func (st *station) read(ctx context.Context) ([]Measurement, error) {
+	if st.sensor == nil {
+		if time.Now().Before(st.reopen) {
+			return nil, errWaiting
+		}
+		s, err := st.probe.Open()
+		if err != nil {
+			st.backOff()
+			return nil, fmt.Errorf("open: %w", err)
+		}
+		st.sensor = s
+	}
+	values, err := st.sensor.Read(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read: %w", err)
+	}
+	if len(values) != len(st.probe.Quantities) {
+		return nil, fmt.Errorf("read: got %d values, want %d", len(values), len(st.probe.Quantities))
+	}
+	return values, nil
+}
+
+// close closes the probe, so that the next reading opens it again.
+func (st *station) close() {
+	if st.sensor == nil {
+		return
+	}
+	st.sensor.Close() // it has failed already: nothing to learn from its error
+	st.sensor = nil
+	st.backOff()
+}
+
+// backOff doubles the pause before the probe is opened again, from one
+// interval up to a minute.
+func (st *station) backOff() {
+	st.pause = min(max(2*st.pause, st.probe.Interval), maxReopen)
+	st.reopen = time.Now().Add(st.pause - st.probe.Interval/2)
+}
+
+func (b *Bus) close() {
+	for _, st := range b.stations {
+		if st.sensor != nil {
+			st.sensor.Close()
+		}
+	}
+}

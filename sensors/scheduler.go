@@ -1,0 +1,90 @@
+package sensors
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Times that are not worth a configuration key.
+const (
+	idleBeat   = 10 * time.Second // longest sleep of the scheduler between two heartbeats
+	stuckAfter = 15 * time.Second // a read that takes longer makes its sensor unavailable
+)
+
+// A Scheduler hands each probe to its bus when it is due. Probes with the same
+// interval are due at the same instants and are handed over together.
+type Scheduler struct {
+	Buses []*Bus
+	Beat  func() // called at least every 10 s while the scheduler is alive
+}
+
+// Run schedules until ctx ends. It never waits for a bus: one that is still
+// busy misses its turn, and the probes on it are due again one interval later.
+func (s *Scheduler) Run(ctx context.Context) error {
+	start := time.Now()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		}
+		s.Beat()
+		now := time.Now()
+		next := now.Add(idleBeat)
+		for _, b := range s.Buses {
+			if due := b.handOver(start, now); due.Before(next) {
+				next = due
+			}
+			b.watch(now)
+		}
+		timer.Reset(time.Until(next))
+	}
+}
+
+// handOver marks what is due at now, wakes the bus for it, and returns when its
+// next probe is due.
+func (b *Bus) handOver(start, now time.Time) time.Time {
+	next := now.Add(idleBeat)
+	woken := false
+	for _, st := range b.stations {
+		if !st.due.After(now) {
+			st.due = after(start, now, st.probe.Interval)
+			if !st.pending.CompareAndSwap(false, true) {
+				st.miss() // it still waits for its last turn
+			}
+			woken = true
+		}
+		if st.due.Before(next) {
+			next = st.due
+		}
+	}
+	if woken {
+		select {
+		case b.wake <- struct{}{}:
+		default: // it has been woken and will look at every probe
+		}
+	}
+	return next
+}
+
+// after returns the first instant later than now that is a whole number of
+// intervals from start, so that a late tick does not shift those that follow.
+func after(start, now time.Time, interval time.Duration) time.Time {
+	n := now.Sub(start)/interval + 1
+	return start.Add(n * interval)
+}
+
+// watch reports a read that does not return, once.
+func (b *Bus) watch(now time.Time) {
+	r := b.current.Load()
+	if r == nil || r == b.hung || now.Sub(r.start) < stuckAfter {
+		return
+	}
+	b.hung = r
+	b.turnBad(r.station, errStuck)
+}
+
+var errStuck = fmt.Errorf("read: has not returned for %v and holds its bus", stuckAfter)

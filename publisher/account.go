@@ -1,0 +1,75 @@
+package publisher
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"sensorpub/sensors"
+)
+
+// Reasons for which a reading that was accepted is given up.
+const (
+	Overflow sensors.Reason = "overflow" // the queue was full
+	Expired  sensors.Reason = "max-age"  // it waited longer than max_age
+	Stopped  sensors.Reason = "stopped"  // it was read while the daemon was stopping
+	Encoding sensors.Reason = "encoding" // its value does not fit the encoding (a rejection)
+)
+
+// An Account says what has become of each value that was read since the
+// start. It balances at all times: see [Account.Check].
+type Account struct {
+	Read         uint64                    // values that came from a probe
+	Acknowledged uint64                    // a PUBACK (QoS 1) or PUBCOMP (QoS 2) came from the broker
+	Sent         uint64                    // QoS 0: handed to the network; there is no acknowledgement
+	Superseded   uint64                    // not sent because a newer one was there (backlog "latest")
+	Rejected     map[sensors.Reason]uint64 // known to be false, by reason
+	Dropped      map[sensors.Reason]uint64 // true, and given up, by reason
+	Queued       uint64                    // waiting, or sent and not yet acknowledged
+}
+
+// Check returns an error if a value is missing from the account or in it twice.
+func (a Account) Check() error {
+	sum := a.Acknowledged + a.Sent + a.Superseded + total(a.Rejected) + total(a.Dropped) + a.Queued
+	if sum != a.Read {
+		return fmt.Errorf("account does not balance: %d were read, %d are accounted for (%v)", a.Read, sum, a)
+	}
+	return nil
+}
+
+// String writes the account as one line: "read 12 = acknowledged 9 + …".
+func (a Account) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "read %d = acknowledged %d", a.Read, a.Acknowledged)
+	if a.Sent > 0 {
+		fmt.Fprintf(&b, " + sent at QoS 0 %d", a.Sent)
+	}
+	fmt.Fprintf(&b, " + superseded %d + rejected %s + dropped %s + queued %d",
+		a.Superseded, byReason(a.Rejected), byReason(a.Dropped), a.Queued)
+	return b.String()
+}
+
+func (a Account) clone() Account {
+	a.Rejected, a.Dropped = maps.Clone(a.Rejected), maps.Clone(a.Dropped)
+	return a
+}
+
+func total(m map[sensors.Reason]uint64) (n uint64) {
+	for _, v := range m {
+		n += v
+	}
+	return n
+}
+
+// byReason writes "3 (crc 2, range 1)".
+func byReason(m map[sensors.Reason]uint64) string {
+	if len(m) == 0 {
+		return "0"
+	}
+	var parts []string
+	for _, r := range slices.Sorted(maps.Keys(m)) {
+		parts = append(parts, fmt.Sprintf("%s %d", r, m[r]))
+	}
+	return fmt.Sprintf("%d (%s)", total(m), strings.Join(parts, ", "))
+}

@@ -1,0 +1,222 @@
+package publisher
+
+import (
+	"cmp"
+	"slices"
+
+	"sensorpub/sensors"
+)
+
+// A Delivery is one message that is to be sent.
+type Delivery struct {
+	Reading  sensors.Reading
+	Route    *Route
+	Retain   bool
+	History  bool // to history/Topic
+	Announce bool // the newest of its topic, first on this connection
+	entry    *entry
+}
+
+// Connected begins a connection: it sorts out what an outage has left. The
+// newest reading of each topic will go out first, and again even if it was
+// acknowledged before, so that a broker that lost its store heals; the rest
+// follow as Backlog says.
+func (q *Queue) Connected() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.connected = true
+	q.expire()
+	q.announce, q.live, q.backlog = nil, nil, nil
+	for _, s := range q.ordered {
+		s.last, s.behind = nil, 0
+		s.announced = !q.toAnnounce(s)
+		if !s.announced {
+			q.announce = append(q.announce, s)
+		}
+	}
+	waiting := q.waiting
+	q.waiting = nil
+	for _, e := range waiting {
+		if e.settled {
+			continue
+		}
+		q.waiting = append(q.waiting, e)
+		if e == e.stream.newest && q.Backlog != Replay {
+			continue // announcing it delivers it
+		}
+		q.hold(e)
+	}
+	// After older ones are replayed, the newest goes once more.
+	for _, s := range q.ordered {
+		if s.behind > 0 && s.newest.settled && !s.newest.given {
+			q.queueBacklog(s.newest)
+		}
+	}
+	slices.SortFunc(q.backlog, func(a, b *entry) int { return cmp.Compare(a.position, b.position) })
+	q.signal()
+}
+
+// toAnnounce tells whether the stream has a newest reading that is to go out
+// at once. Without the retain flag there is nothing to heal, and a reading
+// that was delivered must not look like a new one.
+func (q *Queue) toAnnounce(s *stream) bool {
+	switch {
+	case s.newest == nil || s.newest.given:
+		return false
+	case s.newest.settled:
+		return s.route.Retain && !q.tooOld(s.newest)
+	}
+	return true
+}
+
+// hold applies the rule for the backlog to an entry that is older than the
+// newest of its stream, or, in replay, is the newest.
+func (q *Queue) hold(e *entry) {
+	if q.Backlog == Latest {
+		q.account.Superseded++
+		q.giveUp(e)
+		return
+	}
+	q.queueBacklog(e)
+}
+
+func (q *Queue) queueBacklog(e *entry) {
+	e.stream.behind++
+	q.backlog = append(q.backlog, e)
+}
+
+// line puts a new reading where it belongs. previous was the newest until now.
+func (q *Queue) line(e, previous *entry) {
+	s := e.stream
+	switch {
+	case !q.connected:
+		if q.Backlog == Latest && previous != nil && !previous.settled && previous.flights == 0 {
+			q.account.Superseded++
+			q.giveUp(previous)
+		}
+	case !s.announced:
+		// The announcement will carry e instead of previous.
+		if q.Backlog == Replay {
+			q.queueBacklog(e)
+		} else if !previous.settled {
+			q.hold(previous)
+		}
+	default:
+		q.live = append(q.live, e)
+		if q.Backlog == Replay && s.behind > 0 {
+			q.queueBacklog(e) // at once for the retained value, and again in order
+		}
+	}
+}
+
+// Next hands out what is to be sent next, if anything: first the newest of
+// each topic, then live readings, then the backlog.
+func (q *Queue) Next() (Delivery, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.announce) > 0 {
+		s := shift(&q.announce)
+		s.announced = true
+		d := q.launch(s.newest)
+		d.Announce = true
+		return d, true
+	}
+	for len(q.live) > 0 {
+		if e := shift(&q.live); !e.given {
+			return q.launch(e), true
+		}
+	}
+	for len(q.backlog) > 0 {
+		e := shift(&q.backlog)
+		s := e.stream
+		s.behind--
+		if e.given || e == s.newest && e == s.last {
+			continue // the subscriber has just seen it
+		}
+		d := q.launch(e)
+		d.History = q.Backlog == History
+		d.Retain = d.Retain && e == s.newest
+		return d, true
+	}
+	return Delivery{}, false
+}
+
+// launch notes that e is under way.
+func (q *Queue) launch(e *entry) Delivery {
+	if e.flights == 0 && !e.settled {
+		q.flying++
+		q.free()
+	}
+	e.flights++
+	e.stream.last = e
+	return Delivery{Reading: e.reading, Route: &e.stream.route, Retain: e.stream.route.Retain, entry: e}
+}
+
+// Ack notes the broker's acknowledgement of a delivery, or that a QoS 0
+// message was handed to the network.
+func (q *Queue) Ack(d Delivery) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !d.entry.settled {
+		if d.Route.QoS == 0 {
+			q.account.Sent++
+		} else {
+			q.account.Acknowledged++
+		}
+		q.settle(d.entry)
+	}
+	d.entry.flights--
+	q.tidy()
+}
+
+// Refuse notes that a delivery cannot be encoded and will never be sent.
+func (q *Queue) Refuse(d Delivery, reason sensors.Reason) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !d.entry.settled {
+		q.account.Rejected[reason]++
+		q.giveUp(d.entry)
+	}
+	d.entry.flights--
+	q.tidy()
+}
+
+// Lost ends the connection: what is in flight waits again.
+func (q *Queue) Lost() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.connected = false
+	q.announce, q.live, q.backlog = nil, nil, nil
+	for _, e := range q.waiting {
+		e.flights = 0
+	}
+	for _, s := range q.ordered {
+		if s.newest != nil {
+			s.newest.flights = 0
+		}
+	}
+	q.flying = 0
+	q.trim()
+}
+
+// expire drops what is older than MaxAge.
+func (q *Queue) expire() {
+	for _, e := range q.waiting {
+		if !e.settled && q.tooOld(e) {
+			q.account.Dropped[Expired]++
+			q.giveUp(e)
+		}
+	}
+}
+
+func (q *Queue) tooOld(e *entry) bool {
+	return q.MaxAge > 0 && q.Now().Sub(e.reading.Time) > q.MaxAge
+}
+
+func shift[T any](s *[]T) T {
+	first := (*s)[0]
+	var zero T
+	(*s)[0] = zero
+	*s = (*s)[1:]
+	return first
+}

@@ -1,0 +1,148 @@
+package publisher
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// maxCauses bounds the log lines of one outage.
+const maxCauses = 5
+
+// An outage is what the log has said of the present one.
+type outage struct {
+	start    time.Time
+	attempts int
+	causes   map[string]bool // that were logged
+	flaps    int             // losses in a row within 2 s of the CONNACK
+	quiet    bool            // not worth a line, because it is one of many
+}
+
+// begin starts a new outage.
+func (o *outage) begin(now time.Time) {
+	o.start, o.attempts, o.causes = now, 0, make(map[string]bool)
+}
+
+// news tells whether a cause is worth a line: once in an outage, and in one
+// that follows many others only when it lasts.
+func (o *outage) news(cause string) bool {
+	if o.quiet && o.attempts < 3 || o.causes[cause] || len(o.causes) >= maxCauses {
+		return false
+	}
+	o.quiet = false
+	o.causes[cause] = true
+	return true
+}
+
+// lost logs the end of a session. Of sessions that keep breaking, the first,
+// second, fourth, eighth … are logged.
+func (m *MQTT) lost(s *session, lasted time.Duration) {
+	o := &m.outage
+	o.flaps++
+	if lasted >= 2*time.Second {
+		o.flaps = 0
+	}
+	streak := m.back.streak
+	o.quiet = streak&(streak-1) != 0 && o.flaps != 3
+	if o.quiet {
+		return
+	}
+	args := []any{"broker", s.url, "cause", cause(s.guard.err())}
+	if streak > 1 {
+		args = append(args, "times", streak)
+	}
+	if o.flaps == 3 {
+		args = append(args, "hint", "three connections ended at once: another client probably uses the client id "+m.ClientID)
+	}
+	m.Log.Warn("connection lost", args...)
+}
+
+// failed logs an attempt that failed.
+func (m *MQTT) failed(u *url.URL, err error) {
+	m.outage.attempts++
+	var refused *RefusedError
+	if errors.As(err, &refused) && refused.Credentials() {
+		m.back.refused = true
+	}
+	why := cause(err)
+	m.setState(State{Broker: u.Redacted(), Since: m.outage.start, Cause: why})
+	if !m.outage.news(u.Host + why) {
+		return
+	}
+	args := []any{"broker", u.Redacted(), "cause", why}
+	if h := Hint(err); h != "" {
+		args = append(args, "hint", h)
+	}
+	m.Log.Warn("no connection to the broker", args...)
+}
+
+// established logs a connection.
+func (m *MQTT) established(s *session) {
+	m.session = s
+	m.setState(State{Connected: true, Broker: s.url, Since: s.start})
+	if m.outage.quiet {
+		return
+	}
+	args := []any{"broker", s.url}
+	if m.outage.attempts > 0 || m.back.streak > 0 {
+		args = append(args, "after", time.Since(m.outage.start).Round(time.Millisecond), "failures", m.outage.attempts)
+	}
+	m.Log.Info("connected", args...)
+}
+
+// cause words an error without what differs from attempt to attempt, such as
+// local ports.
+func cause(err error) string {
+	if err == nil {
+		return "ended"
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return "look up " + dns.Name + ": " + dns.Err
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		if op.Timeout() {
+			return op.Op + ": timeout"
+		}
+		return op.Op + ": " + op.Err.Error()
+	}
+	return err.Error()
+}
+
+// Hint says what to do about an error of a connection, or "".
+func Hint(err error) string {
+	var (
+		refused *RefusedError
+		dns     *net.DNSError
+		ca      x509.UnknownAuthorityError
+		name    x509.HostnameError
+		invalid x509.CertificateInvalidError
+		record  tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &refused) && refused.Credentials():
+		return "check username and password_file, and the broker's access list"
+	case errors.As(err, &refused) && refused.Code == 2:
+		return "set broker.client_id to one that the broker allows"
+	case errors.As(err, &dns) && strings.HasSuffix(strings.TrimSuffix(dns.Name, "."), ".local"):
+		return "names in .local need mDNS, which this program does not speak: use the broker's address"
+	case errors.As(err, &dns):
+		return "check the host in broker.urls and the name server"
+	case errors.As(err, &ca):
+		return "set broker.tls.ca_file to the certificate of the authority that signed the broker's"
+	case errors.As(err, &name):
+		return "use the name that the certificate bears in broker.urls, or set broker.tls.server_name"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the broker's certificate is out of date, or this machine's clock is wrong"
+	case errors.As(err, &record):
+		return "the broker does not speak TLS on this port: mqtt:// (1883) instead of mqtts:// (8883)?"
+	case err != nil && strings.HasPrefix(err.Error(), "closed by the broker before it answered"):
+		return "the port may be for TLS: mqtts:// (8883) instead of mqtt:// (1883)?"
+	}
+	return ""
+}

@@ -1,0 +1,282 @@
+// Package publisher delivers readings to an MQTT broker and says truthfully
+// what has become of each.
+//
+// Readings wait in a [Queue], which is bounded and keeps the [Account]. The
+// [Publisher] is one goroutine that takes what the queue hands out, lets the
+// route's [Encoder] make the payload and gives the message to a [Session], at
+// most Window unacknowledged messages at a time, in order. A [Session] is one
+// connection; [MQTT] makes them, on paho.mqtt.golang, which is used here and
+// nowhere else. No library below the queue stores or resends anything.
+//
+// The package knows nothing of chips, buses or the configuration file.
+package publisher
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// beatEvery is the longest sleep of the publisher between two heartbeats.
+const beatEvery = 10 * time.Second
+
+// farewell bounds the wait for the acknowledgement of "offline".
+const farewell = time.Second
+
+// The payloads of the availability topic.
+const (
+	Online  = "online"
+	Offline = "offline"
+)
+
+// A Message is what goes over the wire.
+type Message struct {
+	Topic   string
+	Payload []byte // must not be changed after it was given away
+	QoS     byte
+	Retain  bool
+}
+
+// A Token tells when a message is done: acknowledged if Error is nil.
+type Token interface {
+	Done() <-chan struct{}
+	Error() error
+}
+
+// A Session is one connection to a broker, from CONNACK to its end.
+type Session interface {
+	// Publish sends a message. The token of a QoS 0 message is done when it
+	// was written, that of QoS 1 at its PUBACK, that of QoS 2 at its PUBCOMP.
+	Publish(m Message) Token
+	// Done is closed when the connection has ended.
+	Done() <-chan struct{}
+	// Drop ends the connection at once, for that cause, and frees what the
+	// session holds. It may be called again.
+	Drop(cause error)
+	// Disconnect sends what is written and a DISCONNECT, so that the broker
+	// discards the will, and ends the connection.
+	Disconnect()
+}
+
+// A Connector makes sessions.
+type Connector interface {
+	// Connect tries until it succeeds or ctx ends.
+	Connect(ctx context.Context) (Session, error)
+}
+
+// ErrAckTimeout is why a connection is dropped on which a message was not
+// acknowledged in time.
+var ErrAckTimeout = errors.New("no acknowledgement in time")
+
+// errOver ends a session of which nothing more is wanted.
+var errOver = errors.New("over")
+
+// A Publisher sends what is queued.
+type Publisher struct {
+	Queue        *Queue
+	Connector    Connector
+	Window       int           // unacknowledged messages at a time
+	AckTimeout   time.Duration // no acknowledgement for so long: the connection is made anew
+	Grace        time.Duration // for sending the rest when the queue is closed
+	Availability string        // topic of the retained "online" and "offline"; "": none
+	Log          *slog.Logger
+	Beat         func() // called at least every 10 s while the publisher is alive
+}
+
+// Run sends until the queue is closed and empty, its grace is over, or it is
+// closed while there is no connection. It ends at once when ctx does.
+func (p *Publisher) Run(ctx context.Context) error {
+	connecting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.Queue.open, cancel)()
+	for {
+		s, err := p.Connector.Connect(connecting)
+		if err != nil {
+			return nil // asked to stop
+		}
+		c := &connection{Publisher: p, session: s, progress: time.Now()}
+		p.Queue.Connected()
+		stop := c.run(ctx)
+		s.Drop(errOver)
+		p.Queue.Lost()
+		if stop {
+			return nil
+		}
+	}
+}
+
+// A connection is the state of the publisher on one session.
+type connection struct {
+	*Publisher
+	session  Session
+	window   []flight  // in the order of sending
+	progress time.Time // when the head of the window was acknowledged last
+	online   bool      // the birth message was sent
+	deadline time.Time // of the grace; zero until the queue is closed
+}
+
+// A flight is a message on its way.
+type flight struct {
+	token    Token
+	delivery Delivery // of no entry: a birth message
+	sent     time.Time
+}
+
+// run sends until the session or the work ends. It reports whether the
+// publisher is to stop.
+func (c *connection) run(ctx context.Context) (stop bool) {
+	timer := time.NewTimer(beatEvery)
+	defer timer.Stop()
+	closed := c.Queue.Closed()
+	for {
+		c.Beat()
+		if ended(c.session) {
+			c.land()
+			return !c.deadline.IsZero()
+		}
+		idle := c.fill()
+		if !c.deadline.IsZero() && (idle && len(c.window) == 0 || !time.Now().Before(c.deadline)) {
+			c.bye()
+			return true
+		}
+		timer.Reset(c.sleep())
+		select {
+		case <-ctx.Done():
+			return true
+		case <-c.session.Done():
+		case <-closed:
+			closed = nil
+			c.deadline = time.Now().Add(c.Grace)
+		case <-c.head():
+			c.land()
+		case <-c.Queue.Ready():
+		case <-timer.C:
+			if c.overdue() {
+				c.session.Drop(ErrAckTimeout)
+			}
+		}
+	}
+}
+
+func ended(s Session) bool {
+	select {
+	case <-s.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// fill sends while the window has room. It reports whether nothing is left to
+// send.
+func (c *connection) fill() (idle bool) {
+	for len(c.window) < c.Window {
+		d, ok := c.Queue.Next()
+		if !c.online && !d.Announce {
+			// After the newest values, so that nobody takes old ones for live.
+			c.online = true
+			if c.Availability != "" {
+				c.send(Message{c.Availability, []byte(Online), 1, true}, Delivery{})
+			}
+		}
+		if !ok {
+			return true
+		}
+		m, err := d.message()
+		if err != nil {
+			c.Log.Warn("reading cannot be encoded", "sensor", d.Reading.Sensor, "cause", err)
+			c.Queue.Refuse(d, Encoding)
+			continue
+		}
+		c.send(m, d)
+	}
+	return false
+}
+
+// message encodes a delivery.
+func (d Delivery) message() (Message, error) {
+	if d.History {
+		payload, err := d.Route.History.Encode(d.Reading)
+		return Message{HistoryTopic(d.Route.Topic), payload, d.Route.QoS, false}, err
+	}
+	payload, err := d.Route.Encoder.Encode(d.Reading)
+	return Message{d.Route.Topic, payload, d.Route.QoS, d.Retain}, err
+}
+
+// HistoryTopic is where the backlog of a topic goes with Backlog History.
+func HistoryTopic(topic string) string { return "history/" + topic }
+
+func (c *connection) send(m Message, d Delivery) {
+	c.window = append(c.window, flight{c.session.Publish(m), d, time.Now()})
+}
+
+// head is done when the oldest message under way is.
+func (c *connection) head() <-chan struct{} {
+	if len(c.window) == 0 {
+		return nil
+	}
+	return c.window[0].token.Done()
+}
+
+// land takes what is done off the head of the window. A token that ended with
+// an error stays, and goes back to the queue with the connection.
+func (c *connection) land() {
+	for len(c.window) > 0 {
+		f := c.window[0]
+		select {
+		case <-f.token.Done():
+		default:
+			return
+		}
+		if err := f.token.Error(); err != nil {
+			c.session.Drop(err)
+			return
+		}
+		c.progress = time.Now()
+		c.window = append(c.window[:0], c.window[1:]...)
+		if f.delivery.entry != nil {
+			c.Queue.Ack(f.delivery)
+		}
+	}
+}
+
+// ackDeadline is when the head of the window must have been acknowledged. A
+// slow link on which acknowledgements keep coming is well.
+func (c *connection) ackDeadline() time.Time {
+	since := c.window[0].sent
+	if c.progress.After(since) {
+		since = c.progress
+	}
+	return since.Add(c.AckTimeout)
+}
+
+func (c *connection) overdue() bool {
+	return len(c.window) > 0 && !time.Now().Before(c.ackDeadline())
+}
+
+// sleep is how long the connection may wait for events.
+func (c *connection) sleep() time.Duration {
+	d := beatEvery
+	if len(c.window) > 0 {
+		d = min(d, time.Until(c.ackDeadline()))
+	}
+	if !c.deadline.IsZero() {
+		d = min(d, time.Until(c.deadline))
+	}
+	return max(d, 0)
+}
+
+// bye publishes "offline", waits a little for its acknowledgement, because
+// the broker discards the will at a clean end, and disconnects.
+func (c *connection) bye() {
+	if c.Availability != "" {
+		token := c.session.Publish(Message{c.Availability, []byte(Offline), 1, true})
+		select {
+		case <-token.Done():
+		case <-c.session.Done():
+		case <-time.After(farewell):
+		}
+	}
+	c.session.Disconnect()
+}

@@ -1,0 +1,258 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+// A Route says where the readings of one quantity of one sensor go, and how.
+type Route struct {
+	Sensor   string
+	Quantity string
+	Topic    string
+	Encoder  Encoder
+	History  Encoder // for readings that go to history/Topic, always JSON
+	QoS      byte    // 0, 1 or 2
+	Retain   bool
+}
+
+// The ways of a full queue.
+const (
+	DropOldest = "drop-oldest" // the default
+	DropNewest = "drop-newest"
+	Block      = "block" // the bus waits, and its probes miss their turns
+)
+
+// What an outage's readings become when the broker is back. In each case the
+// newest reading of a topic goes out first.
+const (
+	Replay  = "replay"  // all go to their topic, oldest first, retain off, then the newest once more
+	Latest  = "latest"  // they are superseded by the newest
+	History = "history" // they go to history/<topic>, never retained, after live readings
+)
+
+// A Queue is the bounded buffer between the buses and the publisher, and the
+// only place where readings wait. It numbers readings, keeps their account and
+// decides what goes out next. It is a [sensors.Sink].
+//
+// On the publisher's side, Connected begins a connection, Next hands out what
+// to send, Ack or Refuse ends it, and Lost ends the connection.
+type Queue struct {
+	Capacity int           // readings that may wait, not counting those in flight and the newest of each topic
+	Overflow string        // DropOldest, DropNewest or Block
+	Backlog  string        // Replay, Latest or History
+	MaxAge   time.Duration // readings older than this are dropped at a connection; 0: no limit
+	Now      func() time.Time
+
+	mu        sync.Mutex
+	account   Account
+	streams   map[key]*stream
+	ordered   []*stream // as configured
+	accepted  uint64    // readings so far
+	waiting   []*entry  // accepted and not settled, in order; settled ones are cleared away now and then
+	flying    int       // unsettled entries in flight
+	connected bool
+
+	// What is to be sent on this connection, in this order of precedence.
+	announce []*stream // whose newest reading goes out first
+	live     []*entry
+	backlog  []*entry
+
+	ready  chan struct{} // there may be something to send
+	freed  chan struct{} // closed and renewed when a place gets free
+	open   context.Context
+	closer context.CancelFunc
+}
+
+type key struct{ sensor, quantity string }
+
+// A stream is the series of readings of one route.
+type stream struct {
+	route     Route
+	seq       uint64
+	newest    *entry
+	announced bool   // false: its newest reading is still to go out first
+	last      *entry // sent last on this connection
+	behind    int    // its entries in the backlog
+}
+
+// An entry is a reading in the queue.
+type entry struct {
+	reading  sensors.Reading
+	stream   *stream
+	position uint64 // in the order of acceptance
+	settled  bool   // its fate is in the account
+	given    bool   // it is given up: not to be sent
+	flights  int    // messages under way that carry it
+}
+
+// NewQueue returns a queue for the given routes.
+func NewQueue(routes []Route, capacity int, overflow, backlog string) *Queue {
+	q := &Queue{
+		Capacity: capacity, Overflow: overflow, Backlog: backlog, Now: time.Now,
+		streams: make(map[key]*stream, len(routes)),
+		ready:   make(chan struct{}, 1),
+		freed:   make(chan struct{}),
+	}
+	q.open, q.closer = context.WithCancel(context.Background())
+	q.account.Rejected = make(map[sensors.Reason]uint64)
+	q.account.Dropped = make(map[sensors.Reason]uint64)
+	for _, r := range routes {
+		s := &stream{route: r}
+		q.streams[key{r.Sensor, r.Quantity}] = s
+		q.ordered = append(q.ordered, s)
+	}
+	return q
+}
+
+var errClosed = errors.New("the queue is closed")
+
+// Put accepts a reading and numbers it. With Overflow Block it waits for a
+// place; otherwise it returns at once. An error means that the queue is closed
+// or that ctx ended; the reading is in the account in every case.
+func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.streams[key{r.Sensor, r.Quantity}]
+	s.seq++
+	r.Seq = s.seq
+	q.account.Read++
+	if q.Overflow == Block {
+		if err := q.awaitRoom(ctx); err != nil {
+			q.account.Dropped[Stopped]++
+			return err
+		}
+	}
+	if q.open.Err() != nil {
+		q.account.Dropped[Stopped]++
+		return errClosed
+	}
+	if q.Overflow == DropNewest && q.full() {
+		q.account.Dropped[Overflow]++
+		return nil
+	}
+	e := &entry{reading: r, stream: s, position: q.accepted}
+	q.accepted++
+	q.account.Queued++
+	q.waiting = append(q.waiting, e)
+	previous := s.newest
+	s.newest = e
+	q.line(e, previous)
+	q.trim()
+	q.signal()
+	return nil
+}
+
+// Reject counts a value that was read and is known to be false.
+func (q *Queue) Reject(sensor, quantity string, reason sensors.Reason) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.account.Read++
+	q.account.Rejected[reason]++
+}
+
+// awaitRoom waits until there is a place, ctx ends or the queue is closed.
+func (q *Queue) awaitRoom(ctx context.Context) error {
+	for q.full() {
+		freed := q.freed
+		q.mu.Unlock()
+		select {
+		case <-freed:
+		case <-ctx.Done():
+		case <-q.open.Done():
+		}
+		q.mu.Lock()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if q.open.Err() != nil {
+			return errClosed
+		}
+	}
+	return nil
+}
+
+func (q *Queue) full() bool { return q.excess(0) }
+
+// excess tells whether more than Capacity-1+slack readings wait.
+func (q *Queue) excess(slack int) bool {
+	return int(q.account.Queued)-q.flying >= q.Capacity+slack
+}
+
+// trim drops the oldest readings until Capacity is kept. The newest of a
+// topic stays whatever its age, for it is what the topic will show, and what
+// is in flight cannot be taken back.
+func (q *Queue) trim() {
+	if q.Overflow != DropOldest {
+		return
+	}
+	for i := 0; i < len(q.waiting) && q.excess(1); i++ {
+		if e := q.waiting[i]; !e.settled && e.flights == 0 && e != e.stream.newest {
+			q.account.Dropped[Overflow]++
+			q.giveUp(e)
+		}
+	}
+	q.tidy()
+}
+
+// Close ends acceptance. What is queued can still be delivered.
+func (q *Queue) Close() {
+	q.closer()
+	q.signal()
+}
+
+// Closed is closed by Close.
+func (q *Queue) Closed() <-chan struct{} { return q.open.Done() }
+
+// Ready receives when there may be something new for Next.
+func (q *Queue) Ready() <-chan struct{} { return q.ready }
+
+// Account returns what has become of the readings so far.
+func (q *Queue) Account() Account {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.account.clone()
+}
+
+func (q *Queue) signal() {
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+// settle notes that the fate of e is in the account now.
+func (q *Queue) settle(e *entry) {
+	if e.flights > 0 {
+		q.flying--
+	}
+	e.settled = true
+	q.account.Queued--
+	q.free()
+}
+
+// free wakes those who wait for a place.
+func (q *Queue) free() {
+	if q.Overflow == Block {
+		close(q.freed)
+		q.freed = make(chan struct{})
+	}
+}
+
+// giveUp settles e, whose fate the caller has counted, so that it is not sent.
+func (q *Queue) giveUp(e *entry) {
+	e.given = true
+	q.settle(e)
+}
+
+// tidy forgets settled entries once they are the larger part.
+func (q *Queue) tidy() {
+	if len(q.waiting) > 2*int(q.account.Queued)+16 {
+		q.waiting = slices.DeleteFunc(q.waiting, func(e *entry) bool { return e.settled })
+	}
+}

@@ -1,0 +1,455 @@
+package publisher
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+// newTestQueue has a retained stream "a" and "b" at QoS 1.
+func newTestQueue(capacity int, overflow, backlog string) *Queue {
+	return NewQueue(testRoutes("a", "b"), capacity, overflow, backlog)
+}
+
+func testRoutes(names ...string) []Route {
+	var routes []Route
+	for _, n := range names {
+		routes = append(routes, Route{
+			Sensor: n, Quantity: "temperature", Topic: "temperature/" + n,
+			Encoder: Text{2}, History: JSON{"node", 2}, QoS: 1, Retain: true,
+		})
+	}
+	return routes
+}
+
+// put accepts one reading for each name.
+func put(t *testing.T, q *Queue, names ...string) {
+	t.Helper()
+	for _, n := range names {
+		r := sensors.Reading{Sensor: n, Quantity: "temperature", Value: 20, Time: time.Now()}
+		if err := q.Put(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	balanced(t, q)
+}
+
+func balanced(t *testing.T, q *Queue) {
+	t.Helper()
+	if err := q.Account().Check(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// next takes up to n deliveries and returns them, and how they look: sensor,
+// number, "r" if retained, "h" if for history.
+func next(q *Queue, n int) (ds []Delivery, look string) {
+	var words []string
+	for range n {
+		d, ok := q.Next()
+		if !ok {
+			break
+		}
+		w := fmt.Sprint(d.Reading.Sensor, d.Reading.Seq)
+		if d.Retain {
+			w += "r"
+		}
+		if d.History {
+			w += "h"
+		}
+		ds, words = append(ds, d), append(words, w)
+	}
+	return ds, strings.Join(words, " ")
+}
+
+func ack(q *Queue, ds []Delivery) {
+	for _, d := range ds {
+		q.Ack(d)
+	}
+}
+
+// expect takes and acknowledges everything and compares it.
+func expect(t *testing.T, q *Queue, want string) {
+	t.Helper()
+	ds, got := next(q, 1000)
+	ack(q, ds)
+	balanced(t, q)
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestReadingsGoOutOnceInOrderWhileConnected(t *testing.T) {
+	for _, backlog := range []string{Replay, Latest, History} {
+		q := newTestQueue(10, DropOldest, backlog)
+		q.Connected()
+		put(t, q, "a", "b", "a", "a")
+		expect(t, q, "a1r b1r a2r a3r")
+		put(t, q, "b")
+		expect(t, q, "b2r")
+		if a := q.Account(); a.Acknowledged != 5 || a.Queued != 0 {
+			t.Errorf("%s: got %v, want 5 acknowledged", backlog, a)
+		}
+	}
+}
+
+func TestWhatAnOutageLeft(t *testing.T) {
+	cases := []struct {
+		name, backlog string
+		offline       []string
+		want          string
+		account       string
+	}{
+		{
+			"replay sends the newest, then all but it without retain, then it once more", Replay,
+			[]string{"a", "b", "a", "a"},
+			"a3r b1r a1 a2 a3r",
+			"read 4 = acknowledged 4 + superseded 0 + rejected 0 + dropped 0 + queued 0",
+		},
+		{
+			"latest sends the newest only", Latest,
+			[]string{"a", "b", "a", "a"},
+			"a3r b1r",
+			"read 4 = acknowledged 2 + superseded 2 + rejected 0 + dropped 0 + queued 0",
+		},
+		{
+			"history sends the rest to history", History,
+			[]string{"a", "b", "a", "a"},
+			"a3r b1r a1h a2h",
+			"read 4 = acknowledged 4 + superseded 0 + rejected 0 + dropped 0 + queued 0",
+		},
+		{
+			"a single reading goes out once", Replay,
+			[]string{"a"},
+			"a1r",
+			"read 1 = acknowledged 1 + superseded 0 + rejected 0 + dropped 0 + queued 0",
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			q := newTestQueue(10, DropOldest, c.backlog)
+			put(t, q, c.offline...)
+			q.Connected()
+			expect(t, q, c.want)
+			if got := q.Account().String(); got != c.account {
+				t.Errorf("got  %s\nwant %s", got, c.account)
+			}
+		})
+	}
+}
+
+func TestNewestGoesOutOnEveryConnection(t *testing.T) {
+	q := newTestQueue(10, DropOldest, Replay)
+	put(t, q, "a", "b")
+	q.Connected()
+	expect(t, q, "a1r b1r")
+	q.Lost()
+	q.Connected()
+	expect(t, q, "a1r b1r") // a broker that lost its store heals
+	if a := q.Account(); a.Acknowledged != 2 {
+		t.Errorf("got %v, want each counted once", a)
+	}
+}
+
+func TestWithoutRetainNothingIsSentAgain(t *testing.T) {
+	routes := testRoutes("a")
+	routes[0].Retain = false
+	q := NewQueue(routes, 10, DropOldest, Replay)
+	put(t, q, "a")
+	q.Connected()
+	expect(t, q, "a1")
+	q.Lost()
+	q.Connected()
+	expect(t, q, "")
+}
+
+func TestUnacknowledgedReadingsComeAgain(t *testing.T) {
+	cases := []struct{ backlog, want string }{
+		{Replay, "a3r a2 a3r"},
+		{Latest, "a3r"},
+		{History, "a3r a2h"},
+	}
+	for _, c := range cases {
+		q := newTestQueue(10, DropOldest, c.backlog)
+		q.Connected()
+		put(t, q, "a", "a", "a")
+		ds, _ := next(q, 3)
+		ack(q, ds[:1])
+		q.Lost()
+		balanced(t, q)
+		q.Connected()
+		expect(t, q, c.want)
+	}
+}
+
+func TestLiveReadingsDoNotWaitForTheBacklog(t *testing.T) {
+	cases := []struct{ backlog, first, rest string }{
+		{Replay, "a3r a1", "a4r a2 a3 a4r"},
+		{History, "a3r a1h", "a4r a2h"},
+	}
+	for _, c := range cases {
+		q := newTestQueue(10, DropOldest, c.backlog)
+		put(t, q, "a", "a", "a")
+		q.Connected()
+		ds, got := next(q, 2)
+		if got != c.first {
+			t.Errorf("%s: got %s, want %s", c.backlog, got, c.first)
+		}
+		put(t, q, "a")
+		ack(q, ds)
+		expect(t, q, c.rest)
+	}
+}
+
+func TestReadingBeforeTheAnnouncementReplacesIt(t *testing.T) {
+	cases := []struct{ backlog, want string }{
+		{Replay, "a3r a1 a2 a3r"},
+		{Latest, "a3r"},
+		{History, "a3r a1h a2h"},
+	}
+	for _, c := range cases {
+		q := newTestQueue(10, DropOldest, c.backlog)
+		put(t, q, "a", "a")
+		q.Connected()
+		put(t, q, "a")
+		expect(t, q, c.want)
+	}
+}
+
+func TestBacklogThatWasCutShortEndsOnTheNewest(t *testing.T) {
+	q := newTestQueue(10, DropOldest, Replay)
+	put(t, q, "a", "a", "a")
+	q.Connected()
+	ds, _ := next(q, 1) // the newest is acknowledged, then the connection breaks
+	ack(q, ds)
+	q.Lost()
+	q.Connected()
+	expect(t, q, "a3r a1 a2 a3r")
+}
+
+func TestOverflow(t *testing.T) {
+	cases := []struct{ overflow, want, account string }{
+		{DropOldest, "a6r a4 a5 a6r", "read 6 = acknowledged 3 + superseded 0 + rejected 0 + dropped 3 (overflow 3) + queued 0"},
+		{DropNewest, "a3r a1 a2 a3r", "read 6 = acknowledged 3 + superseded 0 + rejected 0 + dropped 3 (overflow 3) + queued 0"},
+	}
+	for _, c := range cases {
+		q := newTestQueue(3, c.overflow, Replay)
+		put(t, q, "a", "a", "a", "a", "a", "a")
+		q.Connected()
+		expect(t, q, c.want)
+		if got := q.Account().String(); got != c.account {
+			t.Errorf("%s: got %s\nwant %s", c.overflow, got, c.account)
+		}
+	}
+}
+
+func TestNewestOfEachTopicSurvivesOverflow(t *testing.T) {
+	q := newTestQueue(2, DropOldest, Replay)
+	put(t, q, "b", "a", "a", "a", "a")
+	q.Connected()
+	expect(t, q, "a4r b1r")
+}
+
+func TestLatestNeverOverflows(t *testing.T) {
+	q := newTestQueue(2, DropOldest, Latest)
+	for range 1000 {
+		put(t, q, "a", "b")
+	}
+	want := "read 2000 = acknowledged 0 + superseded 1998 + rejected 0 + dropped 0 + queued 2"
+	if got := q.Account().String(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestBlockWaitsForAPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newTestQueue(2, Block, Replay)
+		q.Connected()
+		put(t, q, "a", "a")
+		var taken time.Time
+		go func() {
+			put(t, q, "a")
+			taken = time.Now()
+		}()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if !taken.IsZero() {
+			t.Error("a third reading was taken into two places")
+		}
+		ds, _ := next(q, 1)
+		synctest.Wait()
+		if taken.IsZero() {
+			t.Error("the place that became free was not used")
+		}
+		ack(q, ds)
+		expect(t, q, "a2r a3r")
+	})
+}
+
+func TestBlockEndsWithTheContextOrTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, end := range []string{"context", "queue"} {
+			q := newTestQueue(1, Block, Replay)
+			put(t, q, "a")
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- q.Put(ctx, sensors.Reading{Sensor: "a", Quantity: "temperature"}) }()
+			synctest.Wait()
+			if end == "queue" {
+				q.Close()
+			} else {
+				cancel()
+			}
+			if err := <-done; err == nil {
+				t.Errorf("%s: got nil, want an error", end)
+			}
+			balanced(t, q)
+			cancel()
+		}
+	})
+}
+
+func TestMaxAgeDropsWhatIsTooOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newTestQueue(10, DropOldest, Replay)
+		q.MaxAge = time.Minute
+		put(t, q, "a", "b")
+		time.Sleep(2 * time.Minute)
+		put(t, q, "a", "a")
+		q.Connected()
+		expect(t, q, "a3r a2 a3r")
+		time.Sleep(2 * time.Minute)
+		q.Lost()
+		q.Connected()
+		expect(t, q, "") // an old value is not shown as live
+		want := "read 4 = acknowledged 2 + superseded 0 + rejected 0 + dropped 2 (max-age 2) + queued 0"
+		if got := q.Account().String(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	})
+}
+
+func TestRejectedReadingsAreInTheAccount(t *testing.T) {
+	q := newTestQueue(10, DropOldest, Replay)
+	q.Reject("a", "temperature", sensors.CRC)
+	q.Reject("a", "temperature", sensors.PowerOn)
+	q.Reject("b", "temperature", sensors.CRC)
+	balanced(t, q)
+	want := "read 3 = acknowledged 0 + superseded 0 + rejected 3 (crc 2, power-on 1) + dropped 0 + queued 0"
+	if got := q.Account().String(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestSentAtQoS0IsNotCalledAcknowledged(t *testing.T) {
+	routes := testRoutes("a")
+	routes[0].QoS = 0
+	q := NewQueue(routes, 10, DropOldest, Replay)
+	q.Connected()
+	put(t, q, "a")
+	expect(t, q, "a1r")
+	want := "read 1 = acknowledged 0 + sent at QoS 0 1 + superseded 0 + rejected 0 + dropped 0 + queued 0"
+	if got := q.Account().String(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestAnyOrderOfEventsKeepsThePromises drives a queue with random events and
+// checks what must hold whatever happens: the account, the bound, and, per
+// topic and connection, that what is retained rises, that what is not retained
+// rises, and that the last message is the newest.
+func TestAnyOrderOfEventsKeepsThePromises(t *testing.T) {
+	for seed := range uint64(300) {
+		for _, backlog := range []string{Replay, Latest, History} {
+			for _, overflow := range []string{DropOldest, DropNewest} {
+				storm(t, rand.New(rand.NewPCG(seed, 1)), newTestQueue(8, overflow, backlog))
+			}
+		}
+	}
+}
+
+func storm(t *testing.T, rng *rand.Rand, q *Queue) {
+	var window []Delivery
+	connected := false
+	retained, plain, last, newest := map[string]uint64{}, map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
+	acked := map[string]bool{}
+	send := func() bool {
+		d, ok := q.Next()
+		if !ok {
+			return false
+		}
+		window = append(window, d)
+		name, seq := d.Reading.Sensor, d.Reading.Seq
+		series := plain
+		if d.Retain {
+			series = retained
+		}
+		if seq < series[name] {
+			t.Fatalf("%s %s: %s%d after %d", q.Overflow, q.Backlog, name, seq, series[name])
+		}
+		series[name] = seq
+		if !d.History {
+			last[name] = seq
+		}
+		return true
+	}
+	connect := func() {
+		clear(plain)
+		clear(retained)
+		clear(last)
+		q.Connected()
+		connected = true
+	}
+	for range 200 {
+		switch n := rng.IntN(10); {
+		case n < 4:
+			name := string(rune('a' + rng.IntN(2)))
+			before := q.Account()
+			put(t, q, name)
+			if q.Account().Dropped[Overflow] == before.Dropped[Overflow] || q.Overflow == DropOldest {
+				newest[name] = q.streams[key{name, "temperature"}].newest.reading.Seq
+			}
+		case n < 7 && connected && len(window) < 4:
+			send()
+		case n < 9 && len(window) > 0:
+			acked[fmt.Sprint(window[0].Reading.Sensor, window[0].Reading.Seq)] = true
+			q.Ack(window[0])
+			window = window[1:]
+		case connected:
+			q.Lost()
+			window, connected = nil, false
+		default:
+			connect()
+		}
+		balanced(t, q)
+		if n := len(q.waiting); n > 2*(8+4+2)+16 {
+			t.Fatalf("%d entries are held", n)
+		}
+	}
+	if !connected {
+		connect()
+	}
+	for len(window) > 0 || send() {
+		acked[fmt.Sprint(window[0].Reading.Sensor, window[0].Reading.Seq)] = true
+		q.Ack(window[0])
+		window = window[1:]
+	}
+	a := q.Account()
+	balanced(t, q)
+	if a.Queued != 0 || a.Acknowledged != uint64(len(acked)) {
+		t.Fatalf("got %v, want nothing queued and %d acknowledged", a, len(acked))
+	}
+	for _, name := range slices.Sorted(maps.Keys(newest)) {
+		if last[name] != newest[name] && retained[name] != newest[name] {
+			t.Fatalf("%s ended on %d, want %d", name, last[name], newest[name])
+		}
+	}
+}

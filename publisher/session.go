@@ -1,0 +1,123 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+)
+
+// A session is one connection by one client of the library.
+type session struct {
+	client paho.Client
+	guard  *guard
+	url    string
+	start  time.Time // of the CONNACK
+}
+
+// Publish implements Session. It must not be called after Done.
+func (s *session) Publish(m Message) Token {
+	return s.client.Publish(m.Topic, m.QoS, m.Retain, m.Payload)
+}
+
+// Done implements Session.
+func (s *session) Done() <-chan struct{} { return s.guard.done }
+
+// Drop implements Session.
+func (s *session) Drop(cause error) {
+	s.guard.fail(cause)
+	s.client.Disconnect(0) // frees what the library holds
+}
+
+// Disconnect implements Session.
+func (s *session) Disconnect() {
+	s.client.Disconnect(uint(lastWrite / time.Millisecond))
+	s.guard.Close()
+}
+
+var errRefused = errors.New("refused by the broker")
+
+// subscribe asks for the messages of a topic filter at QoS 1 and waits for the
+// SUBACK. The handler must not block.
+func (s *session) subscribe(ctx context.Context, filter string, handle func(Message)) error {
+	token := s.client.Subscribe(filter, 1, func(_ paho.Client, m paho.Message) {
+		handle(Message{m.Topic(), m.Payload(), m.Qos(), m.Retained()})
+	})
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.Done():
+		return s.guard.err()
+	case <-token.Done():
+	}
+	if err := token.Error(); err != nil {
+		return err
+	}
+	if granted := token.(*paho.SubscribeToken).Result()[filter]; granted == 0x80 {
+		return errRefused
+	}
+	return nil
+}
+
+// A Subscriber receives what is published under its filters, and subscribes
+// anew after every loss of the connection.
+type Subscriber struct {
+	MQTT    *MQTT
+	Filters []string
+	Handle  func(Message) // must not block
+}
+
+// Run receives until ctx ends, and returns nil then, or until the broker
+// refuses a subscription.
+func (s *Subscriber) Run(ctx context.Context) error {
+	for {
+		c, err := s.MQTT.Connect(ctx)
+		if err != nil {
+			return nil // asked to end
+		}
+		if err := s.receive(ctx, c.(*session)); err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// receive subscribes and waits for the end of the session.
+func (s *Subscriber) receive(ctx context.Context, c *session) error {
+	for _, f := range s.Filters {
+		if err := c.subscribe(ctx, f, s.Handle); errors.Is(err, errRefused) {
+			c.Disconnect()
+			return fmt.Errorf("subscribe %s: %w", f, err)
+		} else if err != nil {
+			c.Drop(err)
+			return nil
+		}
+	}
+	select {
+	case <-ctx.Done():
+		c.Disconnect()
+	case <-c.Done():
+		c.Drop(errOver)
+	}
+	return nil
+}
+
+// Clear deletes the retained messages of topics by publishing an empty
+// retained payload to each (MQTT 3.1.1, section 3.3.1.3), and tells of each
+// that the broker has acknowledged.
+func Clear(ctx context.Context, s Session, topics []string, cleared func(topic string)) error {
+	for _, topic := range topics {
+		token := s.Publish(Message{Topic: topic, Payload: []byte{}, QoS: 1, Retain: true})
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("clear %s: %w", topic, ErrAckTimeout)
+		case <-token.Done():
+		}
+		if err := token.Error(); err != nil {
+			return fmt.Errorf("clear %s: %w", topic, err)
+		}
+		cleared(topic)
+	}
+	return nil
+}

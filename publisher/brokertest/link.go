@@ -153,10 +153,9 @@ func (k *link) ended(err error) {
 func (k *link) deliver(line <-chan parcel, dst net.Conn, counter *int64) {
 	for piece := range line {
 		k.sleep(time.Until(piece.due))
+		k.p.count(counter, len(piece.data)) // before the other end can have them
 		n, _ := dst.Write(piece.data)
-		k.p.mu.Lock()
-		*counter += int64(n)
-		k.p.mu.Unlock()
+		k.p.count(counter, n-len(piece.data))
 		if piece.last {
 			k.reset()
 		}

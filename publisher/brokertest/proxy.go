@@ -170,6 +170,12 @@ func (p *Proxy) Bytes() (up, down int64) {
 	return p.up, p.down
 }
 
+func (p *Proxy) count(counter *int64, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*counter += int64(n)
+}
+
 // Accepted returns how many connections have been accepted so far.
 func (p *Proxy) Accepted() int {
 	p.mu.Lock()

@@ -192,6 +192,7 @@ func (m *MQTT) options(g *guard, u *url.URL) *paho.ClientOptions {
 	}
 	o.SetProtocolVersion(4) // without it, every failed attempt is made twice
 	o.SetCleanSession(true)
+	o.SetStore(noStore{})
 	o.SetAutoReconnect(false).SetConnectRetry(false)
 	o.SetConnectTimeout(dialTimeout)
 	o.SetWriteTimeout(time.Second) // of handing a packet to the guard, which never blocks

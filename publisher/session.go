@@ -7,6 +7,7 @@ import (
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
+	"github.com/eclipse/paho.mqtt.golang/packets"
 )
 
 // A session is one connection by one client of the library.
@@ -36,6 +37,17 @@ func (s *session) Disconnect() {
 	s.client.Disconnect(uint(lastWrite / time.Millisecond))
 	s.guard.Close()
 }
+
+// A noStore keeps nothing: the queue does.
+type noStore struct{}
+
+func (noStore) Open()                             {}
+func (noStore) Put(string, packets.ControlPacket) {}
+func (noStore) Get(string) packets.ControlPacket  { return nil }
+func (noStore) All() []string                     { return nil }
+func (noStore) Del(string)                        {}
+func (noStore) Close()                            {}
+func (noStore) Reset()                            {}
 
 var errRefused = errors.New("refused by the broker")
 

@@ -184,7 +184,8 @@ func (st *station) close() {
 // interval up to a minute.
 func (st *station) backOff() {
 	st.pause = min(max(2*st.pause, st.probe.Interval), maxReopen)
-	st.reopen = time.Now().Add(st.pause - st.probe.Interval/2)
+	turns := st.pause - st.pause%st.probe.Interval // whole ones, as it is only opened when it is due
+	st.reopen = time.Now().Add(turns - st.probe.Interval/2)
 }
 
 func (b *Bus) close() {

@@ -77,14 +77,22 @@ func after(start, now time.Time, interval time.Duration) time.Time {
 	return start.Add(n * interval)
 }
 
-// watch reports a read that does not return, once.
+// watch reports a read that does not return, once, and with it the probes that
+// wait for their turn behind it: nothing is known of them any more.
 func (b *Bus) watch(now time.Time) {
 	r := b.current.Load()
-	if r == nil || r == b.hung || now.Sub(r.start) < stuckAfter {
+	if r == nil || now.Sub(r.start) < stuckAfter {
 		return
 	}
-	b.hung = r
-	b.turnBad(r.station, errStuck)
+	if r != b.hung {
+		b.hung = r
+		b.turnBad(r.station, errStuck)
+	}
+	for _, st := range b.stations {
+		if st != r.station && st.pending.Load() && st.status().BadSince.IsZero() {
+			b.turnBad(st, fmt.Errorf("read: waits for %s, which holds the bus", r.station.probe.Name))
+		}
+	}
 }
 
 var errStuck = fmt.Errorf("read: has not returned for %v and holds its bus", stuckAfter)

@@ -1,0 +1,73 @@
+// Package drivers knows the chips and the kernel interfaces through which
+// probes are read: one file each, and one table, [Table], from which follow
+// the check of the configuration, the drivers command, the README and the
+// example configuration.
+//
+// A driver checks its options once, at start, without opening anything, and
+// returns a probe that can be opened, now or again later. What it reads it
+// judges by what the datasheet says: a value that the chip did not measure is
+// a [sensors.Rejection], never a number. periph.io is used here and nowhere
+// else.
+package drivers
+
+import (
+	"fmt"
+
+	"sensorpub/sensors"
+)
+
+// A Driver is one way to read one kind of probe.
+type Driver struct {
+	Name       string
+	Summary    string             // one line
+	Quantities []sensors.Quantity // what it reads, with the chip's measuring range
+	Accuracy   string             // from the datasheet, with its page
+	Wiring     string             // what to connect or to enable
+	Options    []Option
+
+	// configure checks what the table of options cannot say and returns the
+	// probe's bus, quantities and opener.
+	configure func(h Host, sensor string, v Values) (sensors.Probe, error)
+}
+
+// Table returns all drivers, sorted by name.
+func Table() []Driver {
+	return []Driver{
+		bme280,
+		bmp180,
+		bmp280,
+		ds18b20,
+		mcp9808,
+		mock,
+	}
+}
+
+// Lookup returns the driver of that name, or an error that names the nearest.
+func Lookup(name string) (Driver, error) {
+	var names []string
+	for _, d := range Table() {
+		if d.Name == name {
+			return d, nil
+		}
+		names = append(names, d.Name)
+	}
+	if n := Nearest(name, names); n != "" {
+		return Driver{}, fmt.Errorf("no such driver, did you mean %q?", n)
+	}
+	return Driver{}, fmt.Errorf("no such driver, want one of %s", list(names))
+}
+
+// Configure checks a sensor's options and returns its probe, not yet opened,
+// with Interval left to the caller. It returns every error it finds.
+func (d Driver) Configure(h Host, sensor string, options map[string]any) (sensors.Probe, []error) {
+	v, errs := check(d.Options, options)
+	if len(errs) > 0 {
+		return sensors.Probe{}, errs
+	}
+	p, err := d.configure(h, sensor, v)
+	if err != nil {
+		return sensors.Probe{}, []error{err}
+	}
+	p.Name, p.Driver = sensor, d.Name
+	return p, nil
+}

@@ -1,0 +1,118 @@
+package drivers
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+func TestTableIsComplete(t *testing.T) {
+	var names []string
+	for _, d := range Table() {
+		names = append(names, d.Name)
+		for field, text := range map[string]string{"Summary": d.Summary, "Accuracy": d.Accuracy, "Wiring": d.Wiring} {
+			if text == "" || strings.ContainsAny(text, "\n\t") {
+				t.Errorf("%s: got %s %q, want one line", d.Name, field, text)
+			}
+		}
+		if len(d.Quantities) == 0 {
+			t.Errorf("%s: got no quantities, want one or more", d.Name)
+		}
+		for _, q := range d.Quantities {
+			if q.Name == "" || q.Unit == "" || q.Min >= q.Max {
+				t.Errorf("%s: got quantity %+v, want a name, a unit and a range", d.Name, q)
+			}
+		}
+	}
+	if !slices.IsSorted(names) || len(slices.Compact(slices.Clone(names))) != len(names) {
+		t.Errorf("got %q, want them sorted and each once", names)
+	}
+}
+
+func TestOptionsHaveDocsAndSoundDefaults(t *testing.T) {
+	for _, d := range Table() {
+		written := make(map[string]any)
+		for _, o := range d.Options {
+			if o.Doc == "" || strings.ContainsAny(o.Doc, "\n\t|") {
+				t.Errorf("%s: %s: got doc %q, want one line that fits into a table", d.Name, o.Name, o.Doc)
+			}
+			if strings.ToLower(o.Name) != o.Name || written[o.Name] != nil {
+				t.Errorf("%s: got option %q, want each once and in lower case", d.Name, o.Name)
+			}
+			written[o.Name] = asTOML(o.Default)
+		}
+		if _, errs := d.Configure(Host{}, "outside", written); len(errs) > 0 {
+			t.Errorf("%s: with all defaults written out: got %v, want no error", d.Name, errs)
+		}
+		v, _ := check(d.Options, written)
+		for _, o := range d.Options {
+			if !reflect.DeepEqual(v.all[o.Name], o.Default) {
+				t.Errorf("%s: %s: got %v, want %v", d.Name, o.Name, v.all[o.Name], o.Default)
+			}
+		}
+	}
+}
+
+// asTOML gives a default as it would come out of a file.
+func asTOML(x any) any {
+	switch x := x.(type) {
+	case time.Duration:
+		return x.String()
+	case []float64:
+		return slice(x)
+	case []string:
+		return slice(x)
+	}
+	return x
+}
+
+func slice[T any](x []T) []any {
+	out := make([]any, len(x))
+	for i := range x {
+		out[i] = x[i]
+	}
+	return out
+}
+
+// A probe configured with the defaults has all that a bus needs, and what it
+// measures is in the table.
+func TestProbesWithDefaults(t *testing.T) {
+	buses := map[string]string{
+		"bme280": "i2c-1", "bmp180": "i2c-1", "bmp280": "i2c-1", "ds18b20": "w1", "mcp9808": "i2c-1", "mock": "mock outside",
+	}
+	for _, d := range Table() {
+		p, errs := d.Configure(Host{Root: t.TempDir()}, "outside", nil)
+		if errs != nil {
+			t.Errorf("%s: got %v, want none", d.Name, errs)
+			continue
+		}
+		if p.Name != "outside" || p.Driver != d.Name || p.Bus != buses[d.Name] || p.Open == nil {
+			t.Errorf("%s: got %+v, want name outside on bus %q", d.Name, p, buses[d.Name])
+		}
+		for _, q := range p.Quantities {
+			if !slices.ContainsFunc(d.Quantities, func(k sensors.Quantity) bool { return k.Name == q.Name }) {
+				t.Errorf("%s: got quantity %q, want one of the table's", d.Name, q.Name)
+			}
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	tests := []struct{ name, driver, want string }{
+		{"one that is there", "ds18b20", ""},
+		{"a misspelt one", "ds1820", `no such driver, did you mean "ds18b20"?`},
+		{"one like no other", "thermonuclear", `no such driver, want one of "bme280", "bmp180", "bmp280", "ds18b20", "mcp9808" or "mock"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d, err := Lookup(tt.driver)
+			if got := outcome(err); got != tt.want || err == nil && d.Name != tt.driver {
+				t.Errorf("got %q and %q, want %q", d.Name, got, tt.want)
+			}
+		})
+	}
+}

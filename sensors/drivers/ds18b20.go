@@ -1,0 +1,136 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"sensorpub/sensors"
+)
+
+// ds18b20 reads the 1-Wire thermometers of the kernel's driver w1_therm
+// (Documentation/w1/slaves/w1_therm.rst). A read makes the probe convert and
+// takes a second or two.
+var ds18b20 = Driver{
+	Name:       "ds18b20",
+	Summary:    "1-Wire thermometers DS18B20, DS18S20, DS1822, DS1825, DS28EA00, MAX31850",
+	Quantities: []sensors.Quantity{sensors.Temperature.Within(-55, 125)},
+	Accuracy:   "±0.5 °C from -10 to 85 °C, ±2 °C from -55 to 125 °C (DS18B20 19-7487, DC electrical characteristics)",
+	Wiring:     "VDD 3.3 V, GND, DQ GPIO 4 (pin 7), 4.7 kΩ from DQ to 3.3 V; dtoverlay=w1-gpio",
+	Options: []Option{
+		{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; may be left out while exactly one probe is there"},
+		{Name: "resolution", Default: int64(0), Doc: "9 to 12 bits, 94 to 750 ms; 0 leaves it as it is"},
+	},
+	configure: configureW1,
+}
+
+// thermocouple is the range of the MAX31850 (its data sheet, page 1), whose
+// family code 3b is also that of the DS1825.
+var thermocouple = sensors.Temperature.Within(-270, 1768)
+
+// A w1Probe is a configured probe. It outlives the opened one, and with it
+// what the power-on value is judged by. One goroutine at a time uses it, that
+// of the bus.
+type w1Probe struct {
+	devices    string // the directory of the kernel's
+	id         string // "": the only one there is
+	resolution int64  // 0: as it is
+
+	last   float64 // the last good value of lastID
+	lastID string  // "": none yet
+}
+
+var w1ID = regexp.MustCompile(`^(10|22|28|3b|42)-[0-9a-f]{12}$`)
+
+func configureW1(h Host, _ string, v Values) (sensors.Probe, error) {
+	p := &w1Probe{devices: h.path("/sys/bus/w1/devices"), id: strings.ToLower(v.String("id")), resolution: v.Int("resolution")}
+	if p.id != "" && !w1ID.MatchString(p.id) {
+		return sensors.Probe{}, fmt.Errorf(`options.id = %q: want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`, v.String("id"))
+	}
+	if p.resolution != 0 && (p.resolution < 9 || p.resolution > 12) {
+		return sensors.Probe{}, fmt.Errorf("options.resolution = %d: want 9 to 12, or 0 to leave it as it is", p.resolution)
+	}
+	if p.resolution != 0 && strings.HasPrefix(p.id, "10-") {
+		return sensors.Probe{}, fmt.Errorf("options.resolution = %d: a DS18S20 (family 10) has none to set", p.resolution)
+	}
+	return sensors.Probe{Bus: "w1", Quantities: []sensors.Quantity{w1Range(p.id)}, Open: p.open}, nil
+}
+
+// w1Range returns what a probe of that id can measure at all. What its
+// kind cannot is rejected when the scratchpad tells the kind.
+func w1Range(id string) sensors.Quantity {
+	if id == "" || strings.HasPrefix(id, "3b-") {
+		return thermocouple
+	}
+	return sensors.Temperature.Within(-55, 125)
+}
+
+// A w1Sensor is an open probe.
+type w1Sensor struct {
+	probe *w1Probe
+	id    string
+	dir   string
+}
+
+// Close has nothing to give back: each reading opens the file anew.
+func (s *w1Sensor) Close() error { return nil }
+
+// Read measures once.
+func (s *w1Sensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
+	value, err := again(ctx, s.read)
+	if err != nil {
+		return nil, err
+	}
+	s.probe.last, s.probe.lastID = value, s.id
+	return []sensors.Measurement{{Quantity: sensors.Temperature.Name, Value: value}}, nil
+}
+
+// again reads a second time what was empty. The kernel leaves the file so when
+// the checksum was wrong, when the probe is missing, and while all probes
+// convert together; it often helps.
+func again(ctx context.Context, read func() (float64, error)) (float64, error) {
+	value, err := read()
+	if errors.Is(err, errEmpty) && ctx.Err() == nil {
+		return read()
+	}
+	return value, err
+}
+
+var errEmpty = errors.New("empty, the kernel got no valid answer from the probe")
+
+// read prefers the scratchpad, which shows what the temperature alone hides.
+func (s *w1Sensor) read() (float64, error) {
+	text, err := readSysfs(filepath.Join(s.dir, "w1_slave"))
+	parse := func(text []byte) (float64, bool, error) { return parseSlave(s.id, text) }
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = readSysfs(filepath.Join(s.dir, "temperature"))
+		parse = func(text []byte) (float64, bool, error) { return parseMillis(s.id, text) }
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, fmt.Errorf("%s has vanished from the 1-Wire bus", s.id)
+	case err != nil:
+		return 0, err
+	case len(text) == 0:
+		return 0, fmt.Errorf("%s: %w", s.id, errEmpty)
+	}
+	value, powerOn, err := parse(text)
+	if err != nil {
+		return 0, err
+	}
+	if powerOn && !s.near85() {
+		return 0, &sensors.Rejection{Reason: sensors.PowerOn, Detail: "85 °C is what a probe holds that has not converted"}
+	}
+	return value, nil
+}
+
+// near85 tells whether the probe was last seen close enough to 85 °C to be
+// there now. Clones cannot tell their power-on value from a true 85 °C.
+func (s *w1Sensor) near85() bool {
+	return s.probe.lastID == s.id && math.Abs(s.probe.last-85) <= 3
+}

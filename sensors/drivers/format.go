@@ -1,0 +1,64 @@
+package drivers
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Format writes a value as it would stand in the configuration.
+func (o Option) Format(x any) string {
+	if n, ok := x.(int64); ok && o.Hex {
+		return fmt.Sprintf("%#02x", n)
+	}
+	return Format(x)
+}
+
+// Format writes a value as TOML would have it.
+func Format(x any) string {
+	switch x := x.(type) {
+	case string:
+		return strconv.Quote(x)
+	case time.Duration:
+		return strconv.Quote(x.String())
+	case float64:
+		s := strings.ToLower(strconv.FormatFloat(x, 'g', -1, 64)) // inf and nan, as in TOML
+		if !strings.ContainsAny(s, ".en") {
+			s += ".0"
+		}
+		return s
+	case []float64:
+		return formatList(x)
+	case []string:
+		return formatList(x)
+	case []any:
+		return formatList(x)
+	case map[string]any:
+		return "a table"
+	case []map[string]any:
+		return "a list of tables"
+	}
+	return fmt.Sprint(x)
+}
+
+func formatList[T any](x []T) string {
+	parts := make([]string, len(x))
+	for i, e := range x {
+		parts[i] = Format(e)
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// list joins names for people: "a, b or c".
+func list(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = strconv.Quote(n)
+	}
+	if len(quoted) < 2 {
+		return strings.Join(quoted, "")
+	}
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+}

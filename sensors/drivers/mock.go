@@ -1,0 +1,181 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+// mock is a probe that is not there: for a first try on a laptop, the
+// demonstration and the fault suite. With values its first quantity gives
+// exactly those, in order and over again; all else follows a day's curve. A
+// script lets it fail.
+var mock = Driver{
+	Name:       "mock",
+	Summary:    "a simulated probe, for trying things out and for tests",
+	Quantities: []sensors.Quantity{sensors.Temperature, sensors.Humidity, sensors.Pressure, sensors.CO2},
+	Accuracy:   "exact with values, ±3 times noise otherwise",
+	Wiring:     "none",
+	Options: []Option{
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: mockNames(), Doc: "what it measures"},
+		{Name: "values", Default: []float64{}, Doc: "values of the first quantity, exact, repeated in order; empty: a curve"},
+		{Name: "baseline", Default: 20.0, Doc: "middle of the first quantity's curve; humidity 50, pressure 1013.25, co2 600"},
+		{Name: "amplitude", Default: 5.0, Doc: "height of the curve above its middle; humidity -10, pressure 3, co2 200"},
+		{Name: "noise", Default: 0.1, Max: 1e6, Doc: "standard deviation of each value; humidity 0.5, pressure 0.05, co2 10"},
+		{Name: "period", Default: 24 * time.Hour, Min: 1, Max: 366 * 86400, Doc: "length of the curve, which starts at midnight UTC"},
+		{Name: "seed", Default: int64(0), Doc: "the same seed gives the same curve; 0: made from the sensor's name"},
+		{Name: "script", Default: "", Doc: "what each reading does, over again, such as \"ok*5, crc, power-on-85, unplug*3, slow=2s\""},
+	},
+	configure: configureMock,
+}
+
+// A mockCurve is how one quantity goes through the day.
+type mockCurve struct {
+	quantity                   sensors.Quantity
+	baseline, amplitude, noise float64
+	spike                      float64 // how far off a spike is
+}
+
+var mockCurves = []mockCurve{
+	{sensors.Temperature, 20, 5, 0.1, 40},
+	{sensors.Humidity, 50, -10, 0.5, 40}, // warm air is dry
+	{sensors.Pressure, 1013.25, 3, 0.05, 40},
+	{sensors.CO2, 600, 200, 10, 4000},
+}
+
+func mockNames() []string {
+	var names []string
+	for _, c := range mockCurves {
+		names = append(names, c.quantity.Name)
+	}
+	return names
+}
+
+// A mockProbe is a configured mock. It holds all state, so that closing and
+// opening it again leaves no gap in its values. One goroutine at a time uses
+// it, that of its bus.
+type mockProbe struct {
+	curves []mockCurve // the first is the one that values and baseline are for
+	period time.Duration
+	seed   uint64
+	script mockScript
+
+	values   []float64
+	next     int                   // in values
+	previous []sensors.Measurement // the last true values
+}
+
+func configureMock(_ Host, sensor string, v Values) (sensors.Probe, error) {
+	p := &mockProbe{period: v.Duration("period"), seed: uint64(v.Int("seed")), values: v.Floats("values")}
+	var quantities []sensors.Quantity
+	for _, name := range v.Strings("quantities") {
+		c := mockCurves[slices.Index(mockNames(), name)]
+		if slices.Contains(quantities, c.quantity) {
+			return sensors.Probe{}, fmt.Errorf("options.quantities = %s: %q is there twice", Format(v.Strings("quantities")), name)
+		}
+		quantities = append(quantities, c.quantity)
+		p.curves = append(p.curves, c)
+	}
+	if len(quantities) == 0 {
+		return sensors.Probe{}, fmt.Errorf("options.quantities = []: want at least one of %s", list(mockNames()))
+	}
+	if err := p.curves[0].shape(v); err != nil {
+		return sensors.Probe{}, err
+	}
+	if p.seed == 0 {
+		p.seed = hash(sensor)
+	}
+	var err error
+	if p.script, err = parseMockScript(v.String("script")); err != nil {
+		return sensors.Probe{}, fmt.Errorf("options.script = %q: %w", v.String("script"), err)
+	}
+	open := func() (sensors.Sensor, error) { return &mockSensor{probe: p}, nil }
+	return sensors.Probe{Bus: "mock " + sensor, Quantities: quantities, Open: open}, nil
+}
+
+// shape gives the curve what the user wrote of it.
+func (c *mockCurve) shape(v Values) error {
+	for _, o := range []struct {
+		name string
+		to   *float64
+	}{{"baseline", &c.baseline}, {"amplitude", &c.amplitude}, {"noise", &c.noise}} {
+		if !v.Given(o.name) {
+			continue
+		}
+		if len(v.Floats("values")) > 0 {
+			return fmt.Errorf("options.%s: has no effect beside values", o.name)
+		}
+		*o.to = v.Float(o.name)
+	}
+	return nil
+}
+
+func hash(s string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(s))
+	return h.Sum64()
+}
+
+// peek returns what a faultless reading at now gives, and does not use it up.
+func (p *mockProbe) peek(now time.Time) []sensors.Measurement {
+	out := make([]sensors.Measurement, len(p.curves))
+	for i, c := range p.curves {
+		out[i] = sensors.Measurement{Quantity: c.quantity.Name, Value: c.at(now, p.period, p.seed)}
+	}
+	if len(p.values) > 0 {
+		out[0].Value = p.values[p.next]
+	}
+	return out
+}
+
+// take is peek, and goes on to the next of the values.
+func (p *mockProbe) take(now time.Time) []sensors.Measurement {
+	out := p.peek(now)
+	if len(p.values) > 0 {
+		p.next = (p.next + 1) % len(p.values)
+	}
+	p.previous = out
+	return out
+}
+
+// at returns the curve's value at an instant. It is lowest at a sixth of the
+// period (4 o'clock) and highest half a period later, each up to a 24th of
+// the period late, as the seed has it.
+func (c mockCurve) at(now time.Time, period time.Duration, seed uint64) float64 {
+	stream := hash(c.quantity.Name)
+	late := rand.New(rand.NewPCG(seed, stream)).Float64() / 24
+	turn := float64(now.UnixNano()%int64(period)) / float64(period)
+	noise := rand.New(rand.NewPCG(seed, stream^uint64(now.UnixNano()))).NormFloat64()
+	v := c.baseline - c.amplitude*math.Cos(2*math.Pi*(turn-1.0/6-late)) + c.noise*max(-3, min(noise, 3))
+	return math.Round(v*1000) / 1000
+}
+
+// A mockSensor is an open mock.
+type mockSensor struct {
+	probe *mockProbe
+	gone  bool // it was unplugged and wants to be opened again
+}
+
+var errUnplugged = errors.New("the probe does not answer")
+
+// Read does what the script's next step says. A step that does not give a
+// true value does not use one up.
+func (s *mockSensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
+	if s.gone {
+		return nil, errUnplugged
+	}
+	values, err := s.probe.do(ctx, s.probe.script.next())
+	var rejected *sensors.Rejection
+	s.gone = err != nil && !errors.As(err, &rejected)
+	return slices.Clone(values), err
+}
+
+// Close has nothing to give back.
+func (s *mockSensor) Close() error { return nil }

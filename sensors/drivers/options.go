@@ -1,0 +1,180 @@
+package drivers
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// An Option is one key of a driver's options table.
+type Option struct {
+	Name string
+	// Default has the type of the option: string, int64, float64, bool,
+	// time.Duration, []float64 or []string.
+	Default any
+	Min     float64  // of a number, or of a duration in seconds
+	Max     float64  // the same; Min and Max both 0: no limit
+	OneOf   []string // the strings allowed; empty: any
+	Hex     bool     // an integer that people write as 0x76
+	Doc     string   // one line
+}
+
+// Values are options that were checked against their table, each with the
+// type of its default.
+type Values struct {
+	all   map[string]any
+	given map[string]bool
+}
+
+// The getters panic on a name or a type that the driver's table does not have.
+
+func (v Values) String(name string) string          { return v.all[name].(string) }
+func (v Values) Int(name string) int64              { return v.all[name].(int64) }
+func (v Values) Float(name string) float64          { return v.all[name].(float64) }
+func (v Values) Bool(name string) bool              { return v.all[name].(bool) }
+func (v Values) Duration(name string) time.Duration { return v.all[name].(time.Duration) }
+func (v Values) Floats(name string) []float64       { return v.all[name].([]float64) }
+func (v Values) Strings(name string) []string       { return v.all[name].([]string) }
+
+// Given reports whether the user wrote the option, be it with its default.
+func (v Values) Given(name string) bool { return v.given[name] }
+
+// check compares what the user wrote, as TOML gives it, with the table. It
+// returns the defaults with the user's values over them, and all errors.
+func check(table []Option, given map[string]any) (Values, []error) {
+	v := Values{make(map[string]any, len(table)), make(map[string]bool, len(given))}
+	var names []string
+	for _, o := range table {
+		v.all[o.Name] = o.Default
+		names = append(names, o.Name)
+	}
+	var errs []error
+	for _, key := range sortedKeys(given) {
+		i := slices.Index(names, key)
+		if i < 0 {
+			errs = append(errs, unknown(key, names))
+			continue
+		}
+		value, err := table[i].convert(given[key])
+		if err != nil {
+			errs = append(errs, fmt.Errorf("options.%s = %s: %w", key, table[i].Format(given[key]), err))
+			continue
+		}
+		v.all[key], v.given[key] = value, true
+	}
+	return v, errs
+}
+
+func unknown(key string, names []string) error {
+	switch n := Nearest(key, names); {
+	case n != "":
+		return fmt.Errorf("options.%s: unknown key, did you mean %q?", key, n)
+	case len(names) == 0:
+		return fmt.Errorf("options.%s: unknown key, the driver has no options", key)
+	default:
+		return fmt.Errorf("options.%s: unknown key, want one of %s", key, list(names))
+	}
+}
+
+// convert returns x as the option's type, or what would be right.
+func (o Option) convert(x any) (any, error) {
+	switch o.Default.(type) {
+	case string:
+		s, ok := x.(string)
+		if !ok || len(o.OneOf) > 0 && !slices.Contains(o.OneOf, s) {
+			return nil, o.want("a string")
+		}
+		return s, nil
+	case bool:
+		b, ok := x.(bool)
+		if !ok {
+			return nil, o.want("true or false")
+		}
+		return b, nil
+	case int64:
+		n, ok := x.(int64)
+		if !ok || !o.within(float64(n)) {
+			return nil, o.want("an integer")
+		}
+		return n, nil
+	case float64:
+		f, ok := number(x)
+		if !ok || !o.within(f) {
+			return nil, o.want("a number")
+		}
+		return f, nil
+	case time.Duration:
+		s, _ := x.(string)
+		d, err := time.ParseDuration(s)
+		if err != nil || !o.within(d.Seconds()) {
+			return nil, o.want(`a duration such as "10s"`)
+		}
+		return d, nil
+	case []float64:
+		return convertList(x, number, o.want("a list of numbers such as [28.4, 28.5]"))
+	case []string:
+		each := func(e any) (string, bool) {
+			s, ok := e.(string)
+			return s, ok && (len(o.OneOf) == 0 || slices.Contains(o.OneOf, s))
+		}
+		return convertList(x, each, o.want("a list of strings"))
+	}
+	panic("drivers: option " + o.Name + " has a default of an unknown type")
+}
+
+func convertList[T any](x any, each func(any) (T, bool), want error) ([]T, error) {
+	elems, ok := x.([]any)
+	if !ok {
+		return nil, want
+	}
+	out := make([]T, len(elems))
+	for i, e := range elems {
+		if out[i], ok = each(e); !ok {
+			return nil, want
+		}
+	}
+	return out, nil
+}
+
+// number accepts 28 where 28.0 is meant, but neither nan nor inf.
+func number(x any) (float64, bool) {
+	switch n := x.(type) {
+	case int64:
+		return float64(n), true
+	case float64:
+		return n, n-n == 0
+	}
+	return 0, false
+}
+
+func (o Option) within(x float64) bool {
+	return o.Min == 0 && o.Max == 0 || o.Min <= x && x <= o.Max
+}
+
+// want words what would be right for the option.
+func (o Option) want(kind string) error {
+	_, isDuration := o.Default.(time.Duration)
+	switch {
+	case len(o.OneOf) > 0:
+		return fmt.Errorf("want %s", list(o.OneOf))
+	case o.Min == 0 && o.Max == 0:
+		return fmt.Errorf("want %s", kind)
+	case isDuration:
+		return fmt.Errorf("want %s, %v to %v", kind, seconds(o.Min), seconds(o.Max))
+	case o.Hex:
+		return fmt.Errorf("want %#x to %#x", int64(o.Min), int64(o.Max))
+	default:
+		return fmt.Errorf("want %s from %v to %v", kind, o.Min, o.Max)
+	}
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

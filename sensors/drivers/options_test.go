@@ -1,0 +1,172 @@
+package drivers
+
+import (
+	"math"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// Every way in which a sensor's options can be wrong, with the exact text.
+func TestOptionErrors(t *testing.T) {
+	const (
+		mockOptions  = `"quantities", "values", "baseline", "amplitude", "noise", "period", "seed" or "script"`
+		steps        = `"ok", "crc", "power-on-85", "zero", "unplug", "slow", "spike", "stuck", "hang", "nan" or "out-of-range"`
+		wantID       = `want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`
+		quantityList = `want "temperature", "humidity", "pressure" or "co2"`
+	)
+	tests := []struct {
+		name, driver string
+		options      map[string]any
+		want         []string
+	}{
+		{"a misspelt key", "mock", map[string]any{"vales": []any{1.0}}, []string{`options.vales: unknown key, did you mean "values"?`}},
+		{"a key in capitals", "mock", map[string]any{"Seed": int64(1)}, []string{`options.Seed: unknown key, did you mean "seed"?`}},
+		{"a key like no other", "mock", map[string]any{"wibble": 1.0}, []string{`options.wibble: unknown key, want one of ` + mockOptions}},
+		{"another driver's key", "bmp180", map[string]any{"address": int64(0x77)}, []string{`options.address: unknown key, want one of "bus"`}},
+		{"several at once, in the order of their names", "mcp9808", map[string]any{"bus": int64(1), "adress": int64(0x18), "zone": ""}, []string{
+			`options.adress: unknown key, did you mean "address"?`,
+			`options.bus = 1: want a string`,
+			`options.zone: unknown key, want one of "bus" or "address"`,
+		}},
+
+		{"a number where a string is due", "ds18b20", map[string]any{"id": int64(28)}, []string{`options.id = 28: want a string`}},
+		{"a string where a number is due", "mock", map[string]any{"baseline": "20"}, []string{`options.baseline = "20": want a number`}},
+		{"not a number", "mock", map[string]any{"baseline": math.NaN()}, []string{`options.baseline = nan: want a number`}},
+		{"infinity", "mock", map[string]any{"amplitude": math.Inf(-1)}, []string{`options.amplitude = -inf: want a number`}},
+		{"a fraction where an integer is due", "mock", map[string]any{"seed": 1.0}, []string{`options.seed = 1.0: want an integer`}},
+		{"a number below its least", "mock", map[string]any{"noise": -0.5}, []string{`options.noise = -0.5: want a number from 0 to 1e+06`}},
+		{"a date where a number is due", "mock", map[string]any{"noise": true}, []string{`options.noise = true: want a number from 0 to 1e+06`}},
+		{"a duration without a unit", "mock", map[string]any{"period": int64(5)}, []string{`options.period = 5: want a duration such as "10s", 1s to 8784h0m0s`}},
+		{"a duration without a unit in quotes", "mock", map[string]any{"period": "5"}, []string{`options.period = "5": want a duration such as "10s", 1s to 8784h0m0s`}},
+		{"a duration that is too short", "mock", map[string]any{"period": "10ms"}, []string{`options.period = "10ms": want a duration such as "10s", 1s to 8784h0m0s`}},
+		{"a number where a list is due", "mock", map[string]any{"values": 28.4}, []string{`options.values = 28.4: want a list of numbers such as [28.4, 28.5]`}},
+		{"a list with a string", "mock", map[string]any{"values": []any{28.4, "x"}}, []string{`options.values = [28.4, "x"]: want a list of numbers such as [28.4, 28.5]`}},
+		{"a list with not a number", "mock", map[string]any{"values": []any{math.NaN()}}, []string{`options.values = [nan]: want a list of numbers such as [28.4, 28.5]`}},
+		{"a table where a list is due", "mock", map[string]any{"values": map[string]any{"a": 1.0}}, []string{`options.values = a table: want a list of numbers such as [28.4, 28.5]`}},
+		{"a list of tables", "mock", map[string]any{"values": []map[string]any{{}}}, []string{`options.values = a list of tables: want a list of numbers such as [28.4, 28.5]`}},
+		{"a string that is not among those allowed", "mock", map[string]any{"quantities": []any{"temperatur"}}, []string{`options.quantities = ["temperatur"]: ` + quantityList}},
+		{"a string where a list is due", "mock", map[string]any{"quantities": "co2"}, []string{`options.quantities = "co2": ` + quantityList}},
+
+		{"no quantity", "mock", map[string]any{"quantities": []any{}}, []string{`options.quantities = []: want at least one of "temperature", "humidity", "pressure" or "co2"`}},
+		{"a quantity twice", "mock", map[string]any{"quantities": []any{"co2", "humidity", "co2"}}, []string{`options.quantities = ["co2", "humidity", "co2"]: "co2" is there twice`}},
+		{"a baseline beside values", "mock", map[string]any{"values": []any{1.0}, "baseline": 20.0}, []string{`options.baseline: has no effect beside values`}},
+		{"noise beside values", "mock", map[string]any{"values": []any{1.0}, "noise": 1.0}, []string{`options.noise: has no effect beside values`}},
+
+		{"a misspelt step", "mock", map[string]any{"script": "ok*5, slow=2s, crx"}, []string{`options.script = "ok*5, slow=2s, crx": step 3 "crx": did you mean "crc"?`}},
+		{"a step like no other", "mock", map[string]any{"script": "explode"}, []string{`options.script = "explode": step 1 "explode": want one of ` + steps}},
+		{"an empty step", "mock", map[string]any{"script": "ok,,ok"}, []string{`options.script = "ok,,ok": step 2 "": want one of ` + steps}},
+		{"slow without a duration", "mock", map[string]any{"script": "slow"}, []string{`options.script = "slow": step 1 "slow": want a duration such as slow=2s`}},
+		{"slow with a duration without a unit", "mock", map[string]any{"script": "slow=2"}, []string{`options.script = "slow=2": step 1 "slow=2": want a duration such as slow=2s`}},
+		{"a negative duration", "mock", map[string]any{"script": "hang=-2s"}, []string{`options.script = "hang=-2s": step 1 "hang=-2s": want a duration such as hang=2s`}},
+		{"a duration where there is none", "mock", map[string]any{"script": "crc=2s"}, []string{`options.script = "crc=2s": step 1 "crc=2s": crc takes no duration`}},
+		{"a count of zero", "mock", map[string]any{"script": "ok*0"}, []string{`options.script = "ok*0": step 1 "ok*0": want a count such as ok*5`}},
+		{"a count that is none", "mock", map[string]any{"script": "slow=2s*x"}, []string{`options.script = "slow=2s*x": step 1 "slow=2s*x": want a count such as slow=2s*5`}},
+
+		{"an address that is too high", "bme280", map[string]any{"address": int64(0x78)}, []string{`options.address = 0x78: want 0x76 to 0x77`}},
+		{"a negative address", "bmp280", map[string]any{"address": int64(-5)}, []string{`options.address = -0x5: want 0x76 to 0x77`}},
+		{"an address in quotes", "mcp9808", map[string]any{"address": "0x18"}, []string{`options.address = "0x18": want 0x18 to 0x1f`}},
+		{"a bus by its path", "bme280", map[string]any{"bus": "/dev/i2c-1"}, []string{`options.bus = "/dev/i2c-1": want the number of a bus, such as "1"`}},
+		{"a bus with a sign", "bmp180", map[string]any{"bus": "+1"}, []string{`options.bus = "+1": want the number of a bus, such as "1"`}},
+		{"no bus", "mcp9808", map[string]any{"bus": ""}, []string{`options.bus = "": want the number of a bus, such as "1"`}},
+
+		{"an id without a dash", "ds18b20", map[string]any{"id": "280316a2794fff"}, []string{`options.id = "280316a2794fff": ` + wantID}},
+		{"an id with its checksum", "ds18b20", map[string]any{"id": "28-0316a2794fff00"}, []string{`options.id = "28-0316a2794fff00": ` + wantID}},
+		{"an id that leads elsewhere", "ds18b20", map[string]any{"id": "28-../../../etc"}, []string{`options.id = "28-../../../etc": ` + wantID}},
+		{"an id of a chip that is no thermometer", "ds18b20", map[string]any{"id": "29-0316a2794fff"}, []string{`options.id = "29-0316a2794fff": ` + wantID}},
+		{"a resolution that is too low", "ds18b20", map[string]any{"resolution": int64(8)}, []string{`options.resolution = 8: want 9 to 12, or 0 to leave it as it is`}},
+		{"a resolution that is too high", "ds18b20", map[string]any{"resolution": int64(13)}, []string{`options.resolution = 13: want 9 to 12, or 0 to leave it as it is`}},
+		{"a resolution for a DS18S20", "ds18b20", map[string]any{"id": idS20, "resolution": int64(9)}, []string{`options.resolution = 9: a DS18S20 (family 10) has none to set`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d, err := Lookup(tt.driver)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, errs := d.Configure(Host{}, "outside", tt.options)
+			var got []string
+			for _, err := range errs {
+				got = append(got, err.Error())
+			}
+			if !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// What no driver has yet: booleans, a string among several, no options at all.
+func TestOptionKindsWithoutADriver(t *testing.T) {
+	table := []Option{{Name: "on", Default: true}, {Name: "mode", Default: "a", OneOf: []string{"a", "b"}}, {Name: "names", Default: []string{}}}
+	tests := []struct {
+		name  string
+		table []Option
+		given map[string]any
+		want  string
+	}{
+		{"a string where a boolean is due", table, map[string]any{"on": "yes"}, `options.on = "yes": want true or false`},
+		{"a string that is not among those allowed", table, map[string]any{"mode": "c"}, `options.mode = "c": want "a" or "b"`},
+		{"a list with a number", table, map[string]any{"names": []any{int64(1)}}, `options.names = [1]: want a list of strings`},
+		{"no options", nil, map[string]any{"on": true}, `options.on: unknown key, the driver has no options`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, errs := check(tt.table, tt.given); len(errs) != 1 || errs[0].Error() != tt.want {
+				t.Errorf("got %q, want %q", errs, tt.want)
+			}
+		})
+	}
+	v, errs := check(table, map[string]any{"on": false, "names": []any{"x"}})
+	if errs != nil || v.Bool("on") || v.String("mode") != "a" || !reflect.DeepEqual(v.Strings("names"), []string{"x"}) {
+		t.Errorf("got %v and %v, want on = false, mode = \"a\" and names = [\"x\"]", v, errs)
+	}
+	if !v.Given("on") || v.Given("mode") {
+		t.Errorf("got given %v and %v, want true and false", v.Given("on"), v.Given("mode"))
+	}
+}
+
+func TestFormat(t *testing.T) {
+	tests := []struct {
+		name string
+		x    any
+		want string
+	}{
+		{"a whole number keeps its point", 20.0, "20.0"},
+		{"a fraction", -0.5, "-0.5"},
+		{"an exponent", 1e21, "1e+21"},
+		{"not a number", math.NaN(), "nan"},
+		{"a string", `a"b`, `"a\"b"`},
+		{"a duration", 90 * time.Second, `"1m30s"`},
+		{"numbers", []float64{1, 2.5}, "[1.0, 2.5]"},
+		{"nothing", []string{}, "[]"},
+		{"mixed", []any{int64(1), "a", []any{true}}, `[1, "a", [true]]`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Format(tt.x); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestNearest(t *testing.T) {
+	known := []string{"values", "baseline", "amplitude", "noise", "seed"}
+	tests := []struct{ name, word, want string }{
+		{"a letter left out", "vales", "values"},
+		{"a letter too many", "seeed", "seed"},
+		{"two letters swapped", "nosie", "noise"},
+		{"another case", "BaseLine", "baseline"},
+		{"several wrong in a long word", "amplitdes", "amplitude"},
+		{"too far off", "interval", ""},
+		{"nothing", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Nearest(tt.word, known); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,230 @@
+package sensors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var errIO = errors.New("input/output error")
+
+// A fake is a probe whose openings and readings a test decides, by their
+// number from 0.
+type fake struct {
+	name     string
+	bus      string
+	interval time.Duration
+	open     func(n int) error
+	read     func(n int) ([]Measurement, error)
+	also     []Quantity // measured besides the temperature
+
+	mu     sync.Mutex
+	start  time.Time
+	opened []time.Duration // since the start, as are all
+	began  []time.Duration
+	closed []time.Duration
+}
+
+func (f *fake) note(list *[]time.Duration) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	*list = append(*list, time.Since(f.start))
+	return len(*list) - 1
+}
+
+// times returns a copy of one of the lists.
+func (f *fake) times(list *[]time.Duration) []time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(*list)
+}
+
+func (f *fake) probe() Probe {
+	f.start = time.Now()
+	return Probe{
+		Name: f.name, Driver: "fake", Bus: f.bus, Interval: f.interval,
+		Quantities: append([]Quantity{Temperature.Within(-55, 125)}, f.also...),
+		Open: func() (Sensor, error) {
+			if n := f.note(&f.opened); f.open != nil {
+				if err := f.open(n); err != nil {
+					return nil, err
+				}
+			}
+			return fakeSensor{f}, nil
+		},
+	}
+}
+
+type fakeSensor struct{ f *fake }
+
+func (s fakeSensor) Read(context.Context) ([]Measurement, error) {
+	n := s.f.note(&s.f.began)
+	if s.f.read == nil {
+		return celsius(20), nil
+	}
+	return s.f.read(n)
+}
+
+func (s fakeSensor) Close() error {
+	s.f.note(&s.f.closed)
+	return errors.New("a close that fails, which is nobody's business")
+}
+
+func celsius(v float64) []Measurement { return []Measurement{{Temperature.Name, v}} }
+
+// A store is a sink that keeps what it is given.
+type store struct {
+	mu       sync.Mutex
+	readings []Reading
+	rejected []string
+	put      func(context.Context, Reading) error // before it takes one
+}
+
+func (s *store) Put(ctx context.Context, r Reading) error {
+	if s.put != nil {
+		if err := s.put(ctx, r); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readings = append(s.readings, r)
+	return nil
+}
+
+func (s *store) Reject(sensor, quantity string, reason Reason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rejected = append(s.rejected, fmt.Sprintf("%s %s %s", sensor, quantity, reason))
+}
+
+// A journal is what was logged.
+type journal struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.text = append(j.text, p...)
+	return len(p), nil
+}
+
+// take returns what was logged since the last call.
+func (j *journal) take() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	text := string(j.text)
+	j.text = nil
+	return text
+}
+
+// A rig runs a scheduler and its buses, each in a goroutine.
+type rig struct {
+	t     *testing.T
+	sink  *store
+	log   *journal
+	buses []*Bus
+	beats []time.Time
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+}
+
+// run starts a rig. A test that does not stop it is stopped at its end.
+func run(t *testing.T, sink *store, fakes ...*fake) *rig {
+	t.Helper()
+	var probes []Probe
+	for _, f := range fakes {
+		probes = append(probes, f.probe())
+	}
+	r := &rig{t: t, sink: sink, log: &journal{}}
+	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	r.buses = Buses(probes, sink, log, time.Now)
+	var ctx context.Context
+	ctx, r.stop = context.WithCancel(t.Context())
+	t.Cleanup(r.end)
+	s := &Scheduler{Buses: r.buses, Beat: func() { r.beats = append(r.beats, time.Now()) }}
+	r.start(func() error { return s.Run(ctx) })
+	for _, b := range r.buses {
+		r.start(func() error { return b.Run(ctx) })
+	}
+	return r
+}
+
+func (r *rig) start(f func() error) {
+	r.done.Go(func() {
+		if err := f(); err != nil {
+			r.t.Errorf("run: got %v, want nil", err)
+		}
+	})
+}
+
+// end stops all and waits for it.
+func (r *rig) end() {
+	r.stop()
+	r.done.Wait()
+}
+
+// lines returns what was logged since the last call.
+func (r *rig) lines() []string {
+	synctest.Wait()
+	text := strings.TrimSpace(r.log.take())
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}
+
+func (r *rig) status(sensor string) Status {
+	for _, b := range r.buses {
+		for _, s := range b.Status() {
+			if s.Sensor == sensor {
+				return s
+			}
+		}
+	}
+	r.t.Fatalf("got no sensor %q", sensor)
+	return Status{}
+}
+
+// until sleeps up to an instant of the test.
+func (r *rig) until(f *fake, at time.Duration) {
+	r.t.Helper()
+	time.Sleep(at - time.Since(f.start))
+	synctest.Wait()
+}
+
+func seconds(n ...float64) []time.Duration {
+	out := make([]time.Duration, len(n))
+	for i, s := range n {
+		out[i] = time.Duration(s * float64(time.Second))
+	}
+	return out
+}
+
+func wantTimes(t *testing.T, what string, got, want []time.Duration) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func wantLines(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("log: got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}

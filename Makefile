@@ -1,0 +1,36 @@
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+FUZZTIME ?= 1m
+
+export CGO_ENABLED = 0
+export GO_LDFLAGS = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+.DEFAULT_GOAL := build
+.PHONY: build demo test check cross fuzz bench clean help
+
+build: ## build bin/sensorpub and bin/sensorpub-demo
+	go build -trimpath -buildvcs=false -ldflags "$(GO_LDFLAGS)" -o bin/ ./cmd/sensorpub ./cmd/sensorpub-demo
+
+demo: build ## the daemon with mock sensors and its own broker, on this machine
+	bin/sensorpub-demo
+
+test: build ## all tests; with a real Mosquitto too where there is one
+	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test ./...
+
+check: build cross ## format, vet, staticcheck, race, 32 bit, scripts, units, sizes
+	scripts/check
+
+cross: ## build dist/ for ARMv6, ARMv7, arm64 and amd64, static and stripped
+	scripts/cross
+
+fuzz: ## run each fuzz target for FUZZTIME (1m)
+	scripts/fuzz $(FUZZTIME)
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean: ## remove bin/ and dist/
+	rm -rf bin dist
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"strings"
+	"unicode"
+)
+
+// A checker checks what a single value cannot tell: what values mean and
+// whether they fit together. It opens nothing, and it goes on where the
+// decoder has found errors, with the defaults in their place.
+type checker struct {
+	errorList
+	env *env
+	c   *Config
+	doc map[string]any // what stands in the file
+}
+
+// wrong notes a value and what would be right.
+func (k *checker) wrong(p place, key string, found any, format string, args ...any) {
+	args = append([]any{p.key(key), show(key, found)}, args...)
+	k.add("%s = %s: "+format, args...)
+}
+
+func (k *checker) check() {
+	k.c.root = k.env.absRoot()
+	k.checkNode()
+	k.checkBroker()
+	k.checkURLs()
+	k.checkTLS()
+	k.checkTemplates()
+	k.checkSensors()
+	k.checkTopics()
+}
+
+// maxString is the longest string of MQTT in bytes (MQTT 3.1.1, section
+// 1.5.3).
+const maxString = 65535
+
+func (k *checker) checkNode() {
+	c := k.c
+	if c.Node != "" && !goodLevel(c.Node) {
+		k.wrong(place{}, "node", c.Node, "want a name without /, + and # and control characters")
+		c.Node = ""
+	}
+	if c.Node == "" {
+		host, err := k.env.hostname()
+		if err != nil {
+			k.add("node = \"\": %v, want a name", err)
+		}
+		c.Node = defaultNode(host)
+	}
+}
+
+// goodLevel tells whether a name can be one level of a topic.
+func goodLevel(name string) bool {
+	return name != "" && len(name) <= maxString && !strings.ContainsFunc(name, badInLevel)
+}
+
+func (k *checker) checkBroker() {
+	b := k.c.Broker
+	p := place{section: "broker"}
+	printable := func(s string) bool {
+		return len(s) <= maxString && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+	}
+	if !printable(b.ClientID) {
+		k.wrong(p, "client_id", b.ClientID, "want printable characters, at most %d bytes", maxString)
+	}
+	if !printable(b.Username) {
+		k.wrong(p, "username", b.Username, "want printable characters, at most %d bytes", maxString)
+	}
+	switch {
+	case b.Username != "":
+	case b.PasswordFile != "":
+		k.wrong(p, "username", "", "want a user name, because password_file is set")
+	case credential(k.env.getenv) != "":
+		k.wrong(p, "username", "", "want a user name, because there is the systemd credential %q", credentialName)
+	}
+}
+
+func (k *checker) checkTLS() {
+	t := k.c.Broker.TLS
+	p := place{"broker", "tls."}
+	if t.CertFile != "" && t.KeyFile == "" {
+		k.wrong(p, "key_file", "", "want the key of cert_file")
+	}
+	if t.KeyFile != "" && t.CertFile == "" {
+		k.wrong(p, "cert_file", "", "want the certificate of key_file")
+	}
+	if len(k.c.Broker.servers) < len(k.c.Broker.URLs) {
+		return // one of those that are wrong may be meant
+	}
+	for _, s := range k.c.Broker.servers {
+		if encrypted(s) {
+			return
+		}
+	}
+	for _, set := range []struct{ key, value, def string }{
+		{"ca_file", t.CAFile, ""},
+		{"cert_file", t.CertFile, ""},
+		{"key_file", t.KeyFile, ""},
+		{"server_name", t.ServerName, ""},
+		{"min_version", t.MinVersion, "1.2"},
+	} {
+		if set.value != set.def {
+			k.wrong(p, set.key, set.value, "want a URL in broker.urls that begins with mqtts:// or wss://, without which it has no effect")
+		}
+	}
+}
+
+// checkTemplates checks the templates of topics that no sensor has to itself.
+func (k *checker) checkTemplates() {
+	c := k.c
+	if t := c.Availability.Topic; t != "" {
+		cause := checkTemplate(t, "node")
+		if cause == "" {
+			c.Availability.Topic = expand(t, map[string]string{"node": c.Node})
+			cause = checkTopic(c.Availability.Topic)
+		}
+		if cause != "" {
+			k.wrong(place{section: "availability"}, "topic", t, "%s", cause)
+			c.Availability.Topic = ""
+		}
+	}
+	if cause := checkTemplate(c.Publish.Topic, placeholders...); cause != "" {
+		k.wrong(place{section: "publish"}, "topic", c.Publish.Topic, "%s", cause)
+	}
+	if cause := checkTopic(c.HomeAssistant.Prefix); cause != "" {
+		k.wrong(place{section: "homeassistant"}, "prefix", c.HomeAssistant.Prefix, "%s", cause)
+	}
+}

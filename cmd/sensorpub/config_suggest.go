@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"sensorpub/sensors/drivers"
+)
+
+// suggest says what an unknown key was probably meant to be, or where.
+func suggest(p place, given map[string]any, key string, known []string) string {
+	if p.section == "broker" && strings.HasPrefix(key, "pass") {
+		return `want password_file, or the systemd credential "mqtt-password"`
+	}
+	if isOption(given["driver"], key) {
+		return "it belongs in options = { … }"
+	}
+	if homes := homesOf(key); len(homes) > 0 {
+		return "it belongs " + strings.Join(homes, " or ")
+	}
+	if n := drivers.Nearest(key, known); n != "" && bareKey.MatchString(key) {
+		return fmt.Sprintf("did you mean %q?", n)
+	}
+	return "want " + oneOf(known)
+}
+
+// isOption tells whether the driver of that name has an option called key.
+func isOption(driver any, key string) bool {
+	name, _ := driver.(string)
+	d, err := drivers.Lookup(name)
+	return err == nil && slices.ContainsFunc(d.Options, func(o drivers.Option) bool { return o.Name == key })
+}
+
+// homesOf returns where a key is known that was not known where it stood: it
+// is easy to write a key below the wrong [section].
+func homesOf(key string) []string {
+	var homes []string
+	sections("", reflect.TypeFor[Config](), func(header string, keys []string) {
+		switch {
+		case !slices.Contains(keys, key):
+		case header == "":
+			homes = append(homes, "at the top, before the first [section]")
+		default:
+			homes = append(homes, "in "+header)
+		}
+	})
+	return homes
+}
+
+// sections calls visit for each section of the configuration with its header,
+// such as [broker.tls], and its keys.
+func sections(path string, t reflect.Type, visit func(header string, keys []string)) {
+	header := path
+	if path != "" {
+		header = "[" + path + "]"
+	}
+	if path == "sensor" {
+		header = "[[sensor]]"
+	}
+	var keys []string
+	below := func() {}
+	for _, f := range reflect.VisibleFields(t) {
+		name, ft := f.Tag.Get("toml"), f.Type
+		if ft == reflect.TypeFor[[]Sensor]() {
+			ft = ft.Elem()
+		}
+		switch {
+		case name == "":
+		case ft.Kind() == reflect.Struct:
+			before := below
+			below = func() {
+				before()
+				sections(strings.TrimPrefix(path+"."+name, "."), ft, visit)
+			}
+		default:
+			keys = append(keys, name)
+		}
+	}
+	visit(header, keys)
+	below()
+}
+
+// oneOf joins words for people: "a", "b" or "c".
+func oneOf(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = fmt.Sprintf("%q", w)
+	}
+	last := len(quoted) - 1
+	if last < 1 {
+		return strings.Join(quoted, "")
+	}
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// oneSensor is what a configuration must have at least.
+const oneSensor = `
+[[sensor]]
+name = "outside"
+driver = "mock"
+options = { values = [28.4] }
+`
+
+func parseTest(environ map[string]string, text string) (*Config, error) {
+	return testEnv(environ).parseConfig("config.toml", []byte(text))
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := parseTest(nil, oneSensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Node != "garden-pi" {
+		t.Errorf("node: got %q, want garden-pi", c.Node)
+	}
+	if got, want := c.Availability.Topic, "sensorpub/garden-pi/status"; got != want {
+		t.Errorf("availability: got %q, want %q", got, want)
+	}
+	if got := c.Broker.servers[0].String(); len(c.Broker.servers) != 1 || got != "mqtt://localhost:1883" {
+		t.Errorf("servers: got %v, want mqtt://localhost:1883", c.Broker.servers)
+	}
+	if len(c.probes) != 1 || c.probes[0].Name != "outside" || c.probes[0].Driver != "mock" || c.probes[0].Interval != 10*time.Second {
+		t.Errorf("probes: got %+v, want one called outside, every 10 s", c.probes)
+	}
+	got := c.routes[0]
+	want := route{
+		"outside", "mock", c.probes[0].Quantities[0], "temperature/outside",
+		"text", ">d", 1, true, 2, 10 * time.Second,
+	}
+	if len(c.routes) != 1 || got != want {
+		t.Errorf("route: got %+v, want %+v", got, want)
+	}
+}
+
+func TestSensorOverridesPublish(t *testing.T) {
+	c, err := parseTest(nil, `
+		node = "n"
+		[publish]
+		qos = 2
+		precision = 1
+		[[sensor]]
+		name = "a"
+		driver = "mock"
+		options = { values = [1], quantities = ["humidity", "temperature"] }
+		interval = "1m"
+		topic = "{node}/{driver}/{sensor}/{quantity}"
+		encoding = "binary"
+		binary_format = "<f"
+		qos = 0
+		retain = false
+		precision = 0`+oneSensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.routes) != 3 {
+		t.Fatalf("got %d routes, want 3", len(c.routes))
+	}
+	q := c.probes[0].Quantities
+	for i, want := range []route{
+		{"a", "mock", q[0], "n/mock/a/humidity", "binary", "<f", 0, false, 0, time.Minute},
+		{"a", "mock", q[1], "n/mock/a/temperature", "binary", "<f", 0, false, 0, time.Minute},
+		{"outside", "mock", q[1], "temperature/outside", "text", ">d", 2, true, 1, 10 * time.Second},
+	} {
+		if c.routes[i] != want {
+			t.Errorf("route %d: got %+v, want %+v", i, c.routes[i], want)
+		}
+	}
+}
+
+func TestFilterNarrowsTheRange(t *testing.T) {
+	c, err := parseTest(nil, oneSensor+"filter = { min = -5, max = 1e9 }\n"+strings.ReplaceAll(oneSensor, "outside", "b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrowed, whole := c.probes[0].Quantities[0], c.probes[1].Quantities[0]
+	if narrowed.Min != -5 || narrowed.Max != whole.Max || whole.Min >= -5 {
+		t.Errorf("got %+v, want -5 to %v, and the other sensor's range left at %+v", narrowed, whole.Max, whole)
+	}
+	if c.routes[0].Quantity != narrowed {
+		t.Errorf("route: got %+v, want %+v", c.routes[0].Quantity, narrowed)
+	}
+}
+
+func TestGoodConfigurations(t *testing.T) {
+	for _, c := range []struct{ name, text string }{
+		{"the contract's", contractExample},
+		{"an array of inline tables", `sensor = [{ name = "a", driver = "mock" }, { name = "b", driver = "mock" }]`},
+		{"a byte order mark and Windows lines", "\ufeffnode = \"a\"\r\n" + strings.ReplaceAll(oneSensor, "\n", "\r\n")},
+		{"names with spaces, dollars and other scripts", strings.ReplaceAll(oneSensor, "outside", "$Außen 外")},
+		{"no availability", "[availability]\ntopic = \"\"" + oneSensor},
+		{"all schemes, IPv6 and a path", `broker.urls = ["mqtt://10.0.0.1", "mqtts://[fe80::1]:8884", "ws://h/mqtt", "WSS://h:1/"]` + oneSensor},
+		{"a user name without a password", `broker.username = "u"` + oneSensor},
+		{"a password on loopback", `broker = { username = "u", password_file = "/x", urls = ["mqtt://LOCALHOST", "ws://127.1.2.3", "mqtt://[::1]"] }` + oneSensor},
+		{"a password over TLS", `broker = { username = "u", password_file = "/x", urls = ["mqtts://h", "wss://h"] }` + oneSensor},
+		{"a password in clear, on purpose", `broker = { username = "u", password_file = "/x", urls = ["mqtt://h"], allow_plaintext_password = true }` + oneSensor},
+		{"client certificates", `broker = { urls = ["mqtts://h"], tls = { ca_file = "a", cert_file = "b", key_file = "c", server_name = "d", min_version = "1.3" } }` + oneSensor},
+		{"features that are off", "spool = { dir = \"\" }\nhttp = { listen = \"\" }\nhomeassistant = { discovery = false }" +
+			oneSensor + "filter = { median = 0, ema = 0, heartbeat = \"0s\" }\ncalibration = { offset = 0, gain = 1, points = [] }"},
+		{"limits", "broker = { keep_alive = \"65535s\", ack_timeout = \"100ms\", window = 32 }\n" +
+			"queue = { capacity = 1000000, max_age = \"8760h\", grace = \"0s\" }" + oneSensor + `interval = "24h"`},
+	} {
+		if _, err := parseTest(nil, c.text); err != nil {
+			t.Errorf("%s: got %v, want no error", c.name, err)
+		}
+	}
+}
+
+func TestServersHavePorts(t *testing.T) {
+	c, err := parseTest(nil, `broker.urls = ["mqtt://a", "mqtts://[::1]", "ws://c/mqtt", "wss://d:444"]`+oneSensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"mqtt://a:1883", "mqtts://[::1]:8883", "ws://c:80/mqtt", "wss://d:444"} {
+		if got := c.Broker.servers[i].String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestCheckOpensNothing(t *testing.T) {
+	text := `broker = { username = "u", password_file = "/no/such", urls = ["mqtts://h"], tls = { ca_file = "/no/such" } }` + oneSensor
+	got := sensorpub(t, nil, "check", "--config", writeFile(t, "config.toml", text))
+	if got.code != 0 {
+		t.Errorf("got %+v, want exit code 0", got)
+	}
+}
+
+func TestLargeFileIsRefused(t *testing.T) {
+	file := writeFile(t, "config.toml", strings.Repeat("#\n", maxConfig))
+	got := sensorpub(t, nil, "check", "--config", file)
+	if want := "sensorpub: read " + file + ": larger than 1 MiB\n"; got.code != 2 || !strings.HasPrefix(got.stderr, want) {
+		t.Errorf("got %+v, want %q", got, want)
+	}
+}
+
+// FuzzConfig looks for a panic, and for a configuration that passes the check
+// without being complete.
+func FuzzConfig(f *testing.F) {
+	f.Add(contractExample)
+	f.Add(oneSensor)
+	for _, c := range badConfigs {
+		f.Add(c.text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := parseTest(nil, text)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an error without a text")
+			}
+			return
+		}
+		if len(c.probes) == 0 || len(c.probes) != len(c.Sensors) || len(c.routes) < len(c.probes) || len(c.Broker.servers) == 0 {
+			t.Errorf("got %d sensors, %d probes, %d routes and %d servers",
+				len(c.Sensors), len(c.probes), len(c.routes), len(c.Broker.servers))
+		}
+	})
+}

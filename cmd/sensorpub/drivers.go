@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"sensorpub/sensors/drivers"
+)
+
+// listDrivers prints the table of drivers, or all about one of them.
+func listDrivers(ctx context.Context, e *env) error {
+	if err := e.parse(e.bareFlags(), 1); err != nil {
+		return err
+	}
+	if len(e.args) == 0 {
+		return printDrivers(e.stdout)
+	}
+	d, err := drivers.Lookup(e.args[0])
+	if err != nil {
+		return wrong(fmt.Errorf("show driver %q: %w", e.args[0], err), "sensorpub drivers lists the drivers")
+	}
+	return printDriver(e.stdout, d)
+}
+
+func printDrivers(w io.Writer) error {
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, d := range drivers.Table() {
+		var names []string
+		for _, q := range d.Quantities {
+			names = append(names, q.Name)
+		}
+		fmt.Fprintf(tab, "%s\t%s\t%s\n", d.Name, strings.Join(names, ", "), d.Summary)
+	}
+	return tab.Flush()
+}
+
+func printDriver(w io.Writer, d drivers.Driver) error {
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(tab, "%s: %s\n\nquantities:\n", d.Name, d.Summary)
+	for _, q := range d.Quantities {
+		fmt.Fprintf(tab, "  %s\t%s\tfrom %g to %g\n", q.Name, q.Unit, q.Min, q.Max)
+	}
+	paragraph(tab, "accuracy", d.Accuracy)
+	paragraph(tab, "wiring", d.Wiring)
+	if len(d.Options) > 0 {
+		fmt.Fprint(tab, "\noptions:\n")
+	}
+	for _, o := range d.Options {
+		fmt.Fprintf(tab, "  %s\t%s; default %s\n\t%s\n", o.Name, kindOf(o), o.Format(o.Default), o.Doc)
+	}
+	fmt.Fprintf(tab, "\nexample:\n%s", indent(exampleSensor(d)))
+	return tab.Flush()
+}
+
+func paragraph(w io.Writer, title, text string) {
+	if text != "" {
+		fmt.Fprintf(w, "\n%s:\n%s", title, indent(text))
+	}
+}
+
+// indent sets two spaces before each line and ends the last.
+func indent(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ") + "\n"
+}
+
+// kindOf says which values an option takes.
+func kindOf(o drivers.Option) string {
+	kind := map[reflect.Type]string{
+		reflect.TypeFor[string]():        "string",
+		reflect.TypeFor[int64]():         "integer",
+		reflect.TypeFor[float64]():       "number",
+		reflect.TypeFor[bool]():          "true or false",
+		reflect.TypeFor[time.Duration](): "duration",
+		reflect.TypeFor[[]float64]():     "list of numbers",
+		reflect.TypeFor[[]string]():      "list of strings",
+	}[reflect.TypeOf(o.Default)]
+	switch {
+	case len(o.OneOf) > 0 && kind == "string":
+		return oneOf(o.OneOf)
+	case len(o.OneOf) > 0:
+		return kind + ", each " + oneOf(o.OneOf)
+	case o.Min == 0 && o.Max == 0:
+		return kind
+	case o.Hex:
+		return fmt.Sprintf("%#x to %#x", int64(o.Min), int64(o.Max))
+	case kind == "duration":
+		second := float64(time.Second)
+		return fmt.Sprintf("duration, %s to %s",
+			shortDuration(time.Duration(o.Min*second)), shortDuration(time.Duration(o.Max*second)))
+	}
+	return fmt.Sprintf("%s, %v to %v", kind, o.Min, o.Max)
+}
+
+// exampleSensor returns a [[sensor]] block of a driver with the options that
+// have a default to show.
+func exampleSensor(d drivers.Driver) string {
+	var options []string
+	for _, o := range d.Options {
+		if v := reflect.ValueOf(o.Default); !v.IsZero() && (v.Kind() != reflect.Slice || v.Len() > 0) {
+			options = append(options, o.Name+" = "+o.Format(o.Default))
+		}
+	}
+	block := fmt.Sprintf("[[sensor]]\nname    = \"outside\"\ndriver  = %q\n", d.Name)
+	if len(options) > 0 {
+		block += "options = { " + strings.Join(options, ", ") + " }\n"
+	}
+	return block
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"sensorpub/sensors/drivers"
+)
+
+func TestDriversListsTheTable(t *testing.T) {
+	got := sensorpub(t, nil, "drivers")
+	lines := strings.Split(strings.TrimSuffix(got.stdout, "\n"), "\n")
+	table := drivers.Table()
+	if got.code != 0 || got.stderr != "" || len(lines) != len(table) {
+		t.Fatalf("got %+v, want %d lines", got, len(table))
+	}
+	for i, d := range table {
+		var quantities []string
+		for _, q := range d.Quantities {
+			quantities = append(quantities, q.Name)
+		}
+		want := d.Name + " " + strings.Join(quantities, ", ") + " " + d.Summary
+		if line := strings.Join(strings.Fields(lines[i]), " "); line != want {
+			t.Errorf("got %q, want %q", line, want)
+		}
+	}
+}
+
+func TestDriverShowsAllAboutIt(t *testing.T) {
+	var out strings.Builder
+	if err := printDriver(&out, drivers.Driver{
+		Name: "bme280", Summary: "an air sensor", Accuracy: "±1 °C", Wiring: "VIN 3.3 V\nSDA pin 3",
+		Quantities: drivers.Table()[0].Quantities,
+		Options: []drivers.Option{
+			{Name: "bus", Default: "1", Doc: "number of the bus"},
+			{Name: "address", Default: int64(0x76), Min: 0x76, Max: 0x77, Hex: true, Doc: "by SDO"},
+			{Name: "mode", Default: "", OneOf: []string{"a", "b"}, Doc: "how"},
+			{Name: "only", Default: []string{}, OneOf: []string{"a", "b"}, Doc: "which"},
+			{Name: "gain", Default: 0.0, Min: -1, Max: 2.5, Doc: "how much"},
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := `bme280: an air sensor
+
+quantities:
+  temperature  °C   from -40 to 85
+  humidity     %    from 0 to 100
+  pressure     hPa  from 300 to 1100
+
+accuracy:
+  ±1 °C
+
+wiring:
+  VIN 3.3 V
+  SDA pin 3
+
+options:
+  bus      string; default "1"
+           number of the bus
+  address  0x76 to 0x77; default 0x76
+           by SDO
+  mode     "a" or "b"; default ""
+           how
+  only     list of strings, each "a" or "b"; default []
+           which
+  gain     number, -1 to 2.5; default 0.0
+           how much
+
+example:
+  [[sensor]]
+  name    = "outside"
+  driver  = "bme280"
+  options = { bus = "1", address = 0x76 }
+`
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", &out, want)
+	}
+}
+
+func TestEveryDriverCanBeShown(t *testing.T) {
+	for _, d := range drivers.Table() {
+		got := sensorpub(t, nil, "drivers", d.Name)
+		if got.code != 0 || !strings.HasPrefix(got.stdout, d.Name+": "+d.Summary+"\n") || got.stderr != "" {
+			t.Errorf("%s: got %+v", d.Name, got)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"sensorpub/sensors/drivers"
+)
+
+const defaultConfig = "/etc/sensorpub/config.toml"
+
+// An env is all that a command sees of the process around it.
+type env struct {
+	stdin    io.Reader
+	stdout   io.Writer // results and nothing else
+	stderr   io.Writer
+	args     []string // after parse: the positional arguments
+	getenv   func(string) string
+	hostname func() (string, error)
+
+	command command    // the one that runs; zero before its name is read
+	config  string     // --config
+	level   slog.Level // --log-level
+}
+
+// bareFlags returns a set of flags with nothing in it but --help.
+func (e *env) bareFlags() *flag.FlagSet {
+	fs := flag.NewFlagSet(e.command.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	return fs
+}
+
+// flags returns a set of flags with --config and --log-level in it, for a
+// command to add its own.
+func (e *env) flags() *flag.FlagSet {
+	fs := e.bareFlags()
+	if e.config == "" {
+		e.config = defaultConfig
+	}
+	fs.StringVar(&e.config, "config", e.config, "read the configuration from `FILE`")
+	fs.Func("log-level", "log from `LEVEL` on: debug, info, warn or error (default info)", func(s string) error {
+		levels := map[string]slog.Level{
+			"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+		}
+		level, ok := levels[s]
+		if !ok {
+			return errors.New("want debug, info, warn or error")
+		}
+		e.level = level
+		return nil
+	})
+	return fs
+}
+
+// parse reads the command's flags, which may stand before and after its
+// positional arguments, of which it leaves at most max in e.args. Where it
+// returns an error the command returns it too, also after --help.
+func (e *env) parse(fs *flag.FlagSet, max int) error {
+	var positional []string
+	rest := e.args
+	for len(rest) > 0 {
+		if err := e.parseFlags(fs, rest); err != nil {
+			return err
+		}
+		n := len(rest) - fs.NArg()
+		ended := n > 0 && rest[n-1] == "--"
+		rest = rest[n:]
+		if ended {
+			positional = append(positional, rest...)
+			break
+		}
+		if len(rest) > 0 {
+			positional = append(positional, rest[0])
+			rest = rest[1:]
+		}
+	}
+	if len(positional) > max {
+		return e.misuse(fmt.Errorf("unexpected argument %q", positional[max]))
+	}
+	e.args = positional
+	return nil
+}
+
+// errHelp says that help was asked for and given.
+var errHelp = errors.New("help was shown")
+
+// parseFlags reads flags up to the first argument that is none.
+func (e *env) parseFlags(fs *flag.FlagSet, args []string) error {
+	err := fs.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		e.printHelp(fs)
+		return errHelp
+	}
+	if err == nil {
+		return nil
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		return e.misuse(unknownFlag(fs, strings.TrimLeft(name, "-")))
+	}
+	return e.misuse(errors.New(strings.Replace(err.Error(), " -", " --", 1)))
+}
+
+func unknownFlag(fs *flag.FlagSet, name string) error {
+	var names []string
+	fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	if n := drivers.Nearest(name, names); n != "" {
+		return fmt.Errorf("unknown flag --%s, did you mean --%s?", name, n)
+	}
+	return fmt.Errorf("unknown flag --%s", name)
+}
+
+// misuse returns the error of a wrong command line.
+func (e *env) misuse(err error) error {
+	if e.command.name == "" {
+		return wrong(fmt.Errorf("parse arguments: %w", err), "sensorpub help lists the commands")
+	}
+	hint := fmt.Sprintf("sensorpub %s --help shows its flags", e.command.name)
+	return wrong(fmt.Errorf("parse arguments of %s: %w", e.command.name, err), hint)
+}
+
+// printHelp writes the help of the command, or of the program, to stdout.
+func (e *env) printHelp(fs *flag.FlagSet) {
+	c := e.command
+	if c.name == "" {
+		printUsage(e.stdout)
+		return
+	}
+	fmt.Fprintf(e.stdout, "%s: %s\n", c.name, c.summary)
+	if c.detail != "" {
+		fmt.Fprintf(e.stdout, "\n%s\n", c.detail)
+	}
+	usage := strings.TrimRight("sensorpub "+c.name+" [flags] "+c.args, " ")
+	fmt.Fprintf(e.stdout, "\nusage: %s\n\nflags:\n", usage)
+	fs.VisitAll(func(f *flag.Flag) {
+		value, doc := flag.UnquoteUsage(f)
+		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" {
+			doc += " (default " + f.DefValue + ")"
+		}
+		fmt.Fprintf(e.stdout, "  %-20s %s\n", strings.TrimRight("--"+f.Name+" "+value, " "), doc)
+	})
+	fmt.Fprintf(e.stdout, "  %-20s %s\n", "-h, --help", "show this help")
+}

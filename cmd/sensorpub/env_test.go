@@ -1,0 +1,140 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestHelp(t *testing.T) {
+	const usage = `Sensorpub reads temperature probes and publishes what they measure over MQTT.
+
+usage: sensorpub [COMMAND] [flags]
+
+commands:
+  run       run the daemon in the foreground (the default)
+  check     check the configuration, open nothing
+  read      read the configured sensors and print what they measure
+  watch     subscribe and show readings as they arrive
+  clear     delete the retained messages of this configuration
+  drivers   list the drivers, or show one with its options and wiring
+  version   print version, commit, Go version and platform
+  help      show how to use sensorpub or one of its commands
+
+sensorpub COMMAND --help shows the flags of a command.
+`
+	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}, {"--log-level", "debug", "-h"}} {
+		got := sensorpub(t, nil, args...)
+		if want := (result{0, usage, ""}); got != want {
+			t.Errorf("%q: got %+v, want %+v", args, got, want)
+		}
+	}
+	const checkUsage = `check: check the configuration, open nothing
+
+` + checkDetail + `
+
+usage: sensorpub check [flags]
+
+flags:
+  --config FILE        read the configuration from FILE (default /etc/sensorpub/config.toml)
+  --log-level LEVEL    log from LEVEL on: debug, info, warn or error (default info)
+  -h, --help           show this help
+`
+	for _, args := range [][]string{{"help", "check"}, {"check", "-h"}, {"check", "--help"}} {
+		got := sensorpub(t, nil, args...)
+		if want := (result{0, checkUsage, ""}); got != want {
+			t.Errorf("%q: got %+v, want %+v", args, got, want)
+		}
+	}
+}
+
+func TestEveryCommandHasHelp(t *testing.T) {
+	for _, c := range commands() {
+		for _, flag := range []string{"-h", "--help"} {
+			got := sensorpub(t, nil, c.name, flag)
+			if got.code != 0 || got.stderr != "" || !strings.Contains(got.stdout, "\nusage: sensorpub "+c.name+" ") {
+				t.Errorf("%s %s: got %+v, want its usage on stdout and exit code 0", c.name, flag, got)
+			}
+		}
+	}
+}
+
+func TestWrongCommandLine(t *testing.T) {
+	const seeHelp = "hint: sensorpub help lists the commands\n"
+	for _, c := range []struct {
+		args string
+		want string
+	}{
+		{"chek", "sensorpub: parse arguments: unknown command \"chek\", did you mean \"check\"?\n" + seeHelp},
+		{"Check", "sensorpub: parse arguments: unknown command \"Check\", did you mean \"check\"?\n" + seeHelp},
+		{"scandalous", "sensorpub: parse arguments: unknown command \"scandalous\"\n" + seeHelp},
+		{"help chek", "sensorpub: parse arguments: unknown command \"chek\", did you mean \"check\"?\n" + seeHelp},
+		{"--confg f", "sensorpub: parse arguments: unknown flag --confg, did you mean --config?\n" + seeHelp},
+		{"--config", "sensorpub: parse arguments: flag needs an argument: --config\n" + seeHelp},
+		{
+			"--log-level loud", "sensorpub: parse arguments: invalid value \"loud\" for flag --log-level: " +
+				"want debug, info, warn or error\n" + seeHelp,
+		},
+		{
+			"read --jsno", "sensorpub: parse arguments of read: unknown flag --jsno, did you mean --json?\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{
+			"read --zzzzzz", "sensorpub: parse arguments of read: unknown flag --zzzzzz\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{
+			"read --count 0", "sensorpub: parse arguments of read: --count 0: want 1 or more\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{
+			"read --json --csv", "sensorpub: parse arguments of read: --json and --csv: want one of them\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{
+			"check outside --config f", "sensorpub: parse arguments of check: unexpected argument \"outside\"\n" +
+				"hint: sensorpub check --help shows its flags\n",
+		},
+		{
+			"version --config f", "sensorpub: parse arguments of version: unknown flag --config\n" +
+				"hint: sensorpub version --help shows its flags\n",
+		},
+		{
+			"drivers mock -- -h", "sensorpub: parse arguments of drivers: unexpected argument \"-h\"\n" +
+				"hint: sensorpub drivers --help shows its flags\n",
+		},
+		{
+			"drivers moc", "sensorpub: show driver \"moc\": no such driver, did you mean \"mock\"?\n" +
+				"hint: sensorpub drivers lists the drivers\n",
+		},
+		{
+			"--config /no/such check", "sensorpub: read /no/such: no such file or directory\n" +
+				"hint: --config FILE names another file, config.toml.example shows what to write\n",
+		},
+		{
+			"check --config /", "sensorpub: read /: is a directory\n" +
+				"hint: --config FILE names another file, config.toml.example shows what to write\n",
+		},
+	} {
+		got := sensorpub(t, nil, strings.Fields(c.args)...)
+		if want := (result{2, "", c.want}); got != want {
+			t.Errorf("%q: got %+v, want %+v", c.args, got, want)
+		}
+	}
+}
+
+func TestConfigFlagBeforeAndAfterTheCommand(t *testing.T) {
+	file := writeFile(t, "config.toml", oneSensor)
+	want := sensorpub(t, nil, "check", "--config", file)
+	if want.code != 0 {
+		t.Fatalf("got %+v, want exit code 0", want)
+	}
+	for _, args := range [][]string{
+		{"--config", file, "check"},
+		{"-config=" + file, "check"},
+		{"--config", "/no/such", "check", "--config", file},
+	} {
+		if got := sensorpub(t, nil, args...); got != want {
+			t.Errorf("%q: got %+v, want %+v", args, got, want)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0 // ended as asked
+	exitFailed = 1 // the work failed
+	exitWrong  = 2 // command line or configuration is wrong
+)
+
+// A failure is an error that says with which code to exit and what to do. An
+// error that is none exits with 1.
+type failure struct {
+	code  int
+	err   error
+	hints []string // one line each
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// wrong is an error of the command line or of the configuration.
+func wrong(err error, hints ...string) error {
+	return &failure{exitWrong, err, hints}
+}
+
+// failed is an error of the work, with what to do about it.
+func failed(err error, hints ...string) error {
+	return &failure{exitFailed, err, hints}
+}
+
+// report prints err and its hints to stderr and returns the exit code.
+func (e *env) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	text := "sensorpub: " + err.Error()
+	code := exitFailed
+	var f *failure
+	if errors.As(err, &f) {
+		code = f.code
+		for _, h := range f.hints {
+			text += "\nhint: " + h
+		}
+	}
+	for line := range strings.Lines(text + "\n") {
+		fmt.Fprint(e.stderr, e.priority("3"), line)
+	}
+	return code
+}
+
+// A checkedWriter remembers the first error of writing to stdout, so that a
+// full disk behind it does not go unnoticed.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
+func (c *checkedWriter) failure() error {
+	if c.err == nil {
+		return nil
+	}
+	return fmt.Errorf("write standard output: %w", cause(c.err))
+}

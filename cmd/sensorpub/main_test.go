@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestMain lets a test run its own binary as sensorpub.
+func TestMain(m *testing.M) {
+	if os.Getenv("SENSORPUB_BE_MAIN") == "1" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// A result is what a command left behind.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// sensorpub runs a command line in this process, with these variables in its
+// environment and nothing else.
+func sensorpub(t *testing.T, environ map[string]string, args ...string) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	e := testEnv(environ)
+	e.stdout, e.stderr, e.args = &stdout, &stderr, args
+	code := mainCode(e)
+	return result{code, stdout.String(), stderr.String()}
+}
+
+// testEnv is a process on a machine called garden-pi.
+func testEnv(environ map[string]string) *env {
+	return &env{
+		stdin:    strings.NewReader(""),
+		stdout:   new(bytes.Buffer),
+		stderr:   new(bytes.Buffer),
+		getenv:   func(key string) string { return environ[key] },
+		hostname: func() (string, error) { return "garden-pi.lan", nil },
+	}
+}
+
+// writeFile makes a file in a folder of the test's own.
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestVersion(t *testing.T) {
+	got := sensorpub(t, nil, "version")
+	want := "sensorpub dev, commit " + revision() + ", " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH + "\n"
+	if got != (result{0, want, ""}) {
+		t.Errorf("got %+v, want %q", got, want)
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	cause := errors.New("open bus: gone")
+	for _, c := range []struct {
+		err    error
+		code   int
+		stderr string
+	}{
+		{nil, 0, ""},
+		{cause, 1, "sensorpub: open bus: gone\n"},
+		{failed(cause, "plug it in", "or buy one"), 1, "sensorpub: open bus: gone\nhint: plug it in\nhint: or buy one\n"},
+		{wrong(cause), 2, "sensorpub: open bus: gone\n"},
+	} {
+		e := testEnv(nil)
+		stderr := new(bytes.Buffer)
+		e.stderr = stderr
+		if code := e.report(c.err); code != c.code || stderr.String() != c.stderr {
+			t.Errorf("%v: got %d %q, want %d %q", c.err, code, stderr, c.code, c.stderr)
+		}
+	}
+}
+
+func TestFullDiskBehindStdoutIsAnError(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	stderr := new(bytes.Buffer)
+	e := testEnv(nil)
+	e.stdout, e.stderr, e.args = full, stderr, []string{"version"}
+	want := "sensorpub: write standard output: no space left on device\n"
+	if code := mainCode(e); code != 1 || stderr.String() != want {
+		t.Errorf("got %d %q, want 1 %q", code, stderr, want)
+	}
+}
+
+func TestEndedContextIsNoError(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	e := testEnv(nil)
+	e.args = []string{"read", "--config", writeFile(t, "config.toml", oneSensor)}
+	if err := execute(ctx, e); err != nil {
+		t.Errorf("got %v, want nil", err)
+	}
+}
+
+func TestFirstSignalEndsTheWorkWithoutAnError(t *testing.T) {
+	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+		file := writeFile(t, "config.toml", oneSensor+`interval = "24h"`)
+		cmd := exec.Command(os.Args[0], "read", "--count", "2", "--config", file)
+		cmd.Env = append(os.Environ(), "SENSORPUB_BE_MAIN=1")
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "outside  temperature  28.4 °C\n" {
+			t.Errorf("got %q, %v", line, err)
+		}
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: got %v, want exit code 0", sig, err)
+		}
+	}
+}

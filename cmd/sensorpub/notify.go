@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"sensorpub/publisher"
+	"sensorpub/sensors"
+)
+
+const (
+	statusEvery = 5 * time.Second
+	// aliveFor is how long a worker that has beaten counts as alive. Each
+	// beats at least every 10 s, whatever the broker and the probes do.
+	aliveFor = 25 * time.Second
+)
+
+// A heart notes when its worker last made progress.
+type heart struct {
+	name string
+	last atomic.Pointer[time.Time]
+}
+
+func (h *heart) beat() {
+	now := time.Now()
+	h.last.Store(&now)
+}
+
+// alive tells whether the worker has made progress of late.
+func (h *heart) alive(now time.Time) bool {
+	last := h.last.Load()
+	return last != nil && now.Sub(*last) < aliveFor
+}
+
+// A watchdog tells systemd that the daemon is up, how it is doing, and that
+// its workers make progress (sd_notify(3)). Without systemd it does nothing.
+type watchdog struct {
+	hearts []*heart
+	status func() string
+	log    *slog.Logger
+
+	said string // the last status
+	dead *heart // the one that was reported
+}
+
+func (w *watchdog) ready() {
+	for _, h := range w.hearts {
+		h.beat()
+	}
+	w.said = w.status()
+	w.tell(daemon.SdNotifyReady + "\nSTATUS=" + w.said)
+}
+
+func (w *watchdog) stopping() {
+	w.tell(daemon.SdNotifyStopping + "\nSTATUS=sending what is queued")
+}
+
+// run reports until ctx ends. The watchdog is fed only while every worker
+// makes progress: a broker that is away or a probe that hangs is told in the
+// status, a worker that is stuck gets the daemon restarted.
+func (w *watchdog) run(ctx context.Context) {
+	if os.Getenv("NOTIFY_SOCKET") == "" {
+		return
+	}
+	every := statusEvery
+	limit, err := daemon.SdWatchdogEnabled(false)
+	if err != nil {
+		w.log.Warn("no watchdog", "cause", err)
+	}
+	if limit > 0 {
+		every = min(every, limit/3)
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		if limit > 0 && w.wellAt(time.Now()) {
+			w.tell(daemon.SdNotifyWatchdog)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if s := w.status(); s != w.said && ctx.Err() == nil {
+			w.said = s
+			w.tell("STATUS=" + s)
+		}
+	}
+}
+
+// wellAt tells whether every worker is alive, and logs once if one is not.
+func (w *watchdog) wellAt(now time.Time) bool {
+	for _, h := range w.hearts {
+		if h.alive(now) {
+			continue
+		}
+		if w.dead != h {
+			w.log.Error("worker is stuck, waiting for the watchdog", "worker", h.name)
+			w.dead = h
+		}
+		return false
+	}
+	w.dead = nil
+	return true
+}
+
+func (w *watchdog) tell(state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		w.log.Debug("notify systemd", "cause", err)
+	}
+}
+
+// statusLine is what systemctl status shows.
+func statusLine(broker publisher.State, a publisher.Account, buses []*sensors.Bus) string {
+	var b strings.Builder
+	switch {
+	case broker.Connected:
+		fmt.Fprintf(&b, "connected to %s", broker.Broker)
+	case broker.Broker == "":
+		b.WriteString("connecting")
+	default:
+		fmt.Fprintf(&b, "no connection to %s since %s (%s)",
+			broker.Broker, broker.Since.Format("15:04:05"), broker.Cause)
+	}
+	fmt.Fprintf(&b, "; %d read, %d acknowledged, %d queued", a.Read, a.Acknowledged+a.Sent, a.Queued)
+	well, bad := 0, []string(nil)
+	for _, bus := range buses {
+		for _, s := range bus.Status() {
+			if s.BadSince.IsZero() {
+				well++
+			} else {
+				bad = append(bad, fmt.Sprintf("%s: %s", s.Sensor, s.Cause))
+			}
+		}
+	}
+	fmt.Fprintf(&b, "; %d of %d sensors well", well, well+len(bad))
+	for _, s := range bad {
+		b.WriteString("; " + s)
+	}
+	return strings.ReplaceAll(b.String(), "\n", " ")
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
+)
+
+const readDetail = `Opens the configured sensors, reads each of them, and prints what it measures.
+No broker is needed. With --count each sensor is read several times, its interval
+apart. The exit code is 1 if anything could not be read.`
+
+// hungAfter is how long a read may take before it is given up. The kernel
+// takes 2.4 s for a DS18B20 and longer for one that fails.
+const hungAfter = 15 * time.Second
+
+// read prints readings without a broker.
+func read(ctx context.Context, e *env) error {
+	fs := e.flags()
+	count := fs.Int("count", 1, "read each sensor `N` times")
+	only := fs.String("sensor", "", "read only the sensor of that `NAME`")
+	asJSON := fs.Bool("json", false, "print one JSON object a line")
+	asCSV := fs.Bool("csv", false, "print comma-separated values with a header")
+	if err := e.parse(fs, 0); err != nil {
+		return err
+	}
+	switch {
+	case *count < 1:
+		return e.misuse(fmt.Errorf("--count %d: want 1 or more", *count))
+	case *asJSON && *asCSV:
+		return e.misuse(errors.New("--json and --csv: want one of them"))
+	}
+	c, err := e.load()
+	if err != nil {
+		return err
+	}
+	if *only != "" {
+		if err := c.limitTo(*only); err != nil {
+			return err
+		}
+	}
+	r := &reader{now: time.Now, print: newPrinter(e, c, *asJSON, *asCSV), held: make(map[string]string)}
+	return r.run(ctx, c.probes, *count)
+}
+
+// limitTo leaves only the sensor of that name in the configuration.
+func (c *Config) limitTo(name string) error {
+	var names []string
+	for i, s := range c.Sensors {
+		if s.Name == name {
+			c.Sensors, c.probes, c.routes = c.Sensors[i:i+1], c.probes[i:i+1], s.routes
+			return nil
+		}
+		names = append(names, s.Name)
+	}
+	err := fmt.Errorf("find sensor %q: not in the configuration", name)
+	if n := drivers.Nearest(name, names); n != "" {
+		return wrong(fmt.Errorf("%w, did you mean %q?", err, n))
+	}
+	return wrong(fmt.Errorf("%w, want %s", err, oneOf(names)))
+}
+
+// A reader reads probes one after the other, each when it is due.
+type reader struct {
+	now    func() time.Time
+	print  printer
+	held   map[string]string // buses on which a read hangs, and whose
+	reads  int
+	failed int
+}
+
+// A turn is a probe that is to be read again.
+type turn struct {
+	probe  sensors.Probe
+	sensor sensors.Sensor // nil: to be opened
+	due    time.Time
+	left   int // reads still to come
+	seq    uint64
+}
+
+// run reads each probe count times, or until ctx ends.
+func (r *reader) run(ctx context.Context, probes []sensors.Probe, count int) error {
+	turns := make([]turn, len(probes))
+	for i, p := range probes {
+		turns[i] = turn{probe: p, due: r.now(), left: count}
+	}
+	defer func() {
+		for i := range turns {
+			if t := &turns[i]; r.held[t.probe.Bus] == "" && t.sensor != nil {
+				t.sensor.Close()
+			}
+		}
+	}()
+	for t := next(turns); t != nil; t = next(turns) {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(t.due.Sub(r.now())):
+		}
+		t.left--
+		t.due = r.now().Add(t.probe.Interval)
+		if r.visit(ctx, t); ctx.Err() != nil {
+			return nil
+		}
+	}
+	if r.failed > 0 {
+		return fmt.Errorf("read sensors: %d of %d reads failed", r.failed, r.reads)
+	}
+	return nil
+}
+
+// next returns the first of those that are due first, or nil after the last.
+func next(turns []turn) *turn {
+	var first *turn
+	for i := range turns {
+		if t := &turns[i]; t.left > 0 && (first == nil || t.due.Before(first.due)) {
+			first = t
+		}
+	}
+	return first
+}
+
+// visit reads a probe and prints what it gave.
+func (r *reader) visit(ctx context.Context, t *turn) {
+	values, err := r.measure(ctx, t)
+	if ctx.Err() != nil {
+		return
+	}
+	r.reads++
+	t.seq++
+	at := r.now()
+	for i, m := range values {
+		q := t.probe.Quantities[i]
+		if bad := sensors.Judge(q, m.Value); bad != nil {
+			err = bad
+			continue
+		}
+		r.print.reading(sensors.Reading{
+			Sensor: t.probe.Name, Quantity: q.Name, Value: m.Value, Unit: q.Unit, Time: at, Seq: t.seq,
+		})
+	}
+	if err != nil {
+		r.failed++
+		r.print.failure(t.probe.Name, at, err)
+	}
+}
+
+// measure reads a probe aside, because a read that hangs cannot be cancelled.
+// It leaves the others on its bus unread.
+func (r *reader) measure(ctx context.Context, t *turn) (values []sensors.Measurement, err error) {
+	if by := r.held[t.probe.Bus]; by != "" {
+		return nil, fmt.Errorf("its bus is held by the read of %s", by)
+	}
+	done := make(chan struct{})
+	var got []sensors.Measurement
+	var failure error
+	go func() {
+		defer close(done)
+		got, failure = t.read(ctx)
+	}()
+	select {
+	case <-done:
+		return got, failure
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-time.After(hungAfter):
+		err = fmt.Errorf("read: has not returned for %v and holds its bus", hungAfter)
+	}
+	r.held[t.probe.Bus] = t.probe.Name
+	return nil, err
+}
+
+// read opens the probe if need be and reads it. After a failure other than a
+// value known to be false it is opened anew the next time.
+func (t *turn) read(ctx context.Context) ([]sensors.Measurement, error) {
+	if t.sensor == nil {
+		s, err := t.probe.Open()
+		if err != nil {
+			return nil, fmt.Errorf("open: %w", err)
+		}
+		t.sensor = s
+	}
+	values, err := t.sensor.Read(ctx)
+	if err == nil && len(values) != len(t.probe.Quantities) {
+		err = fmt.Errorf("got %d values, want %d", len(values), len(t.probe.Quantities))
+	}
+	if err == nil {
+		return values, nil
+	}
+	if rejection := new(sensors.Rejection); !errors.As(err, &rejection) {
+		t.sensor.Close() // it has failed already: nothing to learn from its error
+		t.sensor = nil
+	}
+	return nil, fmt.Errorf("read: %w", err)
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sensorpub/publisher"
+	"sensorpub/sensors"
+)
+
+// A printer writes what read has found.
+type printer interface {
+	reading(r sensors.Reading)
+	failure(sensor string, at time.Time, err error)
+}
+
+// newPrinter returns the printer of the format that the flags choose.
+func newPrinter(e *env, c *Config, asJSON, asCSV bool) printer {
+	precision := make(map[string]int)
+	t := &textPrinter{e: e, precision: precision}
+	for _, r := range c.routes {
+		precision[r.Sensor] = r.Precision
+		t.sensorWidth = max(t.sensorWidth, utf8.RuneCountInString(r.Sensor))
+		t.quantityWidth = max(t.quantityWidth, utf8.RuneCountInString(r.Quantity.Name))
+	}
+	switch {
+	case asJSON:
+		return &jsonPrinter{e.stdout, c.Node, precision}
+	case asCSV:
+		p := &csvPrinter{csv.NewWriter(e.stdout), precision}
+		p.row("time", "sensor", "quantity", "value", "unit", "error")
+		return p
+	}
+	return t
+}
+
+// decimal writes the value as the text encoding does.
+func decimal(r sensors.Reading, precision int) string {
+	b, err := publisher.Text{Precision: precision}.Encode(r)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// A textPrinter writes for people: readings to stdout, failures to stderr.
+type textPrinter struct {
+	e             *env
+	precision     map[string]int // of each sensor
+	sensorWidth   int
+	quantityWidth int
+}
+
+func (p *textPrinter) reading(r sensors.Reading) {
+	line := fmt.Sprintf("%-*s  %-*s  %s %s", p.sensorWidth, r.Sensor, p.quantityWidth, r.Quantity,
+		decimal(r, p.precision[r.Sensor]), r.Unit)
+	fmt.Fprintln(p.e.stdout, strings.TrimRight(line, " "))
+}
+
+func (p *textPrinter) failure(sensor string, _ time.Time, err error) {
+	fmt.Fprintf(p.e.stderr, "sensorpub: read %s: %v\n", sensor, err)
+}
+
+// A jsonPrinter writes the JSON payload that would be published, one a line.
+type jsonPrinter struct {
+	w         io.Writer
+	node      string
+	precision map[string]int
+}
+
+func (p *jsonPrinter) reading(r sensors.Reading) {
+	b, err := publisher.JSON{Node: p.node, Precision: p.precision[r.Sensor]}.Encode(r)
+	if err != nil {
+		p.failure(r.Sensor, r.Time, err)
+		return
+	}
+	fmt.Fprintf(p.w, "%s\n", b)
+}
+
+func (p *jsonPrinter) failure(sensor string, _ time.Time, err error) {
+	enc := json.NewEncoder(p.w)
+	enc.SetEscapeHTML(false)
+	enc.Encode(struct {
+		Sensor string `json:"sensor"`
+		Error  string `json:"error"`
+	}{sensor, err.Error()})
+}
+
+// A csvPrinter writes rows of RFC 4180, each as soon as it is known.
+type csvPrinter struct {
+	w         *csv.Writer
+	precision map[string]int
+}
+
+func (p *csvPrinter) reading(r sensors.Reading) {
+	p.row(stamp(r.Time), r.Sensor, r.Quantity, decimal(r, p.precision[r.Sensor]), r.Unit, "")
+}
+
+func (p *csvPrinter) failure(sensor string, at time.Time, err error) {
+	p.row(stamp(at), sensor, "", "", "", err.Error())
+}
+
+// row does not look at the error: env.stdout remembers it.
+func (p *csvPrinter) row(cells ...string) {
+	p.w.Write(cells)
+	p.w.Flush()
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

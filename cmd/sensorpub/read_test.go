@@ -1,0 +1,77 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const twoSensors = `
+[[sensor]]
+name = "outside"
+driver = "mock"
+options = { values = [28.375, -0.001] }
+interval = "100ms"
+[[sensor]]
+name = "cellar"
+driver = "mock"
+precision = 1
+options = { values = [5], script = "ok, crc" }
+interval = "150ms"
+`
+
+var timestamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`)
+
+func TestReadPrintsEachSensorOnce(t *testing.T) {
+	file := writeFile(t, "config.toml", "node = \"n\"\n"+twoSensors)
+	for _, c := range []struct{ flags, want string }{
+		{"", "outside  temperature  28.38 °C\ncellar   temperature  5.0 °C\n"},
+		{"--sensor cellar", "cellar  temperature  5.0 °C\n"},
+		{
+			"--json --sensor outside --count 2",
+			`{"value":28.38,"unit":"°C","quantity":"temperature","sensor":"outside","node":"n","time":"TIME","seq":1}
+{"value":0.0,"unit":"°C","quantity":"temperature","sensor":"outside","node":"n","time":"TIME","seq":2}
+`,
+		},
+		{"--csv", "time,sensor,quantity,value,unit,error\nTIME,outside,temperature,28.38,°C,\nTIME,cellar,temperature,5.0,°C,\n"},
+	} {
+		got := sensorpub(t, nil, append([]string{"read", "--config", file}, strings.Fields(c.flags)...)...)
+		got.stdout = timestamp.ReplaceAllString(got.stdout, "TIME")
+		if want := (result{0, c.want, ""}); got != want {
+			t.Errorf("%s: got %+v, want %+v", c.flags, got, want)
+		}
+	}
+}
+
+func TestReadFailureIsExitCode1(t *testing.T) {
+	file := writeFile(t, "config.toml", twoSensors)
+	const summary = "sensorpub: read sensors: 1 of 2 reads failed\n"
+	for _, c := range []struct{ flag, stdout, stderr string }{
+		{"--log-level=info", "cellar  temperature  5.0 °C\n", "sensorpub: read cellar: CAUSE\n" + summary},
+		{"--json", `JSON` + "\n" + `{"sensor":"cellar","error":"CAUSE"}` + "\n", summary},
+		{"--csv", "time,sensor,quantity,value,unit,error\nTIME,cellar,temperature,5.0,°C,\nTIME,cellar,,,,CAUSE\n", summary},
+	} {
+		got := sensorpub(t, nil, "read", "--config", file, "--sensor", "cellar", "--count", "2", c.flag)
+		clean := func(s string) string {
+			s = timestamp.ReplaceAllString(s, "TIME")
+			s = regexp.MustCompile(`\{"value.*`).ReplaceAllString(s, "JSON")
+			return regexp.MustCompile(`read: rejected \(crc\): [^"\n]*`).ReplaceAllString(s, "CAUSE")
+		}
+		if want := (result{1, c.stdout, c.stderr}); got.code != 1 || clean(got.stdout) != c.stdout || clean(got.stderr) != c.stderr {
+			t.Errorf("%s: got %+v, want %+v", c.flag, got, want)
+		}
+	}
+}
+
+func TestReadOfUnknownSensor(t *testing.T) {
+	file := writeFile(t, "config.toml", twoSensors)
+	for name, want := range map[string]string{
+		"celler": "sensorpub: find sensor \"celler\": not in the configuration, did you mean \"cellar\"?\n",
+		"attic":  "sensorpub: find sensor \"attic\": not in the configuration, want \"outside\" or \"cellar\"\n",
+	} {
+		got := sensorpub(t, nil, "read", "--config", file, "--sensor", name)
+		if got != (result{2, "", want}) {
+			t.Errorf("got %+v, want %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// Set by the linker: -X main.version=1.2.3 -X main.commit=0123abc.
+var (
+	version = "dev"
+	commit  = ""
+)
+
+// printVersion prints one line.
+func printVersion(ctx context.Context, e *env) error {
+	if err := e.parse(e.bareFlags(), 0); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "sensorpub %s, commit %s, %s, %s/%s\n",
+		version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return nil
+}
+
+// revision returns the commit that was built, as the linker was told or as the
+// go command found it.
+func revision() string {
+	if commit != "" {
+		return commit
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	rev, modified := "unknown", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			rev = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			modified = " with changes"
+		}
+	}
+	return rev + modified
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"sensorpub/publisher"
+)
+
+const watchDetail = `Shows each message with the time of its arrival, decoded whatever its encoding.
+"retained" marks those that the broker had kept.`
+
+// watch subscribes to the topics of this configuration, or to others, and
+// prints each message as a line.
+func watch(ctx context.Context, e *env) error {
+	fs := e.flags()
+	count := fs.Int("count", 0, "end after `N` messages")
+	var filters []string
+	fs.Func("topic", "subscribe to `FILTER` instead of the configured topics; may be repeated", func(s string) error {
+		filters = append(filters, s)
+		return nil
+	})
+	if err := e.parse(fs, 0); err != nil {
+		return err
+	}
+	c, err := e.load()
+	if err != nil {
+		return err
+	}
+	if len(filters) == 0 {
+		filters, _ = c.topics("")
+	}
+	m, err := e.mqtt(c, e.logger())
+	if err != nil {
+		return err
+	}
+	m.ClientID += "-watch"
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	seen := 0
+	handle := func(msg publisher.Message) {
+		if *count > 0 && seen >= *count {
+			return
+		}
+		seen++
+		fmt.Fprintln(e.stdout, c.describe(msg, time.Now()))
+		if seen == *count {
+			cancel()
+		}
+	}
+	s := &publisher.Subscriber{MQTT: m, Filters: filters, Handle: handle}
+	return s.Run(ctx)
+}
+
+// describe writes a message for people: arrival, topic, value, and what else
+// is known.
+func (c *Config) describe(m publisher.Message, at time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %-28s ", at.Format("15:04:05.000"), m.Topic)
+	format, unit := c.decoding(m.Topic)
+	d, err := publisher.Decode(m.Payload, format)
+	switch {
+	case len(m.Payload) == 0:
+		b.WriteString("deleted")
+	case err != nil:
+		fmt.Fprintf(&b, "%q", m.Payload)
+	default:
+		if d.Unit != "" {
+			unit = d.Unit
+		}
+		fmt.Fprintf(&b, "%v %s", d.Value, unit)
+	}
+	if !d.Time.IsZero() {
+		fmt.Fprintf(&b, "  measured %s", d.Time.Local().Format("15:04:05.000"))
+	}
+	if m.Retain {
+		b.WriteString("  retained")
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// decoding returns the binary format and the unit of a topic that this
+// configuration publishes to; "" where it is another topic or encoding.
+func (c *Config) decoding(topic string) (format, unit string) {
+	for _, r := range c.routes {
+		switch {
+		case topic == r.Topic && r.Encoding == "binary":
+			return r.BinaryFormat, r.Quantity.Unit
+		case topic == r.Topic:
+			return "", r.Quantity.Unit
+		}
+	}
+	return "", ""
+}

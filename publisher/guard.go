@@ -38,11 +38,17 @@ type guard struct {
 	cause      error // why the connection ended
 	done       chan struct{}
 	stall      time.Duration // a write that takes longer ends the connection
+
+	keepAlive time.Duration // whole seconds
+	pinger    *time.Timer
+	sent      time.Time // last
+	received  time.Time // last
+	pinged    time.Time // when the PINGREQ was sent whose answer is due; or zero
 }
 
-func newGuard(conn net.Conn, stall time.Duration) *guard {
+func newGuard(conn net.Conn, stall, keepAlive time.Duration) *guard {
 	return &guard{
-		Conn: conn, stall: stall,
+		Conn: conn, stall: stall, keepAlive: keepAlive,
 		in:     bufio.NewReaderSize(conn, 2048),
 		ledger: ledger{open: make(map[uint16]awaited)},
 		dirty:  make(chan struct{}, 1), writing: make(chan struct{}, 1),
@@ -57,6 +63,9 @@ func (g *guard) fail(cause error) {
 	if first {
 		g.cause = cause
 		close(g.done)
+		if g.pinger != nil {
+			g.pinger.Stop()
+		}
 	}
 	g.mu.Unlock()
 	if first {
@@ -102,6 +111,7 @@ func (g *guard) next() error {
 	if _, err := io.ReadFull(g.in, packet[len(head):]); err != nil {
 		return g.short(err)
 	}
+	g.heard()
 	pass, err := g.inspect(first, packet[len(head):])
 	if pass {
 		g.ready = packet
@@ -158,8 +168,8 @@ func (g *guard) inspect(first byte, body []byte) (pass bool, err error) {
 		return g.inspectPublish(first, body)
 	case first&0x0f != 0:
 		return false, protocolError("flags %#x in a packet of type %d", first&0x0f, kind)
-	case kind == 13 && len(body) == 0: // PINGRESP
-		return true, nil
+	case kind == 13 && len(body) == 0: // PINGRESP: it was heard, the library has not asked
+		return false, nil
 	case (kind == 4 || kind == 5 || kind == 7) && len(body) == 2, kind == 9 && len(body) == 3:
 		return g.ledger.answer(binary.BigEndian.Uint16(body), awaited(kind)), nil
 	}

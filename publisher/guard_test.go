@@ -31,7 +31,7 @@ var connackOK = []byte{0x20, 2, 0, 0}
 // through reads packets through a guard, which awaits a PUBACK for 1, a PUBREC
 // for 2 and a SUBACK for 3, until it ends the connection.
 func through(sent []byte) (*guard, []packets.ControlPacket) {
-	g := newGuard(&tape{Reader: bytes.NewReader(sent)}, time.Second)
+	g := newGuard(&tape{Reader: bytes.NewReader(sent)}, time.Second, time.Minute)
 	g.ledger.expect(1, puback)
 	g.ledger.expect(2, pubrec)
 	g.ledger.expect(3, suback)
@@ -60,7 +60,7 @@ func TestGuardLetsPassWhatIsDue(t *testing.T) {
 		{"PUBCOMP before its PUBREC", []byte{0x70, 2, 0, 2}, 0, "closed by the broker"},
 		{"PUBREC twice, then PUBCOMP", []byte{0x50, 2, 0, 2, 0x50, 2, 0, 2, 0x70, 2, 0, 2}, 3, "closed by the broker"},
 		{"SUBACK that is due", []byte{0x90, 3, 0, 3, 1}, 1, "closed by the broker"},
-		{"PINGRESP", []byte{0xd0, 0}, 1, "closed by the broker"},
+		{"PINGRESP", []byte{0xd0, 0}, 0, "closed by the broker"},
 		{"PUBLISH to a subscriber", []byte{0x30, 4, 0, 1, 'a', 'b'}, 1, "closed by the broker"},
 		{"PUBACK with flags", []byte{0x41, 2, 0, 1}, 0, "protocol error: received flags 0x1 in a packet of type 4"},
 		{"PUBACK too long", []byte{0x40, 3, 0, 1, 0}, 0, "protocol error: received a packet of type 4 and 3 bytes"},
@@ -124,7 +124,7 @@ func FuzzGuard(f *testing.F) {
 }
 
 func TestLedgerFollowsWhatIsWritten(t *testing.T) {
-	g := newGuard(&tape{Reader: bytes.NewReader(nil)}, time.Second)
+	g := newGuard(&tape{Reader: bytes.NewReader(nil)}, time.Second, time.Minute)
 	for _, p := range [][]byte{
 		{0x32, 6, 0, 1, 'a', 0, 7, 'x'}, // PUBLISH, QoS 1, id 7
 		{0x34, 6, 0, 1, 'a', 0, 8, 'x'}, // QoS 2, id 8

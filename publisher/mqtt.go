@@ -164,7 +164,7 @@ func (m *MQTT) dial(ctx context.Context, u *url.URL) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := newGuard(conn, stalled)
+	g := newGuard(conn, stalled, m.KeepAlive)
 	client := paho.NewClient(m.options(g, u))
 	token := client.Connect()
 	select {
@@ -196,8 +196,7 @@ func (m *MQTT) options(g *guard, u *url.URL) *paho.ClientOptions {
 	o.SetAutoReconnect(false).SetConnectRetry(false)
 	o.SetConnectTimeout(dialTimeout)
 	o.SetWriteTimeout(time.Second) // of handing a packet to the guard, which never blocks
-	o.SetKeepAlive(m.KeepAlive)
-	o.SetPingTimeout(max(m.KeepAlive/2, time.Second))
+	o.SetKeepAlive(0)              // the guard does it
 	if m.Will != "" {
 		o.SetWill(m.Will, Offline, 1, true)
 	}

@@ -32,6 +32,7 @@ func (g *guard) Write(p []byte) (int, error) {
 		return 0, errors.New("too much waits to be written")
 	}
 	g.out = append(g.out, p...)
+	g.sent = time.Now()
 	select {
 	case g.dirty <- struct{}{}:
 	default:
@@ -46,6 +47,8 @@ func (g *guard) enter(p []byte) error {
 		return errors.New("the library wrote part of a packet")
 	}
 	switch kind, qos := p[0]>>4, p[0]>>1&3; {
+	case kind == 1: // CONNECT
+		g.announce(body)
 	case kind == 8 && len(body) >= 2: // SUBSCRIBE
 		g.mu.Lock()
 		g.subscribed = true

@@ -1,0 +1,64 @@
+package publisher
+
+import (
+	"testing"
+	"time"
+
+	"sensorpub/publisher/brokertest"
+)
+
+// pings counts the PINGREQs that the broker has received.
+func pings(b *brokertest.Broker) (n int) {
+	for _, p := range b.Packets() {
+		if p.Type == brokertest.PINGREQ {
+			n++
+		}
+	}
+	return n
+}
+
+func TestKeepAlive(t *testing.T) {
+	bubble(t, "an idle connection is kept alive", func(t *testing.T, b *brokertest.Broker, r *rig) {
+		r.start()
+		time.Sleep(time.Hour)
+		if n := len(b.Connects()); n != 1 || b.Connects()[0].KeepAlive != 10*time.Second {
+			t.Errorf("got %d connections with a keep-alive of %v, want one of 10 s", n, b.Connects()[0].KeepAlive)
+		}
+		if n := pings(b); n < 350 || n > 361 {
+			t.Errorf("got %d PINGREQs in an hour, want one in 10 s", n)
+		}
+		r.stop()
+	})
+	bubble(t, "a busy connection needs no PINGREQ", func(t *testing.T, b *brokertest.Broker, r *rig) {
+		r.start()
+		r.read("a", 600, time.Second)
+		if n := pings(b); n != 0 {
+			t.Errorf("got %d PINGREQs, want none", n)
+		}
+		r.stop()
+	})
+	bubble(t, "messages without acknowledgements do not hide a dead broker", func(t *testing.T, b *brokertest.Broker, r *rig) {
+		for i := range r.queue.ordered {
+			r.queue.ordered[i].route.QoS = 0
+		}
+		r.start()
+		r.read("a", 1, 30*time.Second)
+		b.Inject(brokertest.On(brokertest.PINGREQ, brokertest.Drop))
+		r.read("a", 18, time.Second)
+		if n := len(r.log.lines("no answer to PINGREQ")); n != 1 {
+			t.Errorf("got %q, want one loss", r.log.lines(""))
+		}
+		r.stop()
+	})
+	bubble(t, "an idle connection to a dead broker ends within 20 s", func(t *testing.T, b *brokertest.Broker, r *rig) {
+		r.start()
+		r.read("a", 1, 30*time.Second)
+		b.Freeze()
+		time.Sleep(20 * time.Second)
+		if n := len(r.log.lines("no answer to PINGREQ")); n != 1 {
+			t.Errorf("got %q, want one loss", r.log.lines(""))
+		}
+		b.Thaw()
+		r.stop()
+	})
+}

@@ -251,6 +251,21 @@ func TestOverflow(t *testing.T) {
 	}
 }
 
+func TestWhatWasInFlightCanBeDroppedAfterTheLoss(t *testing.T) {
+	q := newTestQueue(3, DropOldest, Replay)
+	q.Connected()
+	put(t, q, "a", "a", "a")
+	next(q, 3)
+	put(t, q, "a", "a", "a") // what is in flight takes no place
+	if a := q.Account(); a.Queued != 6 {
+		t.Errorf("got %v, want 6 queued", a)
+	}
+	q.Lost()
+	put(t, q, "a")
+	q.Connected()
+	expect(t, q, "a7r a5 a6 a7r")
+}
+
 func TestNewestOfEachTopicSurvivesOverflow(t *testing.T) {
 	q := newTestQueue(2, DropOldest, Replay)
 	put(t, q, "b", "a", "a", "a", "a")

@@ -32,16 +32,17 @@ var livesIn = map[string][]string{
 	"github.com/BurntSushi/toml":          {"cmd/sensorpub"},
 	"github.com/coreos/go-systemd/v22":    {"cmd/sensorpub"},
 	"github.com/mochi-mqtt/server/v2":     {"cmd/sensorpub-demo"}, // and in test files
-	"golang.org/x/sync":                   {"cmd/sensorpub"},
+	"golang.org/x/sync":                   {"cmd/sensorpub", "cmd/sensorpub-demo"},
 	"golang.org/x/term":                   {"cmd/sensorpub-demo"},
 }
 
 // startsGoroutines lists the files that may start goroutines, each with its
 // reason. Test files and brokertest may always.
 var startsGoroutines = map[string]string{
-	"cmd/sensorpub/run.go":  "the wiring: every worker is started here",
-	"cmd/sensorpub/read.go": "a read that hangs must not keep the other buses from being read",
-	"publisher/mqtt.go":     "the writer of one connection, which ends with it, hidden behind Session",
+	"cmd/sensorpub/run.go":      "the wiring: every worker is started here",
+	"cmd/sensorpub/read.go":     "a read that hangs must not keep the other buses from being read",
+	"cmd/sensorpub-demo/run.go": "the wiring of the demonstration",
+	"publisher/mqtt.go":         "the writer of one connection, which ends with it, hidden behind Session",
 }
 
 var badFolders = []string{"internal", "pkg", "util", "utils", "common", "helpers", "types"}

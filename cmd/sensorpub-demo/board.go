@@ -1,0 +1,101 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"sensorpub/publisher"
+)
+
+const (
+	historyLength = 512 // values kept for the curve of a topic
+	logLength     = 64  // lines kept of the log
+)
+
+// A board is what the view shows: what the subscriber has received, and
+// beside it what the daemon says of itself.
+type board struct {
+	broker string // host and port
+	join   string // the command with which others can join
+	rows   []*row
+
+	daemon   daemonState
+	outage   bool      // there was one
+	waited   uint64    // readings that the last one held up
+	caughtUp bool      // they are sent
+	online   string    // the payload of the status topic
+	onlineAt time.Time // when it came
+	log      []notice
+}
+
+// A daemonState is what the daemon says of itself.
+type daemonState struct {
+	connection publisher.State
+	account    publisher.Account
+	cut        bool // the demo has cut the cable
+}
+
+// A row is a topic and what was received of it.
+type row struct {
+	series
+	value   float64
+	at      time.Time // of the arrival; zero: nothing has come yet
+	history []float64
+}
+
+func newBoard(broker, join string, published []series) *board {
+	b := &board{broker: broker, join: join}
+	for _, s := range published {
+		b.rows = append(b.rows, &row{series: s})
+	}
+	return b
+}
+
+// receive notes a message that has arrived at now.
+func (b *board) receive(m publisher.Message, now time.Time) {
+	if m.Topic == statusTopic {
+		b.online, b.onlineAt = string(m.Payload), now
+		return
+	}
+	i := slices.IndexFunc(b.rows, func(r *row) bool { return r.Topic == m.Topic })
+	if i < 0 {
+		return
+	}
+	r := b.rows[i]
+	d, err := publisher.Decode(m.Payload, r.format)
+	if err != nil || math.IsNaN(d.Value) || math.IsInf(d.Value, 0) {
+		return // from another client: the daemon sends no such thing
+	}
+	r.value, r.at = d.Value, now
+	if b.online == publisher.Offline {
+		return // the newest value, ahead of "online"; it comes again in its turn
+	}
+	r.history = append(r.history, d.Value)
+	if len(r.history) > historyLength {
+		r.history = slices.Delete(r.history, 0, historyLength/2)
+	}
+}
+
+// note adds a line to the log.
+func (b *board) note(n notice) {
+	b.log = append(b.log, n)
+	if len(b.log) > logLength {
+		b.log = slices.Delete(b.log, 0, logLength/2)
+	}
+}
+
+// update takes in the state of the daemon.
+func (b *board) update(s daemonState) {
+	away, queued := !s.connection.Connected, s.account.Queued
+	if away && b.daemon.connection.Connected {
+		b.outage, b.waited, b.caughtUp = true, 0, false
+	}
+	if away && b.outage {
+		b.waited = max(b.waited, queued)
+	}
+	if !away && queued == 0 {
+		b.caughtUp = true
+	}
+	b.daemon = s
+}

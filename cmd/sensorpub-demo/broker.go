@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+
+	"github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/listeners"
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+// firstChoice is where a client looks for a broker if it is told nothing.
+const firstChoice = "127.0.0.1:1883"
+
+// A broker is an MQTT broker in this process that lets everyone in.
+type broker struct {
+	server  *mqtt.Server
+	address *net.TCPAddr
+}
+
+// openBroker starts a broker at address, or, where that is "", at the first
+// choice or any free port on loopback.
+func openBroker(address string) (*broker, error) {
+	l, err := listen(address)
+	if err != nil {
+		return nil, err
+	}
+	s := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler)})
+	err = errors.Join(
+		s.AddHook(new(openDoor), nil),
+		s.AddListener(listeners.NewNet("tcp", l)),
+		s.Serve(),
+	)
+	if err != nil {
+		l.Close()
+		return nil, fmt.Errorf("start broker: %w", err)
+	}
+	return &broker{s, l.Addr().(*net.TCPAddr)}, nil
+}
+
+func listen(address string) (net.Listener, error) {
+	want := address
+	if want == "" {
+		want = firstChoice
+	}
+	l, err := net.Listen("tcp", want)
+	if err != nil && address == "" {
+		l, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", want, cause(err))
+	}
+	return l, nil
+}
+
+// host returns where a client on this machine finds the broker.
+func (b *broker) host() string {
+	if b.address.IP.IsUnspecified() {
+		return "localhost"
+	}
+	return b.address.IP.String()
+}
+
+func (b *broker) port() string { return strconv.Itoa(b.address.Port) }
+
+func (b *broker) url() *url.URL {
+	return &url.URL{Scheme: "mqtt", Host: net.JoinHostPort(b.host(), b.port())}
+}
+
+// join returns the command with which others receive what the view receives.
+func (b *broker) join() string {
+	return "mosquitto_sub -h " + b.host() + " -p " + b.port() + " -t '#' -v"
+}
+
+// introduce logs where the broker is, and what is not as one may expect.
+func (b *broker) introduce(asked string, log *slog.Logger) {
+	log.Info("the broker listens", "address", b.address.String())
+	if asked == "" && b.address.String() != firstChoice {
+		log.Info("its port is not " + firstChoice + ", which is taken")
+	}
+	if !b.address.IP.IsLoopback() {
+		log.Warn("anyone on the network can use the broker: it asks for no password")
+	}
+}
+
+// Close disconnects all clients.
+func (b *broker) Close() error { return b.server.Close() }
+
+// openDoor lets everyone connect, publish and subscribe. The library's own
+// hook for that would link a parser of YAML.
+type openDoor struct{ mqtt.HookBase }
+
+func (*openDoor) ID() string { return "open-door" }
+
+func (*openDoor) Provides(hook byte) bool {
+	return hook == mqtt.OnConnectAuthenticate || hook == mqtt.OnACLCheck
+}
+
+func (*openDoor) OnConnectAuthenticate(*mqtt.Client, packets.Packet) bool { return true }
+
+func (*openDoor) OnACLCheck(*mqtt.Client, string, bool) bool { return true }

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	cutFor    = 4 * time.Second        // how long an outage lasts
+	reconnect = 750 * time.Millisecond // by then the daemon is connected again
+)
+
+// A cable is the network between the daemon and the broker. To cut it leaves
+// the broker, the view and the other clients alone, as a lost Wi-Fi does.
+type cable struct {
+	mu   sync.Mutex
+	cut  bool
+	conn net.Conn // the last one
+}
+
+// dial opens a connection through the cable. It has the signature of
+// publisher.MQTT.DialContext.
+func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if c.isCut() {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ENETUNREACH}
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err == nil {
+		c.mu.Lock()
+		c.conn = conn
+		c.mu.Unlock()
+	}
+	return conn, err
+}
+
+// run cuts the cable now and then until ctx ends: first after half a period,
+// then a period after it was mended. An outage that would not be over by the
+// end of the demo is left out.
+func (c *cable) run(ctx context.Context, period time.Duration) error {
+	if period == 0 {
+		return nil
+	}
+	end, ends := ctx.Deadline()
+	for up := period / 2; sleep(ctx, up); up = period {
+		if ends && time.Until(end) < cutFor+reconnect {
+			return nil
+		}
+		c.set(true)
+		sleep(ctx, cutFor)
+		c.set(false)
+	}
+	return nil
+}
+
+// set cuts or mends the cable. To the daemon, the cut is a read that times out.
+func (c *cable) set(cut bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cut = cut
+	if cut && c.conn != nil {
+		c.conn.SetReadDeadline(time.Now())
+	}
+}
+
+func (c *cable) isCut() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cut
+}
+
+// sleep reports whether d has passed before ctx ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"log/slog"
+	"net/url"
+	"time"
+
+	"sensorpub/publisher"
+	"sensorpub/sensors"
+)
+
+// A daemon is the parts of sensorpub, wired as in cmd/sensorpub/run.go, and
+// the cable to its broker.
+type daemon struct {
+	buses     []*sensors.Bus
+	scheduler *sensors.Scheduler
+	queue     *publisher.Queue
+	publisher *publisher.Publisher
+	mqtt      *publisher.MQTT
+	cable     *cable
+}
+
+// newDaemon wires the daemon with the defaults of the configuration.
+func newDaemon(broker *url.URL, probes []sensors.Probe, published []series, log *slog.Logger) *daemon {
+	routes := make([]publisher.Route, len(published))
+	for i, s := range published {
+		routes[i] = s.Route
+	}
+	queue := publisher.NewQueue(routes, 1024, publisher.DropOldest, publisher.Replay)
+	buses := sensors.Buses(probes, queue, log, time.Now)
+	c := new(cable)
+	m := client(broker, "sensorpub-demo", log)
+	m.Will, m.DialContext = statusTopic, c.dial
+	return &daemon{
+		buses: buses, queue: queue, mqtt: m, cable: c,
+		scheduler: &sensors.Scheduler{Buses: buses, Beat: noBeat},
+		publisher: &publisher.Publisher{
+			Queue: queue, Connector: m,
+			Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second,
+			Availability: statusTopic, Log: log, Beat: noBeat,
+		},
+	}
+}
+
+// state returns what the daemon says of itself.
+func (d *daemon) state() daemonState {
+	return daemonState{d.mqtt.State(), d.queue.Account(), d.cable.isCut()}
+}
+
+// subscriber returns a client apart from the daemon's that receives all that
+// is published.
+func subscriber(broker *url.URL, published []series) *publisher.Subscriber {
+	filters := []string{statusTopic}
+	for _, s := range published {
+		filters = append(filters, s.Topic)
+	}
+	m := client(broker, "sensorpub-demo-view", slog.New(slog.DiscardHandler))
+	return &publisher.Subscriber{MQTT: m, Filters: filters}
+}
+
+func client(broker *url.URL, id string, log *slog.Logger) *publisher.MQTT {
+	return &publisher.MQTT{
+		URLs: []*url.URL{broker}, ClientID: id, KeepAlive: 10 * time.Second, Log: log, Beat: noBeat,
+	}
+}
+
+// noBeat stands where systemd's watchdog would be fed.
+func noBeat() {}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"sensorpub/publisher"
+)
+
+// A display shows messages until ctx ends or, where the last of them matter,
+// until done is closed.
+type display func(ctx context.Context, done <-chan struct{}, d *daemon, messages <-chan publisher.Message) error
+
+// newDisplay returns a live view where stdout is a terminal, and lines
+// otherwise. The log is part of the view, or goes to stderr.
+func newDisplay(p *process, b *broker, published []series) (display, *slog.Logger) {
+	if !isTerminal(p.stdout, p.getenv) {
+		lines := &printer{w: p.stdout, series: make(map[string]series)}
+		for _, s := range published {
+			lines.series[s.Topic] = s
+		}
+		emit := func(n notice) { fmt.Fprintln(p.stderr, n.text) }
+		show := func(_ context.Context, done <-chan struct{}, _ *daemon, messages <-chan publisher.Message) error {
+			return lines.run(done, messages)
+		}
+		return show, slog.New(logHandler{emit: emit})
+	}
+	notices := make(chan notice, logLength)
+	emit := func(n notice) {
+		select {
+		case notices <- n:
+		default: // the view has ended
+		}
+	}
+	s := &screen{
+		terminal: p.stdout, coloured: p.getenv("NO_COLOR") == "",
+		board: newBoard(b.url().Host, b.join(), published),
+	}
+	show := func(ctx context.Context, _ <-chan struct{}, d *daemon, messages <-chan publisher.Message) error {
+		s.daemon = d.state
+		return s.run(ctx, messages, notices)
+	}
+	return show, slog.New(logHandler{emit: emit})
+}

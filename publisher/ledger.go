@@ -59,10 +59,3 @@ func (l *ledger) unanswered() bool {
 	defer l.mu.Unlock()
 	return l.sent > 0 && l.done == 0
 }
-
-// progressed tells whether at least one message was acknowledged.
-func (l *ledger) progressed() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.done > 0
-}

@@ -50,7 +50,7 @@ type MQTT struct {
 type State struct {
 	Connected bool
 	Broker    string    // the URL, of the connection or of the last attempt
-	Since     time.Time // of the connection or of its loss
+	Since     time.Time // of the connection or of its loss; zero before the first attempt
 	Cause     string    // why there is none
 }
 
@@ -58,6 +58,9 @@ type State struct {
 func (m *MQTT) State() State {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.state.Broker == "" {
+		return State{Broker: m.URLs[0].Redacted(), Cause: "connecting"}
+	}
 	return m.state
 }
 
@@ -123,7 +126,6 @@ func (m *MQTT) begin() time.Duration {
 	if m.session == nil {
 		m.back.since = now
 		m.outage.begin(now)
-		m.setState(State{Broker: m.URLs[0].Redacted(), Since: now, Cause: "connecting"})
 		return 0
 	}
 	s := m.session

@@ -176,8 +176,10 @@ func TestBrokenBrokers(t *testing.T) {
 		faults = append(faults,
 			broken{fmt.Sprintf("garbage at accept, seed %d", seed), on(brokertest.ACCEPT, brokertest.Garbage(seed, 64))},
 			broken{fmt.Sprintf("garbage for CONNACK, seed %d", seed), on(brokertest.CONNECT, brokertest.Garbage(seed, 64))},
-			broken{fmt.Sprintf("garbage between PUBACKs, seed %d", seed),
-				brokertest.Every(3, on(brokertest.PUBLISH, brokertest.Then(brokertest.Answer, brokertest.Garbage(seed, 64))))})
+			broken{
+				fmt.Sprintf("garbage between PUBACKs, seed %d", seed),
+				brokertest.Every(3, on(brokertest.PUBLISH, brokertest.Then(brokertest.Answer, brokertest.Garbage(seed, 64)))),
+			})
 	}
 	for _, f := range faults {
 		bubble(t, f.name, func(t *testing.T, b *brokertest.Broker, r *rig) {

@@ -19,7 +19,8 @@ import (
 // section 3.1.3.1).
 func clientID(root, node string) string {
 	machine := readTrimmed(root, "/etc/machine-id")
-	board := readTrimmed(root, "/proc/device-tree/serial-number")
+	// Where /proc/device-tree points to, which a unit with ProcSubset=pid hides.
+	board := readTrimmed(root, "/sys/firmware/devicetree/base/serial-number")
 	if strings.Trim(board, "0") == "" {
 		board = macAddress(root)
 	}

@@ -25,7 +25,7 @@ func machine(t *testing.T, files map[string]string) string {
 
 const (
 	idFile     = "etc/machine-id"
-	serialFile = "proc/device-tree/serial-number"
+	serialFile = "sys/firmware/devicetree/base/serial-number"
 	macFile    = "sys/class/net/eth0/address"
 	nicFile    = "sys/class/net/eth0/device/uevent"
 )

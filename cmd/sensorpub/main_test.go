@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -117,8 +116,7 @@ func TestEndedContextIsNoError(t *testing.T) {
 func TestFirstSignalEndsTheWorkWithoutAnError(t *testing.T) {
 	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		file := writeFile(t, "config.toml", oneSensor+`interval = "24h"`)
-		cmd := exec.Command(os.Args[0], "read", "--count", "2", "--config", file)
-		cmd.Env = append(os.Environ(), "SENSORPUB_BE_MAIN=1")
+		cmd := prepare(t, nil, "read", "--count", "2", "--config", file)
 		stdout, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)

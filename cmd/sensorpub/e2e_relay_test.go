@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bufio"
+	"encoding/binary"
+	"net"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+)
+
+// A relay stands between the daemon and a broker and notes which messages the
+// daemon publishes and which of them the broker acknowledges. When one side
+// closes a connection it closes the other.
+type relay struct {
+	tb     testing.TB
+	addr   string // where it listens
+	target string
+
+	mu      sync.Mutex
+	changed chan struct{} // closed at the next event
+	links   int
+	sent    []*passage
+}
+
+// A passage is a PUBLISH that went through.
+type passage struct {
+	message
+	link  int // number of the connection, from 1
+	id    uint16
+	acked bool // its PUBACK went back
+}
+
+// newRelay chooses the address and does not listen yet.
+func newRelay(tb testing.TB, target string) *relay {
+	tb.Helper()
+	return &relay{tb: tb, addr: freeAddr(tb), target: target, changed: make(chan struct{})}
+}
+
+// start listens until the end of the test.
+func (r *relay) start() *relay {
+	r.tb.Helper()
+	l, err := net.Listen("tcp", r.addr)
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	var tasks sync.WaitGroup
+	r.tb.Cleanup(func() {
+		l.Close()
+		tasks.Wait()
+	})
+	tasks.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			tasks.Go(func() { r.serve(conn) })
+		}
+	})
+	return r
+}
+
+func (r *relay) serve(daemon net.Conn) {
+	defer daemon.Close()
+	broker, err := net.Dial("tcp", r.target)
+	if err != nil {
+		return
+	}
+	defer broker.Close()
+	r.mu.Lock()
+	r.links++
+	link := r.links
+	r.mu.Unlock()
+	var up sync.WaitGroup
+	up.Go(func() {
+		r.pass(broker, daemon, func(p packet) { r.note(link, p) })
+		broker.(*net.TCPConn).CloseWrite()
+	})
+	// What the broker said before it died reaches the daemon before the end does.
+	r.pass(daemon, broker, func(p packet) { r.acknowledge(link, p) })
+	daemon.Close()
+	up.Wait()
+}
+
+// pass copies packets until either side ends. When the receiver is gone the
+// sender is still listened to.
+func (r *relay) pass(to, from net.Conn, note func(packet)) {
+	in := bufio.NewReader(from)
+	for {
+		p, err := readPacket(in)
+		if err != nil {
+			return
+		}
+		note(p)
+		to.Write(p.raw)
+	}
+}
+
+func (r *relay) note(link int, p packet) {
+	if p.kind() != ptPublish {
+		return
+	}
+	m, id := p.publish()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sent = append(r.sent, &passage{message: m, link: link, id: id})
+	r.event()
+}
+
+// acknowledge notes the PUBACK of the latest message of that id.
+func (r *relay) acknowledge(link int, p packet) {
+	if p.kind() != ptPuback {
+		return
+	}
+	id := binary.BigEndian.Uint16(p.body)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := len(r.sent) - 1; i >= 0; i-- {
+		if s := r.sent[i]; s.link == link && s.id == id {
+			s.acked = true
+			r.event()
+			return
+		}
+	}
+}
+
+func (r *relay) event() {
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// now returns what has passed, and a channel that is closed when more has.
+func (r *relay) now() ([]passage, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := make([]passage, len(r.sent))
+	for i, s := range r.sent {
+		all[i] = *s
+	}
+	return all, r.changed
+}
+
+// A seq is the sequence number of a JSON payload.
+type seq struct {
+	text   string
+	number int
+}
+
+var seqField = regexp.MustCompile(`,"seq":(\d+)}$`)
+
+func seqOf(tb testing.TB, payload string) seq {
+	tb.Helper()
+	found := seqField.FindStringSubmatch(payload)
+	if found == nil {
+		tb.Fatalf("got %q, want JSON with a seq", payload)
+	}
+	n, err := strconv.Atoi(found[1])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return seq{found[1], n}
+}

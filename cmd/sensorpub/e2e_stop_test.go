@@ -1,0 +1,120 @@
+package main
+
+import (
+	"os"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const statusTopic = "sensorpub/garden-pi/status"
+
+func TestBrokerSaysOfflineAfterKill(t *testing.T) {
+	t.Parallel()
+	m := startMosquitto(t)
+	live := dialClient(t, m.addr).subscribe("sensorpub/#")
+	d := startDaemon(t, brokerConfig(m.tcp())+once("outside", 28.4))
+	live.until(statusTopic, "online")
+	if got := retained(t, m.addr, "sensorpub/#")[statusTopic]; got.payload != "online" {
+		t.Errorf("got %v retained, want online", got)
+	}
+	d.kill()
+	live.until(statusTopic, "offline")
+	if got := retained(t, m.addr, "sensorpub/#")[statusTopic]; got.payload != "offline" || !got.retain {
+		t.Errorf("got %v retained, want offline", got)
+	}
+}
+
+func TestDaemonSaysOfflineAndExitsWith0AtASignal(t *testing.T) {
+	t.Parallel()
+	for name, sig := range map[string]os.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": os.Interrupt} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := startMosquitto(t)
+			live := dialClient(t, m.addr).subscribe("#")
+			d := startDaemon(t, brokerConfig(m.tcp())+sensor("outside", `interval = "100ms"`))
+			live.until(statusTopic, "online")
+			live.next()
+			sent := time.Now()
+			d.signal(sig)
+			if code := d.wait(); code != 0 {
+				t.Errorf("got exit code %d, want 0", code)
+			}
+			if took := time.Since(sent); took > slowdown*time.Second {
+				t.Errorf("took %v, want at most 1 s", took)
+			}
+			live.until(statusTopic, "offline")
+			if got := retained(t, m.addr, "sensorpub/#")[statusTopic]; got.payload != "offline" {
+				t.Errorf("got %v retained, want offline", got)
+			}
+			a := d.account()
+			if a.read == 0 || a != (account{read: a.read, acknowledged: a.read}) {
+				t.Errorf("got %+v, want all acknowledged", a)
+			}
+			if out := d.stdout.String(); out != "" {
+				t.Errorf("got %q on stdout, want nothing", out)
+			}
+		})
+	}
+}
+
+func TestStopWithoutABrokerExitsWith0AndCountsWhatIsLost(t *testing.T) {
+	t.Parallel()
+	d := startDaemon(t, brokerConfig("mqtt://"+freeAddr(t))+once("outside", 28.4), "--log-level", "debug")
+	d.stderr.await(t, "no connection to the broker")
+	d.stderr.await(t, "DEBUG read")
+	sent := time.Now()
+	a := d.stop()
+	if took := time.Since(sent); took > slowdown*time.Second {
+		t.Errorf("took %v, want at most 1 s", took)
+	}
+	if a != (account{read: 1, queued: 1}) {
+		t.Errorf("got %+v, want 1 read and queued", a)
+	}
+	d.stderr.await(t, "stopped before everything was delivered lost=1")
+}
+
+func TestSecondSignalEndsTheProcess(t *testing.T) {
+	t.Parallel()
+	m := startMosquitto(t)
+	live := dialClient(t, m.addr).subscribe("#")
+	d := startDaemon(t, brokerConfig(m.tcp())+"[queue]\ngrace = \"5m\"\n"+sensor("outside", `interval = "100ms"`))
+	live.until(statusTopic, "online")
+	m.cmd.Process.Signal(syscall.SIGSTOP)
+	defer m.cmd.Process.Signal(syscall.SIGCONT)
+	d.signal(syscall.SIGTERM)
+	select {
+	case <-d.exited:
+		t.Fatal("ended at the first signal, want it to wait for the broker")
+	case <-time.After(300 * time.Millisecond):
+	}
+	d.signal(syscall.SIGTERM)
+	d.wait()
+	if ws := d.cmd.ProcessState.Sys().(syscall.WaitStatus); !ws.Signaled() || ws.Signal() != syscall.SIGTERM {
+		t.Errorf("got %v, want the end by SIGTERM", d.cmd.ProcessState)
+	}
+}
+
+func TestAccountCountsRejectionsAndDrops(t *testing.T) {
+	t.Parallel()
+	d := startDaemon(t, brokerConfig("mqtt://"+freeAddr(t))+"[queue]\ncapacity = 2\n"+
+		sensor("outside", `interval = "100ms"`, `options = { values = [1], script = "ok*2, crc, nan" }`), "--log-level", "debug")
+	d.stderr.await(t, "rejected (crc)")
+	for {
+		text, changed := d.stderr.now()
+		if n := countLines(text, "DEBUG read "); n >= 8 {
+			break
+		}
+		select {
+		case <-changed:
+		case <-time.After(patience):
+			t.Fatal("no 8 readings")
+		}
+	}
+	a := d.stop()
+	if a.queued != 2 || a.rejected < 6 || a.dropped < 5 {
+		t.Errorf("got %+v, want 2 queued, 6 or more rejected, 5 or more dropped", a)
+	}
+	d.stderr.await(t, "crc ")
+	d.stderr.await(t, "(overflow ")
+}

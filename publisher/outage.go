@@ -120,6 +120,7 @@ func Hint(err error) string {
 	var (
 		refused *RefusedError
 		dns     *net.DNSError
+		op      *net.OpError
 		ca      x509.UnknownAuthorityError
 		name    x509.HostnameError
 		invalid x509.CertificateInvalidError
@@ -142,7 +143,7 @@ func Hint(err error) string {
 		return "the broker's certificate is out of date, or this machine's clock is wrong"
 	case errors.As(err, &record):
 		return "the broker does not speak TLS on this port: mqtt:// (1883) instead of mqtts:// (8883)?"
-	case errors.Is(err, syscall.ECONNRESET): // Mosquitto's answer to TLS on a plain port, and the other way round
+	case errors.As(err, &op) && op.Op == "read" && errors.Is(err, syscall.ECONNRESET): // Mosquitto's answer to TLS on a plain port, and the other way round
 		return "the port may be for something else: mqtt:// goes with 1883, mqtts:// with 8883"
 	case err != nil && strings.HasPrefix(err.Error(), "closed by the broker before it answered"):
 		return "the port may be for TLS: mqtts:// (8883) instead of mqtt:// (1883)?"

@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // What is promised for each backlog mode is in the README: the newest reading
 // first and retained on every connection, then what the mode says.
@@ -11,7 +14,8 @@ func TestMosquittoKilledTwentyTimes(t *testing.T) {
 	if testing.Short() {
 		kills = 3
 	}
-	o := startOutages(t, "replay")
+	o := startOutages(t, "replay", 50*time.Millisecond)
+	o.drain = true
 	o.run(kills)
 	a, live, history := o.stop()
 	checkComplete(t, a, acked(live...))
@@ -52,7 +56,7 @@ func checkReplay(t *testing.T, p []published) {
 
 func TestBacklogLatestSendsTheNewestOnly(t *testing.T) {
 	t.Parallel()
-	o := startOutages(t, "latest")
+	o := startOutages(t, "latest", 50*time.Millisecond)
 	o.run(3)
 	a, live, history := o.stop()
 	checkAscending(t, "live", live)
@@ -70,7 +74,8 @@ func TestBacklogLatestSendsTheNewestOnly(t *testing.T) {
 
 func TestBacklogHistoryGoesToItsOwnTopicAfterTheNewest(t *testing.T) {
 	t.Parallel()
-	o := startOutages(t, "history")
+	o := startOutages(t, "history", 50*time.Millisecond)
+	o.late = 3 // a reading waits while the window is full of history
 	o.run(3)
 	a, live, history := o.stop()
 	checkComplete(t, a, acked(append(live, history...)...))

@@ -24,6 +24,8 @@ var payloads = []struct {
 	{"text-of-a-negative-number", -0.5, "text", "2d302e35"},          // -0.5
 	{"text-that-is-rounded", 28.400000000000002, "text", "32382e34"}, // 28.4
 	{"text-that-rounds-to-zero", -0.001, "text", "302e30"},           // 0.0
+	{"text-of-zero", 0, "text", "302e30"},                            // 0.0
+	{"big-endian-double-zero", 0, ">d", "0000000000000000"},
 	{"big-endian-double", 28.4, ">d", "403c666666666666"},
 	{"little-endian-double", 28.4, "<d", "6666666666663c40"},
 	{"big-endian-float", 28.4, ">f", "41e33333"},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A relay stands between the daemon and a broker and notes which messages the
@@ -17,6 +18,7 @@ type relay struct {
 	tb     testing.TB
 	addr   string // where it listens
 	target string
+	delay  time.Duration // of what the broker answers; what is late when a connection ends is lost
 
 	mu      sync.Mutex
 	changed chan struct{} // closed at the next event
@@ -75,27 +77,61 @@ func (r *relay) serve(daemon net.Conn) {
 	r.mu.Unlock()
 	var up sync.WaitGroup
 	up.Go(func() {
-		r.pass(broker, daemon, func(p packet) { r.note(link, p) })
+		r.publishes(link, broker, daemon)
 		broker.(*net.TCPConn).CloseWrite()
 	})
-	// What the broker said before it died reaches the daemon before the end does.
-	r.pass(daemon, broker, func(p packet) { r.acknowledge(link, p) })
+	r.answers(link, daemon, broker)
 	daemon.Close()
 	up.Wait()
 }
 
-// pass copies packets until either side ends. When the receiver is gone the
-// sender is still listened to.
-func (r *relay) pass(to, from net.Conn, note func(packet)) {
-	in := bufio.NewReader(from)
+// publishes passes packets on to the broker until the daemon ends the
+// connection, also when the broker is gone.
+func (r *relay) publishes(link int, broker, daemon net.Conn) {
+	in := bufio.NewReader(daemon)
 	for {
 		p, err := readPacket(in)
 		if err != nil {
 			return
 		}
-		note(p)
-		to.Write(p.raw)
+		r.note(link, p)
+		broker.Write(p.raw)
 	}
+}
+
+// answers passes packets on to the daemon until the broker ends the connection.
+func (r *relay) answers(link int, daemon, broker net.Conn) {
+	type answer struct {
+		packet
+		due time.Time
+	}
+	ended := make(chan struct{})
+	line := make(chan answer, 1000)
+	var out sync.WaitGroup
+	out.Go(func() {
+		for a := range line {
+			if wait := time.Until(a.due); wait > 0 {
+				select {
+				case <-time.After(wait):
+				case <-ended:
+					return
+				}
+			}
+			r.acknowledge(link, a.packet)
+			daemon.Write(a.raw)
+		}
+	})
+	in := bufio.NewReader(broker)
+	for {
+		p, err := readPacket(in)
+		if err != nil {
+			break
+		}
+		line <- answer{p, time.Now().Add(r.delay)}
+	}
+	close(ended)
+	close(line)
+	out.Wait()
 }
 
 func (r *relay) note(link int, p packet) {

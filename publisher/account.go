@@ -23,8 +23,8 @@ type Account struct {
 	Read         uint64                    // values that came from a probe
 	Acknowledged uint64                    // a PUBACK (QoS 1) or PUBCOMP (QoS 2) came from the broker
 	Sent         uint64                    // QoS 0: handed to the network; there is no acknowledgement
-	Superseded   uint64                    // not sent because a newer one was there (backlog "latest")
-	Rejected     map[sensors.Reason]uint64 // known to be false, by reason
+	Superseded   uint64                    // true, and not sent because another stands for it: a newer one (backlog "latest") or one hardly different (deadband)
+	Rejected     map[sensors.Reason]uint64 // false or suspected to be, by reason
 	Dropped      map[sensors.Reason]uint64 // true, and given up, by reason
 	Queued       uint64                    // waiting, or sent and not yet acknowledged
 }

@@ -12,9 +12,10 @@ type Delivery struct {
 	Reading  sensors.Reading
 	Route    *Route
 	Retain   bool
-	History  bool // to history/Topic
-	Announce bool // the newest of its topic, first on this connection
-	entry    *entry
+	History  bool     // to history/Topic
+	Announce bool     // the newest of its topic, or a status, first on this connection
+	notice   *Message // to be sent as it is; nil: a reading
+	entry    *entry   // of the reading
 }
 
 // Connected begins a connection: it sorts out what an outage has left. The
@@ -53,6 +54,7 @@ func (q *Queue) Connected() {
 		}
 	}
 	slices.SortFunc(q.backlog, func(a, b *entry) int { return cmp.Compare(a.position, b.position) })
+	q.lineNotices()
 	q.signal()
 }
 
@@ -64,7 +66,7 @@ func (q *Queue) toAnnounce(s *stream) bool {
 	case s.newest == nil || s.newest.given:
 		return false
 	case s.newest.settled:
-		return s.route.Retain && !q.tooOld(s.newest)
+		return s.route.Retain && !s.cleared && !q.tooOld(s.newest)
 	}
 	return true
 }
@@ -110,7 +112,7 @@ func (q *Queue) line(e, previous *entry) {
 }
 
 // Next hands out what is to be sent next, if anything: first the newest of
-// each topic, then live readings, then the backlog.
+// each topic, then live readings and notices, then the backlog.
 func (q *Queue) Next() (Delivery, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -122,7 +124,12 @@ func (q *Queue) Next() (Delivery, bool) {
 		return d, true
 	}
 	for len(q.live) > 0 {
-		if e := shift(&q.live); !e.given {
+		e := shift(&q.live)
+		if e.notice != nil {
+			if d, ok := q.post(e.notice); ok {
+				return d, true
+			}
+		} else if !e.given {
 			return q.launch(e), true
 		}
 	}
@@ -149,7 +156,7 @@ func (q *Queue) launch(e *entry) Delivery {
 	}
 	e.flights++
 	e.stream.last = e
-	return Delivery{Reading: e.reading, Route: &e.stream.route, Retain: e.stream.route.Retain, entry: e}
+	return Delivery{Reading: e.reading, Route: &e.stream.route, Retain: e.stream.retains(), entry: e}
 }
 
 // Ack notes the broker's acknowledgement of a delivery, or that a QoS 0

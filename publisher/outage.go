@@ -145,7 +145,7 @@ func Hint(err error) string {
 		return "the broker does not speak TLS on this port: mqtt:// (1883) instead of mqtts:// (8883)?"
 	case errors.As(err, &op) && op.Op == "read" && errors.Is(err, syscall.ECONNRESET): // Mosquitto's answer to TLS on a plain port, and the other way round
 		return "the port may be for something else: mqtt:// goes with 1883, mqtts:// with 8883"
-	case err != nil && strings.HasPrefix(err.Error(), "closed by the broker before it answered"):
+	case err != nil && strings.HasSuffix(err.Error(), "closed by the broker before it answered"):
 		return "the port may be for TLS: mqtts:// (8883) instead of mqtt:// (1883)?"
 	}
 	return ""

@@ -24,7 +24,7 @@ const beatEvery = 10 * time.Second
 // farewell bounds the wait for the acknowledgement of "offline".
 const farewell = time.Second
 
-// The payloads of the availability topic.
+// The payloads of the availability topics.
 const (
 	Online  = "online"
 	Offline = "offline"
@@ -119,7 +119,7 @@ type connection struct {
 // A flight is a message on its way.
 type flight struct {
 	token    Token
-	delivery Delivery // of no entry: a birth message
+	delivery Delivery // of no entry: a notice
 	sent     time.Time
 }
 
@@ -174,7 +174,8 @@ func (c *connection) fill() (idle bool) {
 	for len(c.window) < c.Window {
 		d, ok := c.Queue.Next()
 		if !c.online && !d.Announce {
-			// After the newest values, so that nobody takes old ones for live.
+			// After the newest values and the sensors' own status, so that
+			// nobody takes old ones for live.
 			c.online = true
 			if c.Availability != "" {
 				c.send(Message{c.Availability, []byte(Online), 1, true}, Delivery{})
@@ -196,6 +197,9 @@ func (c *connection) fill() (idle bool) {
 
 // message encodes a delivery.
 func (d Delivery) message() (Message, error) {
+	if d.notice != nil {
+		return *d.notice, nil
+	}
 	if d.History {
 		payload, err := d.Route.History.Encode(d.Reading)
 		return Message{HistoryTopic(d.Route.Topic), payload, d.Route.QoS, false}, err

@@ -19,6 +19,9 @@ type Route struct {
 	History  Encoder // for readings that go to history/Topic, always JSON
 	QoS      byte    // 0, 1 or 2
 	Retain   bool
+
+	Status     string // topic of the sensor's own "online" and "offline", one for all its quantities; "": none
+	ClearStale bool   // the retained reading is deleted when it is no longer live
 }
 
 // The ways of a full queue.
@@ -53,6 +56,7 @@ type Queue struct {
 	account   Account
 	streams   map[key]*stream
 	ordered   []*stream // as configured
+	statuses  []*status // of the sensors that have a topic for it
 	accepted  uint64    // readings so far
 	waiting   []*entry  // accepted and not settled, in order; settled ones are cleared away now and then
 	flying    int       // unsettled entries in flight
@@ -79,10 +83,15 @@ type stream struct {
 	announced bool   // false: its newest reading is still to go out first
 	last      *entry // sent last on this connection
 	behind    int    // its entries in the backlog
+
+	status  *status // of its sensor; nil: none is published
+	live    bool    // its newest reading may be taken for the present
+	cleared bool    // its retained reading is to be deleted, until there is a new one
 }
 
-// An entry is a reading in the queue.
+// An entry is a reading in the queue, or a notice between live readings.
 type entry struct {
+	notice   *notice // or the rest
 	reading  sensors.Reading
 	stream   *stream
 	position uint64 // in the order of acceptance
@@ -106,6 +115,7 @@ func NewQueue(routes []Route, capacity int, overflow, backlog string) *Queue {
 		s := &stream{route: r}
 		q.streams[key{r.Sensor, r.Quantity}] = s
 		q.ordered = append(q.ordered, s)
+		q.attach(s)
 	}
 	return q
 }
@@ -141,18 +151,23 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	q.account.Queued++
 	q.waiting = append(q.waiting, e)
 	previous := s.newest
-	s.newest = e
+	s.newest, s.cleared = e, false
 	q.line(e, previous)
 	q.trim()
 	q.signal()
 	return nil
 }
 
-// Reject counts a value that was read and is known to be false.
+// Reject counts a value that was read and does not become a reading. One
+// within the deadband is not false: the reading before it stands for it.
 func (q *Queue) Reject(sensor, quantity string, reason sensors.Reason) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.account.Read++
+	if reason == sensors.Deadband {
+		q.account.Superseded++
+		return
+	}
 	q.account.Rejected[reason]++
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"sync/atomic"
 	"time"
 )
@@ -42,8 +41,10 @@ type station struct {
 	due     time.Time // owned by the scheduler
 	pending atomic.Bool
 	state   state
+	fresh   []freshness // of each quantity
 
 	// Owned by the bus's worker.
+	chains []*chain // of each quantity
 	sensor Sensor
 	reopen time.Time // not opened again before
 	pause  time.Duration
@@ -61,9 +62,17 @@ func Buses(probes []Probe, sink Sink, log *slog.Logger, now func() time.Time) []
 			byName[p.Bus] = b
 			buses = append(buses, b)
 		}
-		b.stations = append(b.stations, &station{probe: p})
+		b.stations = append(b.stations, newStation(p))
 	}
 	return buses
+}
+
+func newStation(p Probe) *station {
+	st := &station{probe: p, fresh: make([]freshness, len(p.Quantities))}
+	for i, q := range p.Quantities {
+		st.chains = append(st.chains, newChain(q, p.signal(i), p.Interval))
+	}
+	return st
 }
 
 // Run reads what the scheduler finds due until ctx ends, then closes the
@@ -86,10 +95,14 @@ func (b *Bus) Run(ctx context.Context) error {
 
 // visit reads one probe and puts what it gave into the sink.
 func (b *Bus) visit(ctx context.Context, st *station) {
-	b.current.Store(&reading{station: st, start: time.Now()})
+	start := time.Now()
+	b.current.Store(&reading{station: st, start: start})
 	values, err := st.read(ctx)
 	b.current.Store(nil)
 	at := b.now()
+	if took := time.Since(start); err == nil && took >= stuckAfter {
+		err = &Rejection{Late, fmt.Sprintf("the read took %v, nobody knows when the value was measured", took.Round(time.Second))}
+	}
 
 	var rejection *Rejection
 	switch {
@@ -105,43 +118,15 @@ func (b *Bus) visit(ctx context.Context, st *station) {
 	if err == nil {
 		err = b.deliver(ctx, st, values, at)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errHeld):
+		return
+	case err != nil:
 		b.turnBad(st, err)
 		return
 	}
 	st.pause = 0
 	b.turnGood(st)
-}
-
-// deliver judges each value by the range of its quantity. A value out of range
-// does not keep its neighbours from being published.
-func (b *Bus) deliver(ctx context.Context, st *station, values []Measurement, at time.Time) error {
-	var bad error
-	for i, q := range st.probe.Quantities {
-		v := values[i].Value
-		if err := Judge(q, v); err != nil {
-			b.sink.Reject(st.probe.Name, q.Name, err.Reason)
-			bad = err
-			continue
-		}
-		r := Reading{Sensor: st.probe.Name, Quantity: q.Name, Value: v, Unit: q.Unit, Time: at}
-		if err := b.sink.Put(ctx, r); err != nil {
-			return nil // stopping, and the sink has counted it
-		}
-		b.log.Debug("read", "sensor", r.Sensor, "quantity", r.Quantity, "value", r.Value)
-	}
-	return bad
-}
-
-// Judge returns why v cannot be a true value of q, or nil.
-func Judge(q Quantity, v float64) *Rejection {
-	switch {
-	case math.IsNaN(v) || math.IsInf(v, 0):
-		return &Rejection{NotNumber, fmt.Sprintf("%s is %v", q.Name, v)}
-	case v < q.Min || v > q.Max:
-		return &Rejection{OutRange, fmt.Sprintf("%s is %g %s, possible are %g to %g", q.Name, v, q.Unit, q.Min, q.Max)}
-	}
-	return nil
 }
 
 // errWaiting says that the pause before the next attempt to open is not over.

@@ -3,8 +3,9 @@
 //
 // A [Scheduler] knows when each [Probe] is due and hands those that are due
 // together to the [Bus] they sit on. A Bus is one worker: it opens its probes,
-// reads them one after the other, judges each value and puts the good ones as
-// [Reading] values into a [Sink]. A bus that hangs delays no other.
+// reads them one after the other, makes readings of what they give as each
+// [Signal] says, and puts them as [Reading] values into a [Sink]. A bus that
+// hangs delays no other.
 //
 // The package knows nothing of chips (those are in sensors/drivers) and
 // nothing of MQTT (that is in publisher). It imports the standard library
@@ -53,7 +54,7 @@ type Reading struct {
 	Sensor   string    // name in the configuration: "outside"
 	Quantity string    // "temperature"
 	Value    float64   // in Unit
-	Unit     string    // "°C"
+	Unit     string    // "°C", or as the Signal has it
 	Time     time.Time // when it was measured
 	Seq      uint64    // from 1, rises by one per sensor and quantity
 }
@@ -70,16 +71,21 @@ type Sensor interface {
 	Close() error
 }
 
-// A Reason says in one word why a value was not accepted.
+// A Reason says in one word why a value did not become a reading.
 type Reason string
 
-// The reasons for which a value is rejected.
+// The reasons for which there is no reading. All but Deadband are those of
+// values that are known or suspected to be false.
 const (
 	CRC       Reason = "crc"          // its checksum does not fit
 	PowerOn   Reason = "power-on"     // the value a chip holds before its first conversion
 	AllZero   Reason = "all-zero"     // a bus that is held low reads as zeros
 	OutRange  Reason = "range"        // no such value is possible for this probe
 	NotNumber Reason = "not-a-number" // NaN or infinite
+	Late      Reason = "late"         // the read hung: when it was measured is not known
+	Step      Reason = "step"         // too far from the last value and not confirmed: a spike, or the first of a step
+	Deadband  Reason = "deadband"     // true, and hardly different from the last reading, which stands for it
+	Fault     Reason = "fault"        // the chip says that its probe is broken or not connected
 )
 
 // A Rejection is the error of a value that was read and is known to be false.
@@ -100,6 +106,11 @@ type Probe struct {
 	Bus        string        // probes of one bus are read one after the other
 	Interval   time.Duration // from one reading to the next
 	Quantities []Quantity    // what Read returns, in this order
+	Signals    []Signal      // what becomes of it, in the same order; empty: nothing but the check of the range
+
+	// StaleAfter is how long the last good value of a quantity may be taken
+	// for the present; 0: for ever.
+	StaleAfter time.Duration
 
 	// Open makes the probe ready to be read. It is called at the first
 	// reading and again after a failure.
@@ -113,6 +124,11 @@ type Sink interface {
 	// not taken because ctx ended or the sink is closed.
 	Put(ctx context.Context, r Reading) error
 
-	// Reject counts a value that was read and not accepted.
+	// Reject counts a value that was read and does not become a reading.
 	Reject(sensor, quantity string, reason Reason)
+
+	// Live tells when the readings of a quantity have become live, after the
+	// first was put, and when they are no longer, because no good value came
+	// for the probe's StaleAfter. It does not block.
+	Live(sensor, quantity string, live bool)
 }

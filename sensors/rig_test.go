@@ -24,6 +24,8 @@ type fake struct {
 	open     func(n int) error
 	read     func(n int) ([]Measurement, error)
 	also     []Quantity // measured besides the temperature
+	signals  []Signal
+	stale    time.Duration
 
 	mu     sync.Mutex
 	start  time.Time
@@ -51,6 +53,7 @@ func (f *fake) probe() Probe {
 	return Probe{
 		Name: f.name, Driver: "fake", Bus: f.bus, Interval: f.interval,
 		Quantities: append([]Quantity{Temperature.Within(-55, 125)}, f.also...),
+		Signals:    f.signals, StaleAfter: f.stale,
 		Open: func() (Sensor, error) {
 			if n := f.note(&f.opened); f.open != nil {
 				if err := f.open(n); err != nil {
@@ -85,6 +88,7 @@ type store struct {
 	readings []Reading
 	rejected []string
 	put      func(context.Context, Reading) error // before it takes one
+	told     func(string)
 }
 
 func (s *store) Put(ctx context.Context, r Reading) error {
@@ -103,6 +107,14 @@ func (s *store) Reject(sensor, quantity string, reason Reason) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rejected = append(s.rejected, fmt.Sprintf("%s %s %s", sensor, quantity, reason))
+}
+
+func (s *store) Live(sensor, quantity string, live bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.told != nil {
+		s.told(fmt.Sprintf("%s %s %v", sensor, quantity, live))
+	}
 }
 
 // A journal is what was logged.

@@ -10,6 +10,7 @@ import (
 const (
 	idleBeat   = 10 * time.Second // longest sleep of the scheduler between two heartbeats
 	stuckAfter = 15 * time.Second // a read that takes longer makes its sensor unavailable
+	maxRead    = 5 * time.Second  // an ordinary read takes less
 )
 
 // A Scheduler hands each probe to its bus when it is due. Probes with the same
@@ -35,9 +36,8 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		now := time.Now()
 		next := now.Add(idleBeat)
 		for _, b := range s.Buses {
-			if due := b.handOver(start, now); due.Before(next) {
-				next = due
-			}
+			next = earlier(next, b.handOver(start, now))
+			next = b.expire(start, now, next)
 			b.watch(now)
 		}
 		timer.Reset(time.Until(next))
@@ -57,9 +57,7 @@ func (b *Bus) handOver(start, now time.Time) time.Time {
 			}
 			woken = true
 		}
-		if st.due.Before(next) {
-			next = st.due
-		}
+		next = earlier(next, st.due)
 	}
 	if woken {
 		select {
@@ -87,10 +85,12 @@ func (b *Bus) watch(now time.Time) {
 	if r != b.hung {
 		b.hung = r
 		b.turnBad(r.station, errStuck)
+		b.spoilAll(r.station)
 	}
 	for _, st := range b.stations {
 		if st != r.station && st.pending.Load() && st.status().BadSince.IsZero() {
 			b.turnBad(st, fmt.Errorf("read: waits for %s, which holds the bus", r.station.probe.Name))
+			b.spoilAll(st)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package sensors
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -131,8 +132,8 @@ func TestHungBus(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		wantLines(t, r.lines(),
-			`level=INFO msg="sensor available again" sensor=hung failures=1 after=1m24s`,
-			`level=INFO msg="sensor available again" sensor=behind failures=1 after=1m24s`)
+			`level=INFO msg="sensor available again" sensor=behind failures=1 after=1m24s`,
+			`level=INFO msg="sensor available again" sensor=hung failures=2 after=1m24s`)
 		r.until(hung, 145*time.Second)
 		wantTimes(t, "hung", hung.times(&hung.began), seconds(0, 10, 20, 124, 130, 140))
 		wantTimes(t, "behind", behind.times(&behind.began), seconds(0, 10, 124, 130, 140))
@@ -177,14 +178,18 @@ func TestHangsAgain(t *testing.T) {
 			}
 			return celsius(20), nil
 		}
-		r := run(t, &store{}, a)
+		kept := &store{}
+		r := run(t, kept, a)
 		r.until(a, 65*time.Second)
+		if len(kept.readings) != 2 || !slices.Equal(kept.rejected, []string{"a temperature late", "a temperature late"}) {
+			t.Errorf("got %v and rejected %q, want those of reads that hung rejected", kept.readings, kept.rejected)
+		}
 		stuck := `level=WARN msg="sensor unavailable" sensor=a cause="read: has not returned for 15s and holds its bus"`
 		wantLines(t, r.lines(),
 			stuck,
-			`level=INFO msg="sensor available again" sensor=a failures=1 after=8s`,
+			`level=INFO msg="sensor available again" sensor=a failures=2 after=8s`,
 			stuck,
-			`level=INFO msg="sensor available again" sensor=a failures=1 after=8s`)
+			`level=INFO msg="sensor available again" sensor=a failures=2 after=8s`)
 	})
 }
 

@@ -61,6 +61,7 @@ func (c *Config) publisherRoutes() []publisher.Route {
 		routes[i] = publisher.Route{
 			Sensor: r.Sensor, Quantity: r.Quantity.Name, Topic: r.Topic,
 			Encoder: json, History: json, QoS: byte(r.QoS), Retain: r.Retain,
+			Status: r.Status, ClearStale: r.ClearStale,
 		}
 		switch r.Encoding {
 		case "text":

@@ -56,20 +56,24 @@ func clearRetained(ctx context.Context, e *env) error {
 	return publisher.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, topic) })
 }
 
-// topics returns the topics of one sensor, or all, the availability topic with
-// them.
+// topics returns the topics of one sensor and of its availability, or of all
+// and of the daemon's.
 func (c *Config) topics(sensor string) ([]string, error) {
-	var topics, names []string
+	var topics, names, statuses []string
 	for _, r := range c.routes {
 		names = append(names, r.Sensor)
 		if sensor == "" || sensor == r.Sensor {
 			topics = append(topics, r.Topic)
+			if r.Status != "" {
+				statuses = append(statuses, r.Status)
+			}
 		}
 	}
 	if len(topics) == 0 {
 		return nil, wrong(fmt.Errorf("find sensor %q: the configuration has %s", sensor,
 			strings.Join(slices.Compact(names), ", ")))
 	}
+	topics = append(topics, slices.Compact(statuses)...)
 	if sensor == "" && c.Availability.Topic != "" {
 		topics = append(topics, c.Availability.Topic)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
 )
 
 // A Config is what the configuration file says, complete with its defaults.
@@ -21,9 +22,10 @@ type Config struct {
 	Sensors       []Sensor      `toml:"sensor"`
 
 	// What follows is made by the check.
-	root   string // stands before /sys, /dev and /proc, for tests
-	probes []sensors.Probe
-	routes []route
+	root    string          // stands before /sys, /dev and /proc, for tests
+	oneWire drivers.OneWire // what the probes of the kernel's 1-Wire buses share
+	probes  []sensors.Probe
+	routes  []route
 }
 
 // Broker says how to reach the broker.
@@ -50,9 +52,11 @@ type TLS struct {
 	MinVersion string `toml:"min_version" oneof:"1.2 1.3"`
 }
 
-// Availability says where the daemon tells whether it is there.
+// Availability says where the daemon tells whether it is there, and whether
+// each sensor is.
 type Availability struct {
-	Topic string `toml:"topic"` // after the check: with the node in it; "" is off
+	Topic       string `toml:"topic"`        // after the check: with the node in it; "" is off
+	SensorTopic string `toml:"sensor_topic"` // with placeholders; "" is off
 }
 
 // Publish says how readings become messages. A sensor can override each key.
@@ -63,6 +67,10 @@ type Publish struct {
 	QoS          int    `toml:"qos" min:"0" max:"2"`
 	Retain       bool   `toml:"retain"`
 	Precision    int    `toml:"precision" min:"0" max:"10"`
+
+	Unit       []string      `toml:"unit" oneof:"°C °F K hPa kPa Pa mbar mmHg inHg"` // at most one for each quantity
+	StaleAfter time.Duration `toml:"stale_after" min:"0s"`
+	ClearStale bool          `toml:"clear_stale"`
 }
 
 // Queue says what happens to readings until the broker has acknowledged them.
@@ -108,23 +116,28 @@ type Sensor struct {
 	routes []route
 }
 
-// Filter says which readings of a sensor to believe and to publish.
+// Filter says which readings of a sensor to believe and to publish, in the
+// unit of its driver.
 type Filter struct {
-	Min           *float64      `toml:"min"` // nil: as the driver has it
+	Min           *float64      `toml:"min"` // nil: no limit but the driver's
 	Max           *float64      `toml:"max"`
-	MaxStep       float64       `toml:"max_step" later:"yes"`
-	Confirmations int           `toml:"confirmations" min:"0" max:"1000" later:"yes"`
-	Median        int           `toml:"median" min:"0" max:"1000" later:"yes"`
-	EMA           float64       `toml:"ema" later:"yes"`
-	Deadband      float64       `toml:"deadband" later:"yes"`
-	Heartbeat     time.Duration `toml:"heartbeat" min:"0s" later:"yes"`
+	MaxStep       float64       `toml:"max_step" min:"0"`
+	Confirmations int           `toml:"confirmations" min:"1" max:"1000"`
+	Median        int           `toml:"median" min:"0" max:"999"`
+	EMA           float64       `toml:"ema" min:"0" max:"1"`
+	Deadband      float64       `toml:"deadband" min:"0"`
+	Heartbeat     time.Duration `toml:"heartbeat" min:"0s"`
+
+	Of map[string]Filter `each:"quantity"` // of a sensor with several
 }
 
 // Calibration says how to make true values of raw ones.
 type Calibration struct {
-	Offset float64     `toml:"offset" later:"yes"`
-	Gain   float64     `toml:"gain" later:"yes"`
-	Points [][]float64 `toml:"points" later:"yes"`
+	Offset float64     `toml:"offset"`
+	Gain   float64     `toml:"gain"`
+	Points [][]float64 `toml:"points"` // raw and true
+
+	Of map[string]Calibration `each:"quantity"`
 }
 
 // defaults returns the configuration of an empty file.
@@ -137,10 +150,10 @@ func defaults() *Config {
 			Window:     16,
 			TLS:        TLS{MinVersion: "1.2"},
 		},
-		Availability: Availability{Topic: "sensorpub/{node}/status"},
+		Availability: Availability{Topic: "sensorpub/{node}/status", SensorTopic: "sensorpub/{node}/{sensor}/status"},
 		Publish: Publish{
 			Topic: "{quantity}/{sensor}", Encoding: "text", BinaryFormat: ">d",
-			QoS: 1, Retain: true, Precision: 2,
+			QoS: 1, Retain: true, Precision: 2, Unit: []string{},
 		},
 		Queue: Queue{Capacity: 1024, Overflow: "drop-oldest", Backlog: "replay", Grace: 5 * time.Second},
 		Spool: Spool{
@@ -155,6 +168,7 @@ func defaults() *Config {
 func (c *Config) defaultSensor() Sensor {
 	return Sensor{
 		Interval: 10 * time.Second, Publish: c.Publish,
+		Filter:      Filter{Confirmations: 1},
 		Calibration: Calibration{Gain: 1, Points: [][]float64{}},
 	}
 }

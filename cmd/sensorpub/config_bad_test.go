@@ -10,7 +10,7 @@ import (
 // A badConfig is a configuration with the whole error that it must give.
 type badConfig struct{ name, text, want string }
 
-var badConfigs = slices.Concat(badKeys, badBrokers, badTopics, badSections)
+var badConfigs = slices.Concat(badKeys, badBrokers, badTopics, badSections, badSignals)
 
 // named is oneSensor under another name.
 func named(name string) string { return strings.ReplaceAll(oneSensor, "outside", name) }

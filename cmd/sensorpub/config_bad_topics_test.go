@@ -15,6 +15,36 @@ var badTopics = []badConfig{
 		`read config.toml: availability: topic = "{sensor}/status": unknown placeholder {sensor}, want {node}`,
 	},
 	{
+		"an availability topic that is the same for all sensors",
+		`availability.sensor_topic = "{node}/status"` + oneSensor,
+		`read config.toml: availability: sensor_topic = "{node}/status": want {sensor} in it`,
+	},
+	{
+		"an availability topic of sensors for each quantity",
+		`availability.sensor_topic = "{sensor}/{quantity}"` + oneSensor,
+		`read config.toml: availability: sensor_topic = "{sensor}/{quantity}": unknown placeholder {quantity}, want {node} or {sensor}`,
+	},
+	{
+		"an availability topic of sensors without the daemon's",
+		"[availability]\ntopic = \"\"\nsensor_topic = \"{sensor}/status\"" + oneSensor,
+		`read config.toml: availability: sensor_topic = "{sensor}/status": want topic to be set too, or nobody learns when the daemon has ended`,
+	},
+	{
+		"an availability topic of a sensor that a name makes the broker's own",
+		"publish.stale_after = \"1m\"\navailability.sensor_topic = \"{sensor}/status\"" + named("$SYS"),
+		`read config.toml: availability: sensor_topic = "{sensor}/status": gives "$SYS/status", want a topic that does not begin with $ and has no +, # or NUL in it`,
+	},
+	{
+		"an availability topic of a sensor that is the daemon's",
+		"publish.stale_after = \"1m\"\n[availability]\ntopic = \"status/outside\"\nsensor_topic = \"status/{sensor}\"" + oneSensor,
+		`read config.toml: availability: sensor_topic = "status/{sensor}": gives "status/outside", which the availability has already`,
+	},
+	{
+		"a topic that is a sensor's availability's",
+		`publish.stale_after = "1m"` + named("inside") + oneSensor + `topic = "sensorpub/garden-pi/inside/status"`,
+		`read config.toml: sensor 2 ("outside"): topic = "sensorpub/garden-pi/inside/status": gives "sensorpub/garden-pi/inside/status", which the availability of "inside" has already`,
+	},
+	{
 		"a placeholder that is misspelt",
 		`publish.topic = "{quantty}/{sensor}"` + oneSensor,
 		`read config.toml: publish: topic = "{quantty}/{sensor}": unknown placeholder {quantty}, did you mean {quantity}?`,

@@ -110,21 +110,49 @@ func (k *checker) checkTLS() {
 // checkTemplates checks the templates of topics that no sensor has to itself.
 func (k *checker) checkTemplates() {
 	c := k.c
-	if t := c.Availability.Topic; t != "" {
-		cause := checkTemplate(t, "node")
-		if cause == "" {
-			c.Availability.Topic = expand(t, map[string]string{"node": c.Node})
-			cause = checkTopic(c.Availability.Topic)
-		}
-		if cause != "" {
-			k.wrong(place{section: "availability"}, "topic", t, "%s", cause)
-			c.Availability.Topic = ""
-		}
-	}
+	k.checkAvailability()
 	if cause := checkTemplate(c.Publish.Topic, placeholders...); cause != "" {
 		k.wrong(place{section: "publish"}, "topic", c.Publish.Topic, "%s", cause)
 	}
+	k.checkUnits(place{section: "publish"}, c.Publish.Unit, nil)
 	if cause := checkTopic(c.HomeAssistant.Prefix); cause != "" {
 		k.wrong(place{section: "homeassistant"}, "prefix", c.HomeAssistant.Prefix, "%s", cause)
+	}
+}
+
+// checkAvailability checks the templates of the topics for "online" and
+// "offline". Without the daemon's, nobody would learn that those of the sensors
+// are no longer kept.
+func (k *checker) checkAvailability() {
+	a, p := &k.c.Availability, place{section: "availability"}
+	daemon, sensor := a.Topic, a.SensorTopic
+	given, _ := k.doc["availability"].(map[string]any)
+	if daemon != "" {
+		cause := checkTemplate(daemon, "node")
+		if cause == "" {
+			a.Topic = expand(daemon, map[string]string{"node": k.c.Node})
+			cause = checkTopic(a.Topic)
+		}
+		if cause != "" {
+			k.wrong(p, "topic", daemon, "%s", cause)
+			a.Topic = ""
+		}
+	}
+	if sensor == "" {
+		return
+	}
+	cause := checkTemplate(sensor, "node", "sensor")
+	_, own := given["sensor_topic"]
+	switch {
+	case cause == "" && !strings.Contains(sensor, "{sensor}"):
+		cause = "want {sensor} in it"
+	case cause == "" && daemon == "" && own:
+		cause = "want topic to be set too, or nobody learns when the daemon has ended"
+	}
+	if cause != "" {
+		k.wrong(p, "sensor_topic", sensor, "%s", cause)
+	}
+	if cause != "" || daemon == "" {
+		a.SensorTopic = ""
 	}
 }

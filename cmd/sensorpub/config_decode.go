@@ -16,7 +16,8 @@ import (
 // The fields' tags are: toml, the key; min and max, closed limits of a number
 // or a duration; unit, what a duration must be a multiple of; oneof, the
 // strings allowed; later, set where the feature is still to come and only the
-// default is accepted.
+// default is accepted; each, set on a map of structs of the same type that has
+// a table of its own for each quantity.
 type decoder struct {
 	errs errorList
 }
@@ -57,6 +58,8 @@ func (d *decoder) wrong(p place, key string, found any, want string) {
 // table fills a struct from a table.
 func (d *decoder) table(p place, given map[string]any, into reflect.Value) {
 	var known []string
+	each, defaults := tableOfEach(into), reflect.New(into.Type()).Elem()
+	defaults.Set(into)
 	for _, f := range reflect.VisibleFields(into.Type()) {
 		name := f.Tag.Get("toml")
 		if name == "" {
@@ -68,10 +71,30 @@ func (d *decoder) table(p place, given map[string]any, into reflect.Value) {
 		}
 	}
 	for _, key := range sortedKeys(given) {
-		if !slices.Contains(known, key) {
+		sub, isTable := given[key].(map[string]any)
+		switch {
+		case slices.Contains(known, key):
+		case each.IsValid() && isTable:
+			of := reflect.New(into.Type()).Elem()
+			of.Set(defaults)
+			d.table(p.below(key), sub, of)
+			each.SetMapIndex(reflect.ValueOf(key), of)
+		default:
 			d.errs.add("%s: unknown key, %s", p.key(key), suggest(p, given, key, known))
 		}
 	}
+}
+
+// tableOfEach returns the empty map for the tables of each quantity, if the
+// struct has one.
+func tableOfEach(into reflect.Value) reflect.Value {
+	for i := range into.NumField() {
+		if f := into.Field(i); into.Type().Field(i).Tag.Get("each") != "" {
+			f.Set(reflect.MakeMap(f.Type()))
+			return f
+		}
+	}
+	return reflect.Value{}
 }
 
 // field fills one field, which holds its default.

@@ -47,13 +47,15 @@ func (r rule) convert(found any) (any, error) {
 	case time.Duration:
 		return r.duration(found, def)
 	case float64:
-		f, ok := number(found)
-		return f, want(ok, "a number")
+		return r.float(found)
 	case *float64:
 		f, ok := number(found)
 		return &f, want(ok, "a number")
 	case []string:
 		s, ok := listOf(found, func(x any) (string, bool) { s, ok := x.(string); return s, ok })
+		if len(r.oneof) > 0 {
+			return r.words(found, s, ok)
+		}
 		return s, want(ok, `a list of strings such as ["%s"]`, strings.Join(def, `", "`))
 	case [][]float64:
 		pair := func(x any) ([]float64, bool) { return listOf(x, number) }
@@ -80,6 +82,33 @@ func (r rule) text(found any) (string, error) {
 		return s, want(ok && slices.Contains(r.oneof, s), "%s", oneOf(r.oneof))
 	}
 	return s, want(ok, "a string")
+}
+
+// words takes a list of the strings allowed, or one of them without brackets.
+func (r rule) words(found any, list []string, ok bool) ([]string, error) {
+	if s, isString := found.(string); isString {
+		list, ok = []string{s}, true
+	}
+	unknown := func(s string) bool { return !slices.Contains(r.oneof, s) }
+	return list, want(ok && !slices.ContainsFunc(list, unknown), "%s, or a list of them", oneOf(r.oneof))
+}
+
+// float reads the limits, of which a number has none, the lower or both.
+func (r rule) float(found any) (float64, error) {
+	f, ok := number(found)
+	low, errLow := strconv.ParseFloat(cmp.Or(r.min, "-inf"), 64)
+	high, errHigh := strconv.ParseFloat(cmp.Or(r.max, "inf"), 64)
+	if err := errors.Join(errLow, errHigh); err != nil {
+		panic("config: " + err.Error())
+	}
+	ok = ok && low <= f && f <= high
+	switch {
+	case r.min == "":
+		return f, want(ok, "a number")
+	case r.max == "":
+		return f, want(ok, "a number, %s or more", r.min)
+	}
+	return f, want(ok, "a number from %s to %s", r.min, r.max)
 }
 
 // integer reads the limits, which every integer has.

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"math"
-	"slices"
-	"strings"
 	"time"
 
 	"sensorpub/sensors"
@@ -14,7 +11,7 @@ import (
 type route struct {
 	Sensor       string
 	Driver       string
-	Quantity     sensors.Quantity
+	Quantity     sensors.Quantity // as it is published
 	Topic        string
 	Encoding     string // text, binary or json
 	BinaryFormat string // >d, <d, >f or <f
@@ -22,6 +19,8 @@ type route struct {
 	Retain       bool
 	Precision    int
 	Interval     time.Duration
+	Status       string // topic of the sensor's availability; "": none
+	ClearStale   bool
 }
 
 // checkSensors makes the probes and the routes of the sensors.
@@ -85,7 +84,7 @@ func (k *checker) probe(p place, s *Sensor) (sensors.Probe, bool) {
 		k.wrong(p, "driver", s.Driver, "%v", err)
 		return sensors.Probe{}, false
 	}
-	probe, errs := d.Configure(drivers.Host{Root: k.c.root}, s.Name, s.Options)
+	probe, errs := d.Configure(drivers.Host{Root: k.c.root, OneWire: &k.c.oneWire}, s.Name, s.Options)
 	for _, err := range errs {
 		k.add("%s: %v", p.section, err)
 	}
@@ -93,44 +92,12 @@ func (k *checker) probe(p place, s *Sensor) (sensors.Probe, bool) {
 		return sensors.Probe{}, false
 	}
 	probe.Interval = s.Interval
-	probe.Quantities = slices.Clone(probe.Quantities)
-	k.narrow(p, s.Filter, probe.Quantities)
+	probe.StaleAfter = s.staleAfter()
+	if s.ClearStale && s.StaleAfter == 0 {
+		k.wrong(p, "clear_stale", true, "want stale_after too, which says when")
+	}
+	probe.Signals = k.signals(p, s, probe.Quantities)
 	return probe, true
-}
-
-// narrow narrows the plausible range of a sensor's only quantity to the
-// filter's. With several quantities it would not be clear which is meant.
-func (k *checker) narrow(p place, f Filter, quantities []sensors.Quantity) {
-	if f.Min == nil && f.Max == nil {
-		return
-	}
-	p = p.below("filter")
-	key, value := "min", f.Min
-	if f.Min == nil {
-		key, value = "max", f.Max
-	}
-	if len(quantities) > 1 {
-		var names []string
-		for _, q := range quantities {
-			names = append(names, q.Name)
-		}
-		k.wrong(p, key, *value, "not possible for a sensor of several quantities (%s)", strings.Join(names, ", "))
-		return
-	}
-	q := &quantities[0]
-	low, high := math.Inf(-1), math.Inf(1)
-	if f.Min != nil {
-		low = *f.Min
-	}
-	if f.Max != nil {
-		high = *f.Max
-	}
-	narrowed := q.Within(max(q.Min, low), min(q.Max, high))
-	if narrowed.Min > narrowed.Max {
-		k.wrong(p, key, *value, "lets no value pass, want a range within %v to %v %s", q.Min, q.Max, q.Unit)
-		return
-	}
-	*q = narrowed
 }
 
 // checkSensorTopic tells whether the sensor's template is good. That of
@@ -143,10 +110,19 @@ func (k *checker) checkSensorTopic(p place, s *Sensor) bool {
 	return cause == ""
 }
 
+// statusTopic returns the topic of a sensor's own availability, or "" where
+// there is none.
+func (k *checker) statusTopic(s *Sensor) string {
+	if s.StaleAfter == 0 {
+		return ""
+	}
+	return expand(k.c.Availability.SensorTopic, map[string]string{"sensor": s.Name, "node": k.c.Node})
+}
+
 // route returns how each quantity of a sensor is published.
 func (k *checker) route(p place, s *Sensor, probe sensors.Probe) []route {
 	var routes []route
-	for _, q := range probe.Quantities {
+	for i, q := range probe.Quantities {
 		topic := expand(s.Topic, map[string]string{
 			"quantity": q.Name, "sensor": s.Name, "node": k.c.Node, "driver": s.Driver,
 		})
@@ -155,8 +131,8 @@ func (k *checker) route(p place, s *Sensor, probe sensors.Probe) []route {
 			continue
 		}
 		routes = append(routes, route{
-			s.Name, s.Driver, q, topic, s.Encoding, s.BinaryFormat,
-			byte(s.QoS), s.Retain, s.Precision, s.Interval,
+			s.Name, s.Driver, probe.Signals[i].Output(q), topic, s.Encoding, s.BinaryFormat,
+			byte(s.QoS), s.Retain, s.Precision, s.Interval, k.statusTopic(s), s.ClearStale,
 		})
 	}
 	return routes

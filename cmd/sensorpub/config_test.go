@@ -38,7 +38,7 @@ func TestDefaults(t *testing.T) {
 	got := c.routes[0]
 	want := route{
 		"outside", "mock", c.probes[0].Quantities[0], "temperature/outside",
-		"text", ">d", 1, true, 2, 10 * time.Second,
+		"text", ">d", 1, true, 2, 10 * time.Second, "", false,
 	}
 	if len(c.routes) != 1 || got != want {
 		t.Errorf("route: got %+v, want %+v", got, want)
@@ -51,6 +51,7 @@ func TestSensorOverridesPublish(t *testing.T) {
 		[publish]
 		qos = 2
 		precision = 1
+		stale_after = "1m"
 		[[sensor]]
 		name = "a"
 		driver = "mock"
@@ -61,7 +62,8 @@ func TestSensorOverridesPublish(t *testing.T) {
 		binary_format = "<f"
 		qos = 0
 		retain = false
-		precision = 0`+oneSensor)
+		precision = 0
+		stale_after = "0s"`+oneSensor)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,27 +72,13 @@ func TestSensorOverridesPublish(t *testing.T) {
 	}
 	q := c.probes[0].Quantities
 	for i, want := range []route{
-		{"a", "mock", q[0], "n/mock/a/humidity", "binary", "<f", 0, false, 0, time.Minute},
-		{"a", "mock", q[1], "n/mock/a/temperature", "binary", "<f", 0, false, 0, time.Minute},
-		{"outside", "mock", q[1], "temperature/outside", "text", ">d", 2, true, 1, 10 * time.Second},
+		{"a", "mock", q[0], "n/mock/a/humidity", "binary", "<f", 0, false, 0, time.Minute, "", false},
+		{"a", "mock", q[1], "n/mock/a/temperature", "binary", "<f", 0, false, 0, time.Minute, "", false},
+		{"outside", "mock", q[1], "temperature/outside", "text", ">d", 2, true, 1, 10 * time.Second, "sensorpub/n/outside/status", false},
 	} {
 		if c.routes[i] != want {
 			t.Errorf("route %d: got %+v, want %+v", i, c.routes[i], want)
 		}
-	}
-}
-
-func TestFilterNarrowsTheRange(t *testing.T) {
-	c, err := parseTest(nil, oneSensor+"filter = { min = -5, max = 1e9 }\n"+strings.ReplaceAll(oneSensor, "outside", "b"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	narrowed, whole := c.probes[0].Quantities[0], c.probes[1].Quantities[0]
-	if narrowed.Min != -5 || narrowed.Max != whole.Max || whole.Min >= -5 {
-		t.Errorf("got %+v, want -5 to %v, and the other sensor's range left at %+v", narrowed, whole.Max, whole)
-	}
-	if c.routes[0].Quantity != narrowed {
-		t.Errorf("route: got %+v, want %+v", c.routes[0].Quantity, narrowed)
 	}
 }
 
@@ -108,7 +96,7 @@ func TestGoodConfigurations(t *testing.T) {
 		{"a password in clear, on purpose", `broker = { username = "u", password_file = "/x", urls = ["mqtt://h"], allow_plaintext_password = true }` + oneSensor},
 		{"client certificates", `broker = { urls = ["mqtts://h"], tls = { ca_file = "a", cert_file = "b", key_file = "c", server_name = "d", min_version = "1.3" } }` + oneSensor},
 		{"features that are off", "spool = { dir = \"\" }\nhttp = { listen = \"\" }\nhomeassistant = { discovery = false }" +
-			oneSensor + "filter = { median = 0, ema = 0, heartbeat = \"0s\" }\ncalibration = { offset = 0, gain = 1, points = [] }"},
+			oneSensor + "filter = { median = 0, ema = 0, heartbeat = \"0s\" }\ncalibration = { offset = 0, gain = 1, points = [] }\nunit = []\nstale_after = \"0s\""},
 		{"limits", "broker = { keep_alive = \"65535s\", ack_timeout = \"100ms\", window = 32 }\n" +
 			"queue = { capacity = 1000000, max_age = \"8760h\", grace = \"0s\" }" + oneSensor + `interval = "24h"`},
 	} {

@@ -76,6 +76,9 @@ func (k *checker) checkTopics() {
 		owners[t] = "the availability"
 	}
 	for i := range k.c.Sensors {
+		k.claimStatus(owners, &k.c.Sensors[i])
+	}
+	for i := range k.c.Sensors {
 		var own []string // a sensor's own quantities clash in a way of their own
 		for _, r := range k.c.Sensors[i].routes {
 			where := sensorPlace(i, r.Sensor).key("topic")
@@ -101,4 +104,19 @@ func (k *checker) checkTopics() {
 				c.who, c.topic, publisher.HistoryTopic(c.topic), owner)
 		}
 	}
+}
+
+// claimStatus sees to it that a sensor's own availability has its topic to
+// itself.
+func (k *checker) claimStatus(owners map[string]string, s *Sensor) {
+	if len(s.routes) == 0 || s.routes[0].Status == "" {
+		return
+	}
+	p, topic := place{section: "availability"}, s.routes[0].Status
+	if cause := checkTopic(topic); cause != "" {
+		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "gives %s, %s", show("topic", topic), cause)
+	} else if owner := owners[topic]; owner != "" {
+		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "gives %q, which %s has already", topic, owner)
+	}
+	owners[topic] = fmt.Sprintf("the availability of %q", s.Name)
 }

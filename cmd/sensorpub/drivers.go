@@ -97,11 +97,13 @@ func kindOf(o drivers.Option) string {
 }
 
 // exampleSensor returns a [[sensor]] block of a driver with the options that
-// have a default to show.
+// have an example or a default to show.
 func exampleSensor(d drivers.Driver) string {
 	var options []string
 	for _, o := range d.Options {
-		if v := reflect.ValueOf(o.Default); !v.IsZero() && (v.Kind() != reflect.Slice || v.Len() > 0) {
+		if o.Example != nil {
+			options = append(options, o.Name+" = "+o.Format(o.Example))
+		} else if v := reflect.ValueOf(o.Default); !v.IsZero() && (v.Kind() != reflect.Slice || v.Len() > 0) {
 			options = append(options, o.Name+" = "+o.Format(o.Default))
 		}
 	}

@@ -14,6 +14,8 @@ commands:
   run       run the daemon in the foreground (the default)
   check     check the configuration, open nothing
   read      read the configured sensors and print what they measure
+  scan      find the buses, chips and probes of this machine
+  doctor    examine configuration, machine, sensors and broker, and say what to do
   watch     subscribe and show readings as they arrive
   clear     delete the retained messages of this configuration
   drivers   list the drivers, or show one with its options and wiring

@@ -82,6 +82,8 @@ func commands() []command {
 		{"run", "", "run the daemon in the foreground (the default)", "", runDaemon},
 		{"check", "", "check the configuration, open nothing", checkDetail, check},
 		{"read", "", "read the configured sensors and print what they measure", readDetail, read},
+		{"scan", "", "find the buses, chips and probes of this machine", scanDetail, scan},
+		{"doctor", "", "examine configuration, machine, sensors and broker, and say what to do", doctorDetail, examine},
 		{"watch", "", "subscribe and show readings as they arrive", watchDetail, watch},
 		{"clear", "", "delete the retained messages of this configuration", clearDetail, clearRetained},
 		{"drivers", "[NAME]", "list the drivers, or show one with its options and wiring", "", listDrivers},

@@ -11,7 +11,8 @@ import (
 )
 
 const readDetail = `Opens the configured sensors, reads each of them, and prints what it measures.
-No broker is needed. With --count each sensor is read several times, its interval
+No broker is needed. Values are calibrated, judged by their range and converted to
+their unit; spikes, smoothing and deadband need more than one and are left out. With --count each sensor is read several times, its interval
 apart. The exit code is 1 if anything could not be read.`
 
 // hungAfter is how long a read may take before it is given up. The kernel
@@ -134,14 +135,13 @@ func (r *reader) visit(ctx context.Context, t *turn) {
 	t.seq++
 	at := r.now()
 	for i, m := range values {
-		q := t.probe.Quantities[i]
-		if bad := sensors.Judge(q, m.Value); bad != nil {
+		reading, bad := t.probe.Reading(i, m.Value, at)
+		if bad != nil {
 			err = bad
 			continue
 		}
-		r.print.reading(sensors.Reading{
-			Sensor: t.probe.Name, Quantity: q.Name, Value: m.Value, Unit: q.Unit, Time: at, Seq: t.seq,
-		})
+		reading.Seq = t.seq
+		r.print.reading(reading)
 	}
 	if err != nil {
 		r.failed++

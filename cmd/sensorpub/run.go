@@ -50,6 +50,7 @@ func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
 	reads, delivers := &heart{name: "scheduler"}, &heart{name: "publisher"}
 	queue := publisher.NewQueue(c.publisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
 	queue.MaxAge = c.Queue.MaxAge
+	c.oneWire.Log = log
 	buses := sensors.Buses(c.probes, queue, log, time.Now)
 	m.Beat = delivers.beat
 	return &service{

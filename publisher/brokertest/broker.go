@@ -47,6 +47,9 @@ type Broker struct {
 	// Pipe makes Start listen on nothing: connections come by Dial alone. Such
 	// a broker works inside a testing/synctest bubble.
 	Pipe bool
+	// Denied, if it is set, tells the topics whose messages are acknowledged
+	// and dropped, as Mosquitto does by its access list. Set it before Start.
+	Denied func(topic string) bool
 
 	mu       sync.Mutex
 	tb       testing.TB

@@ -14,6 +14,9 @@ func (b *Broker) Publish(m Message) {
 // distribute hands a message to the retained store and to the subscribers. b.mu
 // is held, which keeps the order the same for all of them.
 func (b *Broker) distribute(m Message) {
+	if b.Denied != nil && b.Denied(m.Topic) {
+		return
+	}
 	b.retained.keep(m)
 	m.Retain, m.Dup = false, false
 	for c := range b.conns {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"periph.io/x/conn/v3/physic"
+	"periph.io/x/conn/v3/spi"
 	"periph.io/x/devices/v3/bmxx80"
 
 	"sensorpub/sensors"
@@ -19,58 +20,61 @@ var (
 	bmPressure    = sensors.Pressure.Within(300, 1100)
 )
 
-var bmAddress = Option{Name: "address", Default: int64(0x76), Min: 0x76, Max: 0x77, Hex: true, Doc: "0x76 with SDO at GND, 0x77 with SDO at VDDIO"}
+var bmAddress = address{0x76, 0x77, "0x76 with SDO at GND, 0x77 with SDO at VDDIO"}
 
-const bmWiring = "VIN 3.3 V, GND, SDA GPIO 2 (pin 3), SCL GPIO 3 (pin 5); dtparam=i2c_arm=on"
+// spiInstead moves a BME280 or BMP280 from I²C to SPI.
+var spiInstead = Option{Name: "spi", Default: "", Doc: "SPI port instead of the I²C bus: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
 
-var bme280 = Driver{
+var bme280 = bosch{bme280ID, "BME280"}.driver(Driver{
 	Name:       "bme280",
-	Summary:    "Bosch BME280: temperature, humidity and pressure on I²C",
+	Summary:    "Bosch BME280: temperature, humidity and pressure on I²C or SPI",
 	Quantities: []sensors.Quantity{bmTemperature, sensors.Humidity, bmPressure},
 	Accuracy:   "±0.5 °C at 25 °C, ±1 °C from 0 to 65 °C; ±3 %; ±1 hPa (BST-BME280-DS002, sections 1.2 to 1.4)",
-	Wiring:     bmWiring,
-	Options:    []Option{busOption, bmAddress},
-	configure: func(h Host, _ string, v Values) (sensors.Probe, error) {
-		return bosch{bme280ID, "BME280", []sensors.Quantity{bmTemperature, sensors.Humidity, bmPressure}}.
-			configure(h, v.String("bus"), uint16(v.Int("address")))
-	},
-}
+	Wiring:     i2cWiring,
+	Options:    []Option{spiInstead},
+})
 
-var bmp280 = Driver{
+var bmp280 = bosch{bmp280ID, "BMP280"}.driver(Driver{
 	Name:       "bmp280",
-	Summary:    "Bosch BMP280: temperature and pressure on I²C",
+	Summary:    "Bosch BMP280: temperature and pressure on I²C or SPI",
 	Quantities: []sensors.Quantity{bmTemperature, bmPressure},
 	Accuracy:   "±0.5 °C at 25 °C, ±1 °C from 0 to 65 °C; ±1 hPa (BST-BMP280-DS001, section 1, table 2)",
-	Wiring:     bmWiring,
-	Options:    []Option{busOption, bmAddress},
-	configure: func(h Host, _ string, v Values) (sensors.Probe, error) {
-		return bosch{bmp280ID, "BMP280", []sensors.Quantity{bmTemperature, bmPressure}}.
-			configure(h, v.String("bus"), uint16(v.Int("address")))
-	},
-}
+	Wiring:     i2cWiring,
+	Options:    []Option{spiInstead},
+})
 
-var bmp180 = Driver{
+var bmp180 = onI2C(address{first: 0x77, last: 0x77}, bosch{bmp180ID, "BMP180"}.start, Driver{
 	Name:       "bmp180",
 	Summary:    "Bosch BMP180: temperature and pressure on I²C, address 0x77",
 	Quantities: []sensors.Quantity{bmTemperature, bmPressure},
 	Accuracy:   "±0.5 °C at 25 °C, ±1 °C from 0 to 65 °C; ±1 hPa (typical; BST-BMP180-DS000, section 1, table 1)",
-	Wiring:     bmWiring,
-	Options:    []Option{busOption},
-	configure: func(h Host, _ string, v Values) (sensors.Probe, error) {
-		return bosch{bmp180ID, "BMP180", []sensors.Quantity{bmTemperature, bmPressure}}.
-			configure(h, v.String("bus"), 0x77)
-	},
-}
+	Wiring:     i2cWiring,
+})
 
-// A bosch is the kind of chip that is expected at an address.
+// A bosch is the kind of chip that is expected in a place.
 type bosch struct {
-	id         byte // in register 0xD0
-	name       string
-	quantities []sensors.Quantity
+	id   byte // in register 0xD0
+	name string
 }
 
-func (b bosch) configure(h Host, bus string, addr uint16) (sensors.Probe, error) {
-	return i2cChip{host: h, bus: bus, addr: addr, start: b.start}.probe(b.quantities)
+// driver completes the driver of a chip that is on I²C, or on SPI, where it
+// has the same registers (BST-BME280-DS002, section 6.3).
+func (b bosch) driver(d Driver) Driver {
+	onI2C := onI2C(bmAddress, b.start, d)
+	d.Options = onI2C.Options
+	quantities := d.Quantities
+	d.configure = func(h Host, sensor string, v Values) (sensors.Probe, error) {
+		if v.String("spi") == "" {
+			return onI2C.configure(h, sensor, v)
+		}
+		for _, o := range d.Options {
+			if v.Given(o.Name) && o.Name != "spi" && v.all[o.Name] != o.Default {
+				return sensors.Probe{}, fmt.Errorf("options.%s: has no effect beside spi", o.Name)
+			}
+		}
+		return spiChip{mode: spi.Mode3, pairs: true}.probe(h, v, quantities, b.start)
+	}
+	return d
 }
 
 // oversample is ×4 for all: steps of 0.66 Pa (BST-BMP280-DS001, table 4) in at
@@ -79,7 +83,7 @@ var oversample = bmxx80.Opts{Temperature: bmxx80.O4x, Pressure: bmxx80.O4x, Humi
 
 // start checks that the chip is the one that was configured, since periph
 // takes any of the family, and sets it up.
-func (b bosch) start(t *tap) (func() ([]sensors.Measurement, error), error) {
+func (b bosch) start(t *tap, _ Values) (reader, error) {
 	if err := b.identify(t); err != nil {
 		return nil, err
 	}
@@ -90,7 +94,8 @@ func (b bosch) start(t *tap) (func() ([]sensors.Measurement, error), error) {
 	} else if err := waitForBoot(t); err != nil {
 		return nil, err
 	}
-	dev, err := bmxx80.NewI2C(t, t.addr, &oversample)
+	// periph looks at the address, which means nothing to a port of SPI.
+	dev, err := bmxx80.NewI2C(t, max(t.addr, 0x76), &oversample)
 	if err != nil {
 		return nil, t.cause(err)
 	}
@@ -112,21 +117,14 @@ func (b bosch) start(t *tap) (func() ([]sensors.Measurement, error), error) {
 	}, nil
 }
 
-// measurements gives env in the units of the quantities.
+// measurements gives env in the units and the order of the quantities.
 func (b bosch) measurements(env physic.Env) []sensors.Measurement {
-	out := make([]sensors.Measurement, len(b.quantities))
-	for i, q := range b.quantities {
-		out[i].Quantity = q.Name
-		switch q.Name {
-		case sensors.Temperature.Name:
-			out[i].Value = env.Temperature.Celsius()
-		case sensors.Humidity.Name:
-			out[i].Value = float64(env.Humidity) / float64(physic.PercentRH)
-		case sensors.Pressure.Name:
-			out[i].Value = float64(env.Pressure) / float64(100*physic.Pascal)
-		}
+	out := celsius(env.Temperature.Celsius())
+	if b.id == bme280ID {
+		out = climate(env.Temperature.Celsius(), float64(env.Humidity)/float64(physic.PercentRH))
 	}
-	return out
+	hPa := float64(env.Pressure) / float64(100*physic.Pascal)
+	return append(out, sensors.Measurement{Quantity: sensors.Pressure.Name, Value: hPa})
 }
 
 // The chip ids (register 0xD0) that a user may meet at these addresses.
@@ -146,13 +144,13 @@ func (b bosch) identify(t *tap) error {
 	case b.id:
 		return nil
 	case bme280ID:
-		return fmt.Errorf(`address %#x: the chip is a BME280, use driver = "bme280"`, t.addr)
+		return t.wrong(`the chip is a BME280, use driver = "bme280"`)
 	case bmp280ID:
-		return fmt.Errorf(`address %#x: the chip is a BMP280, which is often sold as another, use driver = "bmp280"`, t.addr)
+		return t.wrong(`the chip is a BMP280, which is often sold as another, use driver = "bmp280"`)
 	case bmp180ID:
-		return fmt.Errorf(`address %#x: the chip is a BMP180, use driver = "bmp180"`, t.addr)
+		return t.wrong(`the chip is a BMP180, use driver = "bmp180"`)
 	}
-	return fmt.Errorf("address %#x: the chip's id is %#02x, want %#02x of a %s", t.addr, id[0], b.id, b.name)
+	return t.wrong("the chip's id is %#02x, want %#02x of a %s", id[0], b.id, b.name)
 }
 
 // waitForBoot waits until the chip has loaded its calibration, 2 ms after

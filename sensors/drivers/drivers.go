@@ -33,12 +33,33 @@ type Driver struct {
 // Table returns all drivers, sorted by name.
 func Table() []Driver {
 	return []Driver{
+		aht20,
+		am2320,
 		bme280,
 		bmp180,
 		bmp280,
 		ds18b20,
+		ds2482,
+		exec,
+		file,
+		hdc302x,
+		htu21d,
+		hwmon,
+		iio,
+		lm75,
+		max31855,
+		max31865,
 		mcp9808,
 		mock,
+		replay,
+		scd4x,
+		sht3x,
+		sht4x,
+		si7021,
+		thermal,
+		tmp102,
+		tmp117,
+		w1netlink,
 	}
 }
 

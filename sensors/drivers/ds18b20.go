@@ -15,7 +15,7 @@ import (
 
 // ds18b20 reads the 1-Wire thermometers of the kernel's driver w1_therm
 // (Documentation/w1/slaves/w1_therm.rst). A read makes the probe convert and
-// takes a second or two.
+// takes a second or two; probes that are due together do it together.
 var ds18b20 = Driver{
 	Name:       "ds18b20",
 	Summary:    "1-Wire thermometers DS18B20, DS18S20, DS1822, DS1825, DS28EA00, MAX31850",
@@ -37,6 +37,8 @@ var thermocouple = sensors.Temperature.Within(-270, 1768)
 // what the power-on value is judged by. One goroutine at a time uses it, that
 // of the bus.
 type w1Probe struct {
+	host       Host
+	shared     *OneWire
 	devices    string // the directory of the kernel's
 	id         string // "": the only one there is
 	resolution int64  // 0: as it is
@@ -47,8 +49,11 @@ type w1Probe struct {
 
 var w1ID = regexp.MustCompile(`^(10|22|28|3b|42)-[0-9a-f]{12}$`)
 
+// w1Devices has a link for each bus and for each chip on one.
+const w1Devices = "/sys/bus/w1/devices"
+
 func configureW1(h Host, _ string, v Values) (sensors.Probe, error) {
-	p := &w1Probe{devices: h.path("/sys/bus/w1/devices"), id: strings.ToLower(v.String("id")), resolution: v.Int("resolution")}
+	p := &w1Probe{host: h, shared: h.OneWire, devices: h.path(w1Devices), id: strings.ToLower(v.String("id")), resolution: v.Int("resolution")}
 	if p.id != "" && !w1ID.MatchString(p.id) {
 		return sensors.Probe{}, fmt.Errorf(`options.id = %q: want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`, v.String("id"))
 	}
@@ -58,6 +63,10 @@ func configureW1(h Host, _ string, v Values) (sensors.Probe, error) {
 	if p.resolution != 0 && strings.HasPrefix(p.id, "10-") {
 		return sensors.Probe{}, fmt.Errorf("options.resolution = %d: a DS18S20 (family 10) has none to set", p.resolution)
 	}
+	if p.shared == nil {
+		p.shared = &OneWire{}
+	}
+	p.shared.add(p.id)
 	return sensors.Probe{Bus: "w1", Quantities: []sensors.Quantity{w1Range(p.id)}, Open: p.open}, nil
 }
 
@@ -72,16 +81,18 @@ func w1Range(id string) sensors.Quantity {
 
 // A w1Sensor is an open probe.
 type w1Sensor struct {
-	probe *w1Probe
-	id    string
-	dir   string
+	probe  *w1Probe
+	id     string
+	dir    string
+	master string // the directory of its bus; "" where it cannot be told
 }
 
 // Close has nothing to give back: each reading opens the file anew.
 func (s *w1Sensor) Close() error { return nil }
 
-// Read measures once.
+// Read measures once, together with the other probes of its bus.
 func (s *w1Sensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
+	s.probe.shared.convert(s)
 	value, err := again(ctx, s.read)
 	if err != nil {
 		return nil, err
@@ -105,10 +116,10 @@ var errEmpty = errors.New("empty, the kernel got no valid answer from the probe"
 
 // read prefers the scratchpad, which shows what the temperature alone hides.
 func (s *w1Sensor) read() (float64, error) {
-	text, err := readSysfs(filepath.Join(s.dir, "w1_slave"))
+	text, err := s.probe.host.readFile(filepath.Join(s.dir, "w1_slave"))
 	parse := func(text []byte) (float64, bool, error) { return parseSlave(s.id, text) }
 	if errors.Is(err, fs.ErrNotExist) {
-		text, err = readSysfs(filepath.Join(s.dir, "temperature"))
+		text, err = s.probe.host.readFile(filepath.Join(s.dir, "temperature"))
 		parse = func(text []byte) (float64, bool, error) { return parseMillis(s.id, text) }
 	}
 	switch {

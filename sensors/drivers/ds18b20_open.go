@@ -23,6 +23,7 @@ func (p *w1Probe) open() (sensors.Sensor, error) {
 		return nil, err
 	}
 	s := &w1Sensor{probe: p, id: id, dir: filepath.Join(p.devices, id)}
+	s.master = w1MasterOf(s.dir)
 	if err := setResolution(s.dir, p.resolution); err != nil {
 		return nil, err
 	}

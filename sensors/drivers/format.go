@@ -30,6 +30,8 @@ func Format(x any) string {
 		return s
 	case []float64:
 		return formatList(x)
+	case [][]float64:
+		return formatList(x)
 	case []string:
 		return formatList(x)
 	case []any:

@@ -8,8 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"syscall"
+	"time"
 
 	"periph.io/x/conn/v3/i2c"
+	"periph.io/x/conn/v3/onewire"
+	"periph.io/x/conn/v3/spi"
 	"periph.io/x/host/v3/sysfs"
 )
 
@@ -19,11 +24,36 @@ type Host struct {
 	Root string
 	// OpenI2C opens an I²C bus by its number. Nil: /dev/i2c-N.
 	OpenI2C func(bus string) (i2c.BusCloser, error)
+	// OneWire is what the probes of the kernel's 1-Wire buses share. Nil: each
+	// is by itself and converts alone.
+	OneWire *OneWire
+
+	// In tests these stand for the files of the kernel that take their time.
+	// Nil: the files.
+	read  func(file string) ([]byte, error)
+	write func(file, text string) error
+	// OpenSPI opens an SPI port by its bus and chip select, such as "0.0".
+	// Nil: /dev/spidev0.0.
+	OpenSPI func(port string) (spi.PortCloser, error)
+	// OpenW1 opens a 1-Wire bus of the kernel's by its number. Nil: through
+	// netlink.
+	OpenW1 func(master uint32) (onewire.BusCloser, error)
 }
 
 // path returns where an absolute path is on this host.
 func (h Host) path(abs string) string {
 	return filepath.Join(h.Root, abs)
+}
+
+// kernelPath returns where a path that the user wrote is on this host. Only
+// what the kernel has is looked for below Root.
+func (h Host) kernelPath(abs string) string {
+	for _, dir := range []string{"/sys/", "/dev/", "/proc/"} {
+		if strings.HasPrefix(abs, dir) {
+			return h.path(abs)
+		}
+	}
+	return abs
 }
 
 // openI2C opens /dev/i2c-N through the kernel's I2C_RDWR interface
@@ -59,6 +89,22 @@ func (h Host) openI2C(bus string) (i2c.BusCloser, error) {
 	return b, nil
 }
 
+// readFile reads a file at which a chip measures, and which may thus take long.
+func (h Host) readFile(file string) ([]byte, error) {
+	if h.read != nil {
+		return h.read(file)
+	}
+	return readSysfs(file)
+}
+
+// writeFile writes to a file that may take as long as what it asks for.
+func (h Host) writeFile(file, text string) error {
+	if h.write != nil {
+		return h.write(file, text)
+	}
+	return writeSysfs(file, text)
+}
+
 // readSysfs reads a file that is a page long at most.
 func readSysfs(file string) ([]byte, error) {
 	f, err := os.Open(file)
@@ -75,6 +121,28 @@ func readSysfs(file string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: longer than a page of %d bytes", file, page)
 	}
 	return text, nil
+}
+
+// readRegular reads a file that is no longer than limit, and tells when it was
+// written. It refuses what is no file, such as a pipe, which could block.
+func readRegular(file string, limit int64) ([]byte, time.Time, error) {
+	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, time.Time{}, fmt.Errorf("%s: want a file, it is %s", file, info.Mode().Type())
+	}
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		err = fmt.Errorf("%s: longer than %d bytes", file, limit)
+	}
+	return text, info.ModTime(), err
 }
 
 // writeSysfs writes to a file that is there.

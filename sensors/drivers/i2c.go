@@ -3,6 +3,7 @@ package drivers
 import (
 	"context"
 	"fmt"
+	"io"
 	"strconv"
 
 	"periph.io/x/conn/v3/i2c"
@@ -10,92 +11,82 @@ import (
 	"sensorpub/sensors"
 )
 
-// busOption is the option bus of every I²C driver.
-var busOption = Option{Name: "bus", Default: "1", Doc: "number of the I²C bus: 1 is /dev/i2c-1, the one on the header"}
+const i2cWiring = "VDD 3.3 V, GND, SDA GPIO 2 (pin 3), SCL GPIO 3 (pin 5); dtparam=i2c_arm=on"
 
-// An i2cChip opens one chip on an I²C bus.
-type i2cChip struct {
-	host Host
-	bus  string
-	addr uint16
-	// start makes the chip ready and returns what reads it once.
-	start func(*tap) (func() ([]sensors.Measurement, error), error)
+// An address says where a chip can be found on I²C. The first is the default.
+type address struct {
+	first, last int64
+	doc         string // what moves it from first to last
 }
 
-// probe checks the bus and returns the chip's probe.
-func (c i2cChip) probe(quantities []sensors.Quantity) (sensors.Probe, error) {
-	if n, err := strconv.ParseUint(c.bus, 10, 8); err != nil || strconv.FormatUint(n, 10) != c.bus {
-		return sensors.Probe{}, fmt.Errorf(`options.bus = %q: want the number of a bus, such as "1"`, c.bus)
+// A reader measures once.
+type reader func() ([]sensors.Measurement, error)
+
+// A starter makes a chip ready and returns what reads it.
+type starter func(*tap, Values) (reader, error)
+
+// onI2C completes the driver of a chip on I²C.
+func onI2C(at address, start starter, d Driver) Driver {
+	quantities := d.Quantities
+	d.Options = i2cOptions(at, d.Options...)
+	d.configure = func(h Host, _ string, v Values) (sensors.Probe, error) {
+		return i2cProbe(h, v, at, quantities, start)
 	}
-	return sensors.Probe{Bus: "i2c-" + c.bus, Quantities: quantities, Open: c.open}, nil
+	return d
 }
 
-func (c i2cChip) open() (sensors.Sensor, error) {
-	bus, err := c.host.openI2C(c.bus)
-	if err != nil {
-		return nil, err
+// i2cOptions returns the options that all chips on I²C share, and among them
+// the chip's own.
+func i2cOptions(at address, own ...Option) []Option {
+	options := []Option{{Name: "bus", Default: "1", Doc: "number of the I²C bus: 1 is /dev/i2c-1, the one on the header"}}
+	if at.first < at.last {
+		options = append(options, Option{Name: "address", Default: at.first, Min: float64(at.first), Max: float64(at.last), Hex: true, Doc: at.doc})
 	}
-	t := &tap{Bus: bus, addr: c.addr}
-	read, err := c.start(t)
+	return append(append(options, own...), muxOptions...)
+}
+
+// i2cProbe checks the options that all chips on I²C share. The probes of one
+// bus have one worker, also when they sit behind multiplexers.
+func i2cProbe(h Host, v Values, at address, quantities []sensors.Quantity, start starter) (sensors.Probe, error) {
+	bus := v.String("bus")
+	if n, err := strconv.ParseUint(bus, 10, 8); err != nil || strconv.FormatUint(n, 10) != bus {
+		return sensors.Probe{}, fmt.Errorf(`options.bus = %q: want the number of a bus, such as "1"`, bus)
+	}
+	if err := checkMux(v); err != nil {
+		return sensors.Probe{}, err
+	}
+	addr := at.first
+	if at.first < at.last {
+		addr = v.Int("address")
+	}
+	open := func() (sensors.Sensor, error) {
+		b, err := h.openI2C(bus)
+		if err != nil {
+			return nil, err
+		}
+		return startOn(behindMux(b, v), uint16(addr), fmt.Sprintf("address %#x", addr), start, v)
+	}
+	return sensors.Probe{Bus: "i2c-" + bus, Quantities: quantities, Open: open}, nil
+}
+
+// startOn makes a chip ready and closes the bus if it cannot.
+func startOn(bus i2c.BusCloser, addr uint16, place string, start starter, v Values) (sensors.Sensor, error) {
+	read, err := start(&tap{Bus: bus, addr: addr, place: place}, v)
 	if err != nil {
 		bus.Close()
 		return nil, err
 	}
-	return &i2cSensor{bus, read}, nil
+	return &openChip{bus, read}, nil
 }
 
-// An i2cSensor is an open chip.
-type i2cSensor struct {
-	bus  i2c.BusCloser
-	read func() ([]sensors.Measurement, error)
+// An openChip is ready to be read.
+type openChip struct {
+	bus  io.Closer
+	read reader
 }
 
 // Read measures once. A transaction cannot be cancelled, so ctx is not used.
-func (s *i2cSensor) Read(context.Context) ([]sensors.Measurement, error) { return s.read() }
+func (c *openChip) Read(context.Context) ([]sensors.Measurement, error) { return c.read() }
 
 // Close gives the bus back and leaves the chip as it is.
-func (s *i2cSensor) Close() error { return s.bus.Close() }
-
-// A tap is a chip's bus, listened to. periph words the errors of the bus anew
-// and drops their kind, and it turns whatever the chip answers into a number:
-// the tap keeps the error, and lets the driver judge an answer before periph
-// sees it.
-type tap struct {
-	i2c.Bus
-	addr  uint16
-	judge func(register byte, answer []byte) error // nil: all is well
-	err   error                                    // of the last transaction
-}
-
-// Tx implements [i2c.Bus].
-func (t *tap) Tx(addr uint16, w, r []byte) error {
-	t.err = t.Bus.Tx(addr, w, r)
-	if t.err == nil && t.judge != nil && len(w) > 0 && len(r) > 0 {
-		t.err = t.judge(w[0], r)
-	}
-	return t.err
-}
-
-// cause returns why a call of periph's failed, or nil if it did not.
-func (t *tap) cause(err error) error {
-	if err != nil && t.err != nil {
-		return fmt.Errorf("address %#x: %w", t.addr, t.err)
-	}
-	return err
-}
-
-// register reads n bytes from a register of the chip.
-func (t *tap) register(register byte, n int) ([]byte, error) {
-	answer := make([]byte, n)
-	return answer, t.cause(t.Tx(t.addr, []byte{register}, answer))
-}
-
-// only tells whether all bytes are b.
-func only(b byte, answer []byte) bool {
-	for _, x := range answer {
-		if x != b {
-			return false
-		}
-	}
-	return true
-}
+func (c *openChip) Close() error { return c.bus.Close() }

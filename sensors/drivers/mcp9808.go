@@ -2,7 +2,6 @@ package drivers
 
 import (
 	"encoding/binary"
-	"fmt"
 	"time"
 
 	"periph.io/x/conn/v3/physic"
@@ -13,21 +12,13 @@ import (
 
 // mcp9808 is a thermometer on I²C that measures by itself, four times a
 // second, in steps of 1/16 °C (Microchip DS25095A).
-var mcp9808 = Driver{
+var mcp9808 = onI2C(address{0x18, 0x1f, "0x18 plus 1, 2 and 4 for A0, A1 and A2 at VDD"}, startMCP9808, Driver{
 	Name:       "mcp9808",
 	Summary:    "Microchip MCP9808: precise temperature on I²C",
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-40, 125)},
 	Accuracy:   "±0.25 °C typical, ±0.5 °C at most from -20 to 100 °C, ±1 °C at most from -40 to 125 °C (DS25095A, page 1)",
-	Wiring:     "VDD 3.3 V, GND, SDA GPIO 2 (pin 3), SCL GPIO 3 (pin 5); dtparam=i2c_arm=on",
-	Options: []Option{
-		busOption,
-		{Name: "address", Default: int64(0x18), Min: 0x18, Max: 0x1f, Hex: true, Doc: "0x18 plus 1, 2 and 4 for A0, A1 and A2 at VDD"},
-	},
-	configure: func(h Host, _ string, v Values) (sensors.Probe, error) {
-		return i2cChip{host: h, bus: v.String("bus"), addr: uint16(v.Int("address")), start: startMCP9808}.
-			probe([]sensors.Quantity{sensors.Temperature.Within(-40, 125)})
-	},
-}
+	Wiring:     i2cWiring,
+})
 
 // The registers that periph does not look at, and the one it does.
 const (
@@ -42,7 +33,7 @@ const mcpConversion = 300 * time.Millisecond
 
 // startMCP9808 checks that the chip is one, sets it to 1/16 °C, and waits for
 // its first conversion.
-func startMCP9808(t *tap) (func() ([]sensors.Measurement, error), error) {
+func startMCP9808(t *tap, _ Values) (reader, error) {
 	if err := identifyMCP9808(t); err != nil {
 		return nil, err
 	}
@@ -76,7 +67,7 @@ func startMCP9808(t *tap) (func() ([]sensors.Measurement, error), error) {
 		if err != nil {
 			return nil, err
 		}
-		return []sensors.Measurement{{Quantity: sensors.Temperature.Name, Value: value}}, nil
+		return celsius(value), nil
 	}, nil
 }
 
@@ -92,7 +83,7 @@ func doubtful(raw uint16) bool {
 func identifyAgain(t *tap, raw uint16) error {
 	if err := identifyMCP9808(t); err != nil {
 		if t.err == nil && raw == 0 {
-			return &sensors.Rejection{Reason: sensors.AllZero, Detail: "the bus reads as zeros: " + err.Error()}
+			return reject(sensors.AllZero, "the bus reads as zeros: %v", err)
 		}
 		return err
 	}
@@ -112,7 +103,7 @@ func identifyMCP9808(t *tap) error {
 		return err
 	}
 	if binary.BigEndian.Uint16(manufacturer) != 0x0054 || device[0] != 0x04 {
-		return fmt.Errorf("address %#x: the chip is no MCP9808, its ids are %x and %x, want 0054 and 04", t.addr, manufacturer, device[:1])
+		return t.wrong("the chip is no MCP9808, its ids are %x and %x, want 0054 and 04", manufacturer, device[:1])
 	}
 	return nil
 }

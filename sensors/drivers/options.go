@@ -12,6 +12,9 @@ type Option struct {
 	// Default has the type of the option: string, int64, float64, bool,
 	// time.Duration, []float64 or []string.
 	Default any
+	// Example is shown and tested in place of a default that does not work by
+	// itself, such as that of a path. Nil: the default works.
+	Example any
 	Min     float64  // of a number, or of a duration in seconds
 	Max     float64  // the same; Min and Max both 0: no limit
 	OneOf   []string // the strings allowed; empty: any

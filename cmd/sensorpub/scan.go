@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
+)
+
+const scanDetail = `Looks for I²C, 1-Wire and SPI buses, for what answers on them, and for the sensors
+that the kernel itself knows (hwmon, iio, thermal zones). Needs no configuration.
+Where nothing was found it says what was looked for and how to turn it on, and the
+exit code is 0. Addresses on I²C are only read from; a chip is told by its identity
+register, or at 0x40, 0x44 to 0x47 and 0x62 by a command that reads its identity.
+While a daemon runs on this machine, these commands are left out.`
+
+// scanFor bounds the look at one kind of bus. A bus that hangs takes 2 s for
+// each of a few addresses.
+const scanFor = 60 * time.Second
+
+// scan lists what it finds on this machine.
+func scan(ctx context.Context, e *env) error {
+	fs := e.bareFlags()
+	asTOML := fs.Bool("toml", false, "print [[sensor]] blocks for the configuration")
+	mux := fs.Bool("mux", false, "look behind I²C multiplexers too; stop the daemon first")
+	if err := e.parse(fs, 0); err != nil {
+		return err
+	}
+	host := drivers.Host{Root: e.absRoot(), OneWire: &drivers.OneWire{}}
+	s := drivers.Scanner{Host: host, Passive: daemonRuns(host.Root), Mux: *mux}
+	if s.Passive {
+		if s.Mux {
+			return failed(errors.New("look behind multiplexers: the daemon uses them"), "sudo systemctl stop sensorpub")
+		}
+		fmt.Fprintln(e.stderr, "sensorpub: the daemon runs: chips that are asked by commands are not named")
+		fmt.Fprintln(e.stderr, "hint: sudo systemctl stop sensorpub, for a full scan")
+	}
+	p := &scanPrinter{w: e.stdout}
+	for _, look := range s.Kinds() {
+		surveys, err := aside(ctx, scanFor, look)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			surveys = []drivers.Survey{{Title: "a bus", Err: err, Hint: "unplug what is connected last"}}
+		}
+		for _, v := range surveys {
+			if *asTOML {
+				p.blocks(v)
+				continue
+			}
+			p.table(v, func(f drivers.Find) string { return readFind(ctx, host, f) })
+		}
+	}
+	if *asTOML && len(p.names) == 0 {
+		fmt.Fprintln(e.stdout, "# Nothing was found that sensorpub can read; sensorpub scan tells more.")
+	}
+	return nil
+}
+
+// readFind returns what a find measures, or why not.
+func readFind(ctx context.Context, host drivers.Host, f drivers.Find) string {
+	if !f.Ready || f.Driver == "" {
+		return ""
+	}
+	type result struct {
+		readings []sensors.Reading
+		err      error
+	}
+	r, err := aside(ctx, hungAfter, func() result {
+		readings, err := f.Read(ctx, host)
+		return result{readings, err}
+	})
+	if err == nil {
+		err = r.err
+	}
+	if err != nil {
+		return err.Error()
+	}
+	var values []string
+	for _, m := range r.readings {
+		values = append(values, strings.TrimSpace(decimal(m, scanPrecision)+" "+m.Unit))
+	}
+	return strings.Join(values, ", ")
+}
+
+// scanPrecision shows steps of a sixteenth.
+const scanPrecision = 4
+
+// A scanPrinter writes what was found.
+type scanPrinter struct {
+	w       io.Writer
+	started bool
+	names   map[string]int // of sensors, how often each was given
+}
+
+// table writes for people.
+func (p *scanPrinter) table(v drivers.Survey, read func(drivers.Find) string) {
+	if p.started {
+		fmt.Fprintln(p.w)
+	}
+	p.started = true
+	fmt.Fprintf(p.w, "%s (%s)\n", v.Title, v.Looked)
+	tab := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
+	for _, f := range v.Finds {
+		driver := ""
+		if f.Driver != "" {
+			driver = "driver " + f.Driver
+		}
+		var rest []string
+		for _, s := range []string{read(f), driver, f.Note} {
+			if s != "" {
+				rest = append(rest, s)
+			}
+		}
+		fmt.Fprintf(tab, "  %s\t%s\t%s\n", f.Place, f.Name, strings.Join(rest, "; "))
+	}
+	tab.Flush()
+	if v.Err != nil {
+		fmt.Fprintf(p.w, "  %v\n", v.Err)
+	} else if len(v.Finds) == 0 {
+		fmt.Fprintln(p.w, "  nothing found")
+	}
+	if v.Hint != "" && (v.Err != nil || len(v.Finds) == 0) {
+		fmt.Fprintf(p.w, "  hint: %s\n", v.Hint)
+	}
+}
+
+// blocks writes for the configuration.
+func (p *scanPrinter) blocks(v drivers.Survey) {
+	for _, f := range v.Finds {
+		d, err := drivers.Lookup(f.Driver)
+		if err != nil {
+			continue
+		}
+		var options []string
+		for _, o := range d.Options {
+			if x, ok := f.Options[o.Name]; ok {
+				options = append(options, o.Name+" = "+o.Format(x))
+			}
+		}
+		if len(p.names) > 0 {
+			fmt.Fprintln(p.w)
+		}
+		fmt.Fprintf(p.w, "# %s, %s: %s\n[[sensor]]\nname    = %q\ndriver  = %q\n", v.Title, f.Place, f.Name, p.name(f), f.Driver)
+		if len(options) > 0 {
+			fmt.Fprintf(p.w, "options = { %s }\n", strings.Join(options, ", "))
+		}
+	}
+}
+
+// name makes a name that no other find has: bme280, bme280-2.
+func (p *scanPrinter) name(f drivers.Find) string {
+	if p.names == nil {
+		p.names = make(map[string]int)
+	}
+	p.names[f.Driver]++
+	if n := p.names[f.Driver]; n > 1 {
+		return fmt.Sprintf("%s-%d", f.Driver, n)
+	}
+	return f.Driver
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+
+	"sensorpub/sensors/drivers"
+)
+
+// goodPad is a w1_slave of 23.125 °C.
+
+const goodPad = "72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e 10 57 t=23125\n"
+
+// desk is a machine with a probe at each interface that can be read from
+
+// files.
+
+func desk(t *testing.T, more map[string]string) string {
+	files := map[string]string{
+		"sys/bus/w1/devices/w1_bus_master1/uevent":                        "",
+		"sys/bus/w1/devices/28-0316a2794fff/w1_slave":                     goodPad,
+		"sys/bus/w1/devices/28-0316a279aaaa/w1_slave":                     "",
+		"sys/bus/iio/devices/iio:device0/name":                            "dht11@4\n",
+		"sys/bus/iio/devices/iio:device0/in_temp_input":                   "-5200\n",
+		"sys/bus/iio/devices/iio:device0/in_humidityrelative_input":       "61000\n",
+		"sys/class/hwmon/hwmon0/name":                                     "sht3x\n",
+		"sys/class/hwmon/hwmon0/temp1_input":                              "21500\n",
+		"sys/class/hwmon/hwmon0/humidity1_input":                          "48000\n",
+		"sys/class/thermal/thermal_zone0/type":                            "cpu-thermal\n",
+		"sys/class/thermal/thermal_zone0/temp":                            "48312\n",
+		"sys/bus/i2c/devices/i2c-1/name":                                  "bcm2835 (i2c@7e804000)\n",
+		"dev/i2c-1":                                                       "",
+		"dev/spidev0.0":                                                   "",
+		"proc/1/cmdline":                                                  "/sbin/init\x00",
+		"sys/fs/cgroup/system.slice/sensorpub.service/cgroup.controllers": "",
+	}
+	maps.Copy(files, more)
+	return machine(t, files)
+}
+
+func TestScanOfADesk(t *testing.T) {
+	root := desk(t, nil)
+	got := sensorpub(t, map[string]string{"SENSORPUB_ROOT": root}, "scan")
+	got.stdout = strings.ReplaceAll(got.stdout, root, "ROOT")
+	want := `I²C bus 1, bcm2835 (i2c@7e804000) (/dev/i2c-1)
+  ROOT/dev/i2c-1: is not an I²C bus, it lies under ROOT
+
+1-Wire (/sys/bus/w1/devices)
+  28-0316a2794fff  DS18B20  23.125 °C; driver ds18b20
+  28-0316a279aaaa  DS18B20  28-0316a279aaaa: empty, the kernel got no valid answer from the probe; driver ds18b20
+
+SPI (/dev/spidev*)
+  0.0  /dev/spidev0.0  SPI does not tell what is connected; spi = "0.0" for SPI-DRIVERS
+
+hwmon (/sys/class/hwmon)
+  sht3x temp1      temperature  21.5 °C; driver hwmon
+  sht3x humidity1  humidity     48.0 %; driver hwmon
+
+iio (/sys/bus/iio/devices)
+  dht11@4  temperature, humidity  -5.2 °C, 61.0 %; driver iio
+
+thermal zones (/sys/class/thermal)
+  cpu-thermal  the board's own temperature  48.312 °C; driver thermal
+`
+	before, rest, _ := strings.Cut(want, "SPI-DRIVERS")
+	if got.code != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, before) || !strings.HasSuffix(got.stdout, rest) {
+		t.Errorf("got %d %q\n%s\nwant\n%s", got.code, got.stderr, got.stdout, want)
+	}
+}
+
+func TestScanTOMLPassesTheCheck(t *testing.T) {
+	root := desk(t, nil)
+	environ := map[string]string{"SENSORPUB_ROOT": root}
+	got := sensorpub(t, environ, "scan", "--toml")
+	want := `# 1-Wire, 28-0316a2794fff: DS18B20
+[[sensor]]
+name    = "ds18b20"
+driver  = "ds18b20"
+options = { id = "28-0316a2794fff" }
+
+# 1-Wire, 28-0316a279aaaa: DS18B20
+[[sensor]]
+name    = "ds18b20-2"
+driver  = "ds18b20"
+options = { id = "28-0316a279aaaa" }
+
+# hwmon, sht3x temp1: temperature
+[[sensor]]
+name    = "hwmon"
+driver  = "hwmon"
+options = { chip = "sht3x", input = "temp1" }
+
+# hwmon, sht3x humidity1: humidity
+[[sensor]]
+name    = "hwmon-2"
+driver  = "hwmon"
+options = { chip = "sht3x", input = "humidity1" }
+
+# iio, dht11@4: temperature, humidity
+[[sensor]]
+name    = "iio"
+driver  = "iio"
+options = { device = "dht11@4", quantities = ["temperature", "humidity"] }
+
+# thermal zones, cpu-thermal: the board's own temperature
+[[sensor]]
+name    = "thermal"
+driver  = "thermal"
+options = { zone = "cpu-thermal" }
+`
+	if got != (result{0, want, ""}) {
+		t.Fatalf("got %d %q\n%s\nwant\n%s", got.code, got.stderr, got.stdout, want)
+	}
+	if c, err := parseTest(environ, got.stdout); err != nil || len(c.probes) != 6 {
+		t.Errorf("got %v of the blocks, want six sensors", err)
+	}
+	read := sensorpub(t, environ, "read", "--config", writeFile(t, "config.toml", got.stdout), "--sensor", "iio")
+	if want := "iio  temperature  -5.2 °C\niio  humidity     61.0 %\n"; read != (result{0, want, ""}) {
+		t.Errorf("got %+v, want %q", read, want)
+	}
+}
+
+// What is found on I²C, also behind a multiplexer, becomes a block that the
+
+// check accepts.
+
+func TestScanTOMLOfChips(t *testing.T) {
+	var out bytes.Buffer
+	p := &scanPrinter{w: &out}
+	options := map[string]any{"bus": "1", "address": int64(0x77), "mux": int64(0x70), "channel": int64(3)}
+	p.blocks(drivers.Survey{Title: "I²C bus 1, multiplexer 0x70, channel 3", Finds: []drivers.Find{
+		{Place: "0x70", Name: "no driver"},
+		{Place: "0x77", Name: "BME280", Driver: "bme280", Options: options},
+	}})
+	want := `# I²C bus 1, multiplexer 0x70, channel 3, 0x77: BME280
+[[sensor]]
+name    = "bme280"
+driver  = "bme280"
+options = { bus = "1", address = 0x77, mux = 0x70, channel = 3 }
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &out, want)
+	}
+	if _, err := parseTest(nil, out.String()); err != nil {
+		t.Errorf("got %v, want no error", err)
+	}
+}
+
+func TestScanTableOfChips(t *testing.T) {
+	var out bytes.Buffer
+	p := &scanPrinter{w: &out}
+	none := func(drivers.Find) string { return "" }
+	p.table(drivers.Survey{Title: "I²C bus 1", Looked: "/dev/i2c-1", Finds: []drivers.Find{
+		{Place: "0x48", Name: "LM75, TMP75 or the like", Driver: "lm75"},
+		{Place: "0x50", Name: "unknown chip", Note: "perhaps EEPROM"},
+		{Place: "0x77", Name: "BME280", Driver: "bme280"},
+	}}, none)
+	p.table(drivers.Survey{Title: "I²C bus 2", Looked: "/dev/i2c-2", Err: errors.New("the bus does not work"), Hint: "unplug"}, none)
+	want := `I²C bus 1 (/dev/i2c-1)
+  0x48  LM75, TMP75 or the like  driver lm75
+  0x50  unknown chip             perhaps EEPROM
+  0x77  BME280                   driver bme280
+
+I²C bus 2 (/dev/i2c-2)
+  the bus does not work
+  hint: unplug
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &out, want)
+	}
+}
+
+func TestScanOfAMachineWithNothing(t *testing.T) {
+	environ := map[string]string{"SENSORPUB_ROOT": t.TempDir()}
+	want := "I²C (/dev/i2c-*)\n  nothing found\n  hint: " + drivers.EnableI2C + `
+
+1-Wire (/sys/bus/w1/devices)
+  nothing found
+  hint: ` + drivers.EnableW1 + `
+
+SPI (/dev/spidev*)
+  nothing found
+  hint: ` + drivers.EnableSPI + `
+
+hwmon (/sys/class/hwmon)
+  nothing found
+  hint: ` + drivers.EnableHwmon + `
+
+iio (/sys/bus/iio/devices)
+  nothing found
+  hint: ` + drivers.EnableIIO + `
+
+thermal zones (/sys/class/thermal)
+  nothing found
+  hint: nothing to turn on: the kernel of this machine watches none
+`
+	if got := sensorpub(t, environ, "scan"); got != (result{0, want, ""}) {
+		t.Errorf("got %+v, want\n%s", got, want)
+	}
+	want = "# Nothing was found that sensorpub can read; sensorpub scan tells more.\n"
+	if got := sensorpub(t, environ, "scan", "--toml"); got != (result{0, want, ""}) {
+		t.Errorf("got %+v, want %q", got, want)
+	}
+}

@@ -1,0 +1,187 @@
+package drivers
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+func TestChecksums(t *testing.T) {
+	tests := []struct {
+		name      string
+		got, want uint16
+	}{
+		{"SHT3x, section 4.12", uint16(crc31(0xFF, b(0xBE, 0xEF))), 0x92},
+		{"HTU21D, one byte", uint16(crc31(0, b(0xDC))), 0x79},
+		{"HTU21D, two bytes", uint16(crc31(0, b(0x68, 0x3A))), 0x7C},
+		{"HTU21D, two other bytes", uint16(crc31(0, b(0x4E, 0x85))), 0x6B},
+		{"AM2320, section 8.2.4", crcModbus(b(3, 4, 0x03, 0x39, 0x01, 0x15)), 0xFEE1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.got != tt.want {
+				t.Errorf("got %#04x, want %#04x", tt.got, tt.want)
+			}
+		})
+	}
+}
+
+// The AM2320 answers what it measured after the call before: a value that has
+// waited for an interval is called for again.
+func TestAM2320NeverGivesAnOldValue(t *testing.T) {
+	old, fresh := b(3, 4, 1, 0xF4, 0, 0xFA, 0x31, 0xA5), b(3, 4, 3, 0x39, 1, 0x15, 0xE1, 0xFE)
+	call := func(answer []byte) [][2][]byte {
+		return [][2][]byte{tx(b(0), nil), tx(b(3, 0, 4), nil), tx(nil, answer)}
+	}
+	tests := []struct {
+		name     string
+		interval time.Duration
+		calls    [][2][]byte
+		takes    time.Duration
+	}{
+		{"after an hour", time.Hour, slices.Concat(call(old), call(fresh)), 2 * time.Second},
+		{"after three seconds", 3 * time.Second, call(fresh), 0},
+		{"too early", time.Second, call(fresh), time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := played(ops(0x5C, call(old)...), ops(0x5C, tt.calls...))
+				w.handles++
+				s := opened(t, configured(t, "am2320", bench{}.host(w), nil))
+				time.Sleep(tt.interval)
+				start := time.Now()
+				if got := read(t, s); got[0].Value != 27.7 || got[1].Value != 82.5 {
+					t.Errorf("got %v, want 27.7 and 82.5", got)
+				}
+				if got := time.Since(start).Round(100 * time.Millisecond); got != tt.takes {
+					t.Errorf("got a reading in %v, want %v", got, tt.takes)
+				}
+				s.Close()
+				w.exhausted(t)
+			})
+		})
+	}
+}
+
+// The resolution is written with each conversion, and the bits after it do not
+// count.
+func TestTMP75Resolution(t *testing.T) {
+	id := [][2][]byte{tx(b(2), b(0x4B, 0)), tx(b(3), b(0x50, 0))}
+	tests := []struct {
+		name   string
+		bits   int64
+		config byte
+		want   float64
+		takes  time.Duration
+	}{
+		{"9 bits", 9, 0x01, -0.5, 37500 * time.Microsecond},
+		{"10 bits", 10, 0x21, -0.25, 75 * time.Millisecond},
+		{"11 bits", 11, 0x41, -0.125, 150 * time.Millisecond},
+		{"12 bits", 12, 0x61, -0.0625, 300 * time.Millisecond},
+		{"none given", 0, 0x61, -0.0625, 300 * time.Millisecond},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := played(ops(0x49, id...), ops(0x49, tx(b(1, 0x80|tt.config), nil), tx(b(1), b(tt.config)), tx(b(0), b(0xFF, 0xF0))))
+				w.handles++
+				s := opened(t, configured(t, "lm75", bench{}.host(w), map[string]any{"chip": "tmp105", "resolution": tt.bits, "address": int64(0x49)}))
+				start := time.Now()
+				if got := read(t, s)[0].Value; got != tt.want {
+					t.Errorf("got %v, want %v", got, tt.want)
+				}
+				if got := time.Since(start); got != tt.takes {
+					t.Errorf("got a conversion of %v, want %v", got, tt.takes)
+				}
+				s.Close()
+				w.exhausted(t)
+			})
+		})
+	}
+}
+
+// A fault is named.
+func TestFaultDetails(t *testing.T) {
+	pt100 := platinum{ohms: 100, reference: 430, config: 0x01}
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"an open thermocouple", second(decodeMAX31855(b(0x01, 0x91, 0x19, 0x01))), "the thermocouple is open"},
+		{"a thermocouple shorted twice", second(decodeMAX31855(b(0x01, 0x91, 0x19, 0x06))), "the thermocouple is shorted to GND and is shorted to VCC"},
+		{"a fault without a name", second(decodeMAX31855(b(0x01, 0x91, 0x19, 0x00))), "the thermocouple has a fault without a name"},
+		{"an open wire", second(pt100.decode(b(0x81, 0x40, 0, 0xFF, 0xFF, 0, 0, 0x28))), "RTDIN- is low, a wire is open or shorted, REFIN- is high, the resistor is open"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var r *sensors.Rejection
+			if !errors.As(tt.err, &r) || r.Reason != sensors.Fault || r.Detail != tt.want {
+				t.Errorf("got %v, want a fault: %s", tt.err, tt.want)
+			}
+		})
+	}
+}
+
+func second(_ []sensors.Measurement, err error) error { return err }
+
+// Whatever a chip answers, there is no panic, and what comes out is a number
+// in the range of the chip.
+func FuzzDecoders(f *testing.F) {
+	ptX := platinum{ohms: 1000, reference: 4300, config: 0x11}
+	lm := func(bits int) func([]byte) ([]sensors.Measurement, error) {
+		return func(a []byte) ([]sensors.Measurement, error) { return decodeLM75(a, bits) }
+	}
+	decoders := []struct {
+		n        int
+		decode   func([]byte) ([]sensors.Measurement, error)
+		low, top float64
+		values   int
+	}{
+		{6, decodeSHT3x, -40, 125, 2},
+		{6, decodeSHT4x, -40, 125, 2},
+		{6, decodeSi7021, -40, 125, 2},
+		{2, decodeTMP117, -55, 150, 1},
+		{2, decodeTMP102, -40, 150, 1},
+		{2, lm(9), -55, 125, 1},
+		{2, lm(12), -55, 125, 1},
+		{7, decodeAHT20, -40, 85, 2},
+		{8, decodeAM2320, -40, 80, 2},
+		{9, decodeSCD4x, -10, 60, 3},
+		{4, decodeMAX31855, -270, 1800, 1},
+		{8, ptX.decode, -200, 850, 1},
+	}
+	for i, d := range decoders {
+		for _, seed := range dumps {
+			if x := undumpSeed(seed.dump); len(x) == d.n {
+				f.Add(uint8(i), x)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, answer []byte) {
+		d := decoders[int(which)%len(decoders)]
+		answer = append(slices.Clip(answer), make([]byte, d.n)...)[:d.n]
+		values, err := d.decode(answer)
+		if err != nil {
+			if values != nil {
+				t.Errorf("decoder %d of % x: got %v with the error %v, want none", which, answer, values, err)
+			}
+			return
+		}
+		if len(values) != d.values {
+			t.Fatalf("decoder %d of % x: got %d values, want %d", which, answer, len(values), d.values)
+		}
+		for _, m := range values {
+			low, top := map[string]float64{"temperature": d.low, "co2": 1}[m.Quantity], map[string]float64{"temperature": d.top, "humidity": 6553.5, "co2": 65535}[m.Quantity]
+			if math.IsNaN(m.Value) || m.Value < low || m.Value > top {
+				t.Errorf("decoder %d of % x: got %v, want %v to %v", which, answer, m, low, top)
+			}
+		}
+	})
+}

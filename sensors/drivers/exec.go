@@ -1,0 +1,119 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	osexec "os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+// exec reads a probe by running a program: what has a driver in another
+// language, or a probe behind a network.
+var exec = Driver{
+	Name:       "exec",
+	Summary:    "what a command prints: one number, or a line \"quantity number\" for each",
+	Quantities: known,
+	Accuracy:   "as the command has it",
+	Wiring:     "none; the command runs as the user of the service, without a shell, with PATH, LANG and HOME only",
+	Options: []Option{
+		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Doc: "absolute path of a program, and its arguments"},
+		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "it is killed after that time, with all that it started"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it prints; with one, the number may stand alone"},
+	},
+	configure: configureExec,
+}
+
+// An execProbe is a configured command.
+type execProbe struct {
+	command    []string
+	timeout    time.Duration
+	quantities []sensors.Quantity
+}
+
+func configureExec(_ Host, sensor string, v Values) (sensors.Probe, error) {
+	p := execProbe{command: v.Strings("command"), timeout: v.Duration("timeout")}
+	if len(p.command) == 0 || !filepath.IsAbs(p.command[0]) {
+		return sensors.Probe{}, fmt.Errorf("options.command = %s: want the absolute path of a program, then its arguments", Format(p.command))
+	}
+	if i := slices.IndexFunc(p.command, func(arg string) bool { return strings.ContainsRune(arg, 0) }); i >= 0 {
+		return sensors.Probe{}, fmt.Errorf("options.command = %s: an argument has a zero byte", Format(p.command))
+	}
+	var err error
+	if p.quantities, err = chooseKnown(v.Strings("quantities")); err != nil {
+		return sensors.Probe{}, err
+	}
+	open := func() (sensors.Sensor, error) { return p, nil }
+	return sensors.Probe{Bus: "exec " + sensor, Quantities: p.quantities, Open: open}, nil
+}
+
+// chooseKnown returns the known quantities of these names, each once.
+func chooseKnown(names []string) ([]sensors.Quantity, error) {
+	if err := each(names, knownNames()); err != nil {
+		return nil, err
+	}
+	var chosen []sensors.Quantity
+	for _, name := range names {
+		chosen = append(chosen, known[slices.Index(knownNames(), name)])
+	}
+	return chosen, nil
+}
+
+// The limits of a command's output.
+const (
+	execOutput = 4096                   // bytes
+	execLinger = 500 * time.Millisecond // for what it leaves behind holding its output open
+)
+
+// Read runs the command once. It is killed when ctx ends.
+func (p execProbe) Read(ctx context.Context) ([]sensors.Measurement, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	stdout, stderr := capped{strict: true}, capped{}
+	c := osexec.CommandContext(ctx, p.command[0], p.command[1:]...)
+	c.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/"}
+	c.Dir = "/"
+	c.Stdout, c.Stderr = &stdout, &stderr
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
+	c.WaitDelay = execLinger
+	err := c.Run()
+	if c.Process != nil {
+		c.Cancel() // what it has left behind; the kernel gives numbers out in turn, so it is not another's yet
+	}
+	if err = p.judge(ctx, err, stdout.over, stderr.last()); err != nil {
+		return nil, err
+	}
+	values, err := parseOutput(stdout.text, p.quantities)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(p.command[0]), err)
+	}
+	return values, nil
+}
+
+// judge returns why the output of a run is not to be believed, or nil.
+func (p execProbe) judge(ctx context.Context, err error, over bool, last string) error {
+	name := filepath.Base(p.command[0])
+	switch {
+	case errors.Is(err, osexec.ErrWaitDelay):
+		return fmt.Errorf("%s: has left a process that holds its output open", name)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("%s: has not ended within %v and was killed%s", name, p.timeout, last)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case over:
+		return fmt.Errorf("%s: printed more than %d bytes", name, execOutput)
+	case err != nil:
+		return fmt.Errorf("%s: %w%s", name, err, last)
+	}
+	return nil
+}
+
+// Close has nothing to give back.
+func (p execProbe) Close() error { return nil }

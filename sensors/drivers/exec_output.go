@@ -1,0 +1,77 @@
+package drivers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sensorpub/sensors"
+)
+
+// A capped buffer keeps the last bytes that are written to it.
+type capped struct {
+	text   []byte
+	over   bool // there were more
+	strict bool // refuses more, which ends the command
+}
+
+// Write implements [io.Writer].
+func (c *capped) Write(b []byte) (int, error) {
+	if c.strict && len(c.text)+len(b) > execOutput {
+		c.over = true
+		return 0, errors.New("too much output")
+	}
+	c.text = append(c.text, b[max(0, len(b)-execOutput):]...)
+	if surplus := len(c.text) - execOutput; surplus > 0 || len(b) > execOutput {
+		c.over = true
+		c.text = append(c.text[:0], c.text[max(0, surplus):]...)
+	}
+	return len(b), nil
+}
+
+// last words the last line that is not empty for the end of an error.
+func (c *capped) last() string {
+	text := bytes.TrimSpace(c.text)
+	line := text[bytes.LastIndexAny(text, "\r\n")+1:]
+	if len(line) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(": %.200q", line)
+}
+
+// parseOutput reads what a command has printed: either one number, where one
+// quantity is wanted, or a line with a name and a number for each quantity, in
+// any order. A line too many is an error: it may be a message.
+func parseOutput(text []byte, quantities []sensors.Quantity) ([]sensors.Measurement, error) {
+	if len(quantities) == 1 && len(bytes.Fields(text)) == 1 {
+		v, err := parseNumber(text)
+		if err != nil {
+			return nil, err
+		}
+		return []sensors.Measurement{{Quantity: quantities[0].Name, Value: v}}, nil
+	}
+	out := make([]sensors.Measurement, len(quantities))
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 {
+			continue
+		}
+		i := slices.IndexFunc(quantities, func(q sensors.Quantity) bool { return q.Name == fields[0] })
+		if i < 0 || len(fields) != 2 || out[i].Quantity != "" {
+			return nil, fmt.Errorf("got the line %.60q, want one line %q for each quantity", strings.TrimSpace(line), quantities[max(i, 0)].Name+" NUMBER")
+		}
+		v, err := parseNumber([]byte(fields[1]))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", fields[0], err)
+		}
+		out[i] = sensors.Measurement{Quantity: fields[0], Value: v}
+	}
+	for i, q := range quantities {
+		if out[i].Quantity == "" {
+			return nil, fmt.Errorf("has not printed the %s", q.Name)
+		}
+	}
+	return out, nil
+}

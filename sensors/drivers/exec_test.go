@@ -1,0 +1,164 @@
+package drivers
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// script writes a shell script and returns its path. The driver itself uses no
+// shell.
+func script(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "probe")
+	if err := os.WriteFile(file, []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestExec(t *testing.T) {
+	both := []any{"temperature", "humidity"}
+	tests := []struct {
+		name, script string
+		options      map[string]any
+		want         any
+	}{
+		{"a number", "echo 21.5", nil, 21.5},
+		{"below zero without a newline", "printf -- -5", nil, -5.0},
+		{"a number by its name", "echo temperature 0", nil, 0.0},
+		{"two numbers in any order", "echo humidity 47.5; echo; echo temperature -3", map[string]any{"quantities": both}, []float64{-3, 47.5}},
+		{"its arguments as they are", `test "$1" = 'a b;$c' && test $# = 2 && echo 1`, nil, 1.0},
+		{"warnings do not matter", "echo 'slow bus' >&2; echo 5", nil, 5.0},
+		{"many warnings do not matter", "i=0; while [ $i -lt 2000 ]; do echo warning $i >&2; i=$((i+1)); done; echo 5", nil, 5.0},
+		{"nothing of this process's environment", `env | grep -v -e ^PATH= -e ^LANG=C.UTF-8 -e ^HOME=/ -e ^PWD=/ -e ^OLDPWD= -e ^SHLVL= -e ^_= >&2 && exit 9; echo 1`, nil, 1.0},
+		{"nothing to read", "read x && exit 9; echo 1", nil, 1.0},
+		{"nothing printed", "true", nil, "probe: has not printed the temperature"},
+		{"one of two printed", "echo humidity 5", map[string]any{"quantities": both}, "probe: has not printed the temperature"},
+		{"a word", "echo error", nil, `probe: got "error", want a number`},
+		{"not a number", "echo nan", nil, "not-a-number"},
+		{"a message instead of a value", "echo no sensor found", nil, `probe: got the line "no sensor found", want one line "temperature NUMBER" for each quantity`},
+		{"a quantity twice", "echo temperature 1; echo temperature 2", nil, `probe: got the line "temperature 2", want one line "temperature NUMBER" for each quantity`},
+		{"a failure", "echo 21.5; echo reading >&2; echo 'no answer' >&2; exit 3", nil, `probe: exit status 3: "no answer"`},
+		{"a failure without a word", "exit 3", nil, "probe: exit status 3"},
+		{"killed", "kill -9 $$", nil, "probe: signal: killed"},
+		{"too much", "head -c 5000 /dev/zero", nil, "probe: printed more than 4096 bytes"},
+		{"without an end", "while :; do echo 1; done", nil, "probe: printed more than 4096 bytes"},
+		{"too late", "echo 21.5; echo waiting >&2; exec sleep 60", map[string]any{"timeout": "200ms"}, `probe: has not ended within 200ms and was killed: "waiting"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("SECRET", "of this process")
+			options := map[string]any{"command": []any{script(t, tt.script), "a b;$c", ""}}
+			for k, v := range tt.options {
+				options[k] = v
+			}
+			start := time.Now()
+			got := tree{t: t, root: "/nowhere"}.values(opened(t, configured(t, "exec", Host{}, options)))
+			if !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+			if took := time.Since(start); took > 8*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func TestExecWithoutAProgram(t *testing.T) {
+	_, err := opened(t, configured(t, "exec", Host{}, map[string]any{"command": []any{"/nowhere/probe"}})).Read(t.Context())
+	if got, want := outcome(err), "probe: fork/exec /nowhere/probe: no such file or directory"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// alive tells whether the process whose number is in a file runs.
+func alive(t *testing.T, file string) bool {
+	t.Helper()
+	pid, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stat, err := os.ReadFile(filepath.Join("/proc", strings.TrimSpace(string(pid)), "stat"))
+	return err == nil && !strings.Contains(string(stat), ") Z ")
+}
+
+// What a command has started is killed with it.
+func TestExecKillsItsGroup(t *testing.T) {
+	tests := []struct {
+		name, script, want string
+		stop               bool // by ctx
+	}{
+		{"after the time-out", "sleep 60 & echo $! > %s; wait", "probe: has not ended within 300ms and was killed", false},
+		{"when it has ended and left something", "sleep 60 & echo $! > %s; echo 1", "probe: has left a process that holds its output open", false},
+		{"when the daemon stops", "sleep 60 & echo $! > %s; wait", "context canceled", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			pid := filepath.Join(t.TempDir(), "pid")
+			options := map[string]any{"command": []any{script(t, fmt.Sprintf(tt.script, pid))}, "timeout": "300ms"}
+			if !strings.Contains(tt.want, "300ms") {
+				delete(options, "timeout")
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if tt.stop {
+				time.AfterFunc(300*time.Millisecond, cancel)
+			}
+			start := time.Now()
+			_, err := opened(t, configured(t, "exec", Host{}, options)).Read(ctx)
+			if outcome(err) != tt.want || time.Since(start) > 5*time.Second {
+				t.Errorf("got %v after %v, want %v", err, time.Since(start), tt.want)
+			}
+			for range 100 {
+				if !alive(t, pid) {
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+			t.Error("what it has started is still alive")
+		})
+	}
+}
+
+func TestExecOptionErrors(t *testing.T) {
+	checkOptionErrors(t, "exec", []optionError{
+		{"no command", nil, `options.command = []: want the absolute path of a program, then its arguments`},
+		{"a program to be searched for", map[string]any{"command": []any{"vcgencmd"}}, `options.command = ["vcgencmd"]: want the absolute path of a program, then its arguments`},
+		{"a line for a shell", map[string]any{"command": "/bin/echo 1"}, `options.command = "/bin/echo 1": want a list of strings`},
+		{"a zero byte", map[string]any{"command": []any{"/bin/echo", "a\x00b"}}, `options.command = ["/bin/echo", "a\x00b"]: an argument has a zero byte`},
+		{"a time-out that looks like a hang", map[string]any{"command": []any{"/x"}, "timeout": "15s"}, `options.timeout = "15s": want a duration such as "10s", 100ms to 14s`},
+	})
+}
+
+// Whatever a command prints, it is a number for each quantity or an error.
+func FuzzExecOutput(f *testing.F) {
+	for _, text := range []string{"21.5\n", "temperature 21.5\nhumidity 47\n", "", "humidity nan", "temperature 1\ntemperature 2"} {
+		f.Add([]byte(text), true)
+		f.Add([]byte(text), false)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, two bool) {
+		quantities := known[:1]
+		if two {
+			quantities = known[:2]
+		}
+		got, err := parseOutput(text, quantities)
+		if err != nil {
+			if got != nil {
+				t.Errorf("%q: got %v with %v, want no values", text, got, err)
+			}
+			return
+		}
+		for i, q := range quantities {
+			if got[i].Quantity != q.Name || math.IsNaN(got[i].Value) || math.IsInf(got[i].Value, 0) {
+				t.Errorf("%q: got %v, want a number for %s", text, got[i], q.Name)
+			}
+		}
+	})
+}

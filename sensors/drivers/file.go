@@ -1,0 +1,175 @@
+package drivers
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+// file reads a number from a file: one that the kernel has under a name of
+// its own, or that another program writes.
+var file = Driver{
+	Name:       "file",
+	Summary:    "a number in a file, times scale plus offset",
+	Quantities: known,
+	Accuracy:   "as the file has it",
+	Wiring:     "none; another program should replace the file with rename(2), so that it is never read half written",
+	Options: []Option{
+		{Name: "path", Default: "", Example: "/run/probe/outside", Doc: "absolute path of a file of 64 KiB at most"},
+		{Name: "pointer", Default: "", Doc: "where the number is in a file of JSON, as in RFC 6901: \"/outside/temperature\"; empty: the file is the number"},
+		{Name: "scale", Default: 1.0, Doc: "the number is multiplied with it, 0.001 for thousandths"},
+		{Name: "offset", Default: 0.0, Doc: "is then added, in the unit of the quantity"},
+		{Name: "quantity", Default: "temperature", Doc: "what it is: temperature, humidity, pressure or co2, or any name with a unit"},
+		{Name: "unit", Default: "", Doc: "of any other quantity, such as \"V\""},
+		{Name: "min", Default: 0.0, Doc: "smallest possible value; min and max both 0: as the quantity has it"},
+		{Name: "max", Default: 0.0, Doc: "largest possible value"},
+		{Name: "max_age", Default: time.Duration(0), Max: 366 * 86400, Doc: "a file that was not written for that long is not believed; \"0s\": it is, whatever its age"},
+	},
+	configure: configureFile,
+}
+
+// known are the quantities that have a unit and a range by themselves.
+var known = []sensors.Quantity{sensors.Temperature, sensors.Humidity, sensors.Pressure, sensors.CO2}
+
+func knownNames() []string {
+	var names []string
+	for _, q := range known {
+		names = append(names, q.Name)
+	}
+	return names
+}
+
+// A fileProbe is a configured file.
+type fileProbe struct {
+	path          string
+	pointer       []string // the elements of the JSON pointer; nil: the file is the number
+	scale, offset float64
+	quantity      sensors.Quantity
+	maxAge        time.Duration
+}
+
+func configureFile(h Host, _ string, v Values) (sensors.Probe, error) {
+	p := fileProbe{path: v.String("path"), scale: v.Float("scale"), offset: v.Float("offset"), maxAge: v.Duration("max_age")}
+	if !filepath.IsAbs(p.path) {
+		return sensors.Probe{}, fmt.Errorf("options.path = %q: want an absolute path", p.path)
+	}
+	if p.scale == 0 {
+		return sensors.Probe{}, errors.New("options.scale = 0.0: want another number, with it every value is the offset")
+	}
+	var err error
+	if p.pointer, err = parsePointer(v.String("pointer")); err != nil {
+		return sensors.Probe{}, fmt.Errorf("options.pointer = %q: %w", v.String("pointer"), err)
+	}
+	if p.quantity, err = fileQuantity(v); err != nil {
+		return sensors.Probe{}, err
+	}
+	bus := "file " + p.path
+	p.path = h.kernelPath(p.path)
+	open := func() (sensors.Sensor, error) { return p, nil }
+	return sensors.Probe{Bus: bus, Quantities: []sensors.Quantity{p.quantity}, Open: open}, nil
+}
+
+var quantityName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// fileQuantity returns the quantity that the options describe.
+func fileQuantity(v Values) (sensors.Quantity, error) {
+	name, unit := v.String("quantity"), v.String("unit")
+	q := sensors.Quantity{Name: name, Unit: unit}.Within(-1e12, 1e12)
+	i := slices.Index(knownNames(), name)
+	switch {
+	case i >= 0 && unit != "" && unit != known[i].Unit:
+		return q, fmt.Errorf("options.unit = %q: %s is in %s, which scale and offset can make of it", unit, name, known[i].Unit)
+	case i >= 0:
+		q = known[i]
+	case !quantityName.MatchString(name):
+		return q, fmt.Errorf("options.quantity = %q: want small letters, digits and _", name)
+	case unit == "":
+		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, list(knownNames()))
+	}
+	low, high := v.Float("min"), v.Float("max")
+	if low > high {
+		return q, fmt.Errorf("options.min = %s: want less than max = %s", Format(low), Format(high))
+	}
+	if low != 0 || high != 0 {
+		q = q.Within(low, high)
+	}
+	return q, nil
+}
+
+// Read measures once. A file cannot be cancelled, so ctx is not used.
+func (p fileProbe) Read(context.Context) ([]sensors.Measurement, error) {
+	text, written, err := readRegular(p.path, 64<<10)
+	if err != nil {
+		return nil, err
+	}
+	if age := time.Since(written); p.maxAge > 0 && age > p.maxAge {
+		return nil, fmt.Errorf("%s: was written %v ago", p.path, age.Round(time.Second))
+	}
+	if p.pointer != nil {
+		text, err = follow(text, p.pointer)
+	}
+	var v float64
+	if err == nil {
+		v, err = parseNumber(text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.path, err)
+	}
+	return []sensors.Measurement{{Quantity: p.quantity.Name, Value: v*p.scale + p.offset}}, nil
+}
+
+// Close has nothing to give back: each reading opens the file anew.
+func (p fileProbe) Close() error { return nil }
+
+// parsePointer splits a JSON pointer (RFC 6901, section 3).
+func parsePointer(pointer string) ([]string, error) {
+	if pointer == "" {
+		return nil, nil
+	}
+	elements := strings.Split(pointer, "/")
+	if elements[0] != "" {
+		return nil, errors.New(`want a / at its beginning, such as "/outside/temperature"`)
+	}
+	unescape := strings.NewReplacer("~1", "/", "~0", "~")
+	for i, e := range elements {
+		elements[i] = unescape.Replace(e)
+	}
+	return elements[1:], nil
+}
+
+// follow returns what the pointer leads to in a text of JSON: a number, or a
+// string that may hold one.
+func follow(text []byte, pointer []string) ([]byte, error) {
+	for i, element := range pointer {
+		at := "/" + strings.Join(pointer[:i+1], "/")
+		var object map[string]json.RawMessage
+		var array []json.RawMessage
+		if json.Unmarshal(text, &object) == nil && object != nil {
+			text = object[element]
+		} else if err := json.Unmarshal(text, &array); err != nil {
+			return nil, fmt.Errorf("at %s: want an object or a list of JSON", at)
+		} else if n, err := strconv.ParseUint(element, 10, 31); err == nil && n < uint64(len(array)) {
+			text = array[n]
+		} else {
+			text = nil
+		}
+		if text == nil {
+			return nil, fmt.Errorf("at %s: nothing there", at)
+		}
+	}
+	var word string
+	if bytes.HasPrefix(text, []byte(`"`)) && json.Unmarshal(text, &word) == nil {
+		return []byte(word), nil
+	}
+	return text, nil
+}

@@ -1,0 +1,123 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"sensorpub/sensors"
+)
+
+// hwmon reads chips for which the kernel has a driver of its class hwmon
+// (Documentation/hwmon/sysfs-interface.rst, Documentation/ABI/testing/
+// sysfs-class-hwmon): thousandths of a degree in tempN_input, thousandths of
+// a percent in humidityN_input.
+var hwmon = Driver{
+	Name:       "hwmon",
+	Summary:    "any chip that the kernel knows as hwmon: lm75, sht3x, sht4x, CPU, disks",
+	Quantities: []sensors.Quantity{hwmonTemperature, sensors.Humidity},
+	Accuracy:   "as the chip has it",
+	Wiring:     "as the chip wants it; for one on I²C dtoverlay=i2c-sensor,lm75",
+	Options: []Option{
+		{Name: "chip", Default: "", Example: "lm75", Doc: "name of the chip, as in /sys/class/hwmon/hwmon*/name; may be left out where path is given"},
+		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0048\", where two chips have the same name"},
+		{Name: "input", Default: "", Doc: "such as \"temp1\" or \"humidity1\", where the chip has several"},
+		{Name: "label", Default: "", Doc: "of the input, as in temp1_label; in place of input"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: hwmonKinds.names(), Doc: "what it measures; follows from input where that is given"},
+	},
+	configure: configureHwmon,
+}
+
+// hwmonTemperature is what chips of this class measure; thermocouples are not
+// among them. What a register of eight bits holds at its ends is out of it.
+var hwmonTemperature = sensors.Temperature.Within(-100, 250)
+
+// hwmonKinds are the kinds of input.
+var hwmonKinds = kinds{
+	{hwmonTemperature, "temp", 1, 1000},
+	{sensors.Humidity, "humidity", 1, 1000},
+}
+
+// A hwmonProbe is a configured input or several of one chip.
+type hwmonProbe struct {
+	host              Host
+	chip, path, label string
+	input             string
+	kinds             kinds
+}
+
+func configureHwmon(h Host, _ string, v Values) (sensors.Probe, error) {
+	p := hwmonProbe{h, v.String("chip"), v.String("path"), v.String("label"), v.String("input"), nil}
+	switch {
+	case p.chip == "" && p.path == "":
+		return sensors.Probe{}, errors.New(`options.chip = "": want the name of a chip, as in /sys/class/hwmon/hwmon*/name`)
+	case p.chip == w1Hwmon:
+		return sensors.Probe{}, fmt.Errorf(`options.chip = %q: use driver = "ds18b20", which sees whether the probe has converted`, p.chip)
+	case p.input != "" && p.label != "":
+		return sensors.Probe{}, fmt.Errorf("options.label = %q: has no effect beside input", p.label)
+	}
+	var err error
+	if p.kinds, err = hwmonKinds.choose(v, "input", p.input); err != nil {
+		return sensors.Probe{}, err
+	}
+	return sensors.Probe{Bus: busName("hwmon", p.chip, p.path), Quantities: p.kinds.quantities(), Open: p.open}, nil
+}
+
+// w1Hwmon is the name of the 1-Wire thermometers in this class. Their power-on
+// value cannot be told here.
+const w1Hwmon = "w1_slave_temp"
+
+// open finds the chip and its inputs.
+func (p hwmonProbe) open() (sensors.Sensor, error) {
+	d, err := p.host.choose(hwmonClass, p.chip, p.path)
+	if err != nil {
+		return nil, err
+	}
+	if d.name == w1Hwmon {
+		return nil, fmt.Errorf(`%s is a 1-Wire thermometer, use driver = "ds18b20"`, filepath.Base(d.place))
+	}
+	all, err := hwmonInputs(d)
+	if err != nil {
+		return nil, err
+	}
+	s := hwmonSensor{p.kinds, nil}
+	for _, k := range p.kinds {
+		input, err := p.choose(d.name, k, all)
+		if err != nil {
+			return nil, err
+		}
+		s.inputs = append(s.inputs, filepath.Join(d.dir, input))
+	}
+	return s, nil
+}
+
+// A hwmonSensor is the inputs of an open chip, without their "_input".
+type hwmonSensor struct {
+	kinds  kinds
+	inputs []string
+}
+
+// Read measures once. A file cannot be cancelled, so ctx is not used.
+func (s hwmonSensor) Read(context.Context) ([]sensors.Measurement, error) {
+	out := make([]sensors.Measurement, len(s.inputs))
+	for i, input := range s.inputs {
+		fault, err := readNumber(input + "_fault")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if fault != 0 {
+			return nil, &sensors.Rejection{Reason: sensors.Fault, Detail: "the chip reports a fault of " + filepath.Base(input)}
+		}
+		v, err := readNumber(input + "_input")
+		if err != nil {
+			return nil, err
+		}
+		out[i] = sensors.Measurement{Quantity: s.kinds[i].quantity.Name, Value: v * s.kinds[i].times / s.kinds[i].over}
+	}
+	return out, nil
+}
+
+// Close has nothing to give back: each reading opens the files anew.
+func (s hwmonSensor) Close() error { return nil }

@@ -1,0 +1,98 @@
+package drivers
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+var hwmonClass = class{
+	noun: "hwmon chip", dir: "/sys/class/hwmon", prefix: "hwmon", name: "name",
+	hint: "load the chip's driver, for one on I²C with dtoverlay=i2c-sensor",
+}
+
+// A hwmonInput is what a chip can measure.
+type hwmonInput struct {
+	name  string // "temp1"
+	label string // "Composite"; "" for most
+}
+
+func (i hwmonInput) String() string {
+	if i.label == "" {
+		return i.name
+	}
+	return fmt.Sprintf("%s (%s)", i.name, i.label)
+}
+
+// hwmonInputs lists the inputs of a chip that are of a known kind, in the
+// order of their numbers.
+func hwmonInputs(d device) ([]hwmonInput, error) {
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []hwmonInput
+	for _, e := range entries {
+		name, found := strings.CutSuffix(e.Name(), "_input")
+		if !found || hwmonKinds.of(name) < 0 {
+			continue
+		}
+		label, _ := readSysfs(filepath.Join(d.dir, name+"_label")) // few have one
+		all = append(all, hwmonInput{name, strings.TrimSpace(string(label))})
+	}
+	slices.SortStableFunc(all, func(a, b hwmonInput) int { return len(a.name) - len(b.name) }) // temp2 before temp10
+	return all, nil
+}
+
+// choose returns the one input of a kind that the options mean.
+func (p hwmonProbe) choose(chip string, k kind, all []hwmonInput) (string, error) {
+	var candidates, found []string
+	for _, i := range all {
+		if (kinds{k}).of(i.name) < 0 {
+			continue
+		}
+		candidates = append(candidates, i.String())
+		if (p.input == "" || p.input == i.name) && (p.label == "" || p.label == i.label) {
+			found = append(found, i.name)
+		}
+	}
+	chosen := p.input + p.label // at most one is given
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(candidates) == 0:
+		return "", fmt.Errorf("%s measures no %s", chip, k.quantity.Name)
+	case len(found) == 0:
+		return "", fmt.Errorf("%s has no input %q, found %s", chip, chosen, strings.Join(candidates, ", "))
+	}
+	return "", fmt.Errorf("%s has %d inputs, set options.input to one of %s", chip, len(found), strings.Join(found, ", "))
+}
+
+// A HwmonInput is an input of a hwmon chip.
+type HwmonInput struct {
+	Chip     string // for options.chip
+	Path     string // where the chip is attached
+	Input    string // for options.input: "temp1"
+	Label    string // "" for most
+	Quantity string
+}
+
+// Hwmon lists the inputs of the hwmon chips of a machine, without 1-Wire
+// thermometers, which [W1Probes] lists.
+func Hwmon(h Host) ([]HwmonInput, error) {
+	chips, err := h.devices(hwmonClass)
+	var inputs []HwmonInput
+	for _, d := range chips {
+		all, err := hwmonInputs(d)
+		if err != nil || d.name == w1Hwmon {
+			continue // it has just gone, or is none of ours
+		}
+		for _, i := range all {
+			quantity := hwmonKinds[hwmonKinds.of(i.name)].quantity.Name
+			inputs = append(inputs, HwmonInput{d.name, d.place, i.name, i.label, quantity})
+		}
+	}
+	return inputs, err
+}

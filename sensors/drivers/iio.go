@@ -1,0 +1,164 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+// iio reads chips for which the kernel has a driver of its industrial I/O
+// subsystem (Documentation/ABI/testing/sysfs-bus-iio). A channel is either
+// in_X_input, in the unit of the document, or in_X_raw, which is it after
+// (raw + in_X_offset) * in_X_scale.
+var iio = Driver{
+	Name:       "iio",
+	Summary:    "any chip that the kernel knows as iio: DHT11, DHT22, BME280, Si7021, HDC, SCD30",
+	Quantities: iioKinds.quantities(),
+	Accuracy:   "as the chip has it; DHT22 ±0.5 °C and ±2 %, DHT11 ±2 °C and ±5 % in whole steps",
+	Wiring:     "as the chip wants it; for a DHT22 with its data on GPIO 4 dtoverlay=dht11,gpiopin=4",
+	Options: []Option{
+		{Name: "device", Default: "", Example: "bme280", Doc: "name of the device, as in /sys/bus/iio/devices/iio:device*/name, without what follows an @; may be left out where path is given"},
+		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0076\", where two devices have the same name"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: iioKinds.names(), Doc: "what it measures; follows from channel where that is given"},
+		{Name: "channel", Default: "", Doc: "such as \"temp_object\", where the device has several of a quantity"},
+	},
+	configure: configureIIO,
+}
+
+// iioKinds are the channels of known unit: thousandths of a degree and of a
+// percent, kPa, and percent.
+var iioKinds = kinds{
+	{sensors.Temperature.Within(-270, 1800), "temp", 1, 1000},
+	{sensors.Humidity, "humidityrelative", 1, 1000},
+	{sensors.Pressure, "pressure", 10, 1},
+	{sensors.CO2, "concentration_co2", 1e4, 1},
+}
+
+var iioClass = class{
+	noun: "iio device", dir: "/sys/bus/iio/devices", prefix: "iio:device", name: "name",
+	hint: "load the chip's driver, such as dtoverlay=dht11 or dtoverlay=i2c-sensor",
+}
+
+// An iioProbe is a configured device. It outlives the opened one. One
+// goroutine at a time uses it, that of its bus.
+type iioProbe struct {
+	host                  Host
+	device, path, channel string
+	kinds                 kinds
+
+	rested time.Time // it is not to be read before
+}
+
+func configureIIO(h Host, _ string, v Values) (sensors.Probe, error) {
+	p := &iioProbe{host: h, device: v.String("device"), path: v.String("path"), channel: v.String("channel")}
+	if p.device == "" && p.path == "" {
+		return sensors.Probe{}, errors.New(`options.device = "": want the name of a device, as in /sys/bus/iio/devices/iio:device*/name`)
+	}
+	var err error
+	if p.kinds, err = iioKinds.choose(v, "channel", p.channel); err != nil {
+		return sensors.Probe{}, err
+	}
+	return sensors.Probe{Bus: busName("iio", p.device, p.path), Quantities: p.kinds.quantities(), Open: p.open}, nil
+}
+
+// open finds the device and its channels.
+func (p *iioProbe) open() (sensors.Sensor, error) {
+	d, err := p.host.choose(iioClass, p.device, p.path)
+	if err != nil {
+		return nil, err
+	}
+	s := &iioSensor{probe: p}
+	for _, k := range p.kinds {
+		c, err := openChannel(d, k, p.channel)
+		if err != nil {
+			return nil, err
+		}
+		s.channels = append(s.channels, c)
+	}
+	return s, nil
+}
+
+// An iioSensor is an open device.
+type iioSensor struct {
+	probe    *iioProbe
+	channels []iioChannel
+}
+
+// iioRest is how long a device rests after a failure. A DHT11 or DHT22 often
+// fails once, because the kernel missed one of the 84 edges of its answer, and
+// must not be asked again within 2 s (Aosong AM2302 data sheet, section 7). Of
+// a good answer the kernel keeps a copy for that long.
+const iioRest = 2 * time.Second
+
+// Read measures once, and a second time after a failure that may pass.
+func (s *iioSensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
+	for second := false; ; second = true {
+		if rest := time.Until(s.probe.rested); rest > 0 {
+			if err := pause(ctx, rest); err != nil {
+				return nil, err
+			}
+		}
+		values, err := s.read()
+		if !errors.Is(err, syscall.EIO) && !errors.Is(err, syscall.ETIMEDOUT) {
+			return values, err
+		}
+		s.probe.rested = time.Now().Add(iioRest)
+		if second {
+			return nil, err
+		}
+	}
+}
+
+func (s *iioSensor) read() ([]sensors.Measurement, error) {
+	out := make([]sensors.Measurement, len(s.channels))
+	for i, c := range s.channels {
+		v, err := c.read(s.probe.host)
+		if err != nil {
+			return nil, err
+		}
+		k := s.probe.kinds[i]
+		out[i] = sensors.Measurement{Quantity: k.quantity.Name, Value: v * k.times / k.over}
+	}
+	return out, nil
+}
+
+// Close has nothing to give back: each reading opens the files anew.
+func (s *iioSensor) Close() error { return nil }
+
+// An IIODevice is a device that can be read, or one of its channels.
+type IIODevice struct {
+	Device     string // for options.device
+	Path       string // where it is attached
+	Channel    string // for options.channel; "" where it need not be given
+	Quantities []string
+}
+
+// IIO lists the iio devices of a machine that measure a known quantity. A
+// device with several channels of one quantity is listed for each of them.
+func IIO(h Host) ([]IIODevice, error) {
+	all, err := h.devices(iioClass)
+	var found []IIODevice
+	for _, d := range all {
+		names, err := iioChannels(d)
+		if err != nil {
+			continue // it has just gone
+		}
+		plain := IIODevice{Device: d.name, Path: d.place}
+		for _, k := range iioKinds {
+			if _, err := k.channel(d, names, ""); err == nil {
+				plain.Quantities = append(plain.Quantities, k.quantity.Name)
+				continue
+			}
+			for _, channel := range k.channels(names) {
+				found = append(found, IIODevice{d.name, d.place, channel, []string{k.quantity.Name}})
+			}
+		}
+		if len(plain.Quantities) > 0 {
+			found = append(found, plain)
+		}
+	}
+	return found, err
+}

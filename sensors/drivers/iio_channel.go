@@ -1,0 +1,118 @@
+package drivers
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// An iioChannel is one channel of an open device. Its value in the unit of
+// the kernel is (number + offset) * scale.
+type iioChannel struct {
+	file          string
+	offset, scale float64
+}
+
+// openChannel finds the channel of a kind. What the chip computed itself is
+// preferred to its raw number.
+func openChannel(d device, k kind, wanted string) (iioChannel, error) {
+	names, err := iioChannels(d)
+	if err != nil {
+		return iioChannel{}, err
+	}
+	name, err := k.channel(d, names, wanted)
+	if err != nil {
+		return iioChannel{}, err
+	}
+	file := filepath.Join(d.dir, "in_"+name)
+	if _, err := os.Stat(file + "_input"); err == nil {
+		return iioChannel{file + "_input", 0, 1}, nil
+	}
+	kindFile := filepath.Join(d.dir, "in_"+k.file) // what all channels of the kind share
+	offset, err := firstNumber(0, file+"_offset", kindFile+"_offset")
+	if err != nil {
+		return iioChannel{}, err
+	}
+	scale, err := firstNumber(1, file+"_scale", kindFile+"_scale")
+	return iioChannel{file + "_raw", offset, scale}, err
+}
+
+// firstNumber reads the first of the files that is there.
+func firstNumber(otherwise float64, files ...string) (float64, error) {
+	for _, file := range files {
+		v, err := readNumber(file)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return v, err
+		}
+	}
+	return otherwise, nil
+}
+
+// read measures once, in the unit of the kernel.
+func (c iioChannel) read(h Host) (float64, error) {
+	text, err := h.readFile(c.file)
+	if err != nil {
+		return 0, err
+	}
+	v, err := parseNumber(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", c.file, err)
+	}
+	return (v + c.offset) * c.scale, nil
+}
+
+// iioChannels lists the channels of a device, such as "temp", in the order of
+// their names.
+func iioChannels(d device) ([]string, error) {
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		name, found := strings.CutPrefix(e.Name(), "in_")
+		input, isInput := strings.CutSuffix(name, "_input")
+		raw, isRaw := strings.CutSuffix(name, "_raw")
+		switch {
+		case found && isInput:
+			names = append(names, input)
+		case found && isRaw && !slices.Contains(names, raw):
+			names = append(names, raw)
+		}
+	}
+	return slices.Compact(names), nil
+}
+
+// channel returns the one channel of a kind that is wanted; "" is the plain
+// one, or the only one.
+func (k kind) channel(d device, names []string, wanted string) (string, error) {
+	found := k.channels(names)
+	switch {
+	case len(found) == 0:
+		return "", fmt.Errorf("%s measures no %s", d.name, k.quantity.Name)
+	case wanted != "" && !slices.Contains(found, wanted):
+		return "", fmt.Errorf("%s has no channel %q, found %s", d.name, wanted, strings.Join(found, ", "))
+	case wanted != "":
+		return wanted, nil
+	case len(found) == 1:
+		return found[0], nil
+	case slices.Contains(found, k.file):
+		return k.file, nil
+	}
+	return "", fmt.Errorf("%s has %d channels of %s, set options.channel to one of %s", d.name, len(found), k.quantity.Name, strings.Join(found, ", "))
+}
+
+// channels returns those of the names that are of the kind.
+func (k kind) channels(names []string) []string {
+	var found []string
+	for _, name := range names {
+		if (kinds{k}).of(name) >= 0 {
+			found = append(found, name)
+		}
+	}
+	return found
+}

@@ -1,0 +1,90 @@
+package drivers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sensorpub/sensors"
+)
+
+// kinds are what a class of the kernel's measures.
+type kinds []kind
+
+type kind struct {
+	quantity    sensors.Quantity
+	file        string  // what the names of its files begin with
+	times, over float64 // make the quantity's unit from the kernel's
+}
+
+func (k kinds) names() []string {
+	var names []string
+	for _, kind := range k {
+		names = append(names, kind.quantity.Name)
+	}
+	return names
+}
+
+func (k kinds) quantities() []sensors.Quantity {
+	var all []sensors.Quantity
+	for _, kind := range k {
+		all = append(all, kind.quantity)
+	}
+	return all
+}
+
+// choose returns the kinds of options.quantities, or the one to which a file
+// belongs that the user has named in an option.
+func (k kinds) choose(v Values, option, file string) (kinds, error) {
+	names := v.Strings("quantities")
+	if file != "" {
+		i := k.of(file)
+		if i < 0 {
+			return nil, fmt.Errorf("options.%s = %q: want a name that begins with %s", option, file, k.files())
+		}
+		only := k.names()[i : i+1]
+		if v.Given("quantities") && !slices.Equal(names, only) {
+			return nil, fmt.Errorf("options.quantities = %s: want %s with %s = %q", Format(names), Format(only), option, file)
+		}
+		names = only
+	}
+	if err := each(names, k.names()); err != nil {
+		return nil, err
+	}
+	var chosen kinds
+	for _, name := range names {
+		chosen = append(chosen, k[slices.Index(k.names(), name)])
+	}
+	return chosen, nil
+}
+
+// each checks that there are quantities and none twice.
+func each(names, known []string) error {
+	if len(names) == 0 {
+		return fmt.Errorf("options.quantities = []: want at least one of %s", list(known))
+	}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return fmt.Errorf("options.quantities = %s: %q is there twice", Format(names), name)
+		}
+	}
+	return nil
+}
+
+// of returns the index of the kind to which a file's name belongs, such as
+// temp1 or temp_object to temp, or -1.
+func (k kinds) of(name string) int {
+	return slices.IndexFunc(k, func(k kind) bool {
+		rest, found := strings.CutPrefix(name, k.file)
+		rest = strings.TrimLeft(rest, "0123456789")
+		return found && (rest == "" || rest[0] == '_' && strings.Trim(rest, "_abcdefghijklmnopqrstuvwxyz0123456789") == "")
+	})
+}
+
+func (k kinds) files() string {
+	var files []string
+	for _, kind := range k {
+		files = append(files, kind.file)
+	}
+	return list(files)
+}

@@ -1,0 +1,48 @@
+package drivers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"sensorpub/sensors"
+)
+
+var errNoNumber = errors.New("empty, want a number")
+
+// parseNumber reads one decimal number with white space around it, such as
+// "28375", "-7490.000000000" or "1.5e3". The kernel writes whole numbers in
+// one version and decimals in the next. What stands for no value, or is too
+// large for a float64, is a rejection.
+func parseNumber(text []byte) (float64, error) {
+	word := string(bytes.TrimSpace(text))
+	if word == "" {
+		return 0, errNoNumber
+	}
+	v, err := strconv.ParseFloat(word, 64)
+	switch {
+	case strings.ContainsAny(word, "xX_") || err != nil && !errors.Is(err, strconv.ErrRange):
+		return 0, fmt.Errorf("got %.60q, want a number", word)
+	case err != nil:
+		return 0, &sensors.Rejection{Reason: sensors.OutRange, Detail: fmt.Sprintf("%.20s is too large", word)}
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return 0, &sensors.Rejection{Reason: sensors.NotNumber, Detail: word}
+	}
+	return v + 0, nil // -0 becomes 0
+}
+
+// readNumber reads a file of the kernel's that holds one number.
+func readNumber(file string) (float64, error) {
+	text, err := readSysfs(file)
+	if err != nil {
+		return 0, err
+	}
+	v, err := parseNumber(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", file, err)
+	}
+	return v, nil
+}

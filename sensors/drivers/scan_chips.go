@@ -1,0 +1,163 @@
+package drivers
+
+import (
+	"encoding/binary"
+	"time"
+
+	"periph.io/x/conn/v3/i2c"
+)
+
+const (
+	am2320Address = 0x5c
+	muxName       = "multiplexer TCA9548A or display HT16K33"
+)
+
+// A suspect is a chip that may sit at an address. It is asked only there, and
+// only for what every other chip that is known at that address bears: its
+// identity register, or a command that no other takes for a setting.
+type suspect struct {
+	first, last uint16
+	name        string
+	driver      string // "": none
+	is          func(*candidate) bool
+
+	// A chip that is spoken to by commands. Between those of a daemon it is
+	// left alone.
+	commanded bool
+	// A chip that acknowledges no reading before a command. One that does,
+	// with registers perhaps, is not sent the command.
+	silent bool
+	// A chip of which it is not known whether it does.
+	either bool
+}
+
+// suspects returns the chips in the order in which they are asked for. To read
+// 0xFE of an HTU21D would reset it, so it comes before those with an id there.
+func suspects() []suspect {
+	return []suspect{
+		{first: 0x18, last: 0x1f, name: "MCP9808", driver: "mcp9808", is: isMCP9808},
+		{first: 0x18, last: 0x1f, name: "1-Wire bridge DS2482, likely", driver: "ds2482", is: likelyDS2482},
+		{first: 0x38, last: 0x38, name: "AHT20, likely", driver: "aht20", is: likelyAHT20},
+		{first: 0x40, last: 0x40, name: "Si7021", driver: "si7021", is: isSi7021, commanded: true, either: true},
+		{first: 0x40, last: 0x40, name: "HTU21D, SHT20, SHT21 or SHT25", driver: "htu21d", is: likeHTU21D, commanded: true, either: true},
+		{first: 0x40, last: 0x43, name: "HDC1080", is: hasID(0xFF, 0x1050), commanded: true},
+		{first: 0x40, last: 0x4f, name: "INA226", is: hasID(0xFF, 0x2260), commanded: true},
+		{first: 0x44, last: 0x46, name: "SHT4x", driver: "sht4x", is: answersTo(6, 0x89), commanded: true, silent: true},
+		{first: 0x44, last: 0x47, name: "HDC302x", driver: "hdc302x", is: isHDC302x, commanded: true, silent: true},
+		{first: 0x44, last: 0x45, name: "SHT3x", driver: "sht3x", is: answersTo(3, 0xF3, 0x2D), commanded: true, silent: true},
+		{first: 0x48, last: 0x4b, name: "TMP117", driver: "tmp117", is: isTMP117},
+		{first: 0x48, last: 0x4b, name: "TMP102, likely", driver: "tmp102", is: likelyTMP102},
+		{first: 0x48, last: 0x4f, name: "LM75, TMP75 or the like", driver: "lm75", is: likelyLM75},
+		{first: am2320Address, last: am2320Address, name: "AM2320, likely", driver: "am2320", is: func(c *candidate) bool { return c.woken }, silent: true},
+		{first: 0x62, last: 0x62, name: "SCD4x", driver: "scd4x", is: answersTo(9, 0x36, 0x82), commanded: true, silent: true},
+		{first: 0x70, last: 0x75, name: muxName, is: func(*candidate) bool { return true }},
+		{first: 0x76, last: 0x77, name: muxName, is: isMux},
+		{first: 0x76, last: 0x77, name: "BME280", driver: "bme280", is: isBosch(bme280ID)},
+		{first: 0x76, last: 0x77, name: "BMP280", driver: "bmp280", is: isBosch(bmp280ID)},
+		{first: 0x77, last: 0x77, name: "BMP180", driver: "bmp180", is: isBosch(bmp180ID)},
+		{first: 0x76, last: 0x77, name: "BME680 or BME688", is: isBosch(0x61)},
+	}
+}
+
+// neighbours are what else is often found, by nothing but its address.
+var neighbours = []struct {
+	first, last uint16
+	name        string
+}{
+	{0x20, 0x27, "port expander MCP23017 or PCF8574"},
+	{0x23, 0x23, "light sensor BH1750"},
+	{0x38, 0x3b, "port expander PCF8574A"},
+	{0x3c, 0x3d, "display SSD1306"},
+	{0x40, 0x43, "INA219 or PCA9685"},
+	{0x44, 0x46, "SHT3x, SHT4x or HDC302x"},
+	{0x48, 0x4b, "ADS1115 or PCF8591"},
+	{0x50, 0x57, "EEPROM"},
+	{0x5c, 0x5c, "AM2320 or BH1750"},
+	{0x60, 0x60, "MCP4725"},
+	{0x62, 0x62, "SCD4x"},
+	{0x68, 0x68, "clock DS3231 or DS1307"},
+	{0x76, 0x77, "BME280, BMP280 or MS5611"},
+}
+
+// A candidate is an address at which there may be a chip.
+type candidate struct {
+	bus     i2c.Bus
+	addr    uint16
+	first   byte // what it gave without having been asked for anything
+	answers bool
+	woken   bool // it answered the second time only
+	passive bool
+}
+
+// identify returns which chip it is, as far as can be told, and whether there
+// is one at all.
+func (c *candidate) identify(options map[string]any) (Find, bool) {
+	for _, s := range suspects() {
+		switch {
+		case c.addr < s.first || c.addr > s.last:
+		case s.silent == c.answers && !s.either || c.passive && s.commanded:
+		case s.is(c):
+			return found(Find{Name: s.name}, s.driver, options), true
+		}
+	}
+	f := Find{Name: "unknown chip"}
+	for _, n := range neighbours {
+		if n.first <= c.addr && c.addr <= n.last {
+			f.Note = "perhaps " + n.name
+			break
+		}
+	}
+	return f, c.answers
+}
+
+// register reads a register of n bytes in one transaction, or returns nil.
+func (c *candidate) register(reg byte, n int) []byte {
+	answer := make([]byte, n)
+	if c.bus.Tx(c.addr, []byte{reg}, answer) != nil {
+		return nil
+	}
+	return answer
+}
+
+// register16 reads a register of two bytes, or 0.
+func (c *candidate) register16(reg byte) uint16 {
+	b := c.register(reg, 2)
+	if b == nil {
+		return 0
+	}
+	return binary.BigEndian.Uint16(b)
+}
+
+// hasID tells a chip by a register of two bytes.
+func hasID(reg byte, id uint16) func(*candidate) bool {
+	return func(c *candidate) bool { return c.register16(reg) == id }
+}
+
+// ask sends a command and reads n bytes with a checksum to every two of them,
+// or returns nil.
+func (c *candidate) ask(n int, command ...byte) []uint16 {
+	if c.bus.Tx(c.addr, command, nil) != nil {
+		return nil
+	}
+	time.Sleep(2 * time.Millisecond)
+	answer := make([]byte, n)
+	if c.bus.Tx(c.addr, nil, answer) != nil {
+		return nil
+	}
+	w, err := words(0xFF, answer)
+	if err != nil {
+		return nil
+	}
+	return w
+}
+
+// answersTo tells a chip by the checksum of its answer to a command that reads
+// its serial number or its status.
+func answersTo(n int, command ...byte) func(*candidate) bool {
+	return func(c *candidate) bool { return c.ask(n, command...) != nil }
+}
+
+func isHDC302x(c *candidate) bool {
+	w := c.ask(3, 0x37, 0x81)
+	return w != nil && w[0] == hdcManufacturer
+}

@@ -1,0 +1,163 @@
+package drivers
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// w1Families are the chips by the first byte of their ROM id.
+var w1Families = map[string]string{
+	"01": "serial number DS2401", "05": "switch DS2405", "10": "DS18S20", "12": "switch DS2406",
+	"20": "converter DS2450", "22": "DS1822", "26": "battery monitor DS2438", "28": "DS18B20",
+	"29": "switch DS2408", "2d": "EEPROM DS2431", "3a": "switch DS2413", "3b": "DS1825 or MAX31850",
+	"42": "DS28EA00", "43": "EEPROM DS28EC20",
+}
+
+// w1 lists the chips that the kernel sees on its 1-Wire buses.
+func (s Scanner) w1() []Survey {
+	v := Survey{Title: "1-Wire", Looked: w1Devices}
+	if _, err := os.Stat(s.Host.path(w1Devices)); err != nil {
+		v.Hint = EnableW1
+		return []Survey{v}
+	}
+	ids, masters, err := s.Host.w1Entries()
+	v.Err = err
+	for _, id := range ids {
+		v.Finds = append(v.Finds, s.w1Find(id))
+	}
+	switch {
+	case err != nil || len(ids) > 0:
+	case masters == 0:
+		v.Err, v.Hint = errors.New("the kernel has 1-Wire, but no bus of it"), EnableW1
+	default:
+		v.Hint = "no probe answers: check its wiring, and the pull-up of 4.7 kΩ from DQ to 3.3 V"
+	}
+	return []Survey{v}
+}
+
+func (s Scanner) w1Find(id string) Find {
+	f := Find{Place: id, Name: w1Families[id[:2]]}
+	switch {
+	case id[:2] == "00":
+		f.Name, f.Note = "noise", "no chip has this id: check the wiring and the pull-up"
+	case f.Name == "":
+		f.Name = "unknown family"
+	case w1ID.MatchString(id):
+		if s.Host.OneWire != nil {
+			s.Host.OneWire.add(id)
+		}
+		f.Ready = true
+		return found(f, "ds18b20", map[string]any{"id": id})
+	}
+	return f
+}
+
+// w1Entries lists the ROM ids of the kernel's 1-Wire buses and counts these.
+func (h Host) w1Entries() (ids []string, masters int, err error) {
+	names, err := h.names(w1Devices)
+	for _, name := range names {
+		switch {
+		case strings.HasPrefix(name, "w1_bus_master"):
+			masters++
+		case len(name) == len("28-0316a2794fff") && name[2] == '-':
+			ids = append(ids, name)
+		}
+	}
+	return ids, masters, err
+}
+
+// hwmon lists the inputs of hwmon chips.
+func (s Scanner) hwmon() []Survey {
+	v := Survey{Title: "hwmon", Looked: hwmonClass.dir, Hint: EnableHwmon}
+	inputs, err := Hwmon(s.Host)
+	v.Err = err
+	var places []attached
+	for _, i := range inputs {
+		places = append(places, attached{i.Chip, i.Path})
+	}
+	places = slices.Compact(places) // several inputs of a chip stand together
+	for _, i := range inputs {
+		f := Find{Place: i.Chip + " " + i.Input, Name: i.Quantity + " " + i.Label, Ready: true}
+		f.Name = strings.TrimSpace(f.Name)
+		if strings.Contains(i.Path, "/thermal_zone") {
+			f.Note = "it is the thermal zone, see below"
+			v.Finds = append(v.Finds, f)
+			continue
+		}
+		v.Finds = append(v.Finds, pick(f, "hwmon", map[string]any{"chip": i.Chip, "input": i.Input}, attached{i.Chip, i.Path}, places))
+	}
+	return []Survey{v}
+}
+
+// iio lists the iio devices that measure something known.
+func (s Scanner) iio() []Survey {
+	v := Survey{Title: "iio", Looked: iioClass.dir, Hint: EnableIIO}
+	devices, err := IIO(s.Host)
+	v.Err = err
+	var places []attached
+	for _, d := range devices {
+		places = append(places, attached{d.Device, d.Path})
+	}
+	for i, d := range devices {
+		var quantities []any
+		for _, q := range d.Quantities {
+			quantities = append(quantities, q)
+		}
+		f := Find{Place: d.Device, Name: strings.Join(d.Quantities, ", "), Ready: true}
+		v.Finds = append(v.Finds, pick(f, "iio", map[string]any{"device": d.Device, "quantities": quantities}, places[i], places))
+	}
+	return []Survey{v}
+}
+
+// thermal lists the thermal zones.
+func (s Scanner) thermal() []Survey {
+	v := Survey{Title: "thermal zones", Looked: thermalClass.dir, Hint: "nothing to turn on: the kernel of this machine watches none"}
+	zones, err := Thermal(s.Host)
+	v.Err = err
+	var places []attached
+	for _, z := range zones {
+		places = append(places, attached{z.Zone, z.Path})
+	}
+	for i, z := range zones {
+		f := Find{Place: z.Zone, Name: "the board's own temperature", Ready: true}
+		v.Finds = append(v.Finds, pick(f, "thermal", map[string]any{"zone": z.Zone}, places[i], places))
+	}
+	return []Survey{v}
+}
+
+// An attached device has a name, and a path that may tell it from another of
+// that name.
+type attached struct{ name, path string }
+
+// pick completes a find with the options that choose this one among all.
+func pick(f Find, driver string, options map[string]any, this attached, all []attached) Find {
+	base := filepath.Base(this.path)
+	named, here, based := 0, 0, 0
+	for _, a := range all {
+		if a.name != this.name {
+			continue
+		}
+		named++
+		if a.path == this.path {
+			here++
+		}
+		if filepath.Base(a.path) == base {
+			based++
+		}
+	}
+	switch {
+	case named == 1:
+		return found(f, driver, options)
+	case here > 1 || this.path == "":
+		f.Note, f.Ready = "one of several of that name, which cannot be told apart", false
+		return f
+	case based > 1:
+		base = this.path
+	}
+	f.Note = "at " + base
+	options["path"] = base
+	return found(f, driver, options)
+}

@@ -1,0 +1,158 @@
+package drivers
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// kernelTree is a machine with a probe in each of the kernel's interfaces.
+func kernelTree(t *testing.T) tree {
+	tr := newTree(t)
+	tr.files("sys/bus/w1/devices/w1_bus_master1", "w1_master_name", "w1_bus_master1")
+	tr.files("sys/bus/w1/devices/28-0316a2794fff", "w1_slave", goodSlave)
+	tr.files("sys/bus/w1/devices/29-000000012345", "id", "")
+	tr.files("sys/bus/w1/devices/00-400000000000", "id", "")
+	tr.files("dev", "spidev0.0", "", "spidev0.1", "")
+	for i, at := range []string{"1-0048", "1-0049"} {
+		dir := "sys/devices/platform/soc/i2c-1/" + at
+		tr.files(fmt.Sprintf("%s/hwmon/hwmon%d", dir, i), "name", "lm75", "temp1_input", "21500")
+		tr.link(fmt.Sprintf("%s/hwmon/hwmon%d/device", dir, i), dir)
+		tr.link(fmt.Sprintf("sys/class/hwmon/hwmon%d", i), fmt.Sprintf("%s/hwmon/hwmon%d", dir, i))
+	}
+	zone := "sys/devices/virtual/thermal/thermal_zone0"
+	tr.files(zone, "type", "cpu-thermal", "temp", "48312")
+	tr.link("sys/class/thermal/thermal_zone0", zone)
+	tr.files(zone+"/hwmon2", "name", "cpu_thermal", "temp1_input", "48312")
+	tr.link("sys/class/hwmon/hwmon2", zone+"/hwmon2")
+	tr.files("sys/bus/iio/devices/iio:device0", "name", "dht11@4", "in_temp_input", "-5200", "in_humidityrelative_input", "61000")
+	return tr
+}
+
+const goodSlave = "72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e 10 57 t=23125"
+
+func TestScanOfTheKernelsInterfaces(t *testing.T) {
+	s := Scanner{Host: kernelTree(t).host()}
+	able := list(ableOnSPI())
+	want := []string{
+		"1-Wire",
+		"  00-400000000000 noise; no chip has this id: check the wiring and the pull-up",
+		"  28-0316a2794fff DS18B20 -> ds18b20",
+		"  29-000000012345 switch DS2408",
+		"SPI",
+		`  0.0 /dev/spidev0.0; SPI does not tell what is connected; spi = "0.0" for ` + able,
+		`  0.1 /dev/spidev0.1; SPI does not tell what is connected; spi = "0.1" for ` + able,
+		"hwmon",
+		"  cpu_thermal temp1 temperature; it is the thermal zone, see below",
+		"  lm75 temp1 temperature -> hwmon; at 1-0048",
+		"  lm75 temp1 temperature -> hwmon; at 1-0049",
+		"iio",
+		"  dht11@4 temperature, humidity -> iio",
+		"thermal zones",
+		"  cpu-thermal the board's own temperature -> thermal",
+	}
+	var got []string
+	for _, look := range s.Kinds()[1:] {
+		got = append(got, lines(look())...)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// What scan found can be read with the options that it gives.
+func TestFindsCanBeRead(t *testing.T) {
+	s := Scanner{Host: kernelTree(t).host()}
+	want := map[string][]float64{
+		"28-0316a2794fff": {23.125}, "lm75 temp1": {21.5}, "dht11@4": {-5.2, 61}, "cpu-thermal": {48.312},
+	}
+	for _, look := range s.Kinds()[1:] {
+		for _, f := range look()[0].Finds {
+			if f.Driver == "" {
+				continue
+			}
+			readings, err := f.Read(t.Context(), s.Host)
+			var got []float64
+			for _, r := range readings {
+				got = append(got, r.Value)
+			}
+			if err != nil || !f.Ready || !slices.Equal(got, want[f.Place]) {
+				t.Errorf("%s: got %v, %v, want %v", f.Place, got, err, want[f.Place])
+			}
+		}
+	}
+}
+
+func TestUnreadableFinds(t *testing.T) {
+	tr := kernelTree(t)
+	tests := []struct {
+		name string
+		find Find
+		want string
+	}{
+		{"none has a driver", Find{}, "no such driver, want one of "},
+		{"options that do not fit", Find{Driver: "ds18b20", Options: map[string]any{"id": "28"}}, "options.id"},
+		{"a probe that has gone", Find{Driver: "ds18b20", Options: map[string]any{"id": "28-000000000001"}}, "28-000000000001 does not answer"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			readings, err := tt.find.Read(t.Context(), tr.host())
+			if got := outcome(err); readings != nil || !strings.HasPrefix(got, tt.want) {
+				t.Errorf("got %v and %q, want %q", readings, got, tt.want)
+			}
+		})
+	}
+	tr.write("sys/class/thermal/thermal_zone0/temp", "-274000")
+	f := Find{Driver: "thermal", Options: map[string]any{"zone": "cpu-thermal"}}
+	if readings, err := f.Read(t.Context(), tr.host()); readings != nil || outcome(err) != "range" {
+		t.Errorf("got %v, %v, want a rejection by its range", readings, err)
+	}
+}
+
+func TestScanWithoutTheKernelsInterfaces(t *testing.T) {
+	hints := []string{EnableI2C, EnableW1, EnableSPI, EnableHwmon, EnableIIO, "nothing to turn on: the kernel of this machine watches none"}
+	tr := newTree(t)
+	for i, look := range (Scanner{Host: tr.host()}).Kinds() {
+		v := look()
+		if len(v) != 1 || len(v[0].Finds) != 0 || v[0].Err != nil || v[0].Hint != hints[i] || v[0].Looked == "" {
+			t.Errorf("got %+v, want nothing found and the hint %q", v, hints[i])
+		}
+	}
+	tr.files("sys/bus/w1/devices", "uevent", "")
+	if v := (Scanner{Host: tr.host()}).w1(); outcome(v[0].Err) != "the kernel has 1-Wire, but no bus of it" || v[0].Hint != EnableW1 {
+		t.Errorf("got %+v, want that there is no bus", v)
+	}
+	tr.files("sys/bus/w1/devices/w1_bus_master1", "uevent", "")
+	if v := (Scanner{Host: tr.host()}).w1(); v[0].Err != nil || !strings.HasPrefix(v[0].Hint, "no probe answers") {
+		t.Errorf("got %+v, want that no probe answers", v)
+	}
+}
+
+func TestPick(t *testing.T) {
+	name := func(f Find) string { return fmt.Sprint(f.Driver, " ", f.Options["path"], " ", f.Note) }
+	a, b := attached{"x", "/sys/a/1-0048"}, attached{"x", "/sys/b/1-0048"}
+	tests := []struct {
+		name string
+		all  []attached
+		want string
+	}{
+		{"the only one", []attached{a}, "thermal <nil> "},
+		{"one of two names", []attached{a, {"y", a.path}}, "thermal <nil> "},
+		{"another with another end", []attached{a, {"x", "/sys/a/1-0049"}}, "thermal 1-0048 at 1-0048"},
+		{"another with the same end", []attached{a, b}, "thermal /sys/a/1-0048 at /sys/a/1-0048"},
+		{"two in one place", []attached{a, a}, " <nil> one of several of that name, which cannot be told apart"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := pick(Find{Ready: true}, "thermal", map[string]any{"zone": "x"}, a, tt.all)
+			if got := name(f); got != tt.want || f.Ready != (f.Driver != "") {
+				t.Errorf("got %q, ready %v, want %q", got, f.Ready, tt.want)
+			}
+		})
+	}
+	if f := found(Find{}, "thermal", map[string]any{"zone": "x", "address": 1}); !reflect.DeepEqual(f.Options, map[string]any{"zone": "x"}) {
+		t.Errorf("got the options %v, want those of the driver only", f.Options)
+	}
+}

@@ -1,0 +1,121 @@
+package drivers
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+
+	"periph.io/x/conn/v3/i2c"
+	"periph.io/x/conn/v3/physic"
+	"periph.io/x/conn/v3/spi"
+	"periph.io/x/host/v3/sysfs"
+
+	"sensorpub/sensors"
+)
+
+const spiWiring = "VIN 3.3 V, GND, SCLK GPIO 11 (pin 23), MISO GPIO 9 (pin 21), MOSI GPIO 10 (pin 19), CS GPIO 8 (pin 24, 0.0) or GPIO 7 (pin 26, 0.1); dtparam=spi=on"
+
+// spiOption is the option spi of every SPI driver.
+var spiOption = Option{Name: "spi", Default: "0.0", Doc: "SPI port: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
+
+var spiPort = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,2}$`)
+
+// An spiChip says how a chip speaks on SPI.
+type spiChip struct {
+	mode  spi.Mode
+	pairs bool // a write is pairs of a register, with bit 7 as 0, and its value
+}
+
+// spiSpeed is slower than each chip here can do, for the sake of long wires.
+const spiSpeed = physic.MegaHertz
+
+// probe checks the option spi. The chips of one controller have one worker.
+func (c spiChip) probe(h Host, v Values, quantities []sensors.Quantity, start starter) (sensors.Probe, error) {
+	port := v.String("spi")
+	if !spiPort.MatchString(port) {
+		return sensors.Probe{}, fmt.Errorf(`options.spi = %q: want bus and chip select, such as "0.0"`, port)
+	}
+	open := func() (sensors.Sensor, error) {
+		p, err := h.openSPI(port)
+		if err != nil {
+			return nil, err
+		}
+		conn, err := p.Connect(spiSpeed, c.mode, 8)
+		if err != nil {
+			p.Close()
+			return nil, fmt.Errorf("SPI %s: %w", port, err)
+		}
+		return startOn(&spiBus{p, conn, c.pairs}, 0, "SPI "+port, start, v)
+	}
+	bus, _, _ := strings.Cut(port, ".")
+	return sensors.Probe{Bus: "spi-" + bus, Quantities: quantities, Open: open}, nil
+}
+
+// openSPI opens /dev/spidevB.C through the kernel's interface
+// (Documentation/spi/spidev.rst). The handle must be used by one goroutine
+// only.
+func (h Host) openSPI(port string) (spi.PortCloser, error) {
+	if h.OpenSPI != nil {
+		return h.OpenSPI(port)
+	}
+	dev := h.path("/dev/spidev" + port)
+	f, err := os.OpenFile(dev, os.O_RDWR, 0)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: no such port, enable it with raspi-config or dtparam=spi=on", dev)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s: permission denied, the user must be in the group spi", dev)
+	case err != nil:
+		return nil, err
+	}
+	f.Close()
+	if h.Root != "" {
+		return nil, fmt.Errorf("%s: is not an SPI port, it lies under %s", dev, h.Root)
+	}
+	var bus, cs int
+	fmt.Sscanf(port, "%d.%d", &bus, &cs) // it has this form
+	p, err := sysfs.NewSPI(bus, cs)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dev, err)
+	}
+	return p, nil
+}
+
+// An spiBus gives a chip with registers on SPI the looks of one on I²C: what
+// is written first names the register, what is read comes after it. Nobody
+// acknowledges anything: where there is no chip, zeros or ones are read.
+type spiBus struct {
+	port  spi.PortCloser
+	conn  spi.Conn
+	pairs bool
+}
+
+var _ i2c.BusCloser = (*spiBus)(nil)
+
+// Tx implements [i2c.Bus].
+func (b *spiBus) Tx(_ uint16, w, r []byte) error {
+	out := make([]byte, len(w)+len(r))
+	in := make([]byte, len(out))
+	copy(out, w)
+	if b.pairs && len(r) == 0 {
+		for i := 0; i < len(w); i += 2 {
+			out[i] &^= 0x80
+		}
+	}
+	if err := b.conn.Tx(out, in); err != nil {
+		return err
+	}
+	copy(r, in[len(w):])
+	return nil
+}
+
+// SetSpeed implements [i2c.Bus]. The speed stays as it is.
+func (b *spiBus) SetSpeed(physic.Frequency) error { return nil }
+
+func (b *spiBus) String() string { return b.port.String() }
+
+// Close gives the port back.
+func (b *spiBus) Close() error { return b.port.Close() }

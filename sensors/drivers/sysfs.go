@@ -1,0 +1,135 @@
+package drivers
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A class is a directory of the kernel's with one entry for each device. The
+// number in an entry's name depends on what the kernel found first and changes
+// between boots, so a device is chosen by its name and its place.
+type class struct {
+	noun   string // what its entries are called in errors
+	dir    string
+	prefix string // of its entries
+	name   string // the file with the device's name
+	hint   string // what to do when there is none
+}
+
+// A device is an entry of a class.
+type device struct {
+	name  string // what its driver calls it: "lm75"
+	dir   string // with its files
+	place string // where it is attached: "/sys/devices/platform/soc/fe804000.i2c/i2c-1/1-0048"
+}
+
+// devices returns the entries of a class, sorted by name and place. A class that
+// the kernel does not have is empty.
+func (h Host) devices(c class) ([]device, error) {
+	dir := h.path(c.dir)
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []device
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), c.prefix) {
+			continue
+		}
+		d := device{dir: filepath.Join(dir, e.Name())}
+		name, err := readSysfs(filepath.Join(d.dir, c.name))
+		if err != nil {
+			continue // it has just gone, or has no name to be chosen by
+		}
+		d.name = strings.TrimSpace(string(name))
+		d.place = h.place(d.dir)
+		all = append(all, d)
+	}
+	slices.SortFunc(all, func(a, b device) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.place, b.place))
+	})
+	return all, nil
+}
+
+// place returns to what an entry of a class is attached, as the kernel's tree
+// of devices has it, without the entry's own number.
+func (h Host) place(dir string) string {
+	at, err := filepath.EvalSymlinks(filepath.Join(dir, "device"))
+	if err != nil {
+		if at, err = filepath.EvalSymlinks(dir); err != nil {
+			return ""
+		}
+		at = strings.TrimSuffix(filepath.Dir(at), "/hwmon")
+	}
+	if root, err := filepath.EvalSymlinks(h.path("/")); err == nil && root != "/" {
+		at = strings.TrimPrefix(at, root)
+	}
+	return at
+}
+
+// at tells whether path is part of where the device is: one or more whole
+// elements of it, such as "1-0048".
+func (d device) at(path string) bool {
+	return strings.Contains(d.place+"/", "/"+strings.Trim(path, "/")+"/")
+}
+
+// called tells whether name is that of the device. The kernel adds the place
+// to some names, as in dht11@4.
+func (d device) called(name string) bool {
+	base, _, _ := strings.Cut(d.name, "@")
+	return d.name == name || base == name
+}
+
+// choose returns the only device of that name and path, either of which may
+// be empty.
+func (h Host) choose(c class, name, path string) (device, error) {
+	all, err := h.devices(c)
+	if err != nil {
+		return device{}, err
+	}
+	var found []device
+	var names, places []string
+	for _, d := range all {
+		names = append(names, d.name)
+		if (name == "" || d.called(name)) && (path == "" || d.at(path)) {
+			found = append(found, d)
+			places = append(places, d.place)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(all) == 0:
+		return device{}, fmt.Errorf("%s: no %s, %s", h.path(c.dir), c.noun, c.hint)
+	case len(found) == 0:
+		return device{}, fmt.Errorf("no %s%s, found %s", c.noun, chosenBy(name, path), strings.Join(slices.Compact(names), ", "))
+	}
+	return device{}, fmt.Errorf("%d %ss%s, set options.path to a part of one of %s", len(found), c.noun, chosenBy(name, path), strings.Join(places, ", "))
+}
+
+// chosenBy words a choice for an error.
+func chosenBy(name, path string) string {
+	var words string
+	if name != "" {
+		words = fmt.Sprintf(" %q", name)
+	}
+	if path != "" {
+		words += fmt.Sprintf(" at %q", path)
+	}
+	return words
+}
+
+// busName returns the bus of a device that the kernel reads. The kernel keeps
+// those of one wire apart, so each can be read by itself.
+func busName(kind, name, path string) string {
+	return strings.Join(strings.Fields(kind+" "+name+" "+path), " ")
+}

@@ -1,0 +1,108 @@
+package drivers
+
+import (
+	"fmt"
+	"time"
+
+	"periph.io/x/conn/v3/i2c"
+
+	"sensorpub/sensors"
+)
+
+// A tap is a chip's bus, listened to. periph words the errors of the bus anew
+// and drops their kind, and it turns whatever the chip answers into a number:
+// the tap keeps the error, and lets the driver judge an answer before periph
+// sees it.
+type tap struct {
+	i2c.Bus
+	addr  uint16
+	place string                                   // of the chip, for errors
+	judge func(register byte, answer []byte) error // nil: all is well
+	err   error                                    // of the last transaction
+}
+
+// Tx implements [i2c.Bus].
+func (t *tap) Tx(addr uint16, w, r []byte) error {
+	t.err = t.Bus.Tx(addr, w, r)
+	if t.err == nil && t.judge != nil && len(w) > 0 && len(r) > 0 {
+		t.err = t.judge(w[0], r)
+	}
+	return t.err
+}
+
+// cause returns why a call of periph's failed, or nil if it did not.
+func (t *tap) cause(err error) error {
+	if err != nil && t.err != nil {
+		return fmt.Errorf("%s: %w", t.place, t.err)
+	}
+	return err
+}
+
+// write sends bytes to the chip: a command, or a register and its value.
+func (t *tap) write(bytes ...byte) error {
+	return t.cause(t.Tx(t.addr, bytes, nil))
+}
+
+// answer reads n bytes without naming a register.
+func (t *tap) answer(n int) ([]byte, error) {
+	b := make([]byte, n)
+	return b, t.cause(t.Tx(t.addr, nil, b))
+}
+
+// register reads n bytes from a register of the chip.
+func (t *tap) register(register byte, n int) ([]byte, error) {
+	b := make([]byte, n)
+	return b, t.cause(t.Tx(t.addr, []byte{register}, b))
+}
+
+// ask sends a command, gives the chip the time it needs, and reads n bytes in
+// a transaction of their own.
+func (t *tap) ask(n int, wait time.Duration, command ...byte) ([]byte, error) {
+	if err := t.write(command...); err != nil {
+		return nil, err
+	}
+	time.Sleep(wait)
+	return t.answer(n)
+}
+
+// wrong says that something else sits in the chip's place.
+func (t *tap) wrong(format string, args ...any) error {
+	return fmt.Errorf("%s: "+format, append([]any{t.place}, args...)...)
+}
+
+// only tells whether all bytes are b.
+func only(b byte, answer []byte) bool {
+	for _, x := range answer {
+		if x != b {
+			return false
+		}
+	}
+	return true
+}
+
+// celsius is the one value of a thermometer.
+func celsius(value float64) []sensors.Measurement {
+	return []sensors.Measurement{{Quantity: sensors.Temperature.Name, Value: value}}
+}
+
+// within is the one value of a thermometer that measures low to high.
+func within(value, low, high float64) ([]sensors.Measurement, error) {
+	value, err := measured(value, low, high)
+	if err != nil {
+		return nil, err
+	}
+	return celsius(value), nil
+}
+
+// climate is what a hygrometer measures.
+func climate(celsius, percent float64) []sensors.Measurement {
+	return []sensors.Measurement{
+		{Quantity: sensors.Temperature.Name, Value: celsius},
+		{Quantity: sensors.Humidity.Name, Value: percent},
+	}
+}
+
+// reject says that a value arrived and is known to be false.
+func reject(reason sensors.Reason, format string, args ...any) error {
+	return &sensors.Rejection{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,91 @@
+package drivers
+
+import (
+	"fmt"
+
+	"periph.io/x/conn/v3/i2c"
+)
+
+// muxOptions put a chip behind a multiplexer, of which up to eight share one
+// bus.
+var muxOptions = []Option{
+	{Name: "mux", Default: int64(0), Hex: true, Doc: "0x70 to 0x77, the address of a TCA9548A or PCA9548A before the chip; 0 is none"},
+	{Name: "channel", Default: int64(0), Max: 7, Doc: "channel of the multiplexer"},
+}
+
+func checkMux(v Values) error {
+	mux := v.Int("mux")
+	if mux != 0 && (mux < 0x70 || mux > 0x77) {
+		return fmt.Errorf("options.mux = %#x: want 0x70 to 0x77, or 0 for none", mux)
+	}
+	if mux == 0 && v.Int("channel") != 0 {
+		return fmt.Errorf("options.channel = %d: has no effect without mux", v.Int("channel"))
+	}
+	return nil
+}
+
+// behindMux returns the bus on which the chip sits.
+func behindMux(bus i2c.BusCloser, v Values) i2c.BusCloser {
+	if v.Int("mux") == 0 {
+		return bus
+	}
+	return &muxed{BusCloser: bus, mux: uint16(v.Int("mux")), channel: 1 << v.Int("channel")}
+}
+
+// A muxed bus is a channel of a TCA9548A (Texas Instruments SCPS207, section
+// 8.6) or PCA9548A, whose one register has a bit for each channel. The channel
+// is connected for one transaction and never left so: chips with one address
+// on two channels never hear each other's, and one that is dead disturbs only
+// itself. Only a chip that holds its lines low while it is connected stops the
+// whole bus, until the multiplexer is reset by its pin.
+type muxed struct {
+	i2c.BusCloser
+	mux     uint16
+	channel byte // its bit
+	known   bool // to be a multiplexer
+}
+
+// Tx implements [i2c.Bus].
+func (m *muxed) Tx(addr uint16, w, r []byte) error {
+	if !m.known {
+		if err := m.identify(); err != nil {
+			return err
+		}
+	}
+	if err := m.connect(m.channel); err != nil {
+		return err
+	}
+	err := m.BusCloser.Tx(addr, w, r)
+	// While it stays connected, another channel's chip is not alone.
+	if off := m.connect(0); err == nil {
+		err = off
+	}
+	return err
+}
+
+// connect connects the channels whose bits are set.
+func (m *muxed) connect(channels byte) error {
+	if err := m.BusCloser.Tx(m.mux, []byte{channels}, nil); err != nil {
+		return fmt.Errorf("multiplexer %#x: %w", m.mux, err)
+	}
+	return nil
+}
+
+// identify makes sure that the register keeps what is written, and leaves all
+// channels disconnected.
+func (m *muxed) identify() error {
+	for _, want := range []byte{m.channel, 0} {
+		var got [1]byte
+		if err := m.connect(want); err != nil {
+			return err
+		}
+		if err := m.BusCloser.Tx(m.mux, nil, got[:]); err != nil {
+			return fmt.Errorf("multiplexer %#x: %w", m.mux, err)
+		}
+		if got[0] != want {
+			return fmt.Errorf("multiplexer %#x: no TCA9548A, its register reads %#02x after %#02x was written", m.mux, got[0], want)
+		}
+	}
+	m.known = true
+	return nil
+}

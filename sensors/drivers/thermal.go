@@ -1,0 +1,80 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"sensorpub/sensors"
+)
+
+// thermal reads the thermometers that the kernel watches for the board's own
+// sake (Documentation/driver-api/thermal/sysfs-api.rst): thousandths of a
+// degree in thermal_zoneN/temp.
+var thermal = Driver{
+	Name:       "thermal",
+	Summary:    "the board's own temperature, a thermal zone of the kernel's",
+	Quantities: []sensors.Quantity{thermalRange},
+	Accuracy:   "as the chip has it, some degrees for a processor",
+	Wiring:     "none, it is part of the board",
+	Options: []Option{
+		{Name: "zone", Default: "cpu-thermal", Doc: "type of the zone, as in /sys/class/thermal/thermal_zone*/type"},
+		{Name: "path", Default: "", Doc: "part of the device path, where two zones have the same type"},
+	},
+	configure: configureThermal,
+}
+
+// thermalRange leaves out what a zone that is switched off or not ready says:
+// -274 °C (THERMAL_TEMP_INVALID, drivers/thermal/thermal_core.h).
+var thermalRange = sensors.Temperature.Within(-55, 150)
+
+var thermalClass = class{
+	noun: "thermal zone", dir: "/sys/class/thermal", prefix: "thermal_zone", name: "type",
+	hint: "the kernel watches none",
+}
+
+func configureThermal(h Host, _ string, v Values) (sensors.Probe, error) {
+	zone, path := v.String("zone"), v.String("path")
+	if zone == "" {
+		return sensors.Probe{}, errors.New(`options.zone = "": want the type of a zone, as in /sys/class/thermal/thermal_zone*/type`)
+	}
+	open := func() (sensors.Sensor, error) {
+		d, err := h.choose(thermalClass, zone, path)
+		if err != nil {
+			return nil, err
+		}
+		return thermalSensor(filepath.Join(d.dir, "temp")), nil
+	}
+	return sensors.Probe{Bus: busName("thermal", zone, path), Quantities: []sensors.Quantity{thermalRange}, Open: open}, nil
+}
+
+// A thermalSensor is the file with the zone's temperature.
+type thermalSensor string
+
+// Read measures once. A file cannot be cancelled, so ctx is not used.
+func (s thermalSensor) Read(context.Context) ([]sensors.Measurement, error) {
+	v, err := readNumber(string(s))
+	if err != nil {
+		return nil, err
+	}
+	return []sensors.Measurement{{Quantity: sensors.Temperature.Name, Value: v / 1000}}, nil
+}
+
+// Close has nothing to give back: each reading opens the file anew.
+func (s thermalSensor) Close() error { return nil }
+
+// A ThermalZone is a thermal zone that can be read.
+type ThermalZone struct {
+	Zone string // for options.zone
+	Path string // where it is attached
+}
+
+// Thermal lists the thermal zones of a machine.
+func Thermal(h Host) ([]ThermalZone, error) {
+	all, err := h.devices(thermalClass)
+	var zones []ThermalZone
+	for _, d := range all {
+		zones = append(zones, ThermalZone{d.name, d.place})
+	}
+	return zones, err
+}

@@ -1,0 +1,71 @@
+package drivers
+
+import (
+	"fmt"
+	"strings"
+
+	"periph.io/x/conn/v3/onewire"
+	"periph.io/x/host/v3/netlink"
+
+	"sensorpub/sensors"
+)
+
+// w1netlink drives a 1-Wire bus of the kernel's itself, through netlink
+// (Documentation/w1/w1-netlink.rst). It is for kernels without w1_therm: the
+// driver ds18b20 knows bulk conversion, resolutions and the strong pull-up,
+// which netlink has not, so that the probe needs its VDD. An answer of the
+// kernel's is waited for without end, which is why each has its own worker.
+var w1netlink = Driver{
+	Name:       "w1netlink",
+	Summary:    "1-Wire thermometers as of ds18b20, through netlink, for kernels without w1_therm",
+	Quantities: []sensors.Quantity{sensors.Temperature.Within(-55, 125)},
+	Accuracy:   ds18b20.Accuracy,
+	Wiring:     ds18b20.Wiring,
+	Options: []Option{
+		{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; may be left out while exactly one probe is there"},
+		{Name: "master", Default: int64(1), Min: 1, Max: 255, Doc: "number of the 1-Wire bus: 1 is w1_bus_master1"},
+	},
+	configure: configureW1Netlink,
+}
+
+func configureW1Netlink(h Host, _ string, v Values) (sensors.Probe, error) {
+	id := strings.ToLower(v.String("id"))
+	if id != "" && !w1ID.MatchString(id) {
+		return sensors.Probe{}, wrongROM(v.String("id"))
+	}
+	p := &lineProbe{id: id}
+	open := func() (sensors.Sensor, error) {
+		l, err := h.openW1(uint32(v.Int("master")))
+		if err != nil {
+			return nil, err
+		}
+		read, err := p.start(netlinkLine{l})
+		if err != nil {
+			l.Close()
+			return nil, err
+		}
+		return &openChip{l, read}, nil
+	}
+	bus := fmt.Sprintf("w1 netlink %d", v.Int("master"))
+	return sensors.Probe{Bus: bus, Quantities: []sensors.Quantity{w1Range(id)}, Open: open}, nil
+}
+
+// A netlinkLine needs no preparation.
+type netlinkLine struct{ onewire.BusCloser }
+
+func (netlinkLine) prepare() error { return nil }
+
+// openW1 opens a 1-Wire bus of the kernel's. Any user may.
+func (h Host) openW1(master uint32) (onewire.BusCloser, error) {
+	if h.OpenW1 != nil {
+		return h.OpenW1(master)
+	}
+	if h.Root != "" {
+		return nil, fmt.Errorf("1-Wire bus %d: there is no netlink under %s", master, h.Root)
+	}
+	l, err := netlink.New(master)
+	if err != nil {
+		return nil, fmt.Errorf("1-Wire bus %d: %w", master, err)
+	}
+	return l, nil
+}

@@ -1,0 +1,46 @@
+package drivers
+
+import (
+	"encoding/binary"
+
+	"sensorpub/sensors"
+)
+
+// words takes an answer apart in the way of Sensirion's chips, which others
+// have taken over: 16 bits, the higher byte first, and their checksum, each.
+func words(init byte, answer []byte) ([]uint16, error) {
+	if only(0, answer) {
+		return nil, reject(sensors.AllZero, "the answer is all zero")
+	}
+	var out []uint16
+	for ; len(answer) >= 3; answer = answer[3:] {
+		if sum := crc31(init, answer[:2]); sum != answer[2] {
+			return nil, reject(sensors.CRC, "% x has the checksum %02x", answer[:3], sum)
+		}
+		out = append(out, binary.BigEndian.Uint16(answer))
+	}
+	return out, nil
+}
+
+// crc31 is x⁸+x⁵+x⁴+1, the highest bit first (Sensirion SHT3x-DIS, section
+// 4.12). The chips differ in where they begin.
+func crc31(init byte, data []byte) byte {
+	crc := init
+	for _, b := range data {
+		crc ^= b
+		for range 8 {
+			carry := crc&0x80 != 0
+			crc <<= 1
+			if carry {
+				crc ^= 0x31
+			}
+		}
+	}
+	return crc
+}
+
+// crop brings a relative humidity that is a little off the scale back to its
+// end, as the data sheets advise: at 0 and 100 % the noise is on both sides.
+func crop(percent float64) float64 {
+	return min(max(percent, 0), 100)
+}

@@ -1,0 +1,76 @@
+package sensors
+
+import "time"
+
+// A Signal says how the raw values of a quantity become readings. In this
+// order:
+//
+//  1. a raw value that the probe cannot have measured is rejected: see [Quantity];
+//  2. the Calibration makes the true value of it;
+//  3. the Filter rejects values outside of its range, and then spikes;
+//  4. it smooths by a median or by an exponential moving average;
+//  5. it holds back what differs too little from the last reading;
+//  6. the value is converted to Unit.
+//
+// All numbers of the calibration and the filter are in the quantity's own
+// unit. Rounding is the encoder's, after everything else. The zero Signal only
+// does the first step.
+type Signal struct {
+	Calibration Calibration
+	Filter      Filter
+	Unit        string // of the readings, one of the [Units] of the quantity's; "": the quantity's
+}
+
+// Judge does the steps that need no other value than this one, up to the
+// filter's range, and returns the calibrated value in the unit of q.
+func (s Signal) Judge(q Quantity, raw float64) (float64, *Rejection) {
+	if bad := Judge(q, raw); bad != nil {
+		return 0, bad
+	}
+	v := s.Calibration.Apply(raw)
+	if bad := s.Filter.judge(q, v); bad != nil {
+		return 0, bad
+	}
+	return v, nil
+}
+
+// Output returns the quantity of the readings: q in their unit, with the range
+// that the calibration and the filter leave of it.
+func (s Signal) Output(q Quantity) Quantity {
+	low, high := s.Filter.within(s.Calibration.Range(q.Min, q.Max))
+	out := q.Within(Convert(low, q.Unit, s.Unit), Convert(high, q.Unit, s.Unit))
+	if s.Unit != "" {
+		out.Unit = s.Unit
+	}
+	return out
+}
+
+// signal returns the signal of the i-th quantity.
+func (p Probe) signal(i int) Signal {
+	if i < len(p.Signals) {
+		return p.Signals[i]
+	}
+	return Signal{}
+}
+
+// Reading returns the reading that a raw value of the i-th quantity makes on
+// its own: calibrated, judged by its range and converted, not filtered further
+// and not numbered.
+func (p Probe) Reading(i int, raw float64, at time.Time) (Reading, *Rejection) {
+	s := p.signal(i)
+	v, bad := s.Judge(p.Quantities[i], raw)
+	if bad != nil {
+		return Reading{}, bad
+	}
+	return p.reading(i, v, at), nil
+}
+
+// reading makes a reading of an accepted value.
+func (p Probe) reading(i int, v float64, at time.Time) Reading {
+	q, to := p.Quantities[i], p.signal(i).Unit
+	v = Convert(v, q.Unit, to)
+	if to == "" {
+		to = q.Unit
+	}
+	return Reading{Sensor: p.Name, Quantity: q.Name, Value: v, Unit: to, Time: at}
+}

@@ -15,6 +15,7 @@ type Delivery struct {
 	History  bool     // to history/Topic
 	Announce bool     // the newest of its topic, or a status, first on this connection
 	notice   *Message // to be sent as it is; nil: a reading
+	early    bool     // older ones of its stream are to follow, then it goes once more
 	entry    *entry   // of the reading
 }
 
@@ -38,7 +39,7 @@ func (q *Queue) Connected() {
 	waiting := q.waiting
 	q.waiting = nil
 	for _, e := range waiting {
-		if e.settled {
+		if e.over() {
 			continue
 		}
 		q.waiting = append(q.waiting, e)
@@ -49,7 +50,7 @@ func (q *Queue) Connected() {
 	}
 	// After older ones are replayed, the newest goes once more.
 	for _, s := range q.ordered {
-		if s.behind > 0 && s.newest.settled && !s.newest.given {
+		if s.behind > 0 && s.newest.over() && !s.newest.given {
 			q.queueBacklog(s.newest)
 		}
 	}
@@ -111,9 +112,18 @@ func (q *Queue) line(e, previous *entry) {
 	}
 }
 
+// Opening tells whether Next has still to hand out what goes first on a
+// connection: the newest of each topic and the status of the sensors.
+func (q *Queue) Opening() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.announce) > 0 || len(q.live) > 0 && q.live[0].notice != nil && q.live[0].notice.opening
+}
+
 // Next hands out what is to be sent next, if anything: first the newest of
-// each topic, then live readings and notices, then the backlog.
-func (q *Queue) Next() (Delivery, bool) {
+// each topic, then live readings and notices, then, if the caller has room for
+// it, the backlog.
+func (q *Queue) Next(backlog bool) (Delivery, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.announce) > 0 {
@@ -133,7 +143,7 @@ func (q *Queue) Next() (Delivery, bool) {
 			return q.launch(e), true
 		}
 	}
-	for len(q.backlog) > 0 {
+	for backlog && len(q.backlog) > 0 {
 		e := shift(&q.backlog)
 		s := e.stream
 		s.behind--
@@ -141,6 +151,7 @@ func (q *Queue) Next() (Delivery, bool) {
 			continue // the subscriber has just seen it
 		}
 		d := q.launch(e)
+		d.early = false
 		d.History = q.Backlog == History
 		d.Retain = d.Retain && e == s.newest
 		return d, true
@@ -155,8 +166,12 @@ func (q *Queue) launch(e *entry) Delivery {
 		q.free()
 	}
 	e.flights++
-	e.stream.last = e
-	return Delivery{Reading: e.reading, Route: &e.stream.route, Retain: e.stream.retains(), entry: e}
+	s := e.stream
+	s.last = e
+	return Delivery{
+		Reading: e.reading, Route: &s.route, Retain: s.retains(), entry: e,
+		early: q.Backlog == Replay && s.behind > 1, // itself and older ones
+	}
 }
 
 // Ack notes the broker's acknowledgement of a delivery, or that a QoS 0
@@ -172,6 +187,7 @@ func (q *Queue) Ack(d Delivery) {
 		}
 		q.settle(d.entry)
 	}
+	q.owe(d.entry, d.early)
 	d.entry.flights--
 	q.tidy()
 }
@@ -209,7 +225,11 @@ func (q *Queue) Lost() {
 // expire drops what is older than MaxAge.
 func (q *Queue) expire() {
 	for _, e := range q.waiting {
-		if !e.settled && q.tooOld(e) {
+		switch {
+		case !q.tooOld(e):
+		case e.settled:
+			q.owe(e, false)
+		default:
 			q.account.Dropped[Expired]++
 			q.giveUp(e)
 		}

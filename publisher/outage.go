@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -110,6 +111,10 @@ func cause(err error) string {
 		if op.Timeout() {
 			return op.Op + ": timeout"
 		}
+		var call *os.SyscallError
+		if errors.As(op.Err, &call) {
+			return op.Op + ": " + call.Err.Error()
+		}
 		return op.Op + ": " + op.Err.Error()
 	}
 	return err.Error()
@@ -141,6 +146,8 @@ func Hint(err error) string {
 		return "use the name that the certificate bears in broker.urls, or set broker.tls.server_name"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "the broker's certificate is out of date, or this machine's clock is wrong"
+	case err != nil && strings.Contains(err.Error(), "tls: certificate required"):
+		return "the broker wants a client certificate: set broker.tls.cert_file and key_file"
 	case errors.As(err, &record):
 		return "the broker does not speak TLS on this port: mqtt:// (1883) instead of mqtts:// (8883)?"
 	case errors.As(err, &op) && op.Op == "read" && errors.Is(err, syscall.ECONNRESET): // Mosquitto's answer to TLS on a plain port, and the other way round

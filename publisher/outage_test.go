@@ -132,6 +132,32 @@ func TestReplayedReadingsAreNotRetained(t *testing.T) {
 	})
 }
 
+func TestLiveReadingsDoNotWaitForAcknowledgementsOfTheBacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := pipeBroker(t)
+		r := newRig(t, b, History)
+		b.Inject(brokertest.On(brokertest.PUBLISH, brokertest.Delay(150*time.Millisecond)))
+		a := &count{rig: r, sensor: "a"}
+		for range 200 {
+			a.put()
+		}
+		r.start()
+		time.Sleep(310 * time.Millisecond) // in the midst of the history
+		for range 5 {
+			a.put()
+			time.Sleep(10 * time.Millisecond)
+			if p, _ := b.Retained("temperature/a"); string(p) != a.newest() {
+				t.Errorf("got %s retained after 10 ms, want %s", p, a.newest())
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+		if r.queue.Account().Queued == 0 {
+			t.Error("the history is through already, so nothing was tested")
+		}
+		r.stop()
+	})
+}
+
 func TestBackoff(t *testing.T) {
 	start := time.Unix(1_700_000_000, 0)
 	b := backoff{since: start, rand: func() float64 { return 0.999 }}

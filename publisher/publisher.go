@@ -136,7 +136,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 			return !c.deadline.IsZero()
 		}
 		idle := c.fill()
-		if !c.deadline.IsZero() && (idle && len(c.window) == 0 || !time.Now().Before(c.deadline)) {
+		if !c.deadline.IsZero() && (idle || !time.Now().Before(c.deadline)) {
 			c.bye()
 			return true
 		}
@@ -169,20 +169,23 @@ func ended(s Session) bool {
 }
 
 // fill sends while the window has room. It reports whether nothing is left to
-// send.
+// send or to be acknowledged.
 func (c *connection) fill() (idle bool) {
 	for len(c.window) < c.Window {
-		d, ok := c.Queue.Next()
-		if !c.online && !d.Announce {
+		if !c.online && !c.Queue.Opening() {
 			// After the newest values and the sensors' own status, so that
 			// nobody takes old ones for live.
 			c.online = true
 			if c.Availability != "" {
 				c.send(Message{c.Availability, []byte(Online), 1, true}, Delivery{})
+				continue
 			}
 		}
+		// The last place is kept from the backlog, so that a live reading
+		// does not wait for an acknowledgement.
+		d, ok := c.Queue.Next(len(c.window) < max(c.Window-1, 1))
 		if !ok {
-			return true
+			return len(c.window) == 0
 		}
 		m, err := d.message()
 		if err != nil {

@@ -60,6 +60,7 @@ type Queue struct {
 	accepted  uint64    // readings so far
 	waiting   []*entry  // accepted and not settled, in order; settled ones are cleared away now and then
 	flying    int       // unsettled entries in flight
+	owed      int       // settled entries that are to be sent in their turn
 	connected bool
 
 	// What is to be sent on this connection, in this order of precedence.
@@ -97,6 +98,7 @@ type entry struct {
 	position uint64 // in the order of acceptance
 	settled  bool   // its fate is in the account
 	given    bool   // it is given up: not to be sent
+	owed     bool   // it went out before older ones, and is to be sent again in its turn
 	flights  int    // messages under way that carry it
 }
 
@@ -265,9 +267,26 @@ func (q *Queue) giveUp(e *entry) {
 	q.settle(e)
 }
 
-// tidy forgets settled entries once they are the larger part.
-func (q *Queue) tidy() {
-	if len(q.waiting) > 2*int(q.account.Queued)+16 {
-		q.waiting = slices.DeleteFunc(q.waiting, func(e *entry) bool { return e.settled })
+// owe notes whether a settled entry is to be sent again in its turn. More than
+// Capacity of them are not kept: they have been delivered, if out of order.
+func (q *Queue) owe(e *entry, owed bool) {
+	if owed == e.owed || owed && q.owed >= q.Capacity {
+		return
+	}
+	e.owed = owed
+	if owed {
+		q.owed++
+	} else {
+		q.owed--
 	}
 }
+
+// tidy forgets what is settled once it is the larger part.
+func (q *Queue) tidy() {
+	if len(q.waiting) > 2*(int(q.account.Queued)+q.owed)+16 {
+		q.waiting = slices.DeleteFunc(q.waiting, (*entry).over)
+	}
+}
+
+// over tells whether nothing more is to be done about e.
+func (e *entry) over() bool { return e.settled && !e.owed }

@@ -54,7 +54,7 @@ func balanced(t *testing.T, q *Queue) {
 func next(q *Queue, n int) (ds []Delivery, look string) {
 	var words []string
 	for range n {
-		d, ok := q.Next()
+		d, ok := q.Next(true)
 		if !ok {
 			break
 		}
@@ -235,6 +235,24 @@ func TestBacklogThatWasCutShortEndsOnTheNewest(t *testing.T) {
 	expect(t, q, "a3r a1 a2 a3r")
 }
 
+func TestWhatWentFirstComesAgainInItsTurn(t *testing.T) {
+	q := newTestQueue(10, DropOldest, Replay)
+	put(t, q, "a", "a", "a")
+	q.Connected()
+	ds, _ := next(q, 2) // the newest, and the first of the backlog
+	ack(q, ds)
+	q.Lost() // before the newest went once more
+	put(t, q, "a")
+	q.Connected()
+	expect(t, q, "a4r a2 a3 a4r")
+	if a := q.Account(); a.Acknowledged != 4 || a.Queued != 0 {
+		t.Errorf("got %v, want each counted once", a)
+	}
+	q.Lost()
+	q.Connected()
+	expect(t, q, "a4r")
+}
+
 func TestOverflow(t *testing.T) {
 	cases := []struct{ overflow, want, account string }{
 		{DropOldest, "a6r a4 a5 a6r", "read 6 = acknowledged 3 + superseded 0 + rejected 0 + dropped 3 (overflow 3) + queued 0"},
@@ -396,8 +414,18 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 	connected := false
 	retained, plain, last, newest := map[string]uint64{}, map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
 	acked := map[string]bool{}
+	full := false                      // of readings that are to come again in their turn: the order is given up
+	turn, turns := map[string]int{}, 0 // when each reading was acknowledged last
+	take := func() {
+		id := fmt.Sprint(window[0].Reading.Sensor, window[0].Reading.Seq)
+		acked[id] = true
+		turns++
+		turn[id] = turns
+		q.Ack(window[0])
+		window = window[1:]
+	}
 	send := func() bool {
-		d, ok := q.Next()
+		d, ok := q.Next(true)
 		if !ok {
 			return false
 		}
@@ -435,9 +463,7 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 		case n < 7 && connected && len(window) < 4:
 			send()
 		case n < 9 && len(window) > 0:
-			acked[fmt.Sprint(window[0].Reading.Sensor, window[0].Reading.Seq)] = true
-			q.Ack(window[0])
-			window = window[1:]
+			take()
 		case connected:
 			q.Lost()
 			window, connected = nil, false
@@ -445,7 +471,8 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 			connect()
 		}
 		balanced(t, q)
-		if n := len(q.waiting); n > 2*(8+4+2)+16 {
+		full = full || q.owed == q.Capacity
+		if n := len(q.waiting); n > 2*(8+4+2+8)+16 {
 			t.Fatalf("%d entries are held", n)
 		}
 	}
@@ -453,9 +480,7 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 		connect()
 	}
 	for len(window) > 0 || send() {
-		acked[fmt.Sprint(window[0].Reading.Sensor, window[0].Reading.Seq)] = true
-		q.Ack(window[0])
-		window = window[1:]
+		take()
 	}
 	a := q.Account()
 	balanced(t, q)
@@ -463,6 +488,13 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 		t.Fatalf("got %v, want nothing queued and %d acknowledged", a, len(acked))
 	}
 	for _, name := range slices.Sorted(maps.Keys(newest)) {
+		for seq, before := uint64(1), 0; seq <= newest[name] && q.Backlog == Replay && !full; seq++ {
+			at := turn[fmt.Sprint(name, seq)]
+			if at > 0 && at < before {
+				t.Fatalf("%s%d was acknowledged for the last time before an older one", name, seq)
+			}
+			before = max(at, before)
+		}
 		if last[name] != newest[name] && retained[name] != newest[name] {
 			t.Fatalf("%s ended on %d, want %d", name, last[name], newest[name])
 		}

@@ -12,6 +12,9 @@ import (
 // smaller; more than that means that the library has gone wrong.
 const maxUnwritten = 1 << 20
 
+// lastWord is how long a failed write waits for the reader to learn why.
+const lastWord = 100 * time.Millisecond
+
 // lastWrite bounds the write of what is left at a clean end.
 const lastWrite = 500 * time.Millisecond
 
@@ -90,6 +93,12 @@ func (g *guard) flush() {
 		}
 		runtime.Gosched()
 		if err := g.write(g.stall); err != nil {
+			// What the broker said before it closed, such as a TLS alert,
+			// tells more.
+			select {
+			case <-g.done:
+			case <-time.After(lastWord):
+			}
 			g.fail(err)
 			return
 		}

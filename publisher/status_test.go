@@ -164,7 +164,7 @@ func TestOldNoticesArePassedOver(t *testing.T) {
 	put(t, q, "a")
 	q.Live("a", "temperature", true)
 	var got []string
-	for d, ok := q.Next(); ok; d, ok = q.Next() {
+	for d, ok := q.Next(true); ok; d, ok = q.Next(true) {
 		m, err := d.message()
 		if err != nil {
 			t.Fatal(err)

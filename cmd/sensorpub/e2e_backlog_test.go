@@ -15,7 +15,6 @@ func TestMosquittoKilledTwentyTimes(t *testing.T) {
 		kills = 3
 	}
 	o := startOutages(t, "replay", 50*time.Millisecond)
-	o.drain = true
 	o.run(kills)
 	a, live, history := o.stop()
 	checkComplete(t, a, acked(live...))
@@ -75,7 +74,6 @@ func TestBacklogLatestSendsTheNewestOnly(t *testing.T) {
 func TestBacklogHistoryGoesToItsOwnTopicAfterTheNewest(t *testing.T) {
 	t.Parallel()
 	o := startOutages(t, "history", 50*time.Millisecond)
-	o.late = 3 // a reading waits while the window is full of history
 	o.run(3)
 	a, live, history := o.stop()
 	checkComplete(t, a, acked(append(live, history...)...))

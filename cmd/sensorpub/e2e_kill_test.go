@@ -23,8 +23,7 @@ type outages struct {
 	broker *mosquitto
 	relay  *relay
 	daemon *process
-	drain  bool // let the backlog through before the next kill
-	late   int  // readings by which the retained one may lag behind the newest
+	late   int // readings by which the retained one may lag behind the newest
 }
 
 // startOutages starts with a relay that delays the acknowledgements, so that
@@ -61,9 +60,6 @@ func (o *outages) run(n int) {
 		o.broker.restart()
 		up := time.Now().Add(between(300*time.Millisecond, 2*time.Second))
 		o.awaitLink(link)
-		if o.drain {
-			o.awaitQuiet()
-		}
 		for first := true; first || time.Now().Before(up); first = false {
 			o.checkRetained()
 			time.Sleep(20 * time.Millisecond)
@@ -88,21 +84,6 @@ func (o *outages) awaitLink(link int) {
 			}
 		}
 		return false
-	})
-}
-
-// awaitQuiet waits until all that was sent on this connection is acknowledged
-// and the last of it is the newest.
-func (o *outages) awaitQuiet() {
-	o.t.Helper()
-	o.await("a PUBACK for all", func(all []passage) bool {
-		last := all[len(all)-1]
-		for i := len(all) - 1; i >= 0 && all[i].link == last.link; i-- {
-			if !all[i].acked {
-				return false
-			}
-		}
-		return last.topic == liveTopic && last.retain
 	})
 }
 

@@ -123,8 +123,8 @@ func statusLine(broker publisher.State, a publisher.Account, buses []*sensors.Bu
 	switch {
 	case broker.Connected:
 		fmt.Fprintf(&b, "connected to %s", broker.Broker)
-	case broker.Broker == "":
-		b.WriteString("connecting")
+	case broker.Since.IsZero():
+		fmt.Fprintf(&b, "connecting to %s", broker.Broker)
 	default:
 		fmt.Fprintf(&b, "no connection to %s since %s (%s)",
 			broker.Broker, broker.Since.Format("15:04:05"), broker.Cause)

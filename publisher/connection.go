@@ -1,0 +1,188 @@
+package publisher
+
+import (
+	"context"
+	"time"
+)
+
+// A connection is the state of the publisher on one session.
+type connection struct {
+	*Publisher
+	session  Session
+	window   []flight  // in the order of sending
+	progress time.Time // when the head of the window was acknowledged last
+	online   bool      // the birth message was sent
+	deadline time.Time // of the grace; zero until the queue is closed
+}
+
+// A flight is a message on its way.
+type flight struct {
+	token    Token
+	delivery Delivery // of no entry: a notice
+	sent     time.Time
+}
+
+// run sends until the session or the work ends. It reports whether the
+// publisher is to stop.
+func (c *connection) run(ctx context.Context) (stop bool) {
+	timer := time.NewTimer(beatEvery)
+	defer timer.Stop()
+	closed := c.Queue.Closed()
+	for {
+		c.Beat()
+		if ended(c.session) {
+			c.land()
+			return !c.deadline.IsZero()
+		}
+		idle := c.fill()
+		if !c.deadline.IsZero() && (idle || !time.Now().Before(c.deadline)) {
+			c.bye()
+			return true
+		}
+		timer.Reset(c.sleep())
+		select {
+		case <-ctx.Done():
+			return true
+		case <-c.session.Done():
+		case <-closed:
+			closed = nil
+			c.deadline = time.Now().Add(c.Grace)
+		case <-c.head():
+			c.land()
+		case <-c.Queue.Ready():
+		case <-timer.C:
+			if c.overdue() {
+				c.session.Drop(ErrAckTimeout)
+			}
+		}
+	}
+}
+
+func ended(s Session) bool {
+	select {
+	case <-s.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// fill sends while the window has room. It reports whether nothing is left to
+// send or to be acknowledged.
+func (c *connection) fill() (idle bool) {
+	for len(c.window) < c.Window {
+		if !c.online && !c.Queue.Opening() {
+			// After the newest values and the sensors' own status, so that
+			// nobody takes old ones for live.
+			c.online = true
+			if c.Availability != "" {
+				c.send(Message{c.Availability, []byte(Online), 1, true}, Delivery{})
+				continue
+			}
+		}
+		// The last place is kept from the backlog, so that a live reading
+		// does not wait for an acknowledgement.
+		d, ok := c.Queue.Next(len(c.window) < max(c.Window-1, 1))
+		if !ok {
+			return len(c.window) == 0
+		}
+		m, err := d.message()
+		if err != nil {
+			c.Log.Warn("reading cannot be encoded", "sensor", d.Reading.Sensor, "cause", err)
+			c.Queue.Refuse(d, Encoding)
+			continue
+		}
+		c.send(m, d)
+	}
+	return false
+}
+
+// message encodes a delivery.
+func (d Delivery) message() (Message, error) {
+	if d.notice != nil {
+		return *d.notice, nil
+	}
+	if d.History {
+		payload, err := d.Route.History.Encode(d.Reading)
+		return Message{HistoryTopic(d.Route.Topic), payload, d.Route.QoS, false}, err
+	}
+	payload, err := d.Route.Encoder.Encode(d.Reading)
+	return Message{d.Route.Topic, payload, d.Route.QoS, d.Retain}, err
+}
+
+// HistoryTopic is where the backlog of a topic goes with Backlog History.
+func HistoryTopic(topic string) string { return "history/" + topic }
+
+func (c *connection) send(m Message, d Delivery) {
+	c.window = append(c.window, flight{c.session.Publish(m), d, time.Now()})
+}
+
+// head is done when the oldest message under way is.
+func (c *connection) head() <-chan struct{} {
+	if len(c.window) == 0 {
+		return nil
+	}
+	return c.window[0].token.Done()
+}
+
+// land takes what is done off the head of the window. A token that ended with
+// an error stays, and goes back to the queue with the connection.
+func (c *connection) land() {
+	for len(c.window) > 0 {
+		f := c.window[0]
+		select {
+		case <-f.token.Done():
+		default:
+			return
+		}
+		if err := f.token.Error(); err != nil {
+			c.session.Drop(err)
+			return
+		}
+		c.progress = time.Now()
+		c.window = append(c.window[:0], c.window[1:]...)
+		if f.delivery.entry != nil {
+			c.Queue.Ack(f.delivery)
+		}
+	}
+}
+
+// ackDeadline is when the head of the window must have been acknowledged. A
+// slow link on which acknowledgements keep coming is well.
+func (c *connection) ackDeadline() time.Time {
+	since := c.window[0].sent
+	if c.progress.After(since) {
+		since = c.progress
+	}
+	return since.Add(c.AckTimeout)
+}
+
+func (c *connection) overdue() bool {
+	return len(c.window) > 0 && !time.Now().Before(c.ackDeadline())
+}
+
+// sleep is how long the connection may wait for events.
+func (c *connection) sleep() time.Duration {
+	d := beatEvery
+	if len(c.window) > 0 {
+		d = min(d, time.Until(c.ackDeadline()))
+	}
+	if !c.deadline.IsZero() {
+		d = min(d, time.Until(c.deadline))
+	}
+	return max(d, 0)
+}
+
+// bye publishes "offline", waits a little for its acknowledgement, because
+// the broker discards the will at a clean end, and disconnects.
+func (c *connection) bye() {
+	if c.Availability != "" {
+		token := c.session.Publish(Message{c.Availability, []byte(Offline), 1, true})
+		select {
+		case <-token.Done():
+		case <-c.session.Done():
+		case <-time.After(farewell):
+		}
+	}
+	c.session.Disconnect()
+}

@@ -1,0 +1,76 @@
+package publisher
+
+import "slices"
+
+// full tells whether there is no place for another reading. What is in flight
+// takes none.
+func (q *Queue) full() bool { return q.excess(0) }
+
+// excess tells whether more than Capacity-1+slack readings wait.
+func (q *Queue) excess(slack int) bool {
+	return int(q.account.Queued)-q.flying >= q.Capacity+slack
+}
+
+// trim drops the oldest readings until Capacity is kept. The newest of a
+// topic stays whatever its age, for it is what the topic will show, and what
+// is in flight cannot be taken back.
+func (q *Queue) trim() {
+	if q.Overflow != DropOldest {
+		return
+	}
+	for i := 0; i < len(q.waiting) && q.excess(1); i++ {
+		if e := q.waiting[i]; !e.settled && e.flights == 0 && e != e.stream.newest {
+			q.account.Dropped[Overflow]++
+			q.giveUp(e)
+		}
+	}
+	q.tidy()
+}
+
+// settle notes that the fate of e is in the account now.
+func (q *Queue) settle(e *entry) {
+	if e.flights > 0 {
+		q.flying--
+	}
+	e.settled = true
+	q.account.Queued--
+	q.free()
+}
+
+// free wakes those who wait for a place.
+func (q *Queue) free() {
+	if q.Overflow == Block {
+		close(q.freed)
+		q.freed = make(chan struct{})
+	}
+}
+
+// giveUp settles e, whose fate the caller has counted, so that it is not sent.
+func (q *Queue) giveUp(e *entry) {
+	e.given = true
+	q.settle(e)
+}
+
+// owe notes whether a settled entry is to be sent again in its turn. More than
+// Capacity of them are not kept: they have been delivered, if out of order.
+func (q *Queue) owe(e *entry, owed bool) {
+	if owed == e.owed || owed && q.owed >= q.Capacity {
+		return
+	}
+	e.owed = owed
+	if owed {
+		q.owed++
+	} else {
+		q.owed--
+	}
+}
+
+// tidy forgets what is settled once it is the larger part.
+func (q *Queue) tidy() {
+	if len(q.waiting) > 2*(int(q.account.Queued)+q.owed)+16 {
+		q.waiting = slices.DeleteFunc(q.waiting, (*entry).over)
+	}
+}
+
+// over tells whether nothing more is to be done about e.
+func (e *entry) over() bool { return e.settled && !e.owed }

@@ -1,0 +1,115 @@
+package publisher
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestAnyOrderOfEventsKeepsThePromises drives a queue with random events and
+// checks what must hold whatever happens: the account, the bound, and, per
+// topic and connection, that what is retained rises, that what is not retained
+// rises, and that the last message is the newest.
+func TestAnyOrderOfEventsKeepsThePromises(t *testing.T) {
+	for seed := range uint64(300) {
+		for _, backlog := range []string{Replay, Latest, History} {
+			for _, overflow := range []string{DropOldest, DropNewest} {
+				storm(t, rand.New(rand.NewPCG(seed, 1)), newTestQueue(8, overflow, backlog))
+			}
+		}
+	}
+}
+
+func storm(t *testing.T, rng *rand.Rand, q *Queue) {
+	var window []Delivery
+	connected := false
+	retained, plain, last, newest := map[string]uint64{}, map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
+	acked := map[string]bool{}
+	full := false                      // of readings that are to come again in their turn: the order is given up
+	turn, turns := map[string]int{}, 0 // when each reading was acknowledged last
+	take := func() {
+		id := fmt.Sprint(window[0].Reading.Sensor, window[0].Reading.Seq)
+		acked[id] = true
+		turns++
+		turn[id] = turns
+		q.Ack(window[0])
+		window = window[1:]
+	}
+	send := func() bool {
+		d, ok := q.Next(true)
+		if !ok {
+			return false
+		}
+		window = append(window, d)
+		name, seq := d.Reading.Sensor, d.Reading.Seq
+		series := plain
+		if d.Retain {
+			series = retained
+		}
+		if seq < series[name] {
+			t.Fatalf("%s %s: %s%d after %d", q.Overflow, q.Backlog, name, seq, series[name])
+		}
+		series[name] = seq
+		if !d.History {
+			last[name] = seq
+		}
+		return true
+	}
+	connect := func() {
+		clear(plain)
+		clear(retained)
+		clear(last)
+		q.Connected()
+		connected = true
+	}
+	for range 200 {
+		switch n := rng.IntN(10); {
+		case n < 4:
+			name := string(rune('a' + rng.IntN(2)))
+			before := q.Account()
+			put(t, q, name)
+			if q.Account().Dropped[Overflow] == before.Dropped[Overflow] || q.Overflow == DropOldest {
+				newest[name] = q.streams[key{name, "temperature"}].newest.reading.Seq
+			}
+		case n < 7 && connected && len(window) < 4:
+			send()
+		case n < 9 && len(window) > 0:
+			take()
+		case connected:
+			q.Lost()
+			window, connected = nil, false
+		default:
+			connect()
+		}
+		balanced(t, q)
+		full = full || q.owed == q.Capacity
+		if n := len(q.waiting); n > 2*(8+4+2+8)+16 {
+			t.Fatalf("%d entries are held", n)
+		}
+	}
+	if !connected {
+		connect()
+	}
+	for len(window) > 0 || send() {
+		take()
+	}
+	a := q.Account()
+	balanced(t, q)
+	if a.Queued != 0 || a.Acknowledged != uint64(len(acked)) {
+		t.Fatalf("got %v, want nothing queued and %d acknowledged", a, len(acked))
+	}
+	for _, name := range slices.Sorted(maps.Keys(newest)) {
+		for seq, before := uint64(1), 0; seq <= newest[name] && q.Backlog == Replay && !full; seq++ {
+			at := turn[fmt.Sprint(name, seq)]
+			if at > 0 && at < before {
+				t.Fatalf("%s%d was acknowledged for the last time before an older one", name, seq)
+			}
+			before = max(at, before)
+		}
+		if last[name] != newest[name] && retained[name] != newest[name] {
+			t.Fatalf("%s ended on %d, want %d", name, last[name], newest[name])
+		}
+	}
+}

@@ -126,6 +126,7 @@ func TestReplayTraces(t *testing.T) {
 		{"no rows", header, "the trace has no rows"},
 		{"several sensors and none chosen", recorded, `the trace is of 2 sensors, set options.sensor to one of "outside" or "inside"`},
 		{"a time that is none", header + "yesterday,a,temperature,1,°C,\n", `line 2: time is "yesterday", want one such as 2026-01-02T03:04:05.678Z`},
+		{"no sensor", header + "2026-01-02T03:04:05Z,,temperature,1,°C,\n", "line 2: sensor is empty, want its name"},
 		{"a value that is none", header + "2026-01-02T03:04:05Z,a,temperature,,°C,\n", "line 2: value: empty, want a number"},
 		{"another unit", header + "2026-01-02T03:04:05Z,a,temperature,70,°F,\n", `line 2: unit is "°F", want °C for temperature`},
 		{"a cell too few", header + "2026-01-02T03:04:05Z,a,temperature,70,°C\n", "record on line 2: wrong number of fields"},
@@ -174,6 +175,7 @@ func FuzzTrace(f *testing.F) {
 	f.Add([]byte(recorded))
 	f.Add([]byte("time,sensor,quantity,value,unit,error\n2026-01-02T03:04:05+01:00,\"a\nb\",co2,1e3,ppm,\n"))
 	f.Add([]byte("time,sensor,quantity,value,unit,error\n1970-01-01T00:00:00Z,,,,,rejected (nonsense): x\n"))
+	f.Add([]byte("time,sensor,quantity,value,unit,error\n2026-01-02T03:04:05Z,,temperature,21.5,°C,\n2026-01-02T03:04:05Z,a,humidity,47,%,\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		rows, err := parseTrace(text)
 		if err != nil {

@@ -59,6 +59,9 @@ func parseRow(cells []string) (traceRow, error) {
 	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
 		return traceRow{}, fmt.Errorf("time is %.60q, want one such as 2026-01-02T03:04:05.678Z", cells[0])
 	}
+	if cells[1] == "" {
+		return traceRow{}, errors.New("sensor is empty, want its name")
+	}
 	row := traceRow{time: at, sensor: strings.Clone(cells[1]), quantity: strings.Clone(cells[2])}
 	if cells[5] != "" {
 		row.failure = recordedError(strings.Clone(cells[5]))
@@ -75,7 +78,7 @@ func parseRow(cells []string) (traceRow, error) {
 }
 
 // recordedReasons are those that a driver or the range gives.
-var recordedReasons = []sensors.Reason{sensors.CRC, sensors.PowerOn, sensors.AllZero, sensors.OutRange, sensors.NotNumber, sensors.Fault}
+var recordedReasons = []sensors.Reason{sensors.CRC, sensors.PowerOn, sensors.AllZero, sensors.OutRange, sensors.NotNumber, sensors.Fault, sensors.Late}
 
 var recordedRejection = regexp.MustCompile(`rejected \(([a-z-]+)\): (.*)$`)
 

@@ -22,7 +22,8 @@ type backoff struct {
 }
 
 // lost notes the end of a session. It was well if it lasted and did not end
-// for want of an acknowledgement; it was useful if anything was acknowledged.
+// for want of an acknowledgement; it was useful unless all that it sent stayed
+// unacknowledged.
 func (b *backoff) lost(now time.Time, well, useful bool) {
 	b.refused = false
 	if well {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -70,7 +71,7 @@ func (d *decoder) table(p place, given map[string]any, into reflect.Value) {
 			d.field(p, f, found, into.FieldByIndex(f.Index))
 		}
 	}
-	for _, key := range sortedKeys(given) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
 		sub, isTable := given[key].(map[string]any)
 		switch {
 		case slices.Contains(known, key):

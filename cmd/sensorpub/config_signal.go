@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -52,7 +53,7 @@ func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, pla
 	for _, q := range quantities {
 		names = append(names, q.Name)
 	}
-	for _, name := range sortedKeys(of) {
+	for _, name := range slices.Sorted(maps.Keys(of)) {
 		nested := reflect.ValueOf(of[name]).FieldByName("Of")
 		for _, key := range nested.MapKeys() {
 			k.add("%s: unknown key", p.below(name).key(key.String()))

@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -52,7 +53,7 @@ func check(table []Option, given map[string]any) (Values, []error) {
 		names = append(names, o.Name)
 	}
 	var errs []error
-	for _, key := range sortedKeys(given) {
+	for _, key := range slices.Sorted(maps.Keys(given)) {
 		i := slices.Index(names, key)
 		if i < 0 {
 			errs = append(errs, unknown(key, names))
@@ -172,12 +173,3 @@ func (o Option) want(kind string) error {
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
-func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}

@@ -12,7 +12,8 @@ import (
 )
 
 // maxPublish is the longest PUBLISH that is accepted, and only on a connection
-// that has subscribed. Any other packet for a client is at most 3 bytes long.
+// that has subscribed. Any other packet for a client has 2 bytes, but a SUBACK,
+// which has 2 and a code for each filter.
 const maxPublish = 256 << 10
 
 // A guard is the connection as the client library sees it. Inbound, it lets a
@@ -29,15 +30,15 @@ type guard struct {
 	greeted bool // the CONNACK has passed
 	ledger  ledger
 
-	writing    chan struct{} // holds one while a segment is written
-	mu         sync.Mutex
-	out        []byte        // gathered, to be written
-	spare      []byte        // the last segment, to be used again
-	dirty      chan struct{} // out is not empty
-	subscribed bool
-	cause      error // why the connection ended
-	done       chan struct{}
-	stall      time.Duration // a write that takes longer ends the connection
+	writing chan struct{} // holds one while a segment is written
+	mu      sync.Mutex
+	out     []byte        // gathered, to be written
+	spare   []byte        // the last segment, to be used again
+	dirty   chan struct{} // out is not empty
+	filters int           // in the last SUBSCRIBE
+	cause   error         // why the connection ended
+	done    chan struct{}
+	stall   time.Duration // a write that takes longer ends the connection
 
 	keepAlive time.Duration // whole seconds
 	pinger    *time.Timer
@@ -150,10 +151,13 @@ func (g *guard) length(head *[]byte) (n int, err error) {
 func (g *guard) limit(kind byte) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if kind == 3 && g.subscribed {
+	switch {
+	case kind == 3 && g.filters > 0:
 		return maxPublish
+	case kind == 9:
+		return 2 + g.filters
 	}
-	return 3
+	return 2
 }
 
 // inspect tells whether a packet may pass, or why the connection must end
@@ -170,7 +174,7 @@ func (g *guard) inspect(first byte, body []byte) (pass bool, err error) {
 		return false, protocolError("flags %#x in a packet of type %d", first&0x0f, kind)
 	case kind == 13 && len(body) == 0: // PINGRESP: it was heard, the library has not asked
 		return false, nil
-	case (kind == 4 || kind == 5 || kind == 7) && len(body) == 2, kind == 9 && len(body) == 3:
+	case (kind == 4 || kind == 5 || kind == 7) && len(body) == 2, kind == 9 && len(body) == g.limit(kind) && len(body) > 2:
 		return g.ledger.answer(binary.BigEndian.Uint16(body), awaited(kind)), nil
 	}
 	return false, protocolError("a packet of type %d and %d bytes", kind, len(body))

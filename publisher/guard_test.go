@@ -29,13 +29,13 @@ func (*tape) SetWriteDeadline(t time.Time) error { return nil }
 var connackOK = []byte{0x20, 2, 0, 0}
 
 // through reads packets through a guard, which awaits a PUBACK for 1, a PUBREC
-// for 2 and a SUBACK for 3, until it ends the connection.
+// for 2 and a SUBACK of two filters for 3, until it ends the connection.
 func through(sent []byte) (*guard, []packets.ControlPacket) {
 	g := newGuard(&tape{Reader: bytes.NewReader(sent)}, time.Second, time.Minute)
 	g.ledger.expect(1, puback)
 	g.ledger.expect(2, pubrec)
 	g.ledger.expect(3, suback)
-	g.subscribed = true
+	g.filters = 2
 	var passed []packets.ControlPacket
 	for {
 		p, err := packets.ReadPacket(g)
@@ -59,12 +59,13 @@ func TestGuardLetsPassWhatIsDue(t *testing.T) {
 		{"PUBACK where a PUBREC is due", []byte{0x40, 2, 0, 2}, 0, "closed by the broker"},
 		{"PUBCOMP before its PUBREC", []byte{0x70, 2, 0, 2}, 0, "closed by the broker"},
 		{"PUBREC twice, then PUBCOMP", []byte{0x50, 2, 0, 2, 0x50, 2, 0, 2, 0x70, 2, 0, 2}, 3, "closed by the broker"},
-		{"SUBACK that is due", []byte{0x90, 3, 0, 3, 1}, 1, "closed by the broker"},
+		{"SUBACK that is due", []byte{0x90, 4, 0, 3, 1, 0}, 1, "closed by the broker"},
 		{"PINGRESP", []byte{0xd0, 0}, 0, "closed by the broker"},
 		{"PUBLISH to a subscriber", []byte{0x30, 4, 0, 1, 'a', 'b'}, 1, "closed by the broker"},
 		{"PUBACK with flags", []byte{0x41, 2, 0, 1}, 0, "protocol error: received flags 0x1 in a packet of type 4"},
-		{"PUBACK too long", []byte{0x40, 3, 0, 1, 0}, 0, "protocol error: received a packet of type 4 and 3 bytes"},
-		{"SUBACK with many codes", []byte{0x90, 6, 0, 3, 1, 1, 1, 1}, 0, "protocol error: received a packet of type 9 and 6 bytes, at most 3 are possible here"},
+		{"PUBACK too long", []byte{0x40, 3, 0, 1, 0}, 0, "protocol error: received a packet of type 4 and 3 bytes, at most 2 are possible here"},
+		{"SUBACK with many codes", []byte{0x90, 6, 0, 3, 1, 1, 1, 1}, 0, "protocol error: received a packet of type 9 and 6 bytes, at most 4 are possible here"},
+		{"SUBACK with a code too few", []byte{0x90, 3, 0, 3, 1}, 0, "protocol error: received a packet of type 9 and 3 bytes"},
 		{"PUBLISH whose topic does not fit", []byte{0x30, 3, 0, 9, 'a'}, 0, "protocol error: received a malformed PUBLISH"},
 		{"PUBLISH of 256 MiB", []byte{0x30, 0xff, 0xff, 0xff, 0x7f}, 0, "protocol error: received a packet of type 3 and 268435455 bytes, at most 262144 are possible here"},
 		{"a length of five bytes", []byte{0x30, 0xff, 0xff, 0xff, 0xff, 1}, 0, "protocol error: received a remaining length of more than four bytes"},
@@ -102,7 +103,7 @@ func TestGuardReadsTheConnackItself(t *testing.T) {
 }
 
 func FuzzGuard(f *testing.F) {
-	f.Add([]byte{0x40, 2, 0, 1, 0x50, 2, 0, 2, 0x70, 2, 0, 2, 0x90, 3, 0, 3, 1})
+	f.Add([]byte{0x40, 2, 0, 1, 0x50, 2, 0, 2, 0x70, 2, 0, 2, 0x90, 4, 0, 3, 1, 1})
 	f.Add([]byte{0x32, 6, 0, 1, 'a', 0, 1, 'b', 0xd0, 0})
 	f.Add([]byte{0x30, 0xff, 0xff, 0xff, 0x7f})
 	f.Fuzz(func(t *testing.T, sent []byte) {

@@ -24,16 +24,16 @@ const swallowedAfter = 3 * time.Second
 func RoundTrip(ctx context.Context, s Session, topic string) error {
 	payload := []byte(rand.Text())
 	back := make(chan struct{}, 1)
-	err := s.(*session).subscribe(ctx, topic, func(m Message) {
+	err := s.(*session).subscribe(ctx, func(m Message) {
 		if bytes.Equal(m.Payload, payload) {
 			select {
 			case back <- struct{}{}:
 			default:
 			}
 		}
-	})
+	}, topic)
 	if err != nil {
-		return fmt.Errorf("subscribe %s: %w", topic, err)
+		return err
 	}
 	token := s.Publish(Message{Topic: topic, Payload: payload, QoS: 1})
 	select {
@@ -61,14 +61,14 @@ func RoundTrip(ctx context.Context, s Session, topic string) error {
 // message first.
 func Listen(ctx context.Context, s Session, topic string, d time.Duration) ([]Message, error) {
 	arrived := make(chan Message, 64)
-	err := s.(*session).subscribe(ctx, topic, func(m Message) {
+	err := s.(*session).subscribe(ctx, func(m Message) {
 		select {
 		case arrived <- m:
 		default: // more than enough
 		}
-	})
+	}, topic)
 	if err != nil {
-		return nil, fmt.Errorf("subscribe %s: %w", topic, err)
+		return nil, err
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

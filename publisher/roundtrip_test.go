@@ -43,6 +43,7 @@ func TestRoundTrip(t *testing.T) {
 		{"the broker never acknowledges", false, on(brokertest.PUBLISH, brokertest.Drop), ErrAckTimeout, "publish a/b: no acknowledgement in time"},
 		{"the broker closes the connection", false, on(brokertest.PUBLISH, brokertest.Close), nil, "publish a/b: "},
 		{"the broker refuses the subscription", false, on(brokertest.SUBSCRIBE, refuse), errRefused, "subscribe a/b: refused by the broker"},
+		{"the broker refuses it with a code that is reserved", false, on(brokertest.SUBSCRIBE, refuseOddly), errRefused, "subscribe a/b: refused by the broker"},
 		{"the broker does not answer the subscription", false, on(brokertest.SUBSCRIBE, brokertest.Drop), context.DeadlineExceeded, "subscribe a/b: "},
 	}
 	for _, tt := range tests {
@@ -72,8 +73,13 @@ func TestRoundTrip(t *testing.T) {
 }
 
 // refuse answers a SUBSCRIBE with the code of a failure.
-func refuse(c *brokertest.Conn, answer []byte) {
-	answer[len(answer)-1] = 0x80
+func refuse(c *brokertest.Conn, answer []byte) { grant(c, answer, 0x80) }
+
+// refuseOddly answers with a code that MQTT 3.1.1 reserves, as one broker does.
+func refuseOddly(c *brokertest.Conn, answer []byte) { grant(c, answer, 0x91) }
+
+func grant(c *brokertest.Conn, answer []byte, code byte) {
+	answer[len(answer)-1] = code
 	c.Send(answer)
 }
 

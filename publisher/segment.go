@@ -54,7 +54,7 @@ func (g *guard) enter(p []byte) error {
 		g.announce(body)
 	case kind == 8 && len(body) >= 2: // SUBSCRIBE
 		g.mu.Lock()
-		g.subscribed = true
+		g.filters = filters(body[2:])
 		g.mu.Unlock()
 		g.ledger.expect(binary.BigEndian.Uint16(body), suback)
 	case kind == 3 && qos > 0 && len(body) >= 4: // PUBLISH
@@ -69,6 +69,14 @@ func (g *guard) enter(p []byte) error {
 		g.ledger.expect(binary.BigEndian.Uint16(body[at:]), answer)
 	}
 	return nil
+}
+
+// filters counts the topic filters of a SUBSCRIBE (MQTT 3.1.1, section 3.8.3).
+func filters(payload []byte) (n int) {
+	for ; len(payload) >= 2; n++ {
+		payload = payload[min(2+int(binary.BigEndian.Uint16(payload))+1, len(payload)):]
+	}
+	return n
 }
 
 // body returns what follows the fixed header of a whole packet.

@@ -51,24 +51,33 @@ func (noStore) Reset()                            {}
 
 var errRefused = errors.New("refused by the broker")
 
-// subscribe asks for the messages of a topic filter at QoS 1 and waits for the
-// SUBACK. The handler must not block.
-func (s *session) subscribe(ctx context.Context, filter string, handle func(Message)) error {
-	token := s.client.Subscribe(filter, 1, func(_ paho.Client, m paho.Message) {
+// subscribe asks for the messages of topic filters at QoS 1, all at once, and
+// waits for the SUBACK. The handler must not block.
+func (s *session) subscribe(ctx context.Context, handle func(Message), filters ...string) error {
+	wanted := make(map[string]byte, len(filters))
+	for _, f := range filters {
+		wanted[f] = 1
+	}
+	token := s.client.SubscribeMultiple(wanted, func(_ paho.Client, m paho.Message) {
 		handle(Message{m.Topic(), m.Payload(), m.Qos(), m.Retained()})
-	})
+	}).(*paho.SubscribeToken)
+	var err error
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		err = ctx.Err()
 	case <-s.Done():
-		return s.guard.err()
+		err = s.guard.err()
 	case <-token.Done():
+		err = token.Error()
 	}
-	if err := token.Error(); err != nil {
-		return err
+	if err != nil {
+		return fmt.Errorf("subscribe %s: %w", filters[0], err)
 	}
-	if granted := token.(*paho.SubscribeToken).Result()[filter]; granted == 0x80 {
-		return errRefused
+	for _, f := range filters {
+		// 0x80 is a refusal, and 3 and up are reserved (MQTT 3.1.1, section 3.9.3).
+		if token.Result()[f] > 2 {
+			return fmt.Errorf("subscribe %s: %w", f, errRefused)
+		}
 	}
 	return nil
 }
@@ -97,14 +106,12 @@ func (s *Subscriber) Run(ctx context.Context) error {
 
 // receive subscribes and waits for the end of the session.
 func (s *Subscriber) receive(ctx context.Context, c *session) error {
-	for _, f := range s.Filters {
-		if err := c.subscribe(ctx, f, s.Handle); errors.Is(err, errRefused) {
-			c.Disconnect()
-			return fmt.Errorf("subscribe %s: %w", f, err)
-		} else if err != nil {
-			c.Drop(err)
-			return nil
-		}
+	if err := c.subscribe(ctx, s.Handle, s.Filters...); errors.Is(err, errRefused) {
+		c.Disconnect()
+		return err
+	} else if err != nil {
+		c.Drop(err)
+		return nil
 	}
 	select {
 	case <-ctx.Done():

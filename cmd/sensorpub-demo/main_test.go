@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,7 +90,8 @@ func TestDemoPrintsWhatASubscriberReceives(t *testing.T) {
 			t.Errorf("got %d values of %s, want 2 to 5", n, topic)
 		}
 	}
-	if got := strings.Join(status, " "); got != "online offline" {
+	// A subscription that meets the first "online" gets it retained and live.
+	if got := strings.Join(slices.Compact(status), " "); got != "online offline" {
 		t.Errorf("the status topic said %q, want online, then offline", got)
 	}
 	if want := "+ queued 0\n"; !strings.HasSuffix(stderr, want) {

@@ -21,12 +21,18 @@ type Bus struct {
 
 	sink Sink
 	log  *slog.Logger
-	now  func() time.Time // wall clock, for Reading.Time
+	now  Clock // stamps readings
 
 	stations []*station
 	wake     chan struct{}           // at least one station is pending
 	current  atomic.Pointer[reading] // what is being read; nil between reads
 	hung     *reading                // what the scheduler has reported as hanging
+}
+
+// An instant is what a Clock says.
+type instant struct {
+	wall time.Time
+	up   time.Duration
 }
 
 // A reading that is under way.
@@ -51,8 +57,8 @@ type station struct {
 }
 
 // Buses sorts probes by the bus they sit on, in the order of their first
-// appearance. now is the wall clock that stamps readings.
-func Buses(probes []Probe, sink Sink, log *slog.Logger, now func() time.Time) []*Bus {
+// appearance. now stamps readings.
+func Buses(probes []Probe, sink Sink, log *slog.Logger, now Clock) []*Bus {
 	var buses []*Bus
 	byName := make(map[string]*Bus)
 	for _, p := range probes {
@@ -99,7 +105,8 @@ func (b *Bus) visit(ctx context.Context, st *station) {
 	b.current.Store(&reading{station: st, start: start})
 	values, err := st.read(ctx)
 	b.current.Store(nil)
-	at := b.now()
+	var at instant
+	at.wall, at.up = b.now()
 	if took := time.Since(start); err == nil && took >= stuckAfter {
 		err = &Rejection{Late, fmt.Sprintf("the read took %v, nobody knows when the value was measured", took.Round(time.Second))}
 	}

@@ -17,7 +17,7 @@ var errStopping = errors.New("stopping")
 
 // deliver makes readings of the values. One that is rejected does not keep its
 // neighbours from being published.
-func (b *Bus) deliver(ctx context.Context, st *station, values []Measurement, at time.Time) error {
+func (b *Bus) deliver(ctx context.Context, st *station, values []Measurement, at instant) error {
 	var result error
 	for i, m := range values {
 		err := b.pass(ctx, st, i, m.Value, at)
@@ -32,7 +32,7 @@ func (b *Bus) deliver(ctx context.Context, st *station, values []Measurement, at
 }
 
 // pass sends a value through its chain and puts what comes out into the sink.
-func (b *Bus) pass(ctx context.Context, st *station, i int, raw float64, at time.Time) error {
+func (b *Bus) pass(ctx context.Context, st *station, i int, raw float64, at instant) error {
 	c, now := st.chains[i], time.Now()
 	if st.isStale(i) {
 		c.deadband.restart() // what it has passed is no longer shown as live

@@ -51,12 +51,13 @@ type Measurement struct {
 
 // A Reading is a value that was measured and found plausible.
 type Reading struct {
-	Sensor   string    // name in the configuration: "outside"
-	Quantity string    // "temperature"
-	Value    float64   // in Unit
-	Unit     string    // "°C", or as the Signal has it
-	Time     time.Time // when it was measured
-	Seq      uint64    // from 1, rises by one per sensor and quantity
+	Sensor   string        // name in the configuration: "outside"
+	Quantity string        // "temperature"
+	Value    float64       // in Unit
+	Unit     string        // "°C", or as the Signal has it
+	Time     time.Time     // when it was measured, by the clock of then
+	Up       time.Duration // when it was measured, since this machine's boot; 0: not known, or of another boot
+	Seq      uint64        // from 1, rises by one per sensor and quantity
 }
 
 // A Sensor is an open probe.

@@ -164,7 +164,7 @@ func run(t *testing.T, sink *store, fakes ...*fake) *rig {
 		}
 		return a
 	}}))
-	r.buses = Buses(probes, sink, log, time.Now)
+	r.buses = Buses(probes, sink, log, WallClock)
 	var ctx context.Context
 	ctx, r.stop = context.WithCancel(t.Context())
 	t.Cleanup(r.end)

@@ -62,15 +62,15 @@ func (p Probe) Reading(i int, raw float64, at time.Time) (Reading, *Rejection) {
 	if bad != nil {
 		return Reading{}, bad
 	}
-	return p.reading(i, v, at), nil
+	return p.reading(i, v, instant{wall: at}), nil
 }
 
 // reading makes a reading of an accepted value.
-func (p Probe) reading(i int, v float64, at time.Time) Reading {
+func (p Probe) reading(i int, v float64, at instant) Reading {
 	q, to := p.Quantities[i], p.signal(i).Unit
 	v = Convert(v, q.Unit, to)
 	if to == "" {
 		to = q.Unit
 	}
-	return Reading{Sensor: p.Name, Quantity: q.Name, Value: v, Unit: to, Time: at}
+	return Reading{Sensor: p.Name, Quantity: q.Name, Value: v, Unit: to, Time: at.wall, Up: at.up}
 }

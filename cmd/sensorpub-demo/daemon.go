@@ -27,7 +27,7 @@ func newDaemon(broker *url.URL, probes []sensors.Probe, published []series, log 
 		routes[i] = s.Route
 	}
 	queue := publisher.NewQueue(routes, 1024, publisher.DropOldest, publisher.Replay)
-	buses := sensors.Buses(probes, queue, log, time.Now)
+	buses := sensors.Buses(probes, queue, log, sensors.WallClock)
 	c := new(cable)
 	m := client(broker, "sensorpub-demo", log)
 	m.Will, m.DialContext = statusTopic, c.dial

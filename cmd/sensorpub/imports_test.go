@@ -32,6 +32,7 @@ var livesIn = map[string][]string{
 	"github.com/BurntSushi/toml":          {"cmd/sensorpub"},
 	"github.com/coreos/go-systemd/v22":    {"cmd/sensorpub"},
 	"github.com/mochi-mqtt/server/v2":     {"cmd/sensorpub-demo"}, // and in test files
+	"golang.org/x/sys":                    {"cmd/sensorpub"},
 	"golang.org/x/sync":                   {"cmd/sensorpub", "cmd/sensorpub-demo"},
 	"golang.org/x/term":                   {"cmd/sensorpub-demo"},
 }

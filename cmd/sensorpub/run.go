@@ -51,7 +51,7 @@ func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
 	queue := publisher.NewQueue(c.publisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
 	queue.MaxAge = c.Queue.MaxAge
 	c.oneWire.Log = log
-	buses := sensors.Buses(c.probes, queue, log, time.Now)
+	buses := sensors.Buses(c.probes, queue, log, bootClock)
 	m.Beat = delivers.beat
 	return &service{
 		log: log, buses: buses, queue: queue,

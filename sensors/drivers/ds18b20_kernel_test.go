@@ -173,7 +173,7 @@ func (r *register) Reject(sensor, _ string, reason sensors.Reason) {
 func watch(t *testing.T, d time.Duration, probes ...sensors.Probe) []string {
 	t.Helper()
 	sink := &register{start: time.Now()}
-	buses := sensors.Buses(probes, sink, slog.New(slog.DiscardHandler), time.Now)
+	buses := sensors.Buses(probes, sink, slog.New(slog.DiscardHandler), sensors.WallClock)
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
 	var done sync.WaitGroup

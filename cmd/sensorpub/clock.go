@@ -1,0 +1,28 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// bootClock is the machine's clocks (clock_gettime(2)).
+func bootClock() (time.Time, time.Duration) {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
+		return time.Now(), 0
+	}
+	return time.Now(), time.Duration(t.Nano())
+}
+
+// bootID is a number that the kernel makes up at each boot (random(4)), or ""
+// where it is not known.
+func bootID() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
+}

@@ -1,0 +1,11 @@
+package sensors
+
+import "time"
+
+// A Clock tells what time it is, by the clock on the wall, which may be wrong
+// and may jump, and since the boot of the machine (CLOCK_BOOTTIME of
+// clock_gettime(2), which does neither); 0 where that is not known.
+type Clock func() (wall time.Time, up time.Duration)
+
+// WallClock is a Clock that does not know the time since the boot.
+func WallClock() (time.Time, time.Duration) { return time.Now(), 0 }

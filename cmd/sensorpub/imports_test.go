@@ -18,9 +18,10 @@ import (
 var mayImport = map[string][]string{
 	"sensors":              {},
 	"sensors/drivers":      {"sensors"},
-	"publisher":            {"sensors"},
+	"publisher":            {"sensors", "publisher/spool"},
+	"publisher/spool":      {"sensors"},
 	"publisher/brokertest": {},
-	"cmd/sensorpub":        {"sensors", "sensors/drivers", "publisher"},
+	"cmd/sensorpub":        {"sensors", "sensors/drivers", "publisher", "publisher/spool"},
 	"cmd/sensorpub-demo":   {"sensors", "sensors/drivers", "publisher"},
 }
 

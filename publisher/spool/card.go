@@ -1,0 +1,212 @@
+package spool
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Before a failed tier is tried again: the card with growing pauses, as it may
+// be slow to fail.
+const (
+	retryRuntime = 15 * time.Second
+	firstPause   = time.Second
+	longestPause = 30 * time.Second
+)
+
+// workCard does what there is to do on the card; with all, also what could
+// wait.
+func (s *Spool) workCard(all bool) {
+	if s.card == nil || !all && time.Now().Before(s.retryCard) {
+		return
+	}
+	s.cardDone(s.tryCard(all))
+}
+
+func (s *Spool) tryCard(all bool) error {
+	t := s.card
+	if t.unlock == nil {
+		f, err := s.openTier(t)
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		s.adopt(t, f)
+		s.mu.Unlock()
+	}
+	s.mu.Lock()
+	// A card that failed has to show first that it can be written.
+	write := t.cause != nil || s.unwritten || !s.covered()
+	s.mu.Unlock()
+	if write && !all {
+		if err := s.writeState(false); err != nil {
+			return err
+		}
+	}
+	if err := s.clean(); err != nil {
+		return err
+	}
+	if due := s.spillDue(); !all && (due.IsZero() || time.Now().Before(due)) {
+		return nil
+	}
+	return s.spill()
+}
+
+// spillDue returns when the next batch is to be written; zero if there is
+// nothing to write.
+func (s *Spool) spillDue() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rest := s.waiting(true)
+	if len(rest) == 0 {
+		return time.Time{}
+	}
+	if s.memory != nil && int64(rest.count())*typicalBytes > s.memory.max/2 {
+		return time.Now() // or readings would be lost for want of memory
+	}
+	due := s.came(rest[0].lo).Add(s.SpillAfter)
+	if next := s.flushed.Add(s.FlushInterval); next.After(due) {
+		due = next
+	}
+	return due
+}
+
+// typicalBytes is the length of an ordinary reading's frame.
+const typicalBytes = 96
+
+// spill writes what waits and is not on the card, in batches of at most a
+// segment.
+func (s *Spool) spill() error {
+	s.mu.Lock()
+	s.flushed = time.Now()
+	s.mu.Unlock()
+	n := int(s.card.chunk() / typicalBytes)
+	for {
+		records := s.load(0, everything, n, true)
+		for rest := records; len(rest) > 0; {
+			written, err := s.spillBatch(rest)
+			if err != nil {
+				return err
+			}
+			rest = rest[written:]
+			s.beat()
+		}
+		if len(records) < n {
+			return nil
+		}
+	}
+}
+
+// spillBatch appends records to the last segment of the card, with one write
+// and one fdatasync, and returns how many there was place for.
+func (s *Spool) spillBatch(records []Record) (written int, err error) {
+	t := s.card
+	var w writer
+	var have set
+	s.mu.Lock()
+	if t.full() {
+		t.end()
+		w.header(header{number: t.number + 1, boot: s.boot, floor: s.known.floor, next: s.next, previous: t.done})
+	} else {
+		w.tally = t.done
+	}
+	s.mu.Unlock()
+	for _, r := range records {
+		if written > 0 && int64(len(w.buf)) > t.chunk() {
+			break
+		}
+		w.reading(r, s.boot)
+		have.add(r.Position, r.Position)
+		written++
+	}
+	if err := s.makeRoomOnCard(int64(len(w.buf))); err != nil {
+		return 0, err
+	}
+	n, begun, err := t.write(w.buf, true)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.wrote(n, begun, err)
+	if err != nil {
+		return 0, err
+	}
+	t.last().have.addAll(have)
+	t.done = w.tally
+	return written, nil
+}
+
+// makeRoomOnCard removes the oldest segments until n bytes fit.
+func (s *Spool) makeRoomOnCard(n int64) error {
+	t := s.card
+	for {
+		s.mu.Lock()
+		var seg *segment
+		if t.bytes+n > t.max && len(t.segments) > 0 && (t.file == nil || len(t.segments) > 1) {
+			seg = t.segments[0]
+		}
+		s.mu.Unlock()
+		if seg == nil {
+			return nil
+		}
+		if err := t.remove(seg); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		t.forget(seg)
+		s.lose(s.orphans(seg), nil)
+		s.mu.Unlock()
+	}
+}
+
+// clean removes the segments of the card whose readings are all settled.
+func (s *Spool) clean() error {
+	t := s.card
+	var settled []*segment
+	s.mu.Lock()
+	for _, seg := range t.segments {
+		if seg.failed.IsZero() && len(seg.have.without(s.known.settled)) == 0 {
+			settled = append(settled, seg)
+		}
+	}
+	s.mu.Unlock()
+	for _, seg := range settled {
+		if err := t.remove(seg); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		t.forget(seg)
+		s.mu.Unlock()
+	}
+	if len(settled) == 0 {
+		return nil
+	}
+	return t.disk.Sync(t.dir) // or they would be back after a power cut
+}
+
+// cardDone notes how work on the card has ended.
+func (s *Spool) cardDone(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.card
+	if err != nil {
+		s.cardFailed(err)
+		return
+	}
+	if t.cause != nil {
+		lasted := time.Since(t.since).Round(time.Second)
+		s.say(func(log *slog.Logger) { log.Info("card spool works again", "dir", t.dir, "after", lasted) })
+	}
+	t.cause, t.since, s.pause, s.retryCard = nil, time.Time{}, 0, time.Time{}
+}
+
+func (s *Spool) cardFailed(cause error) {
+	t := s.card
+	if t.cause == nil {
+		t.since = time.Now()
+		s.say(func(log *slog.Logger) {
+			log.Warn("card spool fails: readings that wait are kept on the runtime tier only",
+				"dir", t.dir, "error", cause)
+		})
+	}
+	t.cause = cause
+	s.pause = min(max(2*s.pause, firstPause), longestPause)
+	s.retryCard = time.Now().Add(s.pause)
+}

@@ -1,0 +1,109 @@
+package spool
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// osFS is the file system of the operating system. Files are never followed
+// through a symbolic link; a directory may be one, as systemd makes it of
+// /var/lib/NAME for a service with DynamicUser=.
+type osFS struct{}
+
+// Lock uses flock(2) on the directory itself: that leaves no file behind,
+// works where nothing can be written, and ends with the process.
+func (osFS) Lock(dir string) (func(), error) {
+	if err := makeDir(dir); err != nil {
+		return nil, err
+	}
+	d, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_DIRECTORY, 0)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(d.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return func() { d.Close() }, nil
+	}
+	d.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = ErrInUse
+	}
+	return nil, &os.PathError{Op: "lock", Path: dir, Err: err}
+}
+
+// makeDir makes dir, and its name durable.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil || !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return osFS{}.Sync(filepath.Dir(filepath.Clean(dir)))
+}
+
+func (osFS) List(dir string) ([]Entry, error) {
+	found, err := os.ReadDir(dir)
+	var entries []Entry
+	for _, e := range found {
+		entries = append(entries, Entry{e.Name(), e.Type().IsRegular()})
+	}
+	return entries, err
+}
+
+func (osFS) Read(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	// A segment that is being appended to may have grown since: what counts
+	// was written before.
+	b := make([]byte, info.Size())
+	n, err := io.ReadFull(f, b)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return b[:n], err
+}
+
+func (osFS) Create(name string) (File, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
+func (osFS) Remove(name string) error     { return os.Remove(name) }
+
+func (osFS) Sync(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+type osFile struct{ *os.File }
+
+func (f osFile) Sync() error {
+	for {
+		err := syscall.Fdatasync(int(f.Fd()))
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, syscall.EINTR) {
+			return &os.PathError{Op: "fdatasync", Path: f.Name(), Err: err}
+		}
+	}
+}

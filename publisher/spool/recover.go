@@ -1,0 +1,164 @@
+package spool
+
+import (
+	"maps"
+	"time"
+)
+
+// reserve is how far sequence numbers may rise before the card has to say so.
+const reserve = 1 << 20
+
+// perSecond bounds from above how fast a stream's sequence numbers rise: where
+// nothing else is known, so many for each second since 1970 are taken.
+const perSecond = 10
+
+// recover draws the conclusions from what was found.
+func (s *Spool) recover(card, files found) {
+	wall, up := s.Clock()
+	s.next = max(s.known.top+1, uint64(max(wall.UnixMicro(), 1)))
+	s.first = s.next
+	s.clock = uint64(max(wall.Unix(), 0)) * perSecond
+	s.recoverSeqs(card, files)
+	if !card.unread && !files.unread {
+		// Positions that never were, or are lost, would keep the set apart.
+		s.known.settled = set{{0, s.next - 1}}.without(s.waiting(false))
+	}
+	s.recoverAge(up)
+}
+
+// recoverSeqs makes the sequence numbers such that none is used again.
+func (s *Spool) recoverSeqs(card, files found) {
+	st := card.state
+	if st != nil {
+		s.reserved = st
+	}
+	switch {
+	case files.exact && !files.unread && (st == nil || !st.adrift):
+		// Each that is damaged may have been the last of its stream.
+		s.raise(0, uint64(files.records))
+	case card.blank() && files.blank():
+	case st != nil && st.clean && s.known.top <= st.top:
+	case st != nil:
+		for key, seq := range s.known.seq {
+			s.known.seq[key] = max(seq, st.seqOf(key)+reserve)
+		}
+		s.known.floor = max(s.known.floor, st.floor+reserve)
+	default:
+		s.raise(s.clock, reserve)
+	}
+}
+
+// seqOf returns the sequence number of a stream, named or not.
+func (k *known) seqOf(key Key) uint64 {
+	if seq, named := k.seq[key]; named {
+		return seq
+	}
+	return k.floor
+}
+
+// blank tells whether a tier is not there, or has never been used.
+func (f *found) blank() bool {
+	return !f.unread && !f.stated && len(f.segments) == 0
+}
+
+// raise makes all sequence numbers higher, and at least least.
+func (s *Spool) raise(least, by uint64) {
+	for key, seq := range s.known.seq {
+		s.known.seq[key] = max(seq+by, least)
+	}
+	s.known.floor = max(s.known.floor, least)
+}
+
+// recoverAge marks how long the readings that were found have been waiting.
+func (s *Spool) recoverAge(up time.Duration) {
+	oldest := s.load(0, everything, 1, true)
+	if len(oldest) == 0 {
+		return
+	}
+	age := s.SpillAfter
+	if u := oldest[0].Reading.Up; u != 0 && up >= u {
+		age = up - u
+	}
+	s.marks = []mark{{0, time.Now().Add(-age)}}
+}
+
+// ready makes the spool ready to be appended to: the card says that a process
+// is at work, and the runtime tier begins with what is known.
+func (s *Spool) ready(exact bool) {
+	if s.card != nil {
+		s.unwritten = !s.covered()
+		if err := s.card.cause; err != nil {
+			s.card.cause = nil
+			s.cardFailed(err)
+		} else if s.unwritten {
+			s.cardDone(s.writeState(false))
+		}
+		if s.unwritten && (s.reserved != nil || !exact) {
+			s.evade()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.files == nil {
+		s.memory = newMemoryTier(min(s.MaxBytes, memoryBytes))
+		return
+	}
+	err := s.files.cause
+	if err == nil {
+		err = s.put(s.files, Record{}, nil)
+	}
+	if err != nil {
+		s.degrade(err)
+	}
+}
+
+// covered tells whether the card says that a process is at work, with sequence
+// numbers that are near enough.
+func (s *Spool) covered() bool {
+	if s.reserved == nil || s.reserved.clean || s.reserved.adrift != s.adrift() || s.known.floor > s.reserved.floor {
+		return false
+	}
+	for key, seq := range s.known.seq {
+		if seq > s.reserved.seqOf(key)+reserve/2 {
+			return false
+		}
+	}
+	return true
+}
+
+// adrift tells whether the runtime tier does not know the sequence numbers that
+// are being given.
+func (s *Spool) adrift() bool {
+	return s.files != nil && (s.memory != nil || s.files.cause != nil)
+}
+
+// evade leaves the range of sequence numbers that the next process would take
+// for free after a power cut, as the card cannot be told that they are not.
+func (s *Spool) evade() {
+	base := s.reserved
+	if base == nil {
+		base = newKnown()
+	}
+	for key, seq := range s.known.seq {
+		if seq <= base.seqOf(key)+reserve {
+			s.known.seq[key] = max(seq, s.clock)
+		}
+	}
+	if s.known.floor <= base.floor+reserve {
+		s.known.floor = max(s.known.floor, s.clock)
+	}
+}
+
+// recovered returns what is known at the start.
+func (s *Spool) recovered() Recovered {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec := Recovered{
+		Seq: maps.Clone(s.known.seq), Floor: s.known.floor, Newest: make(map[Key]Newest),
+		Waiting: s.waiting(false).count(), Damaged: s.damaged,
+	}
+	for key, r := range s.known.newest {
+		rec.Newest[key] = Newest{r, s.known.settled.has(r.Position)}
+	}
+	return rec
+}

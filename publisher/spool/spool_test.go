@@ -1,0 +1,190 @@
+package spool
+
+import (
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+const testBoot = "3b0e1f4c-8f5d-4b39-9a53-0f7d9a5e6c11"
+
+// testTime is when the clocks of tests begin.
+var testTime = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// A testClock goes on by a millisecond each time it is asked.
+func testClock() sensors.Clock {
+	now := testTime
+	return func() (time.Time, time.Duration) {
+		now = now.Add(time.Millisecond)
+		return now, now.Sub(testTime) + time.Hour
+	}
+}
+
+// testSpool returns a spool on a file system in memory, not opened yet.
+func testSpool(disk FS) *Spool {
+	return &Spool{
+		Dir: "/card", RuntimeDir: "/run",
+		SpillAfter: 10 * time.Second, FlushInterval: 30 * time.Second, MaxBytes: 16 << 20,
+		BootID: testBoot, Disk: disk, Clock: testClock(), Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// testReading is the reading with a sequence number. All of it follows from
+// that, so that a wrong one shows.
+func testReading(seq uint64) sensors.Reading {
+	quantities := []sensors.Quantity{sensors.Temperature, sensors.Humidity}
+	q := quantities[seq%2]
+	return sensors.Reading{
+		Sensor: "outside", Quantity: q.Name, Unit: q.Unit,
+		Value: float64(seq) / 3, Seq: seq,
+		Time: testTime.Add(time.Duration(seq) * time.Second),
+		Up:   time.Hour + time.Duration(seq)*time.Second,
+	}
+}
+
+func mustOpen(t *testing.T, s *Spool) Recovered {
+	t.Helper()
+	rec, err := s.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+// appendMany appends the readings from one sequence number to another.
+func appendMany(t *testing.T, s *Spool, from, to uint64) []uint64 {
+	t.Helper()
+	var all []uint64
+	for seq := from; seq <= to; seq++ {
+		p, lost := s.Append(testReading(seq))
+		if len(lost) > 0 {
+			t.Fatalf("append of %d: got %d lost, want none", seq, len(lost))
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// checkRecords checks that records are true, in order and each there once.
+func checkRecords(t *testing.T, records []Record) {
+	t.Helper()
+	for i, r := range records {
+		want := testReading(r.Reading.Seq)
+		if got := r.Reading; got != want {
+			want.Up = 0
+			if got != want {
+				t.Fatalf("record %d: got %+v, want %+v", i, got, want)
+			}
+		}
+		if i > 0 && records[i-1].Position >= r.Position {
+			t.Fatalf("record %d: position %d is not above %d", i, r.Position, records[i-1].Position)
+		}
+	}
+}
+
+func seqs(records []Record) []uint64 {
+	var all []uint64
+	for _, r := range records {
+		all = append(all, r.Reading.Seq)
+	}
+	return all
+}
+
+// stop ends a spool as a kill does: nothing is written any more, and the
+// system takes the locks away.
+func stop(s *Spool) {
+	for _, t := range []*tier{s.files, s.card} {
+		if t != nil && t.unlock != nil {
+			t.unlock()
+		}
+	}
+}
+
+func TestReadingsOutliveTheProcess(t *testing.T) {
+	dirs := map[string]func(*Spool){
+		"both tiers":             func(*Spool) {},
+		"the runtime tier alone": func(s *Spool) { s.Dir = "" },
+		"the card alone":         func(s *Spool) { s.RuntimeDir = "" },
+	}
+	ends := map[string]bool{"closed": true, "killed": false}
+	for name, set := range dirs {
+		for end, closed := range ends {
+			if !closed && name == "the card alone" {
+				continue // memory does not outlive a kill
+			}
+			t.Run(name+", "+end, func(t *testing.T) {
+				t.Parallel()
+				disk := newMemoryFS()
+				s := testSpool(disk)
+				set(s)
+				if rec := mustOpen(t, s); rec.Waiting+rec.Damaged+len(rec.Seq) != 0 || rec.Floor != 0 {
+					t.Fatalf("got %+v of an empty spool", rec)
+				}
+				all := appendMany(t, s, 1, 2000)
+				for _, p := range all[:1500] {
+					s.Settle(p)
+				}
+				s.Commit()
+				if closed {
+					if err := s.Close(); err != nil {
+						t.Fatal(err)
+					}
+				} else {
+					stop(s)
+				}
+				s = testSpool(disk)
+				set(s)
+				rec := mustOpen(t, s)
+				if rec.Waiting != 500 || rec.Damaged != 0 {
+					t.Errorf("got %d waiting, %d damaged, want 500, 0", rec.Waiting, rec.Damaged)
+				}
+				for _, q := range []string{"temperature", "humidity"} {
+					k := Key{"outside", q}
+					if n := rec.Newest[k]; rec.Seq[k] < 1999 || rec.Seq[k] > 2000 || n.Reading.Seq != rec.Seq[k] || n.Settled {
+						t.Errorf("%s: got seq %d, newest %+v", q, rec.Seq[k], n)
+					}
+				}
+				records := s.Load(0, everything, 10000)
+				checkRecords(t, records)
+				if len(records) != 500 || records[0].Reading.Seq != 1501 {
+					t.Errorf("got %d records from %d, want 500 from 1501", len(records), records[0].Reading.Seq)
+				}
+				if p, _ := s.Append(testReading(2001)); p <= all[len(all)-1] {
+					t.Errorf("got position %d, want one above %d", p, all[len(all)-1])
+				}
+			})
+		}
+	}
+}
+
+func TestRealFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	open := func() (*Spool, Recovered) {
+		s := testSpool(nil)
+		s.Dir, s.RuntimeDir = filepath.Join(dir, "a", "card"), filepath.Join(dir, "run")
+		return s, mustOpen(t, s)
+	}
+	s, _ := open()
+	appendMany(t, s, 1, 1000)
+	other := testSpool(nil)
+	other.Dir = s.Dir
+	want := "open spool " + s.Dir + ": in use by another process"
+	if _, err := other.Open(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, rec := open()
+	if rec.Waiting != 1000 {
+		t.Errorf("got %d waiting, want 1000", rec.Waiting)
+	}
+	checkRecords(t, s.Load(0, everything, 2000))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

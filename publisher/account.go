@@ -14,6 +14,8 @@ const (
 	Overflow sensors.Reason = "overflow" // the queue was full
 	Expired  sensors.Reason = "max-age"  // it waited longer than max_age
 	Stopped  sensors.Reason = "stopped"  // it was read while the daemon was stopping
+	Damaged  sensors.Reason = "damaged"  // its record in the spool cannot be read
+	Unwanted sensors.Reason = "unwanted" // it comes from the spool, and its sensor, quantity or unit is no longer configured
 	Encoding sensors.Reason = "encoding" // its value does not fit the encoding (a rejection)
 )
 
@@ -27,6 +29,8 @@ type Account struct {
 	Rejected     map[sensors.Reason]uint64 // false or suspected to be, by reason
 	Dropped      map[sensors.Reason]uint64 // true, and given up, by reason
 	Queued       uint64                    // waiting, or sent and not yet acknowledged
+
+	Recovered uint64 // of those read, how many an earlier process has left in the spool
 }
 
 // Check returns an error if a value is missing from the account or in it twice.

@@ -35,6 +35,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 			return !c.deadline.IsZero()
 		}
 		idle := c.fill()
+		c.Queue.Commit()
 		if !c.deadline.IsZero() && (idle || !time.Now().Before(c.deadline)) {
 			c.bye()
 			return true
@@ -82,7 +83,11 @@ func (c *connection) fill() (idle bool) {
 		}
 		// The last place is kept from the backlog, so that a live reading
 		// does not wait for an acknowledgement.
-		d, ok := c.Queue.Next(len(c.window) < max(c.Window-1, 1))
+		room := len(c.window) < max(c.Window-1, 1)
+		d, ok := c.Queue.Next(room)
+		if !ok && room && c.Queue.Refill() {
+			continue
+		}
 		if !ok {
 			return len(c.window) == 0
 		}

@@ -3,6 +3,7 @@ package publisher
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"sensorpub/sensors"
 )
@@ -27,6 +28,9 @@ func (q *Queue) Connected() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.connected = true
+	if q.gap.n > 0 {
+		q.leave(q.Capacity) // what comes before it needs the room
+	}
 	q.expire()
 	q.announce, q.live, q.backlog = nil, nil, nil
 	for _, s := range q.ordered {
@@ -50,21 +54,27 @@ func (q *Queue) Connected() {
 	}
 	// After older ones are replayed, the newest goes once more.
 	for _, s := range q.ordered {
-		if s.behind > 0 && s.newest.over() && !s.newest.given {
+		if q.isBehind(s) && s.newest != nil && s.newest.over() && !s.newest.given {
 			q.queueBacklog(s.newest)
 		}
 	}
-	slices.SortFunc(q.backlog, func(a, b *entry) int { return cmp.Compare(a.position, b.position) })
+	slices.SortFunc(q.backlog, byPosition)
 	q.lineNotices()
 	q.signal()
 }
+
+func byPosition(a, b *entry) int { return cmp.Compare(a.position, b.position) }
+
+// isBehind tells whether older readings of a stream than those under way are
+// to follow, or may be: of those in the spool it is not known whose they are.
+func (q *Queue) isBehind(s *stream) bool { return s.behind > 0 || q.gap.n > 0 }
 
 // toAnnounce tells whether the stream has a newest reading that is to go out
 // at once. Without the retain flag there is nothing to heal, and a reading
 // that was delivered must not look like a new one.
 func (q *Queue) toAnnounce(s *stream) bool {
 	switch {
-	case s.newest == nil || s.newest.given:
+	case s.newest == nil || s.newest.given || s.newest.inherited:
 		return false
 	case s.newest.settled:
 		return s.route.Retain && !s.cleared && !q.tooOld(s.newest)
@@ -106,7 +116,7 @@ func (q *Queue) line(e, previous *entry) {
 		}
 	default:
 		q.live = append(q.live, e)
-		if q.Backlog == Replay && s.behind > 0 {
+		if q.Backlog == Replay && q.isBehind(s) {
 			q.queueBacklog(e) // at once for the retained value, and again in order
 		}
 	}
@@ -143,12 +153,16 @@ func (q *Queue) Next(backlog bool) (Delivery, bool) {
 			return q.launch(e), true
 		}
 	}
-	for backlog && len(q.backlog) > 0 {
+	for backlog && len(q.backlog) > 0 && !q.gap.before(q.backlog[0]) {
 		e := shift(&q.backlog)
 		s := e.stream
 		s.behind--
-		if e.given || e == s.newest && e == s.last {
-			continue // the subscriber has just seen it
+		if e == s.newest && e == s.last {
+			q.owe(e, false) // the subscriber has just seen it
+			continue
+		}
+		if e.given {
+			continue
 		}
 		d := q.launch(e)
 		d.early = false
@@ -169,8 +183,8 @@ func (q *Queue) launch(e *entry) Delivery {
 	s := e.stream
 	s.last = e
 	return Delivery{
-		Reading: e.reading, Route: &s.route, Retain: s.retains(), entry: e,
-		early: q.Backlog == Replay && s.behind > 1, // itself and older ones
+		Reading: q.corrected(e.reading), Route: &s.route, Retain: s.retains(), entry: e,
+		early: q.Backlog == Replay && (s.behind > 1 || q.gap.n > 0), // itself and older ones
 	}
 }
 
@@ -188,6 +202,7 @@ func (q *Queue) Ack(d Delivery) {
 		q.settle(d.entry)
 	}
 	q.owe(d.entry, d.early)
+	q.release(d.entry)
 	d.entry.flights--
 	q.tidy()
 }
@@ -229,6 +244,7 @@ func (q *Queue) expire() {
 		case !q.tooOld(e):
 		case e.settled:
 			q.owe(e, false)
+			q.release(e)
 		default:
 			q.account.Dropped[Expired]++
 			q.giveUp(e)
@@ -237,8 +253,27 @@ func (q *Queue) expire() {
 }
 
 func (q *Queue) tooOld(e *entry) bool {
-	return q.MaxAge > 0 && q.Now().Sub(e.reading.Time) > q.MaxAge
+	now, _ := q.Clock()
+	return q.MaxAge > 0 && now.Sub(q.corrected(e.reading).Time) > q.MaxAge
 }
+
+// corrected returns a reading with the time of its measurement by the clock of
+// now: a clock that was set since then was wrong then.
+func (q *Queue) corrected(r sensors.Reading) sensors.Reading {
+	now, up := q.Clock()
+	if r.Up == 0 || up == 0 {
+		return r
+	}
+	at := now.Add(r.Up - up)
+	if at.Sub(r.Time).Abs() > slewed {
+		r.Time = at
+	}
+	return r
+}
+
+// slewed is how far the clock may go from the time since the boot without
+// having been set: it is drawn by NTP, and slowly.
+const slewed = time.Second
 
 func shift[T any](s *[]T) T {
 	first := (*s)[0]

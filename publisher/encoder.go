@@ -65,7 +65,8 @@ func (b Binary) Encode(r sensors.Reading) ([]byte, error) {
 }
 
 // JSON writes an object with the value, its unit and where, when and as which
-// one of its series it was measured.
+// one of its series it was measured. A time that cannot be true, because the
+// clock was not set yet, is null.
 type JSON struct {
 	Node      string
 	Precision int
@@ -76,6 +77,11 @@ func (j JSON) Encode(r sensors.Reading) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	var at *string
+	if !r.Time.Before(sensors.Epoch) {
+		text := r.Time.UTC().Format("2006-01-02T15:04:05.000Z")
+		at = &text
+	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
@@ -85,11 +91,11 @@ func (j JSON) Encode(r sensors.Reading) ([]byte, error) {
 		Quantity string          `json:"quantity"`
 		Sensor   string          `json:"sensor"`
 		Node     string          `json:"node"`
-		Time     string          `json:"time"`
+		Time     *string         `json:"time"`
 		Seq      uint64          `json:"seq"`
 	}{
 		appendDecimal(nil, v), r.Unit, r.Quantity, r.Sensor, j.Node,
-		r.Time.UTC().Format("2006-01-02T15:04:05.000Z"), r.Seq,
+		at, r.Seq,
 	})
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"sensorpub/publisher/spool"
 	"sensorpub/sensors"
 )
 
@@ -13,6 +14,7 @@ import (
 type Route struct {
 	Sensor   string
 	Quantity string
+	Unit     string // of the readings
 	Topic    string
 	Encoder  Encoder
 	History  Encoder // for readings that go to history/Topic, always JSON
@@ -40,24 +42,28 @@ const (
 
 // A Queue is the bounded buffer between the buses and the publisher, and the
 // only place where readings wait. It numbers readings, keeps their account and
-// decides what goes out next. It is a [sensors.Sink].
+// decides what goes out next. It is a [sensors.Sink]. With a Spool each reading
+// is stored before it is offered, and of a long outage only the newest stay in
+// memory, too.
 //
 // On the publisher's side, Connected begins a connection, Next hands out what
 // to send, Ack or Refuse ends it, and Lost ends the connection.
 type Queue struct {
-	Capacity int           // readings that may wait, not counting those in flight and the newest of each topic
+	Capacity int           // readings that may wait in memory, not counting those in flight and the newest of each topic
 	Overflow string        // DropOldest, DropNewest or Block
 	Backlog  string        // Replay, Latest or History
 	MaxAge   time.Duration // readings older than this are dropped at a connection; 0: no limit
-	Now      func() time.Time
+	Clock    sensors.Clock // the one that stamps the readings
+	Spool    *spool.Spool  // nil: none
 
 	mu        sync.Mutex
 	account   Account
 	streams   map[key]*stream
 	ordered   []*stream // as configured
 	statuses  []*status // of the sensors that have a topic for it
-	accepted  uint64    // readings so far
+	accepted  uint64    // readings so far, without a spool
 	waiting   []*entry  // accepted and not settled, in order; settled ones are cleared away now and then
+	gap       gap       // what waits in the spool only
 	flying    int       // unsettled entries in flight
 	owed      int       // settled entries that are to be sent in their turn
 	connected bool
@@ -91,20 +97,21 @@ type stream struct {
 
 // An entry is a reading in the queue, or a notice between live readings.
 type entry struct {
-	notice   *notice // or the rest
-	reading  sensors.Reading
-	stream   *stream
-	position uint64 // in the order of acceptance
-	settled  bool   // its fate is in the account
-	given    bool   // it is given up: not to be sent
-	owed     bool   // it went out before older ones, and is to be sent again in its turn
-	flights  int    // messages under way that carry it
+	notice    *notice // or the rest
+	reading   sensors.Reading
+	stream    *stream
+	position  uint64 // in the order of acceptance; with a spool, the place there
+	settled   bool   // its fate is in the account
+	given     bool   // it is not to be sent: given up, or left to the spool
+	inherited bool   // it was delivered by an earlier process
+	owed      bool   // it went out before older ones, and is to be sent again in its turn
+	flights   int    // messages under way that carry it
 }
 
 // NewQueue returns a queue for the given routes.
 func NewQueue(routes []Route, capacity int, overflow, backlog string) *Queue {
 	q := &Queue{
-		Capacity: capacity, Overflow: overflow, Backlog: backlog, Now: time.Now,
+		Capacity: capacity, Overflow: overflow, Backlog: backlog, Clock: sensors.WallClock,
 		streams: make(map[key]*stream, len(routes)),
 		ready:   make(chan struct{}, 1),
 		freed:   make(chan struct{}),
@@ -130,8 +137,6 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.streams[key{r.Sensor, r.Quantity}]
-	s.seq++
-	r.Seq = s.seq
 	q.account.Read++
 	if q.Overflow == Block {
 		if err := q.awaitRoom(ctx); err != nil {
@@ -143,12 +148,13 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 		q.account.Dropped[Stopped]++
 		return errClosed
 	}
+	s.seq++
+	r.Seq = s.seq
 	if q.Overflow == DropNewest && q.full() {
 		q.account.Dropped[Overflow]++
 		return nil
 	}
-	e := &entry{reading: r, stream: s, position: q.accepted}
-	q.accepted++
+	e := &entry{reading: r, stream: s, position: q.store(r)}
 	q.account.Queued++
 	q.waiting = append(q.waiting, e)
 	previous := s.newest

@@ -6,26 +6,32 @@ import "slices"
 // takes none.
 func (q *Queue) full() bool { return q.excess(0) }
 
-// excess tells whether more than Capacity-1+slack readings wait.
+// excess tells whether more than Capacity-1+slack readings wait in memory.
 func (q *Queue) excess(slack int) bool {
-	return int(q.account.Queued)-q.flying >= q.Capacity+slack
+	return int(q.account.Queued)-q.gap.n-q.flying >= q.Capacity+slack
 }
 
-// trim drops the oldest readings until Capacity is kept. The newest of a
-// topic stays whatever its age, for it is what the topic will show, and what
-// is in flight cannot be taken back.
+// trim drops the oldest readings until Capacity is kept, or, with a spool,
+// leaves them to it. The newest of a topic stays whatever its age, for it is
+// what the topic will show, and what is in flight cannot be taken back.
 func (q *Queue) trim() {
-	if q.Overflow != DropOldest {
+	if q.Overflow != DropOldest || !q.excess(1) {
 		return
 	}
+	if q.Spool != nil {
+		q.leave(q.Capacity / 4)
+	}
 	for i := 0; i < len(q.waiting) && q.excess(1); i++ {
-		if e := q.waiting[i]; !e.settled && e.flights == 0 && e != e.stream.newest {
+		if e := q.waiting[i]; e.idle() {
 			q.account.Dropped[Overflow]++
 			q.giveUp(e)
 		}
 	}
 	q.tidy()
 }
+
+// idle tells whether e could be taken out of the queue.
+func (e *entry) idle() bool { return !e.settled && e.flights == 0 && e != e.stream.newest }
 
 // settle notes that the fate of e is in the account now.
 func (q *Queue) settle(e *entry) {
@@ -49,6 +55,7 @@ func (q *Queue) free() {
 func (q *Queue) giveUp(e *entry) {
 	e.given = true
 	q.settle(e)
+	q.release(e)
 }
 
 // owe notes whether a settled entry is to be sent again in its turn. More than
@@ -67,8 +74,11 @@ func (q *Queue) owe(e *entry, owed bool) {
 
 // tidy forgets what is settled once it is the larger part.
 func (q *Queue) tidy() {
-	if len(q.waiting) > 2*(int(q.account.Queued)+q.owed)+16 {
+	if len(q.waiting) > 2*(int(q.account.Queued)-q.gap.n+q.owed)+16 {
 		q.waiting = slices.DeleteFunc(q.waiting, (*entry).over)
+	}
+	if len(q.live) > 2*q.Capacity+16 {
+		q.live = slices.DeleteFunc(q.live, func(e *entry) bool { return e.given })
 	}
 }
 

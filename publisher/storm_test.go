@@ -6,6 +6,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
+
+	"sensorpub/publisher/spool"
 )
 
 // TestAnyOrderOfEventsKeepsThePromises drives a queue with random events and
@@ -17,9 +20,39 @@ func TestAnyOrderOfEventsKeepsThePromises(t *testing.T) {
 		for _, backlog := range []string{Replay, Latest, History} {
 			for _, overflow := range []string{DropOldest, DropNewest} {
 				storm(t, rand.New(rand.NewPCG(seed, 1)), newTestQueue(8, overflow, backlog))
+				q := newTestQueue(8, overflow, backlog)
+				q.Spool, _ = openSpool(t, "")
+				storm(t, rand.New(rand.NewPCG(seed, 1)), q)
 			}
 		}
 	}
+}
+
+// openSpool opens a spool, in memory if dir is "".
+func openSpool(t *testing.T, dir string) (*spool.Spool, spool.Recovered) {
+	t.Helper()
+	s := &spool.Spool{
+		RuntimeDir: dir, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
+		BootID: "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", Beat: func() {},
+	}
+	left, err := s.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, left
+}
+
+// refill is Queue.Refill, and while the spool is read something happens.
+func refill(q *Queue, meanwhile func()) bool {
+	after, below, limit := q.beginLoad()
+	if limit == 0 {
+		return false
+	}
+	meanwhile()
+	records := q.Spool.Load(after, below, limit)
+	meanwhile()
+	q.endLoad(records, len(records) < limit)
+	return true
 }
 
 func storm(t *testing.T, rng *rand.Rand, q *Queue) {
@@ -29,6 +62,16 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 	acked := map[string]bool{}
 	full := false                      // of readings that are to come again in their turn: the order is given up
 	turn, turns := map[string]int{}, 0 // when each reading was acknowledged last
+	read := func(n int) {
+		for range n {
+			name := string(rune('a' + rng.IntN(2)))
+			before := q.Account()
+			put(t, q, name)
+			if q.Account().Dropped[Overflow] == before.Dropped[Overflow] || q.Overflow == DropOldest {
+				newest[name] = q.streams[key{name, "temperature"}].newest.reading.Seq
+			}
+		}
+	}
 	take := func() {
 		id := fmt.Sprint(window[0].Reading.Sensor, window[0].Reading.Seq)
 		acked[id] = true
@@ -39,6 +82,9 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 	}
 	send := func() bool {
 		d, ok := q.Next(true)
+		for !ok && refill(q, func() { read(rng.IntN(4)) }) {
+			d, ok = q.Next(true)
+		}
 		if !ok {
 			return false
 		}
@@ -67,12 +113,7 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 	for range 200 {
 		switch n := rng.IntN(10); {
 		case n < 4:
-			name := string(rune('a' + rng.IntN(2)))
-			before := q.Account()
-			put(t, q, name)
-			if q.Account().Dropped[Overflow] == before.Dropped[Overflow] || q.Overflow == DropOldest {
-				newest[name] = q.streams[key{name, "temperature"}].newest.reading.Seq
-			}
+			read(1)
 		case n < 7 && connected && len(window) < 4:
 			send()
 		case n < 9 && len(window) > 0:
@@ -99,6 +140,9 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 	balanced(t, q)
 	if a.Queued != 0 || a.Acknowledged != uint64(len(acked)) {
 		t.Fatalf("got %v, want nothing queued and %d acknowledged", a, len(acked))
+	}
+	if q.Spool != nil && q.Overflow == DropOldest && total(a.Dropped) > 0 {
+		t.Fatalf("got %v, want nothing dropped", a)
 	}
 	for _, name := range slices.Sorted(maps.Keys(newest)) {
 		for seq, before := uint64(1), 0; seq <= newest[name] && q.Backlog == Replay && !full; seq++ {

@@ -81,7 +81,7 @@ func (s simulation) series(q sensors.Quantity) series {
 	json := publisher.JSON{Node: node, Precision: precision}
 	out := series{
 		Route: publisher.Route{
-			Sensor: s.sensor, Quantity: q.Name, Topic: q.Name + "/" + s.sensor,
+			Sensor: s.sensor, Quantity: q.Name, Unit: q.Unit, Topic: q.Name + "/" + s.sensor,
 			Encoder: json, History: json, QoS: 1, Retain: true,
 		},
 		unit: q.Unit, encoding: s.encoding, interval: s.interval,

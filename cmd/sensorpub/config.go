@@ -84,8 +84,8 @@ type Queue struct {
 
 // Spool says where readings wait that must survive the process.
 type Spool struct {
-	Dir           string        `toml:"dir" later:"yes"`
-	RuntimeDir    string        `toml:"runtime_dir" later:"yes"`
+	Dir           string        `toml:"dir"`
+	RuntimeDir    string        `toml:"runtime_dir"`
 	SpillAfter    time.Duration `toml:"spill_after" min:"0s" max:"24h"`
 	FlushInterval time.Duration `toml:"flush_interval" min:"100ms" max:"24h"`
 	MaxBytes      int64         `toml:"max_bytes" min:"65536" max:"1099511627776"`

@@ -56,12 +56,27 @@ var badSections = []badConfig{
 	},
 	{
 		"features that are still to come",
-		"[spool]\ndir = \"/x\"\nruntime_dir = \"/y\"\n[homeassistant]\ndiscovery = true\n[http]\nlisten = \":80\"" + oneSensor,
-		"read config.toml: 4 errors\n" +
-			`  spool: dir = "/x": not supported by this version, want ""` + "\n" +
-			`  spool: runtime_dir = "/y": not supported by this version, want ""` + "\n" +
+		"[homeassistant]\ndiscovery = true\n[http]\nlisten = \":80\"" + oneSensor,
+		"read config.toml: 2 errors\n" +
 			"  homeassistant: discovery = true: not supported by this version, want false\n" +
 			`  http: listen = ":80": not supported by this version, want ""`,
+	},
+	{
+		"a spool that is somewhere else with every start",
+		"[spool]\ndir = \"x\"\nruntime_dir = \"./y\"" + oneSensor,
+		"read config.toml: 2 errors\n" +
+			`  spool: dir = "x": want an absolute path, or "off"` + "\n" +
+			`  spool: runtime_dir = "./y": want an absolute path, or "off"`,
+	},
+	{
+		"a spool with one directory for both",
+		"[spool]\ndir = \"/x/\"\nruntime_dir = \"/y/../x\"" + oneSensor,
+		`read config.toml: spool: runtime_dir = "/x": want another directory than dir, on a tmpfs such as /run/sensorpub`,
+	},
+	{
+		"a spool that is too small for a segment",
+		"spool.max_bytes = 65535" + oneSensor,
+		"read config.toml: spool: max_bytes = 65535: want an integer from 65536 to 1099511627776",
 	},
 	{
 		"wrong types in many places",

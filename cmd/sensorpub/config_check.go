@@ -27,6 +27,7 @@ func (k *checker) check() {
 	k.checkBroker()
 	k.checkURLs()
 	k.checkTLS()
+	k.checkSpool()
 	k.checkTemplates()
 	k.checkSensors()
 	k.checkTopics()

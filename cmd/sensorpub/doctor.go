@@ -64,7 +64,7 @@ func examine(ctx context.Context, e *env) error {
 func (d *doctor) run(ctx context.Context) error {
 	d.broken, d.daemon = make(map[string]bool), daemonRuns(d.host.Root)
 	for _, check := range []func(context.Context){
-		d.checkConfig, d.checkPower, d.checkClock, d.checkNodes, d.checkProbes, d.checkBrokers,
+		d.checkConfig, d.checkPower, d.checkClock, d.checkSpool, d.checkNodes, d.checkProbes, d.checkBrokers,
 	} {
 		if check(ctx); ctx.Err() != nil {
 			return nil

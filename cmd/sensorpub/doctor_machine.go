@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
+
+	"sensorpub/sensors"
 )
 
 const betterSupply = "use the board's own power supply, with a short and thick cable, and fewer USB devices"
@@ -49,10 +50,6 @@ func (d *doctor) checkPower(context.Context) {
 	d.say(statusSkip, "power", "this machine does not tell of under-voltage")
 }
 
-// epoch is when the first version was written: no clock that is right is
-// before it.
-var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-
 const setClock = "timedatectl shows the clock; sudo apt install systemd-timesyncd keeps it, a clock chip (dtoverlay=i2c-rtc) without network"
 
 // checkClock says whether the times of readings can be believed.
@@ -61,7 +58,7 @@ func (d *doctor) checkClock(context.Context) {
 	synced, err := d.synced()
 	at := now.UTC().Format("2006-01-02 15:04 UTC")
 	switch {
-	case now.Before(epoch):
+	case now.Before(sensors.Epoch):
 		d.say(statusFail, "clock", "it is "+at+" here: readings get wrong times, and no certificate is valid", setClock)
 	case err != nil:
 		d.say(statusSkip, "clock", at+", the kernel does not say whether it is synchronised: "+err.Error())

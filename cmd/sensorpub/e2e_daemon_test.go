@@ -46,7 +46,7 @@ func cleanEnv(extra ...string) []string {
 	env := []string{"SENSORPUB_BE_MAIN=1", "GORACE=atexit_sleep_ms=0"} // the race detector's second would count as ours
 	for _, v := range os.Environ() {
 		switch name, _, _ := strings.Cut(v, "="); name {
-		case "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "SENSORPUB_ROOT", "GORACE":
+		case "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "SENSORPUB_ROOT", "GORACE":
 		default:
 			env = append(env, v)
 		}

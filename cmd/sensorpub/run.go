@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/spool"
 	"sensorpub/sensors"
 )
 
@@ -32,6 +33,11 @@ func runDaemon(ctx context.Context, e *env) error {
 	}
 	m.Will = c.Availability.Topic
 	s := newService(c, m, log)
+	if c.Spool.on() {
+		if err := s.openSpool(c); err != nil {
+			return err
+		}
+	}
 	s.run(ctx)
 	return nil
 }
@@ -43,13 +49,14 @@ type service struct {
 	scheduler *sensors.Scheduler
 	queue     *publisher.Queue
 	publisher *publisher.Publisher
+	spool     *spool.Spool // nil: none
 	watchdog  *watchdog
 }
 
 func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
 	reads, delivers := &heart{name: "scheduler"}, &heart{name: "publisher"}
 	queue := publisher.NewQueue(c.publisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
-	queue.MaxAge = c.Queue.MaxAge
+	queue.MaxAge, queue.Clock = c.Queue.MaxAge, bootClock
 	c.oneWire.Log = log
 	buses := sensors.Buses(c.probes, queue, log, bootClock)
 	m.Beat = delivers.beat
@@ -77,6 +84,12 @@ func (s *service) run(ctx context.Context) {
 	reading.Go(func() error { return s.scheduler.Run(ctx) })
 	rest, stop := context.WithCancel(context.Background())
 	delivering.Go(func() error { return s.publisher.Run(rest) })
+	keeping, rested := context.WithCancel(context.Background())
+	defer rested()
+	var storing errgroup.Group
+	if s.spool != nil {
+		storing.Go(func() error { return s.spool.Run(keeping) })
+	}
 	s.watchdog.ready()
 	watched := make(chan struct{})
 	go func() {
@@ -97,6 +110,13 @@ func (s *service) run(ctx context.Context) {
 	}
 	s.queue.Close()
 	delivering.Wait()
+	rested()
+	storing.Wait()
+	if s.spool != nil {
+		if err := s.spool.Close(); err != nil {
+			s.log.Error("close the spool", "cause", err)
+		}
+	}
 	stop()
 	<-watched
 	s.farewell()
@@ -105,9 +125,16 @@ func (s *service) run(ctx context.Context) {
 // farewell logs the account.
 func (s *service) farewell() {
 	account := s.queue.Account()
-	if account.Queued > 0 {
-		s.log.Warn("stopped before everything was delivered", "lost", account.Queued, "account", account.String())
-		return
+	args := []any{"account", account.String()}
+	if account.Recovered > 0 {
+		args = append([]any{"from_earlier_runs", account.Recovered}, args...)
 	}
-	s.log.Info("stopped", "account", account.String())
+	switch {
+	case account.Queued == 0:
+		s.log.Info("stopped", args...)
+	case s.spool != nil:
+		s.log.Info("stopped, the spool keeps what is queued", args...)
+	default:
+		s.log.Warn("stopped before everything was delivered", append([]any{"lost", account.Queued}, args...)...)
+	}
 }

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A keeper is a daemon with a spool that is started again and again, and a
+// subscriber that numbers what it publishes.
+type keeper struct {
+	t            *testing.T
+	broker       *mosquitto
+	live         *client
+	dir, runtime string
+	config       string
+	taken        map[string]int   // readings by sensor that the runs have logged
+	seqs         map[string][]int // of what has arrived, by topic
+	runs         int
+}
+
+// newKeeper has these sensors, read ten times a second each.
+func newKeeper(t *testing.T, sensors ...string) *keeper {
+	t.Helper()
+	k := &keeper{
+		t: t, broker: startMosquitto(t, "max_inflight_messages 0", "max_queued_messages 0"), dir: t.TempDir(), runtime: t.TempDir(),
+		taken: make(map[string]int), seqs: make(map[string][]int),
+	}
+	k.live = dialClient(t, k.broker.addr).subscribe("temperature/#")
+	k.config = brokerConfig(k.broker.tcp()) + "[publish]\nencoding = \"json\"\n" +
+		fmt.Sprintf("[spool]\ndir = %q\nruntime_dir = %q\n", k.dir, k.runtime)
+	for _, s := range sensors {
+		k.config += sensor(s, `interval = "100ms"`, "options = { values = [28.4] }")
+	}
+	return k
+}
+
+// start starts a run.
+func (k *keeper) start() *process {
+	k.t.Helper()
+	k.runs++
+	return startDaemon(k.t, k.config, "--log-level", "debug")
+}
+
+// end notes what a run that has ended has taken.
+func (k *keeper) end(d *process) {
+	for line := range strings.Lines(d.stderr.String()) {
+		if _, rest, found := strings.Cut(line, "DEBUG read sensor="); found {
+			name, _, _ := strings.Cut(rest, " ")
+			k.taken[name]++
+		}
+	}
+}
+
+// killOften kills the daemon n times at random moments.
+func (k *keeper) killOften(n int, least, most time.Duration) {
+	k.t.Helper()
+	for range n {
+		d := k.start()
+		time.Sleep(between(least, most))
+		d.kill()
+		k.end(d)
+	}
+}
+
+// drain runs the daemon until everything has been delivered, and notes what
+// has arrived. It returns the last account.
+func (k *keeper) drain() account {
+	k.t.Helper()
+	d := k.start()
+	d.stderr.await(k.t, "connected")
+	var a account
+	for deadline := time.Now().Add(patience); ; {
+		time.Sleep(500 * time.Millisecond)
+		a = d.stop()
+		k.end(d)
+		if a.queued == 0 || time.Now().After(deadline) {
+			break
+		}
+		d = k.start()
+	}
+	k.note(k.live.rest()...)
+	return a
+}
+
+// note notes what has arrived.
+func (k *keeper) note(all ...message) {
+	for _, m := range all {
+		k.seqs[m.topic] = append(k.seqs[m.topic], seqOf(k.t, m.payload).number)
+	}
+}
+
+// check checks that all readings have arrived, none twice more often than the
+// losses of the connection explain.
+func (k *keeper) check(losses int) {
+	k.t.Helper()
+	distinct, messages := 0, 0
+	for name, taken := range k.taken {
+		seen := make(map[int]bool)
+		newest := 0
+		seqs := k.seqs["temperature/"+name]
+		for _, n := range seqs {
+			seen[n] = true
+			newest = max(newest, n)
+		}
+		if len(seen) != newest {
+			k.t.Errorf("%s: %d readings have arrived, the last is number %d", name, len(seen), newest)
+		}
+		if newest < taken {
+			k.t.Errorf("%s: got %d readings, %d were taken", name, newest, taken)
+		}
+		distinct += len(seen)
+		messages += len(seqs)
+	}
+	if most := 16 * losses; messages-distinct > most {
+		k.t.Errorf("%d messages came twice, want %d at most", messages-distinct, most)
+	}
+	k.t.Logf("%d runs, %d readings, %d messages twice", k.runs, distinct, messages-distinct)
+}
+
+func TestKillsWhileConnectedLoseNothing(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, "a", "b", "c")
+	k.killOften(15, 20*time.Millisecond, 300*time.Millisecond)
+	a := k.drain()
+	k.check(k.runs)
+	if a.queued != 0 || a.dropped != 0 {
+		t.Errorf("got %+v, want nothing queued or dropped", a)
+	}
+	if n := diskUse(t, k.dir); n > 16<<10 {
+		t.Errorf("%d bytes are on the card, want none but the state", n)
+	}
+}
+
+func TestKillsWithoutTheBrokerLoseNothing(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, "a", "b", "c")
+	k.broker.kill()
+	k.killOften(15, 20*time.Millisecond, 300*time.Millisecond)
+	k.broker.restart()
+	k.live = dialClient(t, k.broker.addr).subscribe("temperature/#")
+	k.drain()
+	k.check(2)
+}
+
+func TestStopOfflineKeepsTheReadingsOnTheCard(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, "a")
+	k.broker.kill()
+	d := k.start()
+	d.stderr.await(t, "DEBUG read")
+	sent := time.Now()
+	a := d.stop()
+	if took := time.Since(sent); took > slowdown*time.Second {
+		t.Errorf("took %v, want at most 1 s", took)
+	}
+	k.end(d)
+	d.stderr.await(t, "stopped, the spool keeps what is queued")
+	if a.queued == 0 || a.queued != a.read {
+		t.Errorf("got %+v, want all queued", a)
+	}
+	if err := os.RemoveAll(k.runtime); err != nil { // as a restart of the machine does
+		t.Fatal(err)
+	}
+	k.broker.restart()
+	k.live = dialClient(t, k.broker.addr).subscribe("temperature/#")
+	k.drain()
+	k.check(1)
+}
+
+func TestSecondInstanceOnTheSpoolExitsWith1(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, "a")
+	first := k.start()
+	first.stderr.await(t, "DEBUG read")
+	second := k.start()
+	if code := second.wait(); code != 1 {
+		t.Errorf("got exit code %d, want 1", code)
+	}
+	if got := second.stderr.String(); !strings.Contains(got, k.runtime) && !strings.Contains(got, k.dir) {
+		t.Errorf("got %q, want the directory in it", got)
+	}
+	first.stop()
+}
+
+func TestStalledBrokerAtTheStop(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, "a")
+	d := k.start()
+	k.note(k.live.next())
+	k.broker.cmd.Process.Signal(syscall.SIGSTOP)
+	defer k.broker.cmd.Process.Signal(syscall.SIGCONT)
+	time.Sleep(500 * time.Millisecond) // some readings wait
+	sent := time.Now()
+	a := d.stop()
+	if took := time.Since(sent); took > 12*time.Second {
+		t.Errorf("took %v, want at most 12 s", took)
+	}
+	if a.queued == 0 {
+		t.Errorf("got %+v, want some queued", a)
+	}
+	k.end(d)
+	k.broker.cmd.Process.Signal(syscall.SIGCONT)
+	k.drain()
+	k.check(2)
+}
+
+// diskUse is the size of what is in a directory.
+func diskUse(t *testing.T, dir string) (n int64) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil {
+			n += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

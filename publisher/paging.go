@@ -1,0 +1,206 @@
+package publisher
+
+import (
+	"math"
+	"slices"
+
+	"sensorpub/publisher/spool"
+	"sensorpub/sensors"
+)
+
+// maxLoaded bounds what is read from the spool at a time.
+const maxLoaded = 512
+
+// A gap is what waits in the spool and not in memory. All of it lies between
+// two positions, among what is in memory all the same: the newest of a quiet
+// stream, and what was in flight.
+type gap struct {
+	n            int // readings
+	after, below uint64
+
+	loading bool     // a read of the spool is under way, and meanwhile
+	low     uint64   // the lowest position that was left
+	lost    []uint64 // the spool had to drop these
+}
+
+// before tells whether something in the gap comes before e.
+func (g *gap) before(e *entry) bool { return g.n > 0 && e.position > g.after }
+
+// Restore takes over what an earlier process has left in the spool. It comes
+// before everything else.
+func (q *Queue) Restore(left spool.Recovered) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.gap.below = math.MaxUint64
+	q.gap.n = left.Waiting
+	for k, s := range q.streams {
+		s.seq = max(left.Seq[spool.Key{Sensor: k.sensor, Quantity: k.quantity}], left.Floor)
+	}
+	for k, n := range left.Newest {
+		s := q.streams[key{k.Sensor, k.Quantity}]
+		if s == nil || s.route.Unit != n.Reading.Unit {
+			continue
+		}
+		s.newest = &entry{reading: n.Reading, stream: s, position: n.Position, settled: n.Settled, inherited: n.Settled}
+		if !n.Settled {
+			q.waiting = append(q.waiting, s.newest)
+			q.gap.n--
+		}
+	}
+	slices.SortFunc(q.waiting, byPosition)
+	q.account.Recovered = uint64(left.Waiting)
+	q.account.Read = uint64(left.Waiting + left.Damaged)
+	q.account.Queued = uint64(left.Waiting)
+	if left.Damaged > 0 {
+		q.account.Dropped[Damaged] = uint64(left.Damaged)
+	}
+}
+
+// store keeps a reading in the spool, if there is one, and returns its place.
+func (q *Queue) store(r sensors.Reading) (position uint64) {
+	if q.Spool == nil {
+		q.accepted++
+		return q.accepted
+	}
+	position, lost := q.Spool.Append(r)
+	q.forget(lost)
+	return position
+}
+
+// release tells the spool that nothing more is to be done about e.
+func (q *Queue) release(e *entry) {
+	if q.Spool != nil && e.over() {
+		q.Spool.Settle(e.position)
+	}
+}
+
+// leave leaves the oldest readings to the spool, spare more than need be, so
+// that it is not done for each.
+func (q *Queue) leave(spare int) {
+	excess := int(q.account.Queued) - q.gap.n - q.flying - q.Capacity + spare
+	q.waiting = slices.DeleteFunc(q.waiting, func(e *entry) bool {
+		if excess <= 0 || !e.idle() || !q.Spool.Holds(e.position) {
+			return false
+		}
+		excess--
+		q.gap.add(e.position)
+		e.given = true
+		return true
+	})
+}
+
+func (g *gap) add(position uint64) {
+	if g.n == 0 && !g.loading {
+		g.after, g.below = position-1, position+1
+	}
+	g.n++
+	g.after, g.below = min(g.after, position-1), max(g.below, position+1)
+	g.low = min(g.low, position)
+}
+
+// Lose notes that the spool had to drop readings, or cannot read them again.
+func (q *Queue) Lose(positions []uint64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.forget(positions)
+}
+
+// Commit has the spool write down what has been settled since.
+func (q *Queue) Commit() {
+	if q.Spool != nil {
+		q.Spool.Commit()
+	}
+}
+
+// forget counts what the spool has lost, unless it is in memory still.
+func (q *Queue) forget(positions []uint64) {
+	for _, p := range positions {
+		if q.gap.n == 0 {
+			return
+		}
+		if q.holds(p) {
+			continue
+		}
+		q.gap.n--
+		q.account.Queued--
+		q.account.Dropped[Overflow]++
+		if q.gap.loading {
+			q.gap.lost = append(q.gap.lost, p)
+		}
+	}
+}
+
+// holds tells whether the entry at a position is in memory and not over.
+func (q *Queue) holds(position uint64) bool {
+	_, found := slices.BinarySearchFunc(q.waiting, position, func(e *entry, p uint64) int {
+		return byPosition(e, &entry{position: p})
+	})
+	return found
+}
+
+// Refill reads some of what waits in the spool only, if anything does, once
+// all that comes before it was handed out. It belongs to the goroutine that
+// calls Next.
+func (q *Queue) Refill() bool {
+	after, below, limit := q.beginLoad()
+	if limit == 0 {
+		return false
+	}
+	records := q.Spool.Load(after, below, limit)
+	q.endLoad(records, len(records) < limit)
+	return true
+}
+
+func (q *Queue) beginLoad() (after, below uint64, limit int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	g := &q.gap
+	if g.n == 0 || !q.connected || len(q.backlog) > 0 && !g.before(q.backlog[0]) {
+		return 0, 0, 0
+	}
+	g.loading, g.low, g.lost = true, math.MaxUint64, nil
+	return g.after, g.below, min(maxLoaded, q.Capacity/2+1)
+}
+
+// endLoad puts what was read into its place. If it was all there is, what is
+// missing was damaged.
+func (q *Queue) endLoad(records []spool.Record, all bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	g := &q.gap
+	g.loading = false
+	g.after = g.below - 1
+	if !all {
+		g.after = records[len(records)-1].Position
+	}
+	g.after = min(g.after, g.low-1)
+	records = slices.DeleteFunc(records, func(r spool.Record) bool {
+		return r.Position > g.after || q.holds(r.Position) || slices.Contains(g.lost, r.Position)
+	})
+	for _, r := range records {
+		q.take(r)
+	}
+	if missing := uint64(g.n); all && g.low == math.MaxUint64 && missing > 0 {
+		q.account.Queued -= missing
+		q.account.Dropped[Damaged] += missing
+		g.n = 0
+	}
+	slices.SortFunc(q.waiting, byPosition)
+	slices.SortFunc(q.backlog, byPosition)
+	q.expire()
+}
+
+// take puts a reading of the spool in memory again.
+func (q *Queue) take(r spool.Record) {
+	q.gap.n--
+	s := q.streams[key{r.Reading.Sensor, r.Reading.Quantity}]
+	if s == nil || s.route.Unit != r.Reading.Unit {
+		q.account.Queued--
+		q.account.Dropped[Unwanted]++
+		q.Spool.Settle(r.Position)
+		return
+	}
+	e := &entry{reading: r.Reading, stream: s, position: r.Position}
+	q.waiting = append(q.waiting, e)
+	q.hold(e)
+}

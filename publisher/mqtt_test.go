@@ -259,6 +259,7 @@ func TestStopTakesNoLongerThanItMust(t *testing.T) {
 		if len(b.Wills()) != 0 {
 			t.Errorf("the will was published at a clean end: %v", b.Wills())
 		}
+		synctest.Wait() // for the broker to read it
 		if e := b.Ends(); len(e) != 1 || e[0].Reason != brokertest.Disconnected {
 			t.Errorf("got %v, want one DISCONNECT", e)
 		}

@@ -14,6 +14,7 @@ const (
 	Overflow sensors.Reason = "overflow" // the queue was full
 	Expired  sensors.Reason = "max-age"  // it waited longer than max_age
 	Stopped  sensors.Reason = "stopped"  // it was read while the daemon was stopping
+	Removed  sensors.Reason = "removed"  // it was read while its sensor was taken out of the configuration
 	Encoding sensors.Reason = "encoding" // its value does not fit the encoding (a rejection)
 )
 

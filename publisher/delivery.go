@@ -15,6 +15,7 @@ type Delivery struct {
 	History  bool     // to history/Topic
 	Announce bool     // the newest of its topic, or a status, first on this connection
 	notice   *Message // to be sent as it is; nil: a reading
+	ended    *status  // the notice is the last of this status
 	early    bool     // older ones of its stream are to follow, then it goes once more
 	entry    *entry   // of the reading
 }
@@ -28,6 +29,7 @@ func (q *Queue) Connected() {
 	defer q.mu.Unlock()
 	q.connected = true
 	q.expire()
+	q.forgetRetired()
 	q.announce, q.live, q.backlog = nil, nil, nil
 	for _, s := range q.ordered {
 		s.last, s.behind = nil, 0
@@ -67,7 +69,7 @@ func (q *Queue) toAnnounce(s *stream) bool {
 	case s.newest == nil || s.newest.given:
 		return false
 	case s.newest.settled:
-		return s.route.Retain && !s.cleared && !q.tooOld(s.newest)
+		return s.route.Retain && !s.retired && !s.cleared && !q.tooOld(s.newest)
 	}
 	return true
 }
@@ -169,7 +171,7 @@ func (q *Queue) launch(e *entry) Delivery {
 	s := e.stream
 	s.last = e
 	return Delivery{
-		Reading: e.reading, Route: &s.route, Retain: s.retains(), entry: e,
+		Reading: e.reading, Route: s.route, Retain: s.retains(), entry: e,
 		early: q.Backlog == Replay && s.behind > 1, // itself and older ones
 	}
 }
@@ -179,7 +181,8 @@ func (q *Queue) launch(e *entry) Delivery {
 func (q *Queue) Ack(d Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !d.entry.settled {
+	again := d.entry.settled
+	if !again {
 		if d.Route.QoS == 0 {
 			q.account.Sent++
 		} else {
@@ -187,7 +190,9 @@ func (q *Queue) Ack(d Delivery) {
 		}
 		q.settle(d.entry)
 	}
-	q.owe(d.entry, d.early)
+	if !again || !d.early { // one that is only repeated is not kept among those that wait
+		q.owe(d.entry, d.early && q.Backlog == Replay)
+	}
 	d.entry.flights--
 	q.tidy()
 }
@@ -226,7 +231,7 @@ func (q *Queue) Lost() {
 func (q *Queue) expire() {
 	for _, e := range q.waiting {
 		switch {
-		case !q.tooOld(e):
+		case !q.tooOld(e) || e.flights > 0:
 		case e.settled:
 			q.owe(e, false)
 		default:

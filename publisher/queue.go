@@ -16,6 +16,7 @@ type Route struct {
 	Topic    string
 	Encoder  Encoder
 	History  Encoder // for readings that go to history/Topic, always JSON
+	Unit     string  // readings are converted to it; "": they are as they came
 	QoS      byte    // 0, 1 or 2
 	Retain   bool
 
@@ -54,12 +55,13 @@ type Queue struct {
 	mu        sync.Mutex
 	account   Account
 	streams   map[key]*stream
-	ordered   []*stream // as configured
-	statuses  []*status // of the sensors that have a topic for it
-	accepted  uint64    // readings so far
-	waiting   []*entry  // accepted and not settled, in order; settled ones are cleared away now and then
-	flying    int       // unsettled entries in flight
-	owed      int       // settled entries that are to be sent in their turn
+	ordered   []*stream      // as configured, then the retired ones
+	numbers   map[key]uint64 // how far those have counted that are no more
+	statuses  []*status      // of the sensors that have a topic for it
+	accepted  uint64         // readings so far
+	waiting   []*entry       // accepted and not settled, in order; settled ones are cleared away now and then
+	flying    int            // unsettled entries in flight
+	owed      int            // settled entries that are to be sent in their turn
 	connected bool
 
 	// What is to be sent on this connection, in this order of precedence.
@@ -77,7 +79,8 @@ type key struct{ sensor, quantity string }
 
 // A stream is the series of readings of one route.
 type stream struct {
-	route     Route
+	route     *Route // replaced, never changed
+	retired   bool   // it is no longer configured, and goes when nothing of it waits
 	seq       uint64
 	newest    *entry
 	announced bool   // false: its newest reading is still to go out first
@@ -113,7 +116,7 @@ func NewQueue(routes []Route, capacity int, overflow, backlog string) *Queue {
 	q.account.Rejected = make(map[sensors.Reason]uint64)
 	q.account.Dropped = make(map[sensors.Reason]uint64)
 	for _, r := range routes {
-		s := &stream{route: r}
+		s := &stream{route: &r}
 		q.streams[key{r.Sensor, r.Quantity}] = s
 		q.ordered = append(q.ordered, s)
 		q.attach(s)
@@ -129,14 +132,22 @@ var errClosed = errors.New("the queue is closed")
 func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.account.Read++
 	s := q.streams[key{r.Sensor, r.Quantity}]
+	if s == nil {
+		q.account.Dropped[Removed]++
+		return nil
+	}
 	s.seq++
 	r.Seq = s.seq
-	q.account.Read++
 	if q.Overflow == Block {
 		if err := q.awaitRoom(ctx); err != nil {
 			q.account.Dropped[Stopped]++
 			return err
+		}
+		if s.retired { // meanwhile
+			q.account.Dropped[Removed]++
+			return nil
 		}
 	}
 	if q.open.Err() != nil {
@@ -174,7 +185,7 @@ func (q *Queue) Reject(sensor, quantity string, reason sensors.Reason) {
 
 // awaitRoom waits until there is a place, ctx ends or the queue is closed.
 func (q *Queue) awaitRoom(ctx context.Context) error {
-	for q.full() {
+	for q.Overflow == Block && q.full() {
 		freed := q.freed
 		q.mu.Unlock()
 		select {

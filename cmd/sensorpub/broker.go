@@ -60,7 +60,7 @@ func (c *Config) publisherRoutes() []publisher.Route {
 		json := publisher.JSON{Node: c.Node, Precision: r.Precision}
 		routes[i] = publisher.Route{
 			Sensor: r.Sensor, Quantity: r.Quantity.Name, Topic: r.Topic,
-			Encoder: json, History: json, QoS: byte(r.QoS), Retain: r.Retain,
+			Encoder: json, History: json, Unit: r.Quantity.Unit, QoS: byte(r.QoS), Retain: r.Retain,
 			Status: r.Status, ClearStale: r.ClearStale,
 		}
 		switch r.Encoding {

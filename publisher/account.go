@@ -15,7 +15,8 @@ const (
 	Expired  sensors.Reason = "max-age"  // it waited longer than max_age
 	Stopped  sensors.Reason = "stopped"  // it was read while the daemon was stopping
 	Damaged  sensors.Reason = "damaged"  // its record in the spool cannot be read
-	Unwanted sensors.Reason = "unwanted" // it comes from the spool, and its sensor, quantity or unit is no longer configured
+	Unwanted sensors.Reason = "unwanted" // it comes from the spool, and its sensor or quantity is no longer configured
+	Removed  sensors.Reason = "removed"  // it was read while its sensor was taken out of the configuration
 	Encoding sensors.Reason = "encoding" // its value does not fit the encoding (a rejection)
 )
 

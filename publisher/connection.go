@@ -9,6 +9,7 @@ import (
 type connection struct {
 	*Publisher
 	session  Session
+	status   string    // topic of "online" and "offline" on this session
 	window   []flight  // in the order of sending
 	progress time.Time // when the head of the window was acknowledged last
 	online   bool      // the birth message was sent
@@ -33,6 +34,10 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		if ended(c.session) {
 			c.land()
 			return !c.deadline.IsZero()
+		}
+		if c.deadline.IsZero() && c.renewed() {
+			c.part()
+			return false
 		}
 		idle := c.fill()
 		c.Queue.Commit()
@@ -76,8 +81,8 @@ func (c *connection) fill() (idle bool) {
 			// After the newest values and the sensors' own status, so that
 			// nobody takes old ones for live.
 			c.online = true
-			if c.Availability != "" {
-				c.send(Message{c.Availability, []byte(Online), 1, true}, Delivery{})
+			if c.status != "" {
+				c.send(Message{c.status, []byte(Online), 1, true}, Delivery{})
 				continue
 			}
 		}
@@ -107,11 +112,12 @@ func (d Delivery) message() (Message, error) {
 	if d.notice != nil {
 		return *d.notice, nil
 	}
+	r := d.Route.convert(d.Reading)
 	if d.History {
-		payload, err := d.Route.History.Encode(d.Reading)
+		payload, err := d.Route.History.Encode(r)
 		return Message{HistoryTopic(d.Route.Topic), payload, d.Route.QoS, false}, err
 	}
-	payload, err := d.Route.Encoder.Encode(d.Reading)
+	payload, err := d.Route.Encoder.Encode(r)
 	return Message{d.Route.Topic, payload, d.Route.QoS, d.Retain}, err
 }
 
@@ -148,6 +154,8 @@ func (c *connection) land() {
 		c.window = append(c.window[:0], c.window[1:]...)
 		if f.delivery.entry != nil {
 			c.Queue.Ack(f.delivery)
+		} else if f.delivery.ended != nil {
+			c.Queue.told(f.delivery)
 		}
 	}
 }
@@ -181,8 +189,8 @@ func (c *connection) sleep() time.Duration {
 // bye publishes "offline", waits a little for its acknowledgement, because
 // the broker discards the will at a clean end, and disconnects.
 func (c *connection) bye() {
-	if c.Availability != "" {
-		token := c.session.Publish(Message{c.Availability, []byte(Offline), 1, true})
+	if c.status != "" {
+		token := c.session.Publish(Message{c.status, []byte(Offline), 1, true})
 		select {
 		case <-token.Done():
 		case <-c.session.Done():

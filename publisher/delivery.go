@@ -16,6 +16,7 @@ type Delivery struct {
 	History  bool     // to history/Topic
 	Announce bool     // the newest of its topic, or a status, first on this connection
 	notice   *Message // to be sent as it is; nil: a reading
+	ended    *status  // the notice is the last of this status
 	early    bool     // older ones of its stream are to follow, then it goes once more
 	entry    *entry   // of the reading
 }
@@ -32,6 +33,7 @@ func (q *Queue) Connected() {
 		q.leave(q.Capacity) // what comes before it needs the room
 	}
 	q.expire()
+	q.forgetRetired()
 	q.announce, q.live, q.backlog = nil, nil, nil
 	for _, s := range q.ordered {
 		s.last, s.behind = nil, 0
@@ -77,7 +79,7 @@ func (q *Queue) toAnnounce(s *stream) bool {
 	case s.newest == nil || s.newest.given || s.newest.inherited:
 		return false
 	case s.newest.settled:
-		return s.route.Retain && !s.cleared && !q.tooOld(s.newest)
+		return s.route.Retain && !s.retired && !s.cleared && !q.tooOld(s.newest)
 	}
 	return true
 }
@@ -183,7 +185,7 @@ func (q *Queue) launch(e *entry) Delivery {
 	s := e.stream
 	s.last = e
 	return Delivery{
-		Reading: q.corrected(e.reading), Route: &s.route, Retain: s.retains(), entry: e,
+		Reading: q.corrected(e.reading), Route: s.route, Retain: s.retains(), entry: e,
 		early: q.Backlog == Replay && (s.behind > 1 || q.gap.n > 0), // itself and older ones
 	}
 }
@@ -193,7 +195,8 @@ func (q *Queue) launch(e *entry) Delivery {
 func (q *Queue) Ack(d Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !d.entry.settled {
+	again := d.entry.settled
+	if !again {
 		if d.Route.QoS == 0 {
 			q.account.Sent++
 		} else {
@@ -201,7 +204,9 @@ func (q *Queue) Ack(d Delivery) {
 		}
 		q.settle(d.entry)
 	}
-	q.owe(d.entry, d.early)
+	if !again || !d.early { // one that is only repeated is not kept among those that wait
+		q.owe(d.entry, d.early && q.Backlog == Replay)
+	}
 	q.release(d.entry)
 	d.entry.flights--
 	q.tidy()
@@ -241,10 +246,9 @@ func (q *Queue) Lost() {
 func (q *Queue) expire() {
 	for _, e := range q.waiting {
 		switch {
-		case !q.tooOld(e):
+		case !q.tooOld(e) || e.flights > 0:
 		case e.settled:
 			q.owe(e, false)
-			q.release(e)
 		default:
 			q.account.Dropped[Expired]++
 			q.giveUp(e)

@@ -33,12 +33,16 @@ func (q *Queue) Restore(left spool.Recovered) {
 	defer q.mu.Unlock()
 	q.gap.below = math.MaxUint64
 	q.gap.n = left.Waiting
+	q.numbers, q.floor = make(map[key]uint64), left.Floor
+	for k, seq := range left.Seq {
+		q.numbers[key{k.Sensor, k.Quantity}] = seq
+	}
 	for k, s := range q.streams {
-		s.seq = max(left.Seq[spool.Key{Sensor: k.sensor, Quantity: k.quantity}], left.Floor)
+		s.seq = max(q.numbers[k], q.floor)
 	}
 	for k, n := range left.Newest {
 		s := q.streams[key{k.Sensor, k.Quantity}]
-		if s == nil || s.route.Unit != n.Reading.Unit {
+		if s == nil || !s.route.takes(n.Reading.Unit) {
 			continue
 		}
 		s.newest = &entry{reading: n.Reading, stream: s, position: n.Position, settled: n.Settled, inherited: n.Settled}
@@ -193,8 +197,8 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 // take puts a reading of the spool in memory again.
 func (q *Queue) take(r spool.Record) {
 	q.gap.n--
-	s := q.streams[key{r.Reading.Sensor, r.Reading.Quantity}]
-	if s == nil || s.route.Unit != r.Reading.Unit {
+	s := q.stream(key{r.Reading.Sensor, r.Reading.Quantity})
+	if s == nil || !s.route.takes(r.Reading.Unit) {
 		q.account.Queued--
 		q.account.Dropped[Unwanted]++
 		q.Spool.Settle(r.Position)
@@ -203,4 +207,17 @@ func (q *Queue) take(r spool.Record) {
 	e := &entry{reading: r.Reading, stream: s, position: r.Position}
 	q.waiting = append(q.waiting, e)
 	q.hold(e)
+}
+
+// stream finds a stream, also one that is retired.
+func (q *Queue) stream(k key) *stream {
+	if s := q.streams[k]; s != nil {
+		return s
+	}
+	for _, s := range q.ordered {
+		if s.key() == k {
+			return s
+		}
+	}
+	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -82,20 +83,27 @@ type Publisher struct {
 	Availability string        // topic of the retained "online" and "offline"; "": none
 	Log          *slog.Logger
 	Beat         func() // called at least every 10 s while the publisher is alive
+
+	mu     sync.Mutex
+	next   *Settings          // to be taken over
+	cancel context.CancelFunc // of the present attempt to connect
 }
 
 // Run sends until the queue is closed and empty, its grace is over, or it is
 // closed while there is no connection. It ends at once when ctx does.
 func (p *Publisher) Run(ctx context.Context) error {
-	connecting, cancel := context.WithCancel(ctx)
+	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.Queue.open, cancel)()
 	for {
-		s, err := p.Connector.Connect(connecting)
-		if err != nil {
+		s, err := p.connect(running)
+		if running.Err() != nil && err != nil {
 			return nil // asked to stop
 		}
-		c := &connection{Publisher: p, session: s, progress: time.Now()}
+		if err != nil {
+			continue // the connector was replaced
+		}
+		c := &connection{Publisher: p, session: s, status: p.Availability, progress: time.Now()}
 		p.Queue.Connected()
 		stop := c.run(ctx)
 		s.Drop(errOver)

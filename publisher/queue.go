@@ -14,10 +14,10 @@ import (
 type Route struct {
 	Sensor   string
 	Quantity string
-	Unit     string // of the readings
 	Topic    string
 	Encoder  Encoder
 	History  Encoder // for readings that go to history/Topic, always JSON
+	Unit     string  // readings are converted to it; "": they are as they came
 	QoS      byte    // 0, 1 or 2
 	Retain   bool
 
@@ -59,13 +59,15 @@ type Queue struct {
 	mu        sync.Mutex
 	account   Account
 	streams   map[key]*stream
-	ordered   []*stream // as configured
-	statuses  []*status // of the sensors that have a topic for it
-	accepted  uint64    // readings so far, without a spool
-	waiting   []*entry  // accepted and not settled, in order; settled ones are cleared away now and then
-	gap       gap       // what waits in the spool only
-	flying    int       // unsettled entries in flight
-	owed      int       // settled entries that are to be sent in their turn
+	ordered   []*stream      // as configured, then the retired ones
+	numbers   map[key]uint64 // how far those have counted that are no more
+	floor     uint64         // how far all others may have counted before the start
+	statuses  []*status      // of the sensors that have a topic for it
+	accepted  uint64         // readings so far, without a spool
+	waiting   []*entry       // accepted and not settled, in order; settled ones are cleared away now and then
+	gap       gap            // what waits in the spool only
+	flying    int            // unsettled entries in flight
+	owed      int            // settled entries that are to be sent in their turn
 	connected bool
 
 	// What is to be sent on this connection, in this order of precedence.
@@ -83,7 +85,8 @@ type key struct{ sensor, quantity string }
 
 // A stream is the series of readings of one route.
 type stream struct {
-	route     Route
+	route     *Route // replaced, never changed
+	retired   bool   // it is no longer configured, and goes when nothing of it waits
 	seq       uint64
 	newest    *entry
 	announced bool   // false: its newest reading is still to go out first
@@ -120,7 +123,7 @@ func NewQueue(routes []Route, capacity int, overflow, backlog string) *Queue {
 	q.account.Rejected = make(map[sensors.Reason]uint64)
 	q.account.Dropped = make(map[sensors.Reason]uint64)
 	for _, r := range routes {
-		s := &stream{route: r}
+		s := &stream{route: &r}
 		q.streams[key{r.Sensor, r.Quantity}] = s
 		q.ordered = append(q.ordered, s)
 		q.attach(s)
@@ -136,12 +139,20 @@ var errClosed = errors.New("the queue is closed")
 func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	s := q.streams[key{r.Sensor, r.Quantity}]
 	q.account.Read++
+	s := q.streams[key{r.Sensor, r.Quantity}]
+	if s == nil {
+		q.account.Dropped[Removed]++
+		return nil
+	}
 	if q.Overflow == Block {
 		if err := q.awaitRoom(ctx); err != nil {
 			q.account.Dropped[Stopped]++
 			return err
+		}
+		if s.retired { // meanwhile
+			q.account.Dropped[Removed]++
+			return nil
 		}
 	}
 	if q.open.Err() != nil {
@@ -180,7 +191,7 @@ func (q *Queue) Reject(sensor, quantity string, reason sensors.Reason) {
 
 // awaitRoom waits until there is a place, ctx ends or the queue is closed.
 func (q *Queue) awaitRoom(ctx context.Context) error {
-	for q.full() {
+	for q.Overflow == Block && q.full() {
 		freed := q.freed
 		q.mu.Unlock()
 		select {

@@ -69,6 +69,7 @@ func (q *Queue) owe(e *entry, owed bool) {
 		q.owed++
 	} else {
 		q.owed--
+		q.release(e)
 	}
 }
 

@@ -1,13 +1,15 @@
 package publisher
 
+import "slices"
+
 // A status is what the topic of a sensor's own availability says: that all its
 // quantities are live, or not. It is no reading: it is in no account, and only
 // the newest is sent, on every connection anew.
 type status struct {
 	topic   string
-	streams []*stream
-	newest  *notice // an older one is passed over
-	said    string  // on this connection
+	streams []*stream // none: its sensor is no longer configured
+	newest  *notice   // an older one is passed over
+	said    string    // on this connection
 }
 
 // A notice is a place among the live readings, so that what it says comes
@@ -35,6 +37,58 @@ func (q *Queue) attach(s *stream) {
 	s.status.streams = append(s.status.streams, s)
 }
 
+// setStatuses gives each stream its status anew. One that has lost its last
+// stream says "offline", on the next connection if there is none now, unless
+// its topic is taken for readings.
+func (q *Queue) setStatuses(taken map[string]bool) {
+	for _, st := range q.statuses {
+		st.streams = nil
+	}
+	for _, s := range q.ordered {
+		s.status = nil
+		if !s.retired {
+			q.attach(s)
+		}
+	}
+	q.statuses = slices.DeleteFunc(q.statuses, func(st *status) bool { return st.ended() && taken[st.topic] })
+	for _, st := range q.statuses {
+		if st.ended() {
+			st.said = "" // perhaps it has not arrived
+		}
+		if q.connected && st.payload() != st.said {
+			q.lineStatus(st, false)
+		}
+	}
+}
+
+// ended tells whether the sensor of a status is no longer configured.
+func (st *status) ended() bool { return len(st.streams) == 0 }
+
+// lastWords hands out what is still to be said of sensors that are no longer
+// configured, for the end of a connection.
+func (q *Queue) lastWords() (all []Delivery) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, st := range q.statuses {
+		if !st.ended() {
+			continue
+		}
+		st.newest = &notice{status: st}
+		if d, ok := q.post(st.newest); ok {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// told notes that the broker has a notice. One that was the last of its status
+// needs not be repeated on the next connection.
+func (q *Queue) told(d Delivery) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.statuses = slices.DeleteFunc(q.statuses, func(st *status) bool { return st == d.ended && st.ended() })
+}
+
 // Live notes that the readings of a quantity have become live or are no longer.
 // No quantity is at first. A sensor whose quantities are all live is "online"
 // on its status topic; the reading that made it so goes out before that.
@@ -42,6 +96,9 @@ func (q *Queue) Live(sensor, quantity string, live bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.streams[key{sensor, quantity}]
+	if s == nil {
+		return // just taken out of the configuration
+	}
 	s.live = live
 	s.cleared = s.cleared || !live && s.route.Retain && s.route.ClearStale
 	if q.connected {
@@ -54,6 +111,9 @@ func (q *Queue) Live(sensor, quantity string, live bool) {
 func (q *Queue) lineNotices() {
 	for _, st := range q.statuses {
 		st.said = ""
+		if st.ended() {
+			q.lineStatus(st, true)
+		}
 	}
 	for _, s := range q.ordered {
 		q.lineNotice(s, true)
@@ -63,27 +123,35 @@ func (q *Queue) lineNotices() {
 // lineNotice puts what is to be said of a stream in the line.
 func (q *Queue) lineNotice(s *stream, opening bool) {
 	if s.status != nil {
-		s.status.newest = &notice{status: s.status, opening: opening}
-		q.live = append(q.live, &entry{notice: s.status.newest})
+		q.lineStatus(s.status, opening)
 	}
 	if s.cleared {
 		q.live = append(q.live, &entry{notice: &notice{cleared: s, opening: opening}})
 	}
 }
 
+func (q *Queue) lineStatus(st *status, opening bool) {
+	st.newest = &notice{status: st, opening: opening}
+	q.live = append(q.live, &entry{notice: st.newest})
+}
+
 // post makes a delivery of a notice, unless a newer one says otherwise.
 func (q *Queue) post(n *notice) (Delivery, bool) {
 	m := Message{QoS: 1, Retain: true}
+	d := Delivery{Announce: n.opening, notice: &m}
 	switch st := n.status; {
 	case n.cleared != nil && n.cleared.cleared:
 		m.Topic, m.Payload = n.cleared.route.Topic, []byte{}
 	case st != nil && n == st.newest && st.payload() != st.said:
 		st.said = st.payload()
 		m.Topic, m.Payload = st.topic, []byte(st.said)
+		if st.ended() {
+			d.ended = st
+		}
 	default:
 		return Delivery{}, false
 	}
-	return Delivery{Announce: n.opening, notice: &m}, true
+	return d, true
 }
 
 func (st *status) payload() string {
@@ -91,6 +159,9 @@ func (st *status) payload() string {
 		if !s.live {
 			return Offline
 		}
+	}
+	if st.ended() {
+		return Offline
 	}
 	return Online
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -15,7 +16,8 @@ const maxReopen = 60 * time.Second
 
 // A Bus reads the probes that share it, one after the other: two transactions
 // at a time on one bus are never safe. A read cannot be cancelled, so one that
-// hangs costs this bus and its one goroutine, and nothing else.
+// hangs costs this bus and its one goroutine, and nothing else. Its probes can
+// be changed while it runs, see [Rebus].
 type Bus struct {
 	Name string
 
@@ -23,10 +25,14 @@ type Bus struct {
 	log  *slog.Logger
 	now  Clock // stamps readings
 
-	stations []*station
-	wake     chan struct{}           // at least one station is pending
-	current  atomic.Pointer[reading] // what is being read; nil between reads
-	hung     *reading                // what the scheduler has reported as hanging
+	mu       sync.Mutex // guards what follows up to wake
+	stations []*station // replaced, never changed
+	leaving  []*station // to be closed by the worker
+	over     bool       // the worker has ended, or will at once
+
+	wake    chan struct{}           // at least one station is pending or leaving
+	current atomic.Pointer[reading] // what is being read; nil between reads
+	hung    *reading                // what the scheduler has reported as hanging
 }
 
 // An instant is what a Clock says.
@@ -44,7 +50,9 @@ type reading struct {
 // A station is a probe and what the bus and the scheduler know of it.
 type station struct {
 	probe   Probe
-	due     time.Time // owned by the scheduler
+	since   time.Time
+	gone    atomic.Bool // taken away: what it still measures is nobody's
+	due     time.Time   // owned by the scheduler
 	pending atomic.Bool
 	state   state
 	fresh   []freshness // of each quantity
@@ -59,22 +67,11 @@ type station struct {
 // Buses sorts probes by the bus they sit on, in the order of their first
 // appearance. now stamps readings.
 func Buses(probes []Probe, sink Sink, log *slog.Logger, now Clock) []*Bus {
-	var buses []*Bus
-	byName := make(map[string]*Bus)
-	for _, p := range probes {
-		b := byName[p.Bus]
-		if b == nil {
-			b = &Bus{Name: p.Bus, sink: sink, log: log, now: now, wake: make(chan struct{}, 1)}
-			byName[p.Bus] = b
-			buses = append(buses, b)
-		}
-		b.stations = append(b.stations, newStation(p))
-	}
-	return buses
+	return Rebus(nil, probes, nil, sink, log, now)
 }
 
 func newStation(p Probe) *station {
-	st := &station{probe: p, fresh: make([]freshness, len(p.Quantities))}
+	st := &station{probe: p, since: time.Now(), fresh: make([]freshness, len(p.Quantities))}
 	for i, q := range p.Quantities {
 		st.chains = append(st.chains, newChain(q, p.signal(i), p.Interval))
 	}
@@ -82,7 +79,8 @@ func newStation(p Probe) *station {
 }
 
 // Run reads what the scheduler finds due until ctx ends, then closes the
-// probes. A read that hangs keeps Run from returning.
+// probes. It also ends when the last probe was taken away. A read that hangs
+// keeps Run from returning.
 func (b *Bus) Run(ctx context.Context) error {
 	defer b.close()
 	for {
@@ -91,8 +89,11 @@ func (b *Bus) Run(ctx context.Context) error {
 			return nil
 		case <-b.wake:
 		}
-		for _, st := range b.stations {
-			if ctx.Err() == nil && st.pending.CompareAndSwap(true, false) {
+		if b.dismiss() {
+			return nil
+		}
+		for _, st := range b.list() {
+			if ctx.Err() == nil && !st.gone.Load() && st.pending.CompareAndSwap(true, false) {
 				b.visit(ctx, st)
 			}
 		}
@@ -105,6 +106,9 @@ func (b *Bus) visit(ctx context.Context, st *station) {
 	b.current.Store(&reading{station: st, start: start})
 	values, err := st.read(ctx)
 	b.current.Store(nil)
+	if st.gone.Load() {
+		return
+	}
 	var at instant
 	at.wall, at.up = b.now()
 	if took := time.Since(start); err == nil && took >= stuckAfter {
@@ -181,7 +185,8 @@ func (st *station) backOff() {
 }
 
 func (b *Bus) close() {
-	for _, st := range b.stations {
+	b.dismiss()
+	for _, st := range b.list() {
 		if st.sensor != nil {
 			st.sensor.Close()
 		}

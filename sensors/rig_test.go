@@ -141,39 +141,72 @@ func (j *journal) take() string {
 
 // A rig runs a scheduler and its buses, each in a goroutine.
 type rig struct {
-	t     *testing.T
-	sink  *store
-	log   *journal
-	buses []*Bus
-	beats []time.Time
-	stop  context.CancelFunc
-	done  sync.WaitGroup
+	t      *testing.T
+	sink   *store
+	log    *journal
+	logger *slog.Logger
+	buses  []*Bus
+	probes map[string]Probe
+	change chan []*Bus
+	beats  []time.Time
+	ctx    context.Context
+	stop   context.CancelFunc
+	done   sync.WaitGroup
 }
 
 // run starts a rig. A test that does not stop it is stopped at its end.
 func run(t *testing.T, sink *store, fakes ...*fake) *rig {
 	t.Helper()
-	var probes []Probe
-	for _, f := range fakes {
-		probes = append(probes, f.probe())
-	}
-	r := &rig{t: t, sink: sink, log: &journal{}}
-	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	r := &rig{t: t, sink: sink, log: &journal{}, probes: make(map[string]Probe), change: make(chan []*Bus)}
+	r.logger = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
 			return slog.Attr{}
 		}
 		return a
 	}}))
-	r.buses = Buses(probes, sink, log, WallClock)
-	var ctx context.Context
-	ctx, r.stop = context.WithCancel(t.Context())
+	r.buses = Buses(r.probesOf(fakes), sink, r.logger, WallClock)
+	r.ctx, r.stop = context.WithCancel(t.Context())
 	t.Cleanup(r.end)
-	s := &Scheduler{Buses: r.buses, Beat: func() { r.beats = append(r.beats, time.Now()) }}
-	r.start(func() error { return s.Run(ctx) })
+	s := &Scheduler{Buses: r.buses, Change: r.change, Beat: func() { r.beats = append(r.beats, time.Now()) }}
+	r.start(func() error { return s.Run(r.ctx) })
 	for _, b := range r.buses {
-		r.start(func() error { return b.Run(ctx) })
+		r.start(func() error { return b.Run(r.ctx) })
 	}
 	return r
+}
+
+// probesOf makes the probes of fakes that have none yet.
+func (r *rig) probesOf(fakes []*fake) (probes []Probe) {
+	for _, f := range fakes {
+		if _, there := r.probes[f.name]; !there || f.start.IsZero() {
+			r.probes[f.name] = f.probe()
+		}
+		probes = append(probes, r.probes[f.name])
+	}
+	return probes
+}
+
+// rebus changes the probes to these. Fakes that were there go on.
+func (r *rig) rebus(fakes ...*fake) {
+	r.t.Helper()
+	var old []*fake
+	for _, f := range fakes {
+		if !f.start.IsZero() {
+			old = append(old, f)
+		}
+	}
+	unchanged := func(name string) bool {
+		return slices.ContainsFunc(old, func(f *fake) bool { return f.name == name })
+	}
+	before := r.buses
+	r.buses = Rebus(before, r.probesOf(fakes), unchanged, r.sink, r.logger, WallClock)
+	for _, b := range r.buses {
+		if !slices.Contains(before, b) {
+			r.start(func() error { return b.Run(r.ctx) })
+		}
+	}
+	r.change <- r.buses
+	synctest.Wait()
 }
 
 func (r *rig) start(f func() error) {

@@ -16,8 +16,9 @@ const (
 // A Scheduler hands each probe to its bus when it is due. Probes with the same
 // interval are due at the same instants and are handed over together.
 type Scheduler struct {
-	Buses []*Bus
-	Beat  func() // called at least every 10 s while the scheduler is alive
+	Buses  []*Bus
+	Change <-chan []*Bus // replaces Buses; nil: never
+	Beat   func()        // called at least every 10 s while the scheduler is alive
 }
 
 // Run schedules until ctx ends. It never waits for a bus: one that is still
@@ -30,6 +31,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case s.Buses = <-s.Change:
 		case <-timer.C:
 		}
 		s.Beat()
@@ -49,7 +51,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 func (b *Bus) handOver(start, now time.Time) time.Time {
 	next := now.Add(idleBeat)
 	woken := false
-	for _, st := range b.stations {
+	for _, st := range b.list() {
 		if !st.due.After(now) {
 			st.due = after(start, now, st.probe.Interval)
 			if !st.pending.CompareAndSwap(false, true) {
@@ -60,10 +62,7 @@ func (b *Bus) handOver(start, now time.Time) time.Time {
 		next = earlier(next, st.due)
 	}
 	if woken {
-		select {
-		case b.wake <- struct{}{}:
-		default: // it has been woken and will look at every probe
-		}
+		b.stir()
 	}
 	return next
 }
@@ -82,12 +81,12 @@ func (b *Bus) watch(now time.Time) {
 	if r == nil || now.Sub(r.start) < stuckAfter {
 		return
 	}
-	if r != b.hung {
+	if r != b.hung && !r.station.gone.Load() {
 		b.hung = r
 		b.turnBad(r.station, errStuck)
 		b.spoilAll(r.station)
 	}
-	for _, st := range b.stations {
+	for _, st := range b.list() {
 		if st != r.station && st.pending.Load() && st.status().BadSince.IsZero() {
 			b.turnBad(st, fmt.Errorf("read: waits for %s, which holds the bus", r.station.probe.Name))
 			b.spoilAll(st)

@@ -39,7 +39,7 @@ func (b *Bus) revive(st *station, i int) {
 // expire tells the sink which quantities have had no good value for too long,
 // and returns when the next will have had none, or a later time.
 func (b *Bus) expire(start, now, next time.Time) time.Time {
-	for _, st := range b.stations {
+	for _, st := range b.list() {
 		after := st.probe.StaleAfter
 		if after <= 0 {
 			continue
@@ -52,10 +52,7 @@ func (b *Bus) expire(start, now, next time.Time) time.Time {
 			if f.stale {
 				continue
 			}
-			good := f.good
-			if good.Before(start) {
-				good = start
-			}
+			good := later(f.good, later(start, st.since))
 			if at := good.Add(after); at.After(now) {
 				next = earlier(next, at)
 			} else {
@@ -86,6 +83,13 @@ func (b *Bus) spoilAll(st *station) {
 func (b *Bus) spoil(st *station, i int) {
 	st.fresh[i].live, st.fresh[i].stale = false, true
 	b.sink.Live(st.probe.Name, st.probe.Quantities[i].Name, false)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -27,8 +27,9 @@ type Status struct {
 
 // Status returns how each probe of the bus is doing.
 func (b *Bus) Status() []Status {
-	all := make([]Status, len(b.stations))
-	for i, st := range b.stations {
+	stations := b.list()
+	all := make([]Status, len(stations))
+	for i, st := range stations {
 		all[i] = st.status()
 	}
 	return all

@@ -59,8 +59,8 @@ func (c *Config) publisherRoutes() []publisher.Route {
 	for i, r := range c.routes {
 		json := publisher.JSON{Node: c.Node, Precision: r.Precision}
 		routes[i] = publisher.Route{
-			Sensor: r.Sensor, Quantity: r.Quantity.Name, Unit: r.Quantity.Unit, Topic: r.Topic,
-			Encoder: json, History: json, QoS: byte(r.QoS), Retain: r.Retain,
+			Sensor: r.Sensor, Quantity: r.Quantity.Name, Topic: r.Topic,
+			Encoder: json, History: json, Unit: r.Quantity.Unit, QoS: byte(r.QoS), Retain: r.Retain,
 			Status: r.Status, ClearStale: r.ClearStale,
 		}
 		switch r.Encoding {

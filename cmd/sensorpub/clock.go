@@ -17,6 +17,16 @@ func bootClock() (time.Time, time.Duration) {
 	return time.Now(), time.Duration(t.Nano())
 }
 
+// monotonic is the clock by which systemd tells whether a reload has begun
+// after it asked for one (sd_notify(3)).
+func monotonic() time.Duration {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
+		return 0
+	}
+	return time.Duration(t.Nano())
+}
+
 // bootID is a number that the kernel makes up at each boot (random(4)), or ""
 // where it is not known.
 func bootID() string {

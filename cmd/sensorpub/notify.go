@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,16 +47,39 @@ type watchdog struct {
 	status func() string
 	log    *slog.Logger
 
-	said string // the last status
 	dead *heart // the one that was reported
+
+	mu   sync.Mutex
+	said string // the last status
 }
 
-func (w *watchdog) ready() {
+// start tells that the daemon is up.
+func (w *watchdog) start() {
 	for _, h := range w.hearts {
 		h.beat()
 	}
+	w.ready()
+}
+
+func (w *watchdog) ready() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.said = w.status()
 	w.tell(daemon.SdNotifyReady + "\nSTATUS=" + w.said)
+}
+
+func (w *watchdog) reloading() {
+	w.tell(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", daemon.SdNotifyReloading, monotonic().Microseconds()))
+}
+
+// news tells the status if it has changed.
+func (w *watchdog) news() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.status(); s != w.said {
+		w.said = s
+		w.tell("STATUS=" + s)
+	}
 }
 
 func (w *watchdog) stopping() {
@@ -88,9 +112,8 @@ func (w *watchdog) run(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if s := w.status(); s != w.said && ctx.Err() == nil {
-			w.said = s
-			w.tell("STATUS=" + s)
+		if ctx.Err() == nil {
+			w.news()
 		}
 	}
 }

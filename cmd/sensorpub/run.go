@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,20 +23,20 @@ const busWait = 500 * time.Millisecond
 // runDaemon reads the configured sensors and publishes what they measure until
 // ctx ends.
 func runDaemon(ctx context.Context, e *env) error {
+	// First of all, and to the end of the process, which a SIGHUP would end.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
 	if err := e.parse(e.flags(), 0); err != nil {
 		return err
 	}
-	c, err := e.load()
-	if err != nil {
-		return err
-	}
 	log := e.logger()
-	m, err := e.mqtt(c, log)
+	load := func() (*Config, *publisher.MQTT, error) { return e.loadDaemon(log) }
+	c, m, err := load()
 	if err != nil {
 		return err
 	}
-	m.Will = c.Availability.Topic
 	s := newService(c, m, log)
+	s.hup, s.load = hup, load
 	if c.Spool.on() {
 		if err := s.openSpool(c); err != nil {
 			return err
@@ -42,15 +46,39 @@ func runDaemon(ctx context.Context, e *env) error {
 	return nil
 }
 
+// loadDaemon reads the configuration and all the files that it names for the
+// connection.
+func (e *env) loadDaemon(log *slog.Logger) (*Config, *publisher.MQTT, error) {
+	c, err := e.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := e.mqtt(c, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.Will = c.Availability.Topic
+	return c, m, nil
+}
+
 // A service is the parts of the daemon, wired.
 type service struct {
 	log       *slog.Logger
-	buses     []*sensors.Bus
+	reading   errgroup.Group
 	scheduler *sensors.Scheduler
+	change    chan []*sensors.Bus // to the scheduler
 	queue     *publisher.Queue
 	publisher *publisher.Publisher
 	spool     *spool.Spool // nil: none
 	watchdog  *watchdog
+
+	hup    <-chan os.Signal
+	load   func() (*Config, *publisher.MQTT, error)
+	config *Config // the one in force
+
+	mu    sync.Mutex // guards what the status shows, which a reload replaces
+	buses []*sensors.Bus
+	mqtt  *publisher.MQTT
 }
 
 func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
@@ -60,28 +88,40 @@ func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
 	c.oneWire.Log = log
 	buses := sensors.Buses(c.probes, queue, log, bootClock)
 	m.Beat = delivers.beat
-	return &service{
-		log: log, buses: buses, queue: queue,
-		scheduler: &sensors.Scheduler{Buses: buses, Beat: reads.beat},
+	change := make(chan []*sensors.Bus)
+	s := &service{
+		log: log, buses: buses, queue: queue, config: c, mqtt: m, change: change,
+		scheduler: &sensors.Scheduler{Buses: buses, Change: change, Beat: reads.beat},
 		publisher: &publisher.Publisher{
 			Queue: queue, Connector: m,
 			Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout, Grace: c.Queue.Grace,
 			Availability: c.Availability.Topic, Log: log, Beat: delivers.beat,
 		},
-		watchdog: &watchdog{hearts: []*heart{reads, delivers}, log: log, status: func() string {
-			return statusLine(m.State(), queue.Account(), buses)
-		}},
 	}
+	s.watchdog = &watchdog{hearts: []*heart{reads, delivers}, log: log, status: s.status}
+	return s
+}
+
+func (s *service) status() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return statusLine(s.mqtt.State(), s.queue.Account(), s.buses)
+}
+
+// startReading starts the worker of a bus.
+func (s *service) startReading(ctx context.Context, b *sensors.Bus) {
+	s.reading.Go(func() error { return b.Run(ctx) })
 }
 
 // run starts the workers and, when ctx ends, stops them in the direction in
-// which the data goes, so that what was read is delivered.
+// which the data goes, so that what was read is delivered. Until then each
+// SIGHUP is a reload.
 func (s *service) run(ctx context.Context) {
-	var reading, delivering errgroup.Group
+	var delivering errgroup.Group
 	for _, b := range s.buses {
-		reading.Go(func() error { return b.Run(ctx) })
+		s.startReading(ctx, b)
 	}
-	reading.Go(func() error { return s.scheduler.Run(ctx) })
+	s.reading.Go(func() error { return s.scheduler.Run(ctx) })
 	rest, stop := context.WithCancel(context.Background())
 	delivering.Go(func() error { return s.publisher.Run(rest) })
 	keeping, rested := context.WithCancel(context.Background())
@@ -90,18 +130,24 @@ func (s *service) run(ctx context.Context) {
 	if s.spool != nil {
 		storing.Go(func() error { return s.spool.Run(keeping) })
 	}
-	s.watchdog.ready()
+	s.watchdog.start()
 	watched := make(chan struct{})
 	go func() {
 		s.watchdog.run(rest)
 		close(watched)
 	}()
 
-	<-ctx.Done()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-s.hup:
+			s.reload(ctx)
+		}
+	}
 	s.watchdog.stopping()
 	read := make(chan struct{})
 	go func() {
-		reading.Wait()
+		s.reading.Wait()
 		close(read)
 	}()
 	select {

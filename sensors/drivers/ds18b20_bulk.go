@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,7 +24,13 @@ import (
 type OneWire struct {
 	Log *slog.Logger // set before the first reading; nil: nothing is logged
 
-	known   map[string]bool // the configured ids; "" is a probe without one
+	known map[string]bool // the configured ids; "" is a probe without one
+	line  *w1Line
+}
+
+// A w1Line is what goes on when the configuration changes.
+type w1Line struct {
+	known   atomic.Pointer[map[string]bool] // of the present configuration
 	masters map[string]*w1Master
 	said    map[string]bool // what is in the log once already
 	looked  time.Time       // for probes that are not configured
@@ -46,10 +53,22 @@ const (
 // add notes a configured probe.
 func (o *OneWire) add(id string) {
 	if o.known == nil {
-		o.known, o.said = make(map[string]bool), make(map[string]bool)
-		o.masters = make(map[string]*w1Master)
+		o.known = make(map[string]bool)
+		o.line = &w1Line{masters: make(map[string]*w1Master), said: make(map[string]bool)}
+		o.line.known.Store(&o.known)
 	}
 	o.known[id] = true
+}
+
+// Succeed lets the probes of o share with those of old, some of which may go
+// on. The ids that only old knows are not configured any more. It comes before
+// the first reading of o's, while those of old may be under way.
+func (o *OneWire) Succeed(old *OneWire) {
+	if old.line == nil {
+		return
+	}
+	old.line.known.Store(&o.known)
+	o.line = old.line
 }
 
 // convert makes sure that the next reading of the probe is not of an old
@@ -60,16 +79,16 @@ func (o *OneWire) convert(s *w1Sensor) {
 	if s.master == "" {
 		return
 	}
-	if o.masters[s.master] == nil {
-		o.masters[s.master] = &w1Master{}
+	if o.line.masters[s.master] == nil {
+		o.line.masters[s.master] = &w1Master{}
 	}
-	m := o.masters[s.master]
+	m := o.line.masters[s.master]
 	now := time.Now()
 	if !m.read[s.id] && now.Sub(m.converted) < w1Fresh {
 		m.read[s.id] = true
 		return
 	}
-	together := len(o.known) > 1 && !strings.HasPrefix(s.id, "42-") // the kernel leaves a DS28EA00 out
+	together := len(*o.line.known.Load()) > 1 && !strings.HasPrefix(s.id, "42-") // the kernel leaves a DS28EA00 out
 	if together && !now.Before(m.retry) {
 		err := s.trigger()
 		if err == nil {
@@ -117,16 +136,17 @@ func (s *w1Sensor) drain() {
 // look names in the log, once, each probe that no sensor is configured for.
 // A sensor without an id takes whichever is there.
 func (o *OneWire) look(p *w1Probe) {
-	if o.Log == nil || o.known[""] || time.Since(o.looked) < w1Look {
+	known := *o.line.known.Load()
+	if o.Log == nil || known[""] || time.Since(o.line.looked) < w1Look {
 		return
 	}
-	o.looked = time.Now()
+	o.line.looked = time.Now()
 	found, err := W1Probes(p.host)
 	if err != nil {
 		return // opening a probe says why
 	}
 	for _, w := range found {
-		if !o.known[w.ID] {
+		if !known[w.ID] {
 			o.say("1-Wire probe without a sensor", "id", w.ID, "bus", w.Bus)
 		}
 	}
@@ -135,8 +155,8 @@ func (o *OneWire) look(p *w1Probe) {
 // say logs a line that was not logged before.
 func (o *OneWire) say(message string, args ...any) {
 	key := fmt.Sprint(message, args[:2])
-	if o.Log != nil && !o.said[key] {
-		o.said[key] = true
+	if o.Log != nil && !o.line.said[key] {
+		o.line.said[key] = true
 		o.Log.Info(message, args...)
 	}
 }

@@ -1,0 +1,68 @@
+package publisher
+
+import (
+	"context"
+	"time"
+)
+
+// Settings are those of a [Publisher] that can be changed while it runs.
+type Settings struct {
+	Connector    Connector // another one than before: there will be a new session
+	Window       int
+	AckTimeout   time.Duration
+	Grace        time.Duration
+	Availability string // as the Connector's will has it
+}
+
+// Change replaces the settings and returns at once. A new Connector ends the
+// present session, or the attempt to get one, and makes another; all that is
+// not acknowledged by then is sent on that.
+func (p *Publisher) Change(to Settings) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next = &to
+	if to.Connector != p.Connector && p.cancel != nil {
+		p.cancel()
+	}
+	p.Queue.signal() // wakes the connection
+}
+
+// connect takes the settings over and makes a session by them, unless they
+// are changed again meanwhile.
+func (p *Publisher) connect(ctx context.Context) (Session, error) {
+	p.mu.Lock()
+	p.takeOver()
+	ctx, p.cancel = context.WithCancel(ctx)
+	cancel := p.cancel
+	p.mu.Unlock()
+	defer cancel()
+	return p.Connector.Connect(ctx)
+}
+
+// renewed takes the settings over and reports false, or leaves them and
+// reports true because the session has to end first.
+func (p *Publisher) renewed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.next != nil && p.next.Connector != p.Connector {
+		return true
+	}
+	p.takeOver()
+	return false
+}
+
+func (p *Publisher) takeOver() {
+	if n := p.next; n != nil {
+		p.Connector, p.Window, p.AckTimeout = n.Connector, n.Window, n.AckTimeout
+		p.Grace, p.Availability, p.next = n.Grace, n.Availability, nil
+	}
+}
+
+// part ends the session because there is to be another one.
+func (c *connection) part() {
+	for _, d := range c.Queue.lastWords() {
+		c.send(*d.notice, d)
+	}
+	c.bye()
+	c.land()
+}

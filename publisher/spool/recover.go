@@ -35,7 +35,7 @@ func (s *Spool) recoverSeqs(card, files found) {
 	switch {
 	case files.exact && !files.unread && (st == nil || !st.adrift):
 		// Each that is damaged may have been the last of its stream.
-		s.raise(0, uint64(files.records))
+		s.raise(0, uint64(files.records+files.unknown))
 	case card.blank() && files.blank():
 	case st != nil && st.clean && s.known.top <= st.top:
 	case st != nil:

@@ -15,9 +15,10 @@ const testBoot = "3b0e1f4c-8f5d-4b39-9a53-0f7d9a5e6c11"
 // testTime is when the clocks of tests begin.
 var testTime = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// A testClock goes on by a millisecond each time it is asked.
-func testClock() sensors.Clock {
-	now := testTime
+// A testClock begins some time after testTime and goes on by a millisecond each
+// time it is asked.
+func testClock(after time.Duration) sensors.Clock {
+	now := testTime.Add(after)
 	return func() (time.Time, time.Duration) {
 		now = now.Add(time.Millisecond)
 		return now, now.Sub(testTime) + time.Hour
@@ -29,7 +30,7 @@ func testSpool(disk FS) *Spool {
 	return &Spool{
 		Dir: "/card", RuntimeDir: "/run",
 		SpillAfter: 10 * time.Second, FlushInterval: 30 * time.Second, MaxBytes: 16 << 20,
-		BootID: testBoot, Disk: disk, Clock: testClock(), Log: slog.New(slog.DiscardHandler),
+		BootID: testBoot, Disk: disk, Clock: testClock(0), Log: slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -174,6 +174,9 @@ func checkFlip(t *testing.T, b []byte, intact []string, what string) {
 	if seen != len(intact)-1 || counted != 1 || readings+got.lost != int(got.readings) {
 		t.Fatalf("%s: got %d of %d frames, %d counted", what, seen, len(intact), counted)
 	}
+	if !strings.HasSuffix(strings.Fields(what)[0], stateName) {
+		return
+	}
 	if _, whole := parseState(b, bootID{}); whole {
 		t.Fatalf("%s: it is taken for a whole state file", what)
 	}
@@ -194,12 +197,18 @@ func TestATruncatedFileKeepsWhatIsBefore(t *testing.T) {
 				complete++
 			}
 			what := fmt.Sprintf("%s cut at %d", name, i)
-			pg, n := sm.parse(t, b[:i], what)
+			n := 0
+			pg := frames(b[:i], func(kind byte, _ []byte, _ *scan) {
+				if kind == kindReading {
+					n++
+				}
+			})
 			_, edge := ends[i]
 			if n != complete || pg.lost != 0 || (pg.tail > 0) != (!edge && i > 0) {
 				t.Fatalf("%s: got %d records, %d lost, tail of %d, want %d records", what, n, pg.lost, pg.tail, complete)
 			}
 			if i%9 == 0 {
+				sm.parse(t, b[:i], what)
 				sm.open(t, sm.with(name, b[:i]), set, what)
 			}
 		}
@@ -215,14 +224,33 @@ func TestAZeroedSectorCostsWhatIsInIt(t *testing.T) {
 			z := slices.Clone(b)
 			clear(z[i:min(i+512, len(z))])
 			// 512 bytes touch 7 frames of 91 bytes or more.
+			if i%3 != 0 {
+				checkZeros(t, z, all, what)
+				continue
+			}
 			if pg, n := sm.parse(t, z, what); all-n > 7 || all-n > pg.lost && pg.tail == 0 {
 				t.Fatalf("%s: got %d lost, %d counted, tail of %d", what, all-n, pg.lost, pg.tail)
 			}
-			if i%64 == 0 {
+			if i%63 == 0 {
 				sm.open(t, sm.with(name, z), set, what)
 			}
 		}
 	})
+}
+
+// checkZeros checks that of all readings in a file at most 7 are missing, and
+// counted, without a look at what they say.
+func checkZeros(t *testing.T, b []byte, all int, what string) {
+	t.Helper()
+	n := 0
+	got := frames(b, func(kind byte, _ []byte, _ *scan) {
+		if kind == kindReading {
+			n++
+		}
+	})
+	if all-n > 7 || all-n > got.lost && got.tail == 0 {
+		t.Fatalf("%s: got %d lost, %d counted, tail of %d", what, all-n, got.lost, got.tail)
+	}
 }
 
 func TestWhatIsNotASpoolsFile(t *testing.T) {

@@ -33,6 +33,7 @@ func newLife(s *Spool) *life {
 	l := &life{s: s, appended: make(map[uint64]uint64), settled: make(map[uint64]bool), lost: make(map[uint64]bool)}
 	l.dead = func() bool { return false }
 	s.Clock = testClock(time.Hour)
+	s.MaxBytes = 64 << 10 // so that there are many segments
 	s.Lost = func(positions []uint64) { l.lose(positions) }
 	return l
 }

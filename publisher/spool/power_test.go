@@ -208,7 +208,11 @@ func (l *life) afterCut(t *testing.T, disk FS, earlier, flushed set, what string
 		t.Fatalf("%s: missing %v of %d", what, missing, flushed.count())
 	}
 	for k, last := range l.lastSeqs() {
-		if got := max(rec.Seq[k], rec.Floor); got < last {
+		got, named := rec.Seq[k]
+		if !named {
+			got = rec.Floor
+		}
+		if got < last {
 			t.Fatalf("%s: got sequence number %d of %v, want at least %d", what, got, k, last)
 		}
 	}

@@ -82,10 +82,10 @@ func parseFrame(b []byte) (kind byte, at tally, payload []byte, ok bool) {
 
 // A scan is what was found of a file's frames.
 type scan struct {
-	tally      // of the frames up to the last one that is intact, the missing among them
-	lost  int  // readings missing before it
-	other int  // other frames missing before it
-	tail  bool // behind it is something that is not a frame
+	tally     // of the frames up to the last one that is intact, the missing among them
+	lost  int // readings missing before it
+	other int // other frames missing before it
+	tail  int // bytes behind it, which are not a frame
 }
 
 // frames calls f for each intact frame of b. Behind a damaged one it looks for
@@ -95,15 +95,16 @@ func frames(b []byte, f func(kind byte, payload []byte, s *scan)) scan {
 	for len(b) > 0 {
 		kind, at, payload, ok := parseFrame(b)
 		if !ok {
-			s.tail = true
 			next := bytes.Index(b[1:], []byte(marker))
 			if next < 0 {
+				s.tail += len(b)
 				break
 			}
+			s.tail += 1 + next
 			b = b[1+next:]
 			continue
 		}
-		s.tail = false
+		s.tail = 0
 		s.reach(at, kind)
 		f(kind, payload, &s)
 		b = b[overhead+len(payload):]

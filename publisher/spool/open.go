@@ -95,6 +95,7 @@ type found struct {
 	unread  bool // there may be more, that cannot be read
 	exact   bool // the sequence numbers are those of the last process, which ran in this boot
 	records int  // readings that are damaged
+	unknown int  // readings that there may have been in damaged ends
 	foreign []string
 	state   *known // what the card's state file says; nil: there is none that is whole
 	stated  bool   // there is a state file, or something of one
@@ -152,11 +153,15 @@ func (f *found) count(pages []page) {
 		f.records += pg.lost
 		if i+1 < len(pages) && pages[i+1].headed && f.segments[i+1].number == f.segments[i].number+1 {
 			f.records += max(0, int(pages[i+1].header.previous.readings)-int(pg.readings))
-		} else if pg.tail {
+		} else if pg.tail > 0 {
 			f.records++
+			f.unknown += pg.tail / shortest
 		}
 	}
 }
+
+// shortest is less than the length of any reading's frame.
+const shortest = overhead + 56
 
 // adopt takes the segments that were found into a tier.
 func (s *Spool) adopt(t *tier, f found) {

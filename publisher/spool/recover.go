@@ -35,7 +35,7 @@ func (s *Spool) recoverSeqs(card, files found) {
 	switch {
 	case files.exact && !files.unread && (st == nil || !st.adrift):
 		// Each that is damaged may have been the last of its stream.
-		s.raise(0, uint64(files.records))
+		s.raise(0, uint64(files.records+files.unknown))
 	case card.blank() && files.blank():
 	case st != nil && st.clean && s.known.top <= st.top:
 	case st != nil:
@@ -82,14 +82,15 @@ func (s *Spool) recoverAge(up time.Duration) {
 	s.marks = []mark{{0, time.Now().Add(-age)}}
 }
 
-// ready makes the spool ready to be appended to: the card says that a process
-// is at work, and the runtime tier begins with what is known.
+// ready makes the spool ready to be appended to: the runtime tier begins with
+// what is known, and the card says that a process is at work.
 func (s *Spool) ready(exact bool) {
+	s.readyRuntime()
 	if s.card != nil {
 		s.unwritten = !s.covered()
 		if err := s.card.cause; err != nil {
 			s.card.cause = nil
-			s.cardFailed(err)
+			s.cardDone(err)
 		} else if s.unwritten {
 			s.cardDone(s.writeState(false))
 		}
@@ -97,6 +98,13 @@ func (s *Spool) ready(exact bool) {
 			s.evade()
 		}
 	}
+	if s.adrift() && (s.card == nil || s.unwritten) {
+		// The next process will know no more than this one does now.
+		s.raise(s.clock, 0)
+	}
+}
+
+func (s *Spool) readyRuntime() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.files == nil {

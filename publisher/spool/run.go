@@ -12,7 +12,7 @@ import (
 const (
 	look    = 5 * time.Second
 	recheck = 15 * time.Second
-	giveUp  = time.Minute
+	giveUp  = 10 * time.Minute
 )
 
 // Run writes to the card what has waited long enough, removes from it what is

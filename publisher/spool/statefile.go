@@ -21,7 +21,7 @@ func parseState(b []byte, boot bootID) (k *known, whole bool) {
 	k = newKnown()
 	pg := k.read(b, boot)
 	k.clean, k.adrift = pg.header.clean, pg.header.adrift
-	return k, pg.whole && !pg.tail && pg.lost+pg.other == 0
+	return k, pg.whole && pg.tail == 0 && pg.lost+pg.other == 0
 }
 
 // openState reads the card's state file.

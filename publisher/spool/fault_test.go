@@ -1,0 +1,95 @@
+package spool
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Any call of the file system fails, once or from then on until it is
+// repaired: everything is there afterwards, or told to be lost.
+func TestAFailingFileSystemLosesNothing(t *testing.T) {
+	t.Parallel()
+	for _, tier := range []string{"", "/run", "/card"} {
+		for _, kind := range []fault{fails, tears} {
+			for _, once := range []bool{true, false} {
+				name := fmt.Sprintf("tier %q, fault %d, once %t", tier, kind, once)
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					for n := 1; n < 10000; n++ {
+						if calls := liveWithFault(t, n, tier, kind, once); calls < n {
+							return
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// liveWithFault returns the number of calls that were made.
+func liveWithFault(t *testing.T, n int, tier string, kind fault, once bool) (calls int) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		what := fmt.Sprintf("call %d", n)
+		memory := newMemoryFS()
+		earlier := before(t, memory, func(*Spool) {})
+		repaired := false
+		seen := 0
+		disk := &faultyFS{FS: memory, fault: func(_ int, name string) fault {
+			if !onTier(name, tier) {
+				return works
+			}
+			seen++
+			if repaired || seen < n || once && seen > n {
+				return works
+			}
+			return kind
+		}}
+		l := newLife(testSpool(disk))
+		l.begin(t)
+		l.live(31)
+		disk.mu.Lock()
+		repaired, calls = true, seen
+		disk.mu.Unlock()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if st := l.s.State(); st.Runtime.Cause != nil || st.Card.Cause != nil {
+			t.Fatalf("%s: got %+v a minute after the repair", what, st)
+		}
+		l.stop()
+		l.checkAll(t, l.s, earlier, what)
+		if err := l.s.Close(); err != nil {
+			t.Fatalf("%s: close: got %v", what, err)
+		}
+		s := testSpool(memory)
+		rec := mustOpen(t, s)
+		l.checkAll(t, s, earlier, what+", after a restart")
+		for k, last := range l.lastSeqs() {
+			if rec.Seq[k] < last {
+				t.Fatalf("%s: got sequence number %d of %v, want at least %d", what, rec.Seq[k], k, last)
+			}
+		}
+	})
+	return calls
+}
+
+// checkAll checks that exactly the waiting readings can be loaded.
+func (l *life) checkAll(t *testing.T, s *Spool, earlier set, what string) {
+	t.Helper()
+	records := s.Load(0, everything, 10000)
+	l.checkTrue(t, records, earlier, what)
+	want := l.waiting()
+	for _, o := range earlier.list() {
+		if !l.lost[o] {
+			want.add(o, o)
+		}
+	}
+	if got := positions(records); len(want.without(got)) > 0 || len(got.without(want)) > 0 {
+		t.Fatalf("%s: missing %v, too many %v; lost %d", what, want.without(got), got.without(want), len(l.lost))
+	}
+	if len(l.lost) > 0 {
+		t.Fatalf("%s: got %d lost, want none", what, len(l.lost))
+	}
+}

@@ -1,0 +1,74 @@
+package spool
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The process is killed at any call of the file system, before, in the middle
+// of or after it: nothing whose Append had returned is lost.
+func TestAKilledProcessLosesNothing(t *testing.T) {
+	t.Parallel()
+	for name, configure := range map[string]func(*Spool){"both tiers": func(*Spool) {}, "runtime tier": runtimeOnly} {
+		for _, kind := range []fault{fails, tears} {
+			t.Run(fmt.Sprintf("%s, fault %d", name, kind), func(t *testing.T) {
+				t.Parallel()
+				for n := 1; n < 10000; n++ {
+					if !killAt(t, n, kind, configure) {
+						return
+					}
+				}
+			})
+		}
+	}
+}
+
+// killAt tells whether there was an n-th call to be killed at.
+func killAt(t *testing.T, n int, kind fault, configure func(*Spool)) (killed bool) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		what := fmt.Sprintf("call %d", n)
+		memory := newMemoryFS()
+		earlier := before(t, memory, configure)
+		disk := &faultyFS{FS: memory, fault: func(call int, _ string) fault {
+			if call < n {
+				return works
+			}
+			if call == n {
+				return kind
+			}
+			return fails
+		}}
+		s := testSpool(disk)
+		configure(s)
+		l := newLife(s)
+		l.dead = func() bool { return disk.count() >= n }
+		l.begin(t)
+		first := l.rec.Seq
+		if !l.dead() {
+			l.live(31)
+		}
+		l.stop()
+		killed = l.dead()
+		stop(s)
+		s = testSpool(memory)
+		configure(s)
+		s.Clock = testClock(2 * time.Hour)
+		rec := mustOpen(t, s)
+		records := s.Load(0, everything, 10000)
+		l.checkTrue(t, records, earlier, what)
+		want := l.waiting()
+		want.addAll(earlier)
+		if missing := want.without(positions(records)); len(missing) > 0 {
+			t.Fatalf("%s: missing %v of %d", what, missing, want.count())
+		}
+		for k, last := range l.lastSeqs() {
+			if got := rec.Seq[k]; got < last || got > last+2 {
+				t.Fatalf("%s: got sequence number %d of %v, want %d; at first %d", what, got, k, last, first[k])
+			}
+		}
+	})
+	return killed
+}

@@ -1,0 +1,193 @@
+package spool
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// run starts the worker of a spool whose card counts its calls, and returns
+// how to stop it.
+func run(t *testing.T, s *Spool, fault func(call int, name string) fault) (card *faultyFS, stop func()) {
+	t.Helper()
+	card = &faultyFS{FS: s.Disk, fault: fault}
+	s.Disk = card
+	mustOpen(t, s)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { s.Run(ctx); close(done) }()
+	synctest.Wait()
+	return card, func() { cancel(); <-done }
+}
+
+// countCard counts the calls for the card after the start.
+func countCard(calls *int) func(int, string) fault {
+	return func(_ int, name string) fault {
+		if strings.HasPrefix(name, "/card/") {
+			*calls++
+		}
+		return works
+	}
+}
+
+func TestNothingIsWrittenToTheCardWhileReadingsAreSettledInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		s := testSpool(newMemoryFS())
+		_, stop := run(t, s, countCard(&calls))
+		calls = 0
+		for n := range uint64(3600) {
+			p, _ := s.Append(testReading(n + 1))
+			// Each is settled just in time, when the next ones are there.
+			time.AfterFunc(9*time.Second, func() { s.Settle(p); s.Commit() })
+			time.Sleep(time.Second)
+		}
+		synctest.Wait()
+		if calls != 0 {
+			t.Errorf("got %d calls for the card, want none", calls)
+		}
+		time.Sleep(10 * time.Second)
+		stop()
+	})
+}
+
+func TestInAnOutageThereIsOneBatchInEachInterval(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		writes := make(map[time.Duration]int)
+		begin := time.Now()
+		s := testSpool(newMemoryFS())
+		_, stop := run(t, s, func(_ int, name string) fault {
+			if strings.HasSuffix(name, segmentSuffix) && strings.HasPrefix(name, "/card/") {
+				writes[time.Since(begin)]++
+			}
+			return works
+		})
+		for n := range uint64(200) {
+			s.Append(testReading(n + 1))
+			time.Sleep(time.Second)
+		}
+		stop()
+		// The first is due when the first reading is 10 s old, and creates
+		// the segment.
+		want := map[time.Duration]int{10 * time.Second: 3}
+		for at := 40 * time.Second; at < 200*time.Second; at += 30 * time.Second {
+			want[at] = 2
+		}
+		for at, n := range writes {
+			if want[at] != n {
+				t.Errorf("got %d calls at %v, want %d", n, at, want[at])
+			}
+		}
+		if len(writes) != len(want) {
+			t.Errorf("got %d batches, want %d", len(writes), len(want))
+		}
+		if got := s.State().Card.Waiting; got < 190-30 {
+			t.Errorf("got %d on the card", got)
+		}
+	})
+}
+
+func TestTheCardIsEmptiedWhenAllIsSettled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		memory := newMemoryFS()
+		s := testSpool(memory)
+		s.MaxBytes = 64 << 10
+		beats := 0
+		s.Beat = func() { beats++ }
+		_, stop := run(t, s, func(int, string) fault { return works })
+		var all []uint64
+		for n := range uint64(300) {
+			p, _ := s.Append(testReading(n + 1))
+			all = append(all, p)
+			time.Sleep(time.Second)
+		}
+		if got := len(s.card.segments); got < 2 {
+			t.Fatalf("got %d segments on the card, want some", got)
+		}
+		for _, p := range all {
+			s.Settle(p)
+		}
+		s.Commit()
+		time.Sleep(6 * time.Second)
+		synctest.Wait()
+		for name := range memory.files {
+			if strings.HasPrefix(name, "/card/") && name != "/card/state" {
+				t.Errorf("%s is still there", name)
+			}
+		}
+		if beats < 30 {
+			t.Errorf("got %d beats in 300 s", beats)
+		}
+		stop()
+	})
+}
+
+func TestAFailureIsLoggedOnceAndSoIsItsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := testSpool(newMemoryFS())
+		s.Log = slog.New(slog.NewTextHandler(&log, nil))
+		var broken atomic.Bool
+		_, stop := run(t, s, func(_ int, name string) fault {
+			if broken.Load() && strings.Count(name, "/") > 1 {
+				return fails
+			}
+			return works
+		})
+		appendMany(t, s, 1, 10)
+		broken.Store(true)
+		for n := range uint64(100) {
+			appendMany(t, s, 11+n, 11+n)
+			time.Sleep(time.Second)
+		}
+		st := s.State()
+		if st.Runtime.Cause == nil || st.Card.Cause == nil || st.Runtime.Waiting != 110 {
+			t.Errorf("got %+v", st)
+		}
+		broken.Store(false)
+		time.Sleep(31 * time.Second)
+		synctest.Wait()
+		stop()
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		want := []string{
+			"level=WARN msg=\"runtime spool fails",
+			"level=WARN msg=\"card spool fails",
+			"level=INFO msg=\"runtime spool works again",
+			"level=INFO msg=\"card spool works again",
+		}
+		for _, w := range want {
+			if n := strings.Count(log.String(), w); n != 1 {
+				t.Errorf("got %d lines %q, want 1", n, w)
+			}
+		}
+		if len(lines) != len(want) {
+			t.Errorf("got the lines\n%s", log.String())
+		}
+		if got := len(s.Load(0, everything, 1000)); got != 110 {
+			t.Errorf("got %d records, want 110", got)
+		}
+	})
+}
+
+func TestALineForWhatIsInTheWay(t *testing.T) {
+	t.Parallel()
+	memory := newMemoryFS()
+	memory.files["/card/photo.jpg"] = &memoryFile{of: memory}
+	var log bytes.Buffer
+	s := testSpool(memory)
+	s.Log = slog.New(slog.NewTextHandler(&log, nil))
+	mustOpen(t, s)
+	want := `msg="spool directory holds files that are not the spool's: they are left alone" dir=/card files=1 first=photo.jpg`
+	if !strings.Contains(log.String(), want) {
+		t.Errorf("got %q, want %q", log.String(), want)
+	}
+}

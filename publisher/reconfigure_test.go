@@ -220,6 +220,14 @@ func TestStormOfReconfigurations(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		q := newTestQueue(6, DropOldest, Replay)
+		if seed%2 == 1 {
+			q.Spool, _ = openSpool(t, "")
+		}
+		next := func(backlog bool) (d Delivery, ok bool) {
+			for d, ok = q.Next(backlog); backlog && !ok && q.Refill(); d, ok = q.Next(backlog) {
+			}
+			return d, ok
+		}
 		var flying []Delivery
 		connected := false
 		for range 200 {
@@ -245,7 +253,7 @@ func TestStormOfReconfigurations(t *testing.T) {
 				q.Put(t.Context(), sensors.Reading{Sensor: sensor, Quantity: "temperature", Value: 20, Time: time.Now()})
 				q.Live(sensor, "temperature", r.IntN(2) == 0)
 			case 5, 6:
-				if d, ok := q.Next(r.IntN(3) > 0); connected && ok && d.entry != nil {
+				if d, ok := next(r.IntN(3) > 0); connected && ok && d.entry != nil {
 					flying = append(flying, d)
 				}
 			default:
@@ -258,7 +266,7 @@ func TestStormOfReconfigurations(t *testing.T) {
 		for range 2 { // an owed one that follows nothing any more needs another
 			q.Lost()
 			q.Connected()
-			for d, ok := q.Next(true); ok; d, ok = q.Next(true) {
+			for d, ok := next(true); ok; d, ok = next(true) {
 				if d.entry != nil {
 					q.Ack(d)
 				} else {

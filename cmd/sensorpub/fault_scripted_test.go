@@ -3,6 +3,7 @@
 package main
 
 import (
+	"os/exec"
 	"testing"
 	"time"
 
@@ -14,17 +15,29 @@ type scripted struct {
 	t      *testing.T
 	broker *brokertest.Broker
 	notify *notifySocket
-	daemon *process
+	cmd    *exec.Cmd
+	daemon *process // nil until start
 }
 
-// startScripted starts both, with faults from the start on and further lines
-// in the configuration.
+// startScripted starts both, with faults from the start on.
 func startScripted(t *testing.T, faults ...brokertest.Fault) *scripted {
+	t.Helper()
+	return prepareScripted(t, faults...).start()
+}
+
+// prepareScripted is startScripted without the start of the daemon.
+func prepareScripted(t *testing.T, faults ...brokertest.Fault) *scripted {
 	t.Helper()
 	s := &scripted{t: t, broker: brokertest.Start(t), notify: newNotifySocket(t)}
 	s.broker.Inject(faults...)
-	s.daemon = startDaemonIn(t, []string{"NOTIFY_SOCKET=" + s.notify.path},
-		faultConfig(t, s.broker.URL())+fast("outside", "200ms"))
+	config := configFile(t, faultConfig(t, s.broker.URL())+fast("outside", "200ms"))
+	s.cmd = prepare(t, []string{"NOTIFY_SOCKET=" + s.notify.path}, "run", "--config", config)
+	return s
+}
+
+func (s *scripted) start() *scripted {
+	s.t.Helper()
+	s.daemon = start(s.t, s.cmd)
 	return s
 }
 

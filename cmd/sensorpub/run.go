@@ -44,6 +44,7 @@ type service struct {
 	queue     *publisher.Queue
 	publisher *publisher.Publisher
 	watchdog  *watchdog
+	trouble   *trouble
 }
 
 func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
@@ -53,6 +54,7 @@ func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
 	c.oneWire.Log = log
 	buses := sensors.Buses(c.probes, queue, log, bootClock)
 	m.Beat = delivers.beat
+	status := func() string { return statusLine(m.State(), queue.Account(), buses) }
 	return &service{
 		log: log, buses: buses, queue: queue,
 		scheduler: &sensors.Scheduler{Buses: buses, Beat: reads.beat},
@@ -61,9 +63,8 @@ func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
 			Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout, Grace: c.Queue.Grace,
 			Availability: c.Availability.Topic, Log: log, Beat: delivers.beat,
 		},
-		watchdog: &watchdog{hearts: []*heart{reads, delivers}, log: log, status: func() string {
-			return statusLine(m.State(), queue.Account(), buses)
-		}},
+		watchdog: &watchdog{hearts: []*heart{reads, delivers}, log: log, status: status},
+		trouble:  &trouble{since: func() time.Time { return troubleSince(m.State(), buses) }, status: status, log: log},
 	}
 }
 
@@ -75,6 +76,7 @@ func (s *service) run(ctx context.Context) {
 		reading.Go(func() error { return b.Run(ctx) })
 	}
 	reading.Go(func() error { return s.scheduler.Run(ctx) })
+	reading.Go(func() error { return s.trouble.Run(ctx) })
 	rest, stop := context.WithCancel(context.Background())
 	delivering.Go(func() error { return s.publisher.Run(rest) })
 	s.watchdog.ready()

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
@@ -123,7 +122,7 @@ func TestFault09HalfOpenConnection(t *testing.T) {
 			r.listener = listen(t, dial(t, r.broker.addr))
 		})
 		time.Sleep(5 * time.Second)
-		if n := strings.Count(r.daemon.stderr.String(), "connection lost"); n > 0 {
+		if n := logged(r.daemon, "connection lost"); n > 0 {
 			t.Errorf("the daemon has lost the connection %d times, want it half open", n)
 		}
 		r.heal()

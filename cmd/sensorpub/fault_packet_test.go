@@ -25,7 +25,7 @@ func TestFault14PacketsThatNobodyAskedFor(t *testing.T) {
 			limitMemory(t, s.cmd, 64)
 			s.start()
 			b := s.broker
-			b.Await("the end of ten connections", patience, func() bool { return len(b.Ends()) >= 10 })
+			b.Await("the end of five connections", patience, func() bool { return len(b.Ends()) >= 5 })
 			for _, e := range b.Ends() {
 				if took := lasted(b, e); took > 2*time.Second {
 					t.Errorf("connection %d ended %v after its last message, want at once", e.Conn, took)

@@ -6,7 +6,7 @@ export CGO_ENABLED = 0
 export GO_LDFLAGS = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test check cross fuzz bench clean help
+.PHONY: build demo test test-faults check cross fuzz bench clean help
 
 build: ## build bin/sensorpub and bin/sensorpub-demo
 	go build -trimpath -buildvcs=false -ldflags "$(GO_LDFLAGS)" -o bin/ ./cmd/sensorpub ./cmd/sensorpub-demo
@@ -16,6 +16,9 @@ demo: build ## the daemon with mock sensors and its own broker, on this machine
 
 test: build ## all tests; with a real Mosquitto too where there is one
 	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test ./...
+
+test-faults: build ## the fault suite that takes minutes; as root for all of it
+	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test -tags faults -run '^TestFault[0-9]' -parallel 64 -timeout 60m ./cmd/sensorpub
 
 check: build cross ## format, vet, staticcheck, race, 32 bit, scripts, units, sizes
 	scripts/check
@@ -33,4 +36,4 @@ clean: ## remove bin/ and dist/
 	rm -rf bin dist
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13

@@ -15,6 +15,9 @@ import (
 // dialTimeout bounds everything from the name look-up to the CONNACK.
 const dialTimeout = 10 * time.Second
 
+// errHungUp is the answer of many a server to TLS on a port without it.
+var errHungUp = errors.New("closed by the broker in the midst of the handshake")
+
 // open connects to a broker by TCP, TLS, WebSocket, or WebSocket over TLS. It
 // asks no proxy: all_proxy in the environment of a daemon is an accident.
 func (m *MQTT) open(ctx context.Context, u *url.URL) (net.Conn, error) {
@@ -42,7 +45,7 @@ func (m *MQTT) open(ctx context.Context, u *url.URL) (net.Conn, error) {
 	}
 	ws, _, err := d.DialContext(ctx, u.String(), nil)
 	if err != nil {
-		return nil, err
+		return nil, hungUp(err)
 	}
 	ws.SetReadLimit(maxPublish)
 	return &wsConn{Conn: ws}, nil
@@ -61,9 +64,17 @@ func dialTLS(
 	conn := tls.Client(raw, config)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		raw.Close()
-		return nil, err
+		return nil, hungUp(err)
 	}
 	return conn, nil
+}
+
+// hungUp words the end of the stream during a handshake.
+func hungUp(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errHungUp
+	}
+	return err
 }
 
 // A wsConn is a WebSocket as a stream of bytes. MQTT packets need not be

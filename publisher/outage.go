@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -97,10 +98,15 @@ func (m *MQTT) established(s *session) {
 }
 
 // cause words an error without what differs from attempt to attempt, such as
-// local ports.
+// local ports and the present time.
 func cause(err error) string {
 	if err == nil {
 		return "ended"
+	}
+	var invalid x509.CertificateInvalidError
+	if errors.As(err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil {
+		return fmt.Sprintf("certificate has expired or is not yet valid: it is valid from %s to %s",
+			invalid.Cert.NotBefore.UTC().Format(time.RFC3339), invalid.Cert.NotAfter.UTC().Format(time.RFC3339))
 	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
@@ -150,7 +156,8 @@ func Hint(err error) string {
 		return "the broker wants a client certificate: set broker.tls.cert_file and key_file"
 	case errors.As(err, &record):
 		return "the broker does not speak TLS on this port: mqtt:// (1883) instead of mqtts:// (8883)?"
-	case errors.As(err, &op) && op.Op == "read" && errors.Is(err, syscall.ECONNRESET): // Mosquitto's answer to TLS on a plain port, and the other way round
+	case errors.Is(err, errHungUp),
+		errors.As(err, &op) && op.Op == "read" && errors.Is(err, syscall.ECONNRESET): // Mosquitto's answer to TLS on a plain port, and the other way round
 		return "the port may be for something else: mqtt:// goes with 1883, mqtts:// with 8883"
 	case err != nil && strings.HasSuffix(err.Error(), "closed by the broker before it answered"):
 		return "the port may be for TLS: mqtts:// (8883) instead of mqtt:// (1883)?"

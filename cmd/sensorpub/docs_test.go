@@ -1,6 +1,7 @@
 package main
 
 import (
+	"go/ast"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -96,6 +97,42 @@ func TestReadmeConfigurationIsRight(t *testing.T) {
 	for _, topic := range topics {
 		if !strings.Contains(r.stdout, topic[1]) {
 			t.Errorf("check does not show the topic %s that README names:\n%s", topic[1], r.stdout)
+		}
+	}
+}
+
+// Each test that docs/faults.md names is there, and each of the fault suite
+// is named, in the row of its number.
+func TestFaultsAreThoseOfTheirTable(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "faults.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := make(map[string]bool)
+	for _, s := range moduleSources(t) {
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && s.test {
+				tests[f.Name.Name] = true
+			}
+		}
+	}
+	named := make(map[string]bool)
+	name := regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z0-9]+)`")
+	number := regexp.MustCompile(`^TestFault(\d\d)`)
+	for _, row := range rows(string(b)) {
+		for _, m := range name.FindAllStringSubmatch(row, -1) {
+			named[m[1]] = true
+			if !tests[m[1]] {
+				t.Errorf("there is no test %s", m[1])
+			}
+			if n := number.FindStringSubmatch(m[1]); n != nil && !strings.HasPrefix(row, "| "+strings.TrimPrefix(n[1], "0")+" |") {
+				t.Errorf("%s is in another row: %.20s…", m[1], row)
+			}
+		}
+	}
+	for test := range tests {
+		if number.MatchString(test) && !named[test] {
+			t.Errorf("docs/faults.md does not name %s", test)
 		}
 	}
 }

@@ -72,7 +72,9 @@ func (a *authority) newKey() *ecdsa.PrivateKey {
 func (a *authority) sign(c *x509.Certificate, key *ecdsa.PrivateKey) (certFile, keyFile string) {
 	a.t.Helper()
 	c.SerialNumber = big.NewInt(time.Now().UnixNano())
-	c.NotBefore = time.Now().Add(-time.Hour)
+	if c.NotBefore.IsZero() {
+		c.NotBefore = time.Now().Add(-time.Hour)
+	}
 	if c.NotAfter.IsZero() {
 		c.NotAfter = time.Now().Add(time.Hour)
 	}

@@ -19,10 +19,10 @@ func TestReloadOfTheBrokerMakesANewSession(t *testing.T) {
 	if err := os.WriteFile(file, []byte("first\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := startDaemon(t, brokerConfig("mqtt://"+a.addr)+fast("outside"))
+	d := startDaemon(t, brokerConfig("mqtt://"+a.addr)+numbered("outside"))
 	a.awaitReadings("temperature/outside", 3)
 	login := brokerConfig("mqtt://"+b.addr) + "username = \"me\"\npassword_file = \"" + file + "\"\n"
-	if got := d.reload(login + fast("outside")); got != "reloaded session=new" {
+	if got := d.reload(login + numbered("outside")); got != "reloaded session=new" {
 		t.Errorf("got %q", got)
 	}
 	b.awaitReadings(statusTopic, 1)
@@ -35,7 +35,7 @@ func TestReloadOfTheBrokerMakesANewSession(t *testing.T) {
 	if err := os.WriteFile(file, []byte("second\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.reload(login + fast("outside")); got != "reloaded session=new" {
+	if got := d.reload(login + numbered("outside")); got != "reloaded session=new" {
 		t.Errorf("got %q", got)
 	}
 	d.stderr.await(t, "no connection to the broker")
@@ -46,7 +46,7 @@ func TestReloadOfTheBrokerMakesANewSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := len(onTopic(first(b.now()), "temperature/outside"))
-	d.reload(login + fast("outside")) // and the long pause after a refusal is over
+	d.reload(login + numbered("outside")) // and the long pause after a refusal is over
 	b.awaitReadings("temperature/outside", n+5)
 	if a := d.stop(); a != (account{read: a.read, acknowledged: a.read}) {
 		t.Errorf("got %+v, want all acknowledged", a)
@@ -71,10 +71,10 @@ func TestReloadDuringAnOutageKeepsTheQueue(t *testing.T) {
 	m := startMosquitto(t)
 	front := newRelay(t, m.addr)
 	base := brokerConfig("mqtt://" + front.addr)
-	d := startDaemon(t, base+fast("outside")+fast("removed"), "--log-level", "debug")
+	d := startDaemon(t, base+numbered("outside")+numbered("removed"), "--log-level", "debug")
 	d.stderr.await(t, "DEBUG read sensor=removed")
 	d.stderr.await(t, "no connection to the broker")
-	if got := d.reload(base + "[queue]\nbacklog = \"history\"\n" + fast("outside")); got != "reloaded removed=removed queue=changed" {
+	if got := d.reload(base + "[queue]\nbacklog = \"history\"\n" + numbered("outside")); got != "reloaded removed=removed queue=changed" {
 		t.Errorf("got %q", got)
 	}
 	front.start()
@@ -89,7 +89,7 @@ func TestReloadDuringAnOutageKeepsTheQueue(t *testing.T) {
 func TestReloadWhileStoppingIsIgnored(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
-	config := brokerConfig(m.tcp()) + "[queue]\ngrace = \"1s\"\n" + fast("outside")
+	config := brokerConfig(m.tcp()) + "[queue]\ngrace = \"1s\"\n" + numbered("outside")
 	live := dialClient(t, m.addr).subscribe("#")
 	d := startDaemon(t, config)
 	live.until(statusTopic, "online")

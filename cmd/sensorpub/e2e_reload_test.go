@@ -46,8 +46,8 @@ func (p *process) reload(config string) string {
 	}
 }
 
-// fast is a mock that is read ten times a second and publishes JSON.
-func fast(name string, lines ...string) string {
+// numbered is a mock that is read ten times a second and publishes JSON.
+func numbered(name string, lines ...string) string {
 	return sensor(name, append([]string{`interval = "100ms"`, `encoding = "json"`}, lines...)...)
 }
 
@@ -104,13 +104,13 @@ func TestReloadChangesWhatHasChanged(t *testing.T) {
 	m := startMosquitto(t)
 	front := newRelay(t, m.addr).start()
 	base := brokerConfig("mqtt://" + front.addr)
-	d := startDaemon(t, base+fast("kept")+fast("changed", `stale_after = "1m"`)+fast("removed", `stale_after = "1m"`))
+	d := startDaemon(t, base+numbered("kept")+numbered("changed", `stale_after = "1m"`)+numbered("removed", `stale_after = "1m"`))
 	for _, name := range []string{"kept", "changed", "removed"} {
 		front.awaitReadings("temperature/"+name, 3)
 	}
 	live := dialClient(t, m.addr).subscribe("sensorpub/garden-pi/removed/status")
 	live.until("sensorpub/garden-pi/removed/status", "online")
-	got := d.reload(base + fast("added") + fast("kept") +
+	got := d.reload(base + numbered("added") + numbered("kept") +
 		sensor("changed", `stale_after = "1m"`, `interval = "200ms"`, `topic = "elsewhere"`, "options = { values = [7] }"))
 	if want := "reloaded added=added changed=changed removed=removed"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -120,10 +120,10 @@ func TestReloadChangesWhatHasChanged(t *testing.T) {
 	front.awaitReadings("elsewhere", 3)
 	front.awaitReadings("temperature/kept", 10)
 	live.until("sensorpub/garden-pi/removed/status", "offline")
-	if got := d.reload(base + fast("kept")); got != "reloaded removed=\"added, changed\"" {
+	if got := d.reload(base + numbered("kept")); got != "reloaded removed=\"added, changed\"" {
 		t.Errorf("got %q", got)
 	}
-	if got := d.reload("# a comment\n" + base + fast("kept")); got != "reloaded, nothing has changed" {
+	if got := d.reload("# a comment\n" + base + numbered("kept")); got != "reloaded, nothing has changed" {
 		t.Errorf("got %q", got)
 	}
 	all, _ := front.now()
@@ -153,14 +153,14 @@ func TestBadConfigurationIsNotLoaded(t *testing.T) {
 	m := startMosquitto(t)
 	front := newRelay(t, m.addr).start()
 	notify := newNotifySocket(t)
-	good := brokerConfig("mqtt://"+front.addr) + fast("outside")
+	good := brokerConfig("mqtt://"+front.addr) + numbered("outside")
 	d := startDaemonIn(t, []string{"NOTIFY_SOCKET=" + notify.path}, good)
 	front.awaitReadings("temperature/outside", 2)
 	notify.await("^READY=1")
 	for _, bad := range []string{
-		"queue.capacity = 0\nnode = \"a/b\"\n" + fast("outside", `intervall = "1s"`),
+		"queue.capacity = 0\nnode = \"a/b\"\n" + numbered("outside", `intervall = "1s"`),
 		"nonsense\n", "",
-		"broker.urls = [\"mqtt://me:hunter2@example.org\"]" + fast("outside"),
+		"broker.urls = [\"mqtt://me:hunter2@example.org\"]" + numbered("outside"),
 		strings.Replace(good, "[broker]", "[broker]\nusername = \"me\"\npassword_file = \"/nowhere\"", 1),
 	} {
 		if got := d.reload(bad); !strings.HasPrefix(got, "reloaded, the old configuration stays in force cause=") {
@@ -208,14 +208,14 @@ func TestTwentyReloadsLoseNothingAndLeaveNothingBehind(t *testing.T) {
 	m := startMosquitto(t)
 	front := newRelay(t, m.addr).start()
 	base := brokerConfig("mqtt://" + front.addr)
-	kept := fast("kept")
-	last := fast("other0", `options = { script = "ok, hang" }`)
+	kept := numbered("kept")
+	last := numbered("other0", `options = { script = "ok, hang" }`)
 	d := startDaemonIn(t, []string{"GOTRACEBACK=all"}, base+kept+last)
 	front.awaitReadings("temperature/kept", 3)
 	d.reload(base + kept + last)
 	before := d.descriptors()
 	for i := range 20 {
-		last = fast(fmt.Sprintf("other%d", i%3), fmt.Sprintf("options = { values = [%d] }", i))
+		last = numbered(fmt.Sprintf("other%d", i%3), fmt.Sprintf("options = { values = [%d] }", i))
 		if i == 10 { // without waiting for each
 			for range 10 {
 				d.signal(syscall.SIGHUP)

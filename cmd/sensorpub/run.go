@@ -71,6 +71,7 @@ type service struct {
 	publisher *publisher.Publisher
 	spool     *spool.Spool // nil: none
 	watchdog  *watchdog
+	trouble   *trouble
 
 	hup    <-chan os.Signal
 	load   func() (*Config, *publisher.MQTT, error)
@@ -99,13 +100,21 @@ func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
 		},
 	}
 	s.watchdog = &watchdog{hearts: []*heart{reads, delivers}, log: log, status: s.status}
+	s.trouble = &trouble{since: s.since, status: s.status, log: log}
 	return s
 }
 
 func (s *service) status() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return statusLine(s.mqtt.State(), s.queue.Account(), s.buses)
+	return statusLine(s.mqtt.State(), s.queue.Account(), s.buses) + s.spoolTrouble()
+}
+
+// since is when the present trouble began, or zero.
+func (s *service) since() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return troubleSince(s.mqtt.State(), s.buses, s.spoolTiers())
 }
 
 // startReading starts the worker of a bus.
@@ -122,14 +131,10 @@ func (s *service) run(ctx context.Context) {
 		s.startReading(ctx, b)
 	}
 	s.reading.Go(func() error { return s.scheduler.Run(ctx) })
+	s.reading.Go(func() error { return s.trouble.Run(ctx) })
 	rest, stop := context.WithCancel(context.Background())
 	delivering.Go(func() error { return s.publisher.Run(rest) })
-	keeping, rested := context.WithCancel(context.Background())
-	defer rested()
-	var storing errgroup.Group
-	if s.spool != nil {
-		storing.Go(func() error { return s.spool.Run(keeping) })
-	}
+	closeSpool := s.startSpool()
 	s.watchdog.start()
 	watched := make(chan struct{})
 	go func() {
@@ -156,16 +161,27 @@ func (s *service) run(ctx context.Context) {
 	}
 	s.queue.Close()
 	delivering.Wait()
-	rested()
-	storing.Wait()
-	if s.spool != nil {
+	closeSpool()
+	stop()
+	<-watched
+	s.farewell()
+}
+
+// startSpool starts the worker of the spool and returns what ends it.
+func (s *service) startSpool() (end func()) {
+	if s.spool == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var storing errgroup.Group
+	storing.Go(func() error { return s.spool.Run(ctx) })
+	return func() {
+		cancel()
+		storing.Wait()
 		if err := s.spool.Close(); err != nil {
 			s.log.Error("close the spool", "cause", err)
 		}
 	}
-	stop()
-	<-watched
-	s.farewell()
 }
 
 // farewell logs the account.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -62,4 +63,24 @@ func (s *service) openSpool(c *Config) error {
 	s.spool = sp
 	s.watchdog.hearts = append(s.watchdog.hearts, keeps)
 	return nil
+}
+
+// spoolTiers returns how the spool's directories are doing.
+func (s *service) spoolTiers() []spool.Tier {
+	if s.spool == nil {
+		return nil
+	}
+	state := s.spool.State()
+	return []spool.Tier{state.Runtime, state.Card}
+}
+
+// spoolTrouble is what the status line says of the spool, nothing while it is
+// well.
+func (s *service) spoolTrouble() (text string) {
+	for _, t := range s.spoolTiers() {
+		if t.Cause != nil {
+			text += fmt.Sprintf("; the spool does without its directory: %v", t.Cause)
+		}
+	}
+	return text
 }

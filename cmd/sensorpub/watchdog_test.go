@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sensorpub/publisher"
+	"sensorpub/publisher/brokertest"
+)
+
+// stuck is a connector that stops making progress when it is told to.
+type stuck struct {
+	publisher.Connector
+	block <-chan struct{}
+}
+
+func (s stuck) Connect(ctx context.Context) (publisher.Session, error) {
+	<-s.block
+	return nil, errors.New("over")
+}
+
+// A worker that is stuck by a hook of the test is no longer taken for alive,
+// and named in the log once. (Fault 24.)
+func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		stick func(s *service, block <-chan struct{})
+		want  string // the worker in the log; "": all are alive
+	}{
+		{"none is", func(*service, <-chan struct{}) {}, ""},
+		{"the scheduler is", func(s *service, block <-chan struct{}) { s.scheduler.Beat = func() { <-block } }, "scheduler"},
+		{"the publisher is", func(s *service, block <-chan struct{}) {
+			s.publisher.Connector = stuck{s.publisher.Connector, block}
+		}, "publisher"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conf, err := parseTest(nil, oneSensor)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var text transcript
+				b := (&brokertest.Broker{Pipe: true}).Start(t)
+				log := slog.New(slog.NewTextHandler(&text, nil))
+				s := newService(conf, &publisher.MQTT{
+					URLs: conf.Broker.servers, ClientID: "test", KeepAlive: 10 * time.Second,
+					Log: slog.New(slog.DiscardHandler), DialContext: b.Dial,
+				}, log)
+				block := make(chan struct{})
+				c.stick(s, block)
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan struct{})
+				go func() {
+					s.run(ctx)
+					close(ended)
+				}()
+				time.Sleep(aliveFor - time.Second)
+				if !s.watchdog.wellAt(time.Now()) {
+					t.Errorf("the watchdog is not fed after %v, want it fed for %v", aliveFor-time.Second, aliveFor)
+				}
+				for range 10 {
+					time.Sleep(5 * time.Second)
+					if fed := s.watchdog.wellAt(time.Now()); fed != (c.want == "") {
+						t.Errorf("got the watchdog fed: %v, want %v", fed, !fed)
+					}
+				}
+				said := countLines(text.String(), "worker is stuck")
+				if c.want != "" && (said != 1 || !strings.Contains(text.String(), "worker="+c.want)) || c.want == "" && said > 0 {
+					t.Errorf("got %q, want one line about %q", text.String(), c.want)
+				}
+				close(block)
+				cancel()
+				<-ended
+			})
+		})
+	}
+}

@@ -57,6 +57,9 @@ func TestFault30TwentyMegabytes(t *testing.T) {
 	if used > time.Second {
 		t.Errorf("used %v of CPU time in 10 s, want no spin", used)
 	}
+	if most := procField(t, s.daemon, "VmHWM"); most > 20<<10 {
+		t.Errorf("got %d KiB resident, want 20 MiB at most", most)
+	}
 	s.recovered(patience)
 	t.Logf("%v of CPU time in 10 s", used)
 }

@@ -105,7 +105,7 @@ func (s *Spool) spillBatch(records []Record) (written int, err error) {
 	s.mu.Lock()
 	if t.full() {
 		t.end()
-		w.header(header{number: t.number + 1, boot: s.boot, floor: s.known.floor, next: s.next, previous: t.done})
+		w.header(s.header(t))
 	} else {
 		w.tally = t.done
 	}
@@ -124,12 +124,11 @@ func (s *Spool) spillBatch(records []Record) (written int, err error) {
 	n, begun, err := t.write(w.buf, true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.wrote(n, begun, err)
+	t.wrote(&w, n, begun, err)
 	if err != nil {
 		return 0, err
 	}
 	t.last().have.addAll(have)
-	t.done = w.tally
 	return written, nil
 }
 

@@ -91,6 +91,7 @@ type found struct {
 	segments []*segment
 	number   uint64 // the highest
 	done     tally  // of the last segment
+	doneOf   uint64 // its number
 
 	unread  bool // there may be more, that cannot be read
 	exact   bool // the sequence numbers are those of the last process, which ran in this boot
@@ -128,7 +129,26 @@ func (s *Spool) openTier(t *tier) (found, error) {
 		}
 	}
 	f.count(pages)
+	if err := s.settleDown(t, f); err != nil {
+		unlock()
+		t.unlock = nil
+		return found{}, err
+	}
 	return f, nil
+}
+
+// settleDown makes what was found on the card durable: a process that was
+// killed may have written it and not synced it. It writes nothing otherwise.
+func (s *Spool) settleDown(t *tier, f found) error {
+	if t != s.card {
+		return nil
+	}
+	if n := len(f.segments); n > 0 {
+		if err := t.disk.Sync(t.path(f.segments[n-1].number)); err != nil {
+			return err
+		}
+	}
+	return t.disk.Sync(t.dir)
 }
 
 // openSegment reads one segment of a tier.
@@ -137,22 +157,34 @@ func (s *Spool) openSegment(t *tier, f *found, number uint64) page {
 	f.segments = append(f.segments, seg)
 	b, err := t.disk.Read(t.path(number))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		f.unread, seg.failed = true, time.Now()
+		f.unread, seg.failed, b = true, time.Now(), nil
 	}
 	pg := f.known.read(b, s.boot)
 	seg.bytes, seg.have, seg.whole = int64(len(b)), pg.have, pg.whole
 	f.exact = f.exact || pg.whole && s.boot.is(pg.header.boot)
-	f.done = pg.tally
+	f.done, f.doneOf = pg.tally, number
+	if err != nil {
+		f.doneOf = 0
+	}
 	return pg
 }
 
-// count finds out how many readings are damaged. Where the segment after it
-// says how many were intact, a torn end is not one that counts.
+// count finds out how many readings are damaged. Where a later segment says how
+// many were intact, a torn end is not one that counts.
 func (f *found) count(pages []page) {
+	intact := make(map[uint64]tally)
+	for _, pg := range pages {
+		if pg.headed {
+			intact[pg.header.after] = pg.header.previous
+		}
+	}
 	for i, pg := range pages {
+		if !f.segments[i].failed.IsZero() {
+			continue
+		}
 		f.records += pg.lost
-		if i+1 < len(pages) && pages[i+1].headed && f.segments[i+1].number == f.segments[i].number+1 {
-			f.records += max(0, int(pages[i+1].header.previous.readings)-int(pg.readings))
+		if was, known := intact[f.segments[i].number]; known {
+			f.records += max(0, int(was.readings)-int(pg.readings))
 		} else if pg.tail > 0 {
 			f.records++
 			f.unknown += pg.tail / shortest
@@ -165,7 +197,7 @@ const shortest = overhead + 56
 
 // adopt takes the segments that were found into a tier.
 func (s *Spool) adopt(t *tier, f found) {
-	t.segments, t.number, t.done = f.segments, f.number, f.done
+	t.segments, t.number, t.done, t.doneOf = f.segments, f.number, f.done, f.doneOf
 	t.bytes = 0
 	if s.first != 0 { // too late for what it says of positions that are in use now
 		f.known.settled = f.known.settled.between(0, s.first)

@@ -23,14 +23,13 @@ func (s *Spool) put(t *tier, r Record, lost *[]uint64) error {
 		return err
 	}
 	n, begun, err := t.write(s.out.buf, false)
-	t.wrote(n, begun, err)
+	t.wrote(&s.out, n, begun, err)
 	if err != nil {
 		return err
 	}
 	if r.Position != 0 {
 		t.last().have.add(r.Position, r.Position)
 	}
-	t.done = s.out.tally
 	if begun {
 		t.fixed = fixed
 	}
@@ -53,7 +52,7 @@ func (s *Spool) begin(t *tier) (fixed int64, err error) {
 		return 0, err
 	}
 	s.out.tally = tally{}
-	s.out.header(header{number: t.number + 1, boot: s.boot, floor: s.known.floor, next: s.next, previous: t.done})
+	s.out.header(s.header(t))
 	if t != s.memory {
 		s.out.snapshot(s.known, s.boot)
 	}
@@ -191,12 +190,12 @@ func (s *Spool) moveBack(t *tier) error {
 		return err
 	}
 	n, begun, err := t.write(s.out.buf, false)
-	t.wrote(n, begun, err)
+	t.wrote(&s.out, n, begun, err)
 	if err != nil {
 		return err
 	}
 	t.last().have.addAll(have)
-	t.done, t.fixed = s.out.tally, fixed
+	t.fixed = fixed
 	lasted, count := time.Since(t.since).Round(time.Second), len(records)
 	t.cause, t.since = nil, time.Time{}
 	s.memory, s.pending = nil, nil

@@ -80,7 +80,6 @@ func TestWhatCannotBeReadComesBackOrIsGivenUp(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := testSpool(newMemoryFS())
 				s.RuntimeDir = ""
-				l := newLife(s)
 				mustOpen(t, s)
 				all := appendMany(t, s, 1, 100)
 				if err := s.Close(); err != nil {
@@ -94,7 +93,7 @@ func TestWhatCannotBeReadComesBackOrIsGivenUp(t *testing.T) {
 					return works
 				}})
 				s.RuntimeDir = ""
-				l = newLife(s)
+				l := newLife(s)
 				l.begin(t)
 				defer func() { l.stop() }()
 				broken.Store(true)

@@ -1,17 +1,6 @@
 package spool
 
-import (
-	"log/slog"
-	"time"
-)
-
-// Before a failed tier is tried again: the card with growing pauses, as it may
-// be slow to fail.
-const (
-	retryRuntime = 15 * time.Second
-	firstPause   = time.Second
-	longestPause = 30 * time.Second
-)
+import "time"
 
 // workCard does what there is to do on the card; with all, also what could
 // wait.
@@ -105,7 +94,7 @@ func (s *Spool) spillBatch(records []Record) (written int, err error) {
 	s.mu.Lock()
 	if t.full() {
 		t.end()
-		w.header(header{number: t.number + 1, boot: s.boot, floor: s.known.floor, next: s.next, previous: t.done})
+		w.header(s.header(t))
 	} else {
 		w.tally = t.done
 	}
@@ -124,12 +113,11 @@ func (s *Spool) spillBatch(records []Record) (written int, err error) {
 	n, begun, err := t.write(w.buf, true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.wrote(n, begun, err)
+	t.wrote(&w, n, begun, err)
 	if err != nil {
 		return 0, err
 	}
 	t.last().have.addAll(have)
-	t.done = w.tally
 	return written, nil
 }
 
@@ -179,34 +167,4 @@ func (s *Spool) clean() error {
 		return nil
 	}
 	return t.disk.Sync(t.dir) // or they would be back after a power cut
-}
-
-// cardDone notes how work on the card has ended.
-func (s *Spool) cardDone(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := s.card
-	if err != nil {
-		s.cardFailed(err)
-		return
-	}
-	if t.cause != nil {
-		lasted := time.Since(t.since).Round(time.Second)
-		s.say(func(log *slog.Logger) { log.Info("card spool works again", "dir", t.dir, "after", lasted) })
-	}
-	t.cause, t.since, s.pause, s.retryCard = nil, time.Time{}, 0, time.Time{}
-}
-
-func (s *Spool) cardFailed(cause error) {
-	t := s.card
-	if t.cause == nil {
-		t.since = time.Now()
-		s.say(func(log *slog.Logger) {
-			log.Warn("card spool fails: readings that wait are kept on the runtime tier only",
-				"dir", t.dir, "error", cause)
-		})
-	}
-	t.cause = cause
-	s.pause = min(max(2*s.pause, firstPause), longestPause)
-	s.retryCard = time.Now().Add(s.pause)
 }

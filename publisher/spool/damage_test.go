@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 const damageRecords = 200
@@ -300,4 +302,42 @@ func (f *memoryFile) bytes() []byte {
 		return nil
 	}
 	return f.data
+}
+
+func TestATornEndIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	for tier, set := range samples {
+		t.Run(tier, func(t *testing.T) {
+			t.Parallel()
+			sm := newSample(t, set)
+			for name, f := range sm.disk.files {
+				if number, ok := segmentNumber(filepath.Base(name)); ok && sm.disk.files[strings.Replace(name, fmt.Sprint(number), fmt.Sprint(number+1), 1)] == nil {
+					f.data = f.data[:len(f.data)-3]
+				}
+			}
+			for i, want := range []int{1, 0} {
+				s := testSpool(sm.disk)
+				set(s)
+				s.Clock = testClock(time.Duration(i+1) * time.Hour)
+				if rec := mustOpen(t, s); rec.Damaged != want {
+					t.Errorf("start %d: got %d damaged, want %d", i, rec.Damaged, want)
+				}
+				appendMany(t, s, 1000, 1000)
+				if err := s.spillAny(); err != nil {
+					t.Fatal(err)
+				}
+				s.Settle(s.next - 1)
+				s.Commit()
+				stop(s)
+			}
+		})
+	}
+}
+
+// spillAny spills if there is a card.
+func (s *Spool) spillAny() error {
+	if s.card == nil {
+		return nil
+	}
+	return s.spill()
 }

@@ -66,6 +66,9 @@ func liveWithFault(t *testing.T, n int, tier string, kind fault, once bool) (cal
 		s := testSpool(memory)
 		rec := mustOpen(t, s)
 		l.checkAll(t, s, earlier, what+", after a restart")
+		if rec.Damaged != 0 {
+			t.Fatalf("%s: got %d damaged, though each was written again", what, rec.Damaged)
+		}
 		for k, last := range l.lastSeqs() {
 			if rec.Seq[k] < last {
 				t.Fatalf("%s: got sequence number %d of %v, want at least %d", what, rec.Seq[k], k, last)

@@ -26,8 +26,8 @@ type FS interface {
 
 	Remove(name string) error
 
-	// Sync makes the names in dir durable.
-	Sync(dir string) error
+	// Sync makes the names in a directory durable, or what is in a file.
+	Sync(name string) error
 }
 
 // An Entry is a name in a directory.

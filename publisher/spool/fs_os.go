@@ -85,13 +85,13 @@ func (osFS) Create(name string) (File, error) {
 func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
 func (osFS) Remove(name string) error     { return os.Remove(name) }
 
-func (osFS) Sync(dir string) error {
-	d, err := os.Open(dir)
+func (osFS) Sync(name string) error {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	return d.Sync()
+	defer f.Close()
+	return f.Sync()
 }
 
 type osFile struct{ *os.File }

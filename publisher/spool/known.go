@@ -11,10 +11,11 @@ type header struct {
 	floor    uint64 // the sequence number of streams that are not named
 	next     uint64 // the position after all that were given
 	previous tally  // what is intact of the segment before this one
+	after    uint64 // the number of that; 0: there is none
 }
 
 const (
-	headerBytes = 1 + 1 + 8 + 16 + 8 + 8 + 4
+	headerBytes = 1 + 1 + 8 + 16 + 8 + 8 + 4 + 8
 	flagClean   = 1
 	flagAdrift  = 2
 )
@@ -39,6 +40,7 @@ func (w *writer) header(h header) {
 	w.buf = le.AppendUint64(w.buf, h.next)
 	w.buf = le.AppendUint16(w.buf, h.previous.frames)
 	w.buf = le.AppendUint16(w.buf, h.previous.readings)
+	w.buf = le.AppendUint64(w.buf, h.after)
 	w.close(start)
 }
 
@@ -54,6 +56,7 @@ func (p *payload) header() (h header, ok bool) {
 	h.next = p.uint64()
 	h.previous.frames = binary.LittleEndian.Uint16(p.take(2))
 	h.previous.readings = binary.LittleEndian.Uint16(p.take(2))
+	h.after = p.uint64()
 	return h, h.next <= maxPosition
 }
 

@@ -3,7 +3,6 @@ package spool
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -85,87 +84,9 @@ func (s *Spool) openFirst(t *tier) (found, error) {
 	return f, nil
 }
 
-// found is what the files of a tier are and say.
-type found struct {
-	known    *known
-	segments []*segment
-	number   uint64 // the highest
-	done     tally  // of the last segment
-
-	unread  bool // there may be more, that cannot be read
-	exact   bool // the sequence numbers are those of the last process, which ran in this boot
-	records int  // readings that are damaged
-	unknown int  // readings that there may have been in damaged ends
-	foreign []string
-	state   *known // what the card's state file says; nil: there is none that is whole
-	stated  bool   // there is a state file, or something of one
-}
-
-// openTier locks a tier's directory and reads it.
-func (s *Spool) openTier(t *tier) (found, error) {
-	unlock, err := t.disk.Lock(t.dir)
-	if err != nil {
-		return found{}, err
-	}
-	entries, err := t.disk.List(t.dir)
-	if err != nil {
-		unlock()
-		return found{}, err
-	}
-	t.unlock = unlock
-	f := found{known: newKnown()}
-	var pages []page
-	for _, e := range entries {
-		number, ok := segmentNumber(e.Name)
-		f.number = max(f.number, number)
-		switch {
-		case ok && e.Regular:
-			pages = append(pages, s.openSegment(t, &f, number))
-		case e.Name == stateName && t == s.card && e.Regular:
-			s.openState(t, &f)
-		case e.Name != stateName+newSuffix || t != s.card:
-			f.foreign = append(f.foreign, e.Name)
-		}
-	}
-	f.count(pages)
-	return f, nil
-}
-
-// openSegment reads one segment of a tier.
-func (s *Spool) openSegment(t *tier, f *found, number uint64) page {
-	seg := &segment{number: number}
-	f.segments = append(f.segments, seg)
-	b, err := t.disk.Read(t.path(number))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		f.unread, seg.failed = true, time.Now()
-	}
-	pg := f.known.read(b, s.boot)
-	seg.bytes, seg.have, seg.whole = int64(len(b)), pg.have, pg.whole
-	f.exact = f.exact || pg.whole && s.boot.is(pg.header.boot)
-	f.done = pg.tally
-	return pg
-}
-
-// count finds out how many readings are damaged. Where the segment after it
-// says how many were intact, a torn end is not one that counts.
-func (f *found) count(pages []page) {
-	for i, pg := range pages {
-		f.records += pg.lost
-		if i+1 < len(pages) && pages[i+1].headed && f.segments[i+1].number == f.segments[i].number+1 {
-			f.records += max(0, int(pages[i+1].header.previous.readings)-int(pg.readings))
-		} else if pg.tail > 0 {
-			f.records++
-			f.unknown += pg.tail / shortest
-		}
-	}
-}
-
-// shortest is less than the length of any reading's frame.
-const shortest = overhead + 56
-
 // adopt takes the segments that were found into a tier.
 func (s *Spool) adopt(t *tier, f found) {
-	t.segments, t.number, t.done = f.segments, f.number, f.done
+	t.segments, t.number, t.done, t.doneOf = f.segments, f.number, f.done, f.doneOf
 	t.bytes = 0
 	if s.first != 0 { // too late for what it says of positions that are in use now
 		f.known.settled = f.known.settled.between(0, s.first)

@@ -39,7 +39,7 @@ func (s *Spool) Run(ctx context.Context) error {
 
 // rest returns for how long there is nothing to do.
 func (s *Spool) rest() time.Duration {
-	wait := min(look, max(min(s.SpillAfter, s.FlushInterval), 10*time.Millisecond))
+	wait := min(look, max(min(s.SpillAfter, s.FlushInterval), time.Second))
 	if s.card != nil {
 		due := s.spillDue()
 		if s.retryCard.After(due) {

@@ -1,10 +1,5 @@
 package spool
 
-import (
-	"log/slog"
-	"time"
-)
-
 // put writes what was settled, and a reading unless its position is 0, to a
 // runtime tier.
 func (s *Spool) put(t *tier, r Record, lost *[]uint64) error {
@@ -23,14 +18,13 @@ func (s *Spool) put(t *tier, r Record, lost *[]uint64) error {
 		return err
 	}
 	n, begun, err := t.write(s.out.buf, false)
-	t.wrote(n, begun, err)
+	t.wrote(&s.out, n, begun, err)
 	if err != nil {
 		return err
 	}
 	if r.Position != 0 {
 		t.last().have.add(r.Position, r.Position)
 	}
-	t.done = s.out.tally
 	if begun {
 		t.fixed = fixed
 	}
@@ -53,7 +47,7 @@ func (s *Spool) begin(t *tier) (fixed int64, err error) {
 		return 0, err
 	}
 	s.out.tally = tally{}
-	s.out.header(header{number: t.number + 1, boot: s.boot, floor: s.known.floor, next: s.next, previous: t.done})
+	s.out.header(s.header(t))
 	if t != s.memory {
 		s.out.snapshot(s.known, s.boot)
 	}
@@ -115,93 +109,4 @@ func (s *Spool) lose(positions set, lost *[]uint64) {
 	}
 	s.gone.addAll(positions)
 	s.wakeUp()
-}
-
-// degrade puts memory in the place of the runtime tier.
-func (s *Spool) degrade(cause error) {
-	s.files.end()
-	s.files.cause, s.files.since = cause, time.Now()
-	s.retryFiles = time.Now().Add(retryRuntime)
-	s.memory = newMemoryTier(min(s.MaxBytes, fallbackBytes))
-	dir := s.RuntimeDir
-	s.say(func(log *slog.Logger) {
-		log.Warn("runtime spool fails: readings are kept in memory and would be lost with the process",
-			"dir", dir, "error", cause)
-	})
-}
-
-func newMemoryTier(size int64) *tier {
-	return &tier{disk: newMemoryFS(), dir: "/", max: size, unlock: func() {}}
-}
-
-// say leaves a line for the log to Run, as the lock is held.
-func (s *Spool) say(line func(*slog.Logger)) {
-	s.notes = append(s.notes, func() { line(s.Log) })
-	s.wakeUp()
-}
-
-// healRuntime tries to make the runtime tier work again.
-func (s *Spool) healRuntime() {
-	s.mu.Lock()
-	t := s.files
-	due := s.memory != nil && t != nil && !time.Now().Before(s.retryFiles)
-	s.mu.Unlock()
-	if !due {
-		return
-	}
-	var f found
-	var err error
-	if t.unlock == nil {
-		f, err = s.openTier(t)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err == nil && f.known != nil {
-		s.adopt(t, f)
-	}
-	if err == nil {
-		err = s.moveBack(t)
-	}
-	if err != nil {
-		t.cause = err
-		s.retryFiles = time.Now().Add(retryRuntime)
-	}
-}
-
-// moveBack begins a new segment of the runtime tier with the waiting readings
-// that are in memory.
-func (s *Spool) moveBack(t *tier) error {
-	var records []Record
-	want := s.memory.holds().without(s.known.settled)
-	for _, seg := range s.memory.segments {
-		b, _ := s.memory.disk.Read(s.memory.path(seg.number)) // memory does not fail
-		records = append(records, pick(b, want, s.boot)...)
-	}
-	t.end()
-	fixed, err := s.begin(t)
-	if err != nil {
-		return err
-	}
-	var have set
-	for _, r := range records {
-		s.out.reading(r, s.boot)
-		have.add(r.Position, r.Position)
-	}
-	if err := s.makeRoom(t, nil); err != nil {
-		return err
-	}
-	n, begun, err := t.write(s.out.buf, false)
-	t.wrote(n, begun, err)
-	if err != nil {
-		return err
-	}
-	t.last().have.addAll(have)
-	t.done, t.fixed = s.out.tally, fixed
-	lasted, count := time.Since(t.since).Round(time.Second), len(records)
-	t.cause, t.since = nil, time.Time{}
-	s.memory, s.pending = nil, nil
-	s.say(func(log *slog.Logger) {
-		log.Info("runtime spool works again", "dir", t.dir, "after", lasted, "saved", count)
-	})
-	return nil
 }

@@ -25,7 +25,8 @@ type tier struct {
 
 	file   File   // of the last segment; nil: the next write begins one
 	number uint64 // the highest that was given to a segment
-	done   tally  // the frames of the last segment
+	done   tally  // the intact frames of the last segment that was written to
+	doneOf uint64 // its number; 0: there is none, or it is not known
 	fixed  int64  // bytes of the snapshot that the last segment begins with
 
 	cause error     // why it cannot be used; nil: it can
@@ -109,14 +110,27 @@ func (t *tier) write(b []byte, durable bool) (n int, begun bool, err error) {
 	return n, begun, err
 }
 
-// wrote notes what write has returned.
-func (t *tier) wrote(n int, begun bool, err error) {
+// wrote notes what write has returned. With it, the segment has the frames of
+// w.
+func (t *tier) wrote(w *writer, n int, begun bool, err error) {
 	if begun {
 		t.segments = append(t.segments, &segment{number: t.number, whole: err == nil})
+		t.done, t.doneOf = tally{}, t.number
+	}
+	if err == nil {
+		t.done = w.tally
 	}
 	if n > 0 {
 		t.last().bytes += int64(n)
 		t.bytes += int64(n)
+	}
+}
+
+// header returns that of the next segment.
+func (s *Spool) header(t *tier) header {
+	return header{
+		number: t.number + 1, boot: s.boot, floor: s.known.floor, next: s.next,
+		previous: t.done, after: t.doneOf,
 	}
 }
 

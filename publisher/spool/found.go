@@ -1,0 +1,117 @@
+package spool
+
+import (
+	"errors"
+	"io/fs"
+	"time"
+)
+
+// found is what the files of a tier are and say.
+type found struct {
+	known    *known
+	segments []*segment
+	number   uint64 // the highest
+	done     tally  // of the last segment
+	doneOf   uint64 // its number
+
+	unread  bool // there may be more, that cannot be read
+	exact   bool // the sequence numbers are those of the last process, which ran in this boot
+	records int  // readings that are damaged
+	unknown int  // readings that there may have been in damaged ends
+	foreign []string
+	state   *known // what the card's state file says; nil: there is none that is whole
+	stated  bool   // there is a state file, or something of one
+}
+
+// openTier locks a tier's directory and reads it.
+func (s *Spool) openTier(t *tier) (found, error) {
+	unlock, err := t.disk.Lock(t.dir)
+	if err != nil {
+		return found{}, err
+	}
+	entries, err := t.disk.List(t.dir)
+	if err != nil {
+		unlock()
+		return found{}, err
+	}
+	t.unlock = unlock
+	f := found{known: newKnown()}
+	var pages []page
+	for _, e := range entries {
+		number, ok := segmentNumber(e.Name)
+		f.number = max(f.number, number)
+		switch {
+		case ok && e.Regular:
+			pages = append(pages, s.openSegment(t, &f, number))
+		case e.Name == stateName && t == s.card && e.Regular:
+			s.openState(t, &f)
+		case e.Name != stateName+newSuffix || t != s.card:
+			f.foreign = append(f.foreign, e.Name)
+		}
+	}
+	f.count(pages)
+	if err := s.settleDown(t, f); err != nil {
+		unlock()
+		t.unlock = nil
+		return found{}, err
+	}
+	return f, nil
+}
+
+// settleDown makes what was found on the card durable: a process that was
+// killed may have written it and not synced it. It writes nothing otherwise.
+func (s *Spool) settleDown(t *tier, f found) error {
+	if t != s.card {
+		return nil
+	}
+	if n := len(f.segments); n > 0 {
+		if err := t.disk.Sync(t.path(f.segments[n-1].number)); err != nil {
+			return err
+		}
+	}
+	return t.disk.Sync(t.dir)
+}
+
+// openSegment reads one segment of a tier.
+func (s *Spool) openSegment(t *tier, f *found, number uint64) page {
+	seg := &segment{number: number}
+	f.segments = append(f.segments, seg)
+	b, err := t.disk.Read(t.path(number))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		f.unread, seg.failed, b = true, time.Now(), nil
+	}
+	pg := f.known.read(b, s.boot)
+	seg.bytes, seg.have, seg.whole = int64(len(b)), pg.have, pg.whole
+	f.exact = f.exact || pg.whole && s.boot.is(pg.header.boot)
+	f.done, f.doneOf = pg.tally, number
+	if err != nil {
+		f.doneOf = 0
+	}
+	return pg
+}
+
+// count finds out how many readings are damaged. Where a later segment says how
+// many were intact, a torn end is not one that counts.
+func (f *found) count(pages []page) {
+	intact := make(map[uint64]tally)
+	for _, pg := range pages {
+		if pg.headed {
+			intact[pg.header.after] = pg.header.previous
+		}
+	}
+	for i, pg := range pages {
+		if !f.segments[i].failed.IsZero() {
+			continue
+		}
+		f.records += pg.lost
+		if was, known := intact[f.segments[i].number]; known {
+			f.records += max(0, int(was.readings)-int(pg.readings))
+		} else if pg.tail > 0 {
+			f.records++
+			f.unknown += pg.tail / shortest
+		}
+	}
+}
+
+// shortest is less than the length of any reading's frame.
+const shortest = overhead + 56

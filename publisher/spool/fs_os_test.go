@@ -1,0 +1,114 @@
+package spool
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestFilesAreTheOwnersAlone(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	s := testSpool(nil)
+	s.Dir, s.RuntimeDir = filepath.Join(root, "card"), filepath.Join(root, "run")
+	mustOpen(t, s)
+	for name, want := range map[string]os.FileMode{
+		s.Dir: 0o700, filepath.Join(s.Dir, stateName): 0o600, s.files.path(1): 0o600,
+	} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s: got mode %o, want %o", name, got, want)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestADirectoryMayBeALinkAndAFileMayNot(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	elsewhere, link := filepath.Join(root, "elsewhere"), filepath.Join(root, "link")
+	if err := os.Mkdir(elsewhere, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(elsewhere, link); err != nil {
+		t.Fatal(err)
+	}
+	// A link in the place of a segment is not the spool's.
+	secret := filepath.Join(root, "secret")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(secret, filepath.Join(elsewhere, "0000000000000001.seg")); err != nil {
+		t.Fatal(err)
+	}
+	s := testSpool(nil)
+	s.Dir, s.RuntimeDir = "", link
+	mustOpen(t, s)
+	appendMany(t, s, 1, 3)
+	if st := s.State(); st.Runtime.Cause != nil || st.Runtime.Waiting != 3 {
+		t.Errorf("got %+v", st)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(secret); string(b) != "secret" || err != nil {
+		t.Errorf("got %q, %v of a file behind a link", b, err)
+	}
+}
+
+func TestAPathThatIsAFileIsDoneWithout(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	s := testSpool(nil)
+	s.Dir, s.RuntimeDir = name, name
+	s.Log = slog.New(slog.NewTextHandler(&log, nil))
+	mustOpen(t, s)
+	appendMany(t, s, 1, 3)
+	if got := len(s.Load(0, everything, 10)); got != 3 {
+		t.Errorf("got %d records, want 3", got)
+	}
+	for _, want := range []string{"runtime spool fails", "card spool fails"} {
+		if n := strings.Count(log.String(), want); n != 1 {
+			t.Errorf("got %d lines %q, want 1, in\n%s", n, want, log.String())
+		}
+	}
+	if n := strings.Count(log.String(), "not a directory"); n != 2 {
+		t.Errorf("got the cause %d times, want 2, in\n%s", n, log.String())
+	}
+}
+
+func TestASecondProcessDoesNotStart(t *testing.T) {
+	t.Parallel()
+	for _, tier := range []string{"card", "run"} {
+		dir := filepath.Join(t.TempDir(), tier)
+		open := func() error {
+			s := testSpool(nil)
+			s.Dir, s.RuntimeDir = "", dir
+			if tier == "card" {
+				s.Dir, s.RuntimeDir = dir, ""
+			}
+			t.Cleanup(func() { stop(s) })
+			_, err := s.Open()
+			return err
+		}
+		if err := open(); err != nil {
+			t.Fatal(err)
+		}
+		want := "open spool " + dir + ": in use by another process"
+		if err := open(); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

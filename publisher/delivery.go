@@ -34,7 +34,8 @@ func (q *Queue) Connected() {
 	}
 	q.expire()
 	q.forgetRetired()
-	q.announce, q.live, q.backlog = nil, nil, nil
+	q.forgetLines()
+	q.repeats = 0
 	for _, s := range q.ordered {
 		s.last, s.behind = nil, 0
 		s.announced = !q.toAnnounce(s)
@@ -95,7 +96,13 @@ func (q *Queue) hold(e *entry) {
 	q.queueBacklog(e)
 }
 
+// maxRepeats bounds, for each connection, the live readings that go out once
+// more in their turn because older ones are still to follow. On a slow link
+// they would otherwise keep the backlog from ever ending.
+const maxRepeats = 8
+
 func (q *Queue) queueBacklog(e *entry) {
+	e.queued = true
 	e.stream.behind++
 	q.backlog = append(q.backlog, e)
 }
@@ -118,7 +125,8 @@ func (q *Queue) line(e, previous *entry) {
 		}
 	default:
 		q.live = append(q.live, e)
-		if q.Backlog == Replay && q.isBehind(s) {
+		if q.Backlog == Replay && q.isBehind(s) && q.repeats < maxRepeats {
+			q.repeats++
 			q.queueBacklog(e) // at once for the retained value, and again in order
 		}
 	}
@@ -159,20 +167,30 @@ func (q *Queue) Next(backlog bool) (Delivery, bool) {
 		e := shift(&q.backlog)
 		s := e.stream
 		s.behind--
-		if e == s.newest && e == s.last {
+		e.queued = false
+		switch {
+		case e == s.newest && e == s.last:
 			q.owe(e, false) // the subscriber has just seen it
 			continue
-		}
-		if e.given {
+		case e.given:
+			q.endOnNewest(s)
 			continue
 		}
 		d := q.launch(e)
-		d.early = false
+		q.endOnNewest(s)
 		d.History = q.Backlog == History
 		d.Retain = d.Retain && e == s.newest
 		return d, true
 	}
 	return Delivery{}, false
+}
+
+// endOnNewest has the newest reading of a stream go out once more when nothing
+// older is to follow, so that a live subscriber ends on it.
+func (q *Queue) endOnNewest(s *stream) {
+	if n := s.newest; q.Backlog == Replay && !q.isBehind(s) && s.last != nil && s.last != n && !n.given {
+		q.queueBacklog(n)
+	}
 }
 
 // launch notes that e is under way.
@@ -186,7 +204,7 @@ func (q *Queue) launch(e *entry) Delivery {
 	s.last = e
 	return Delivery{
 		Reading: q.corrected(e.reading), Route: s.route, Retain: s.retains(), entry: e,
-		early: q.Backlog == Replay && (s.behind > 1 || q.gap.n > 0), // itself and older ones
+		early: q.Backlog == Replay && e.queued && (s.behind > 1 || q.gap.n > 0), // itself and older ones
 	}
 }
 
@@ -229,7 +247,7 @@ func (q *Queue) Lost() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.connected = false
-	q.announce, q.live, q.backlog = nil, nil, nil
+	q.forgetLines()
 	for _, e := range q.waiting {
 		e.flights = 0
 	}
@@ -240,6 +258,14 @@ func (q *Queue) Lost() {
 	}
 	q.flying = 0
 	q.trim()
+}
+
+// forgetLines empties what is to be sent.
+func (q *Queue) forgetLines() {
+	for _, e := range q.backlog {
+		e.queued = false
+	}
+	q.announce, q.live, q.backlog = nil, nil, nil
 }
 
 // expire drops what is older than MaxAge.

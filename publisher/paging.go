@@ -191,6 +191,9 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 	}
 	slices.SortFunc(q.waiting, byPosition)
 	slices.SortFunc(q.backlog, byPosition)
+	for _, s := range q.ordered {
+		q.endOnNewest(s)
+	}
 	q.expire()
 }
 

@@ -74,6 +74,7 @@ type Queue struct {
 	announce []*stream // whose newest reading goes out first
 	live     []*entry
 	backlog  []*entry
+	repeats  int // live readings that are in the backlog, or were
 
 	ready  chan struct{} // there may be something to send
 	freed  chan struct{} // closed and renewed when a place gets free
@@ -107,6 +108,7 @@ type entry struct {
 	settled   bool   // its fate is in the account
 	given     bool   // it is not to be sent: given up, or left to the spool
 	inherited bool   // it was delivered by an earlier process
+	queued    bool   // it is in the backlog
 	owed      bool   // it went out before older ones, and is to be sent again in its turn
 	flights   int    // messages under way that carry it
 }

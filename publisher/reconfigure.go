@@ -134,6 +134,9 @@ func (q *Queue) resort() {
 	for _, e := range q.live {
 		soon[e] = true
 	}
+	for _, e := range q.backlog {
+		e.queued = false
+	}
 	q.backlog = nil
 	for _, s := range q.ordered {
 		s.behind = 0

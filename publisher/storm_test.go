@@ -125,7 +125,7 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 			connect()
 		}
 		balanced(t, q)
-		full = full || q.owed == q.Capacity
+		full = full || q.owed == q.Capacity || q.repeats == maxRepeats
 		if n := len(q.waiting); n > 2*(8+4+2+8)+16 {
 			t.Fatalf("%d entries are held", n)
 		}

@@ -64,7 +64,7 @@ func (s *scripted) recovered(within time.Duration) time.Duration {
 			arrived[m.Topic] = append(arrived[m.Topic], seqOf(s.t, string(m.Payload)).number)
 		}
 	}
-	checkArrived(s.t, a, arrived, len(s.broker.Connects()), 0)
+	checkArrived(s.t, a, arrived, len(s.broker.Connects()))
 	acknowledged := make(map[string]bool)
 	for _, m := range s.broker.Acknowledged() {
 		if m.Topic != statusTopic {

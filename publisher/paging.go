@@ -143,16 +143,16 @@ func (q *Queue) holds(position uint64) bool {
 }
 
 // Refill reads some of what waits in the spool only, if anything does, once
-// all that comes before it was handed out. It belongs to the goroutine that
-// calls Next.
+// all that comes before it was handed out, and tells whether that has changed
+// anything. It belongs to the goroutine that calls Next.
 func (q *Queue) Refill() bool {
 	after, below, limit := q.beginLoad()
 	if limit == 0 {
 		return false
 	}
-	records := q.Spool.Load(after, below, limit)
-	q.endLoad(records, len(records) < limit)
-	return true
+	records, more := q.Spool.Load(after, below, limit)
+	q.endLoad(records, !more)
+	return len(records) > 0 || !more
 }
 
 func (q *Queue) beginLoad() (after, below uint64, limit int) {
@@ -173,8 +173,10 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 	defer q.mu.Unlock()
 	g := &q.gap
 	g.loading = false
-	g.after = g.below - 1
-	if !all {
+	switch {
+	case all:
+		g.after = g.below - 1
+	case len(records) > 0:
 		g.after = records[len(records)-1].Position
 	}
 	g.after = min(g.after, g.low-1)

@@ -3,7 +3,6 @@ package spool
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"time"
 )
 
@@ -107,11 +106,12 @@ func (s *Spool) recheckFailed() {
 
 func (s *Spool) recheckOne(src source) {
 	b, err := src.tier.disk.Read(src.tier.path(src.seg.number))
+	gone := src.tier.gone(src.seg, err)
 	k := newKnown()
 	pg := k.read(b, s.boot)
 	s.mu.Lock()
 	seg := src.seg
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && time.Since(seg.failed) < giveUp {
+	if err != nil && !gone && time.Since(seg.failed) < giveUp {
 		s.mu.Unlock()
 		return
 	}
@@ -145,6 +145,7 @@ func (s *Spool) Close() error {
 			err = errors.Join(err, s.writeState(true))
 		}
 	}
+	s.tellLost()
 	for _, t := range []*tier{s.files, s.card} {
 		if t != nil {
 			t.end()

@@ -137,7 +137,7 @@ func (s *Spool) Commit() {
 	s.pending = nil // in memory there is nothing to remember
 }
 
-// Holds tells whether a waiting reading can be loaded.
+// Holds tells whether a waiting reading can be loaded, now or perhaps later.
 func (s *Spool) Holds(position uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

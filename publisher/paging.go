@@ -109,6 +109,22 @@ func (q *Queue) Lose(positions []uint64) {
 	q.forget(positions)
 }
 
+// Claim takes over what an earlier process has left where the spool could not
+// read it at the start, and can now.
+func (q *Queue) Claim() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	positions := q.Spool.Claim()
+	n := uint64(len(positions))
+	q.account.Read += n
+	q.account.Recovered += n
+	q.account.Queued += n
+	for _, p := range positions {
+		q.gap.add(p)
+	}
+	q.signal()
+}
+
 // Commit has the spool write down what has been settled since.
 func (q *Queue) Commit() {
 	if q.Spool != nil {

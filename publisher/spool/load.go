@@ -14,7 +14,7 @@ func (s *Spool) Load(after, below uint64, max int) (records []Record, more bool)
 	records = s.load(after, below, max, false)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rest := s.kept().without(s.known.settled).without(positions(records)).between(after, below)
+	rest := s.kept().without(s.known.settled).without(s.late).without(positions(records)).between(after, below)
 	if len(rest) == 0 {
 		return records, false
 	}
@@ -76,7 +76,7 @@ func (s *Spool) waiting(unspilled bool) set {
 	} else {
 		have.addAll(s.card.holds())
 	}
-	return have.without(s.known.settled)
+	return have.without(s.known.settled).without(s.late)
 }
 
 // A source is a segment of which readings are to be read.

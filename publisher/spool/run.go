@@ -31,6 +31,7 @@ func (s *Spool) Run(ctx context.Context) error {
 		s.recheckFailed()
 		s.workCard(false)
 		s.tellLost()
+		s.tellLate()
 		s.report()
 		timer.Reset(s.rest())
 	}
@@ -115,13 +116,14 @@ func (s *Spool) recheckOne(src source) {
 		s.mu.Unlock()
 		return
 	}
-	missing := seg.have
+	missing, before := seg.have, s.kept()
 	seg.failed = time.Time{}
 	if err == nil {
 		// At the start it could not be told what is in it.
 		seg.have, seg.whole = pg.have, pg.whole
 		src.tier.bytes += int64(len(b)) - seg.bytes
 		seg.bytes = int64(len(b))
+		s.comeLate(seg.have.without(before))
 	} else {
 		seg.have = nil
 	}

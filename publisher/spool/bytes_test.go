@@ -87,7 +87,7 @@ func TestTheCardKeepsTheNewestWithinMaxBytes(t *testing.T) {
 			s := testSpool(disk)
 			s.RuntimeDir, s.MaxBytes = "", size
 			var lost []uint64
-			s.Lost = func(positions []uint64) { lost = append(lost, positions...) }
+			s.Lost = func(positions []uint64, _ bool) { lost = append(lost, positions...) }
 			mustOpen(t, s)
 			first := s.next
 			for n := uint64(1); n <= all; n++ {

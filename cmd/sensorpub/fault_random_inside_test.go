@@ -1,0 +1,167 @@
+//go:build faults
+
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"sensorpub/publisher"
+)
+
+// An inside is a daemon in this process, in a storm.
+type inside struct {
+	*stormy
+	service *service
+	hup     chan os.Signal
+	log     lineCounter
+	cancel  context.CancelFunc
+	ended   chan struct{}
+
+	mu   sync.Mutex // guards text
+	text string     // the configuration for the next reload
+
+	heap []float64 // in use after a collection, MiB
+	rss  []float64 // MiB
+}
+
+func newInside(t *testing.T) *inside {
+	t.Helper()
+	in := &inside{stormy: newStormy(t), hup: make(chan os.Signal, 1), ended: make(chan struct{})}
+	in.text = in.calmConfig()
+	e := testEnv(nil)
+	log := slog.New(&logHandler{w: &in.log, mu: new(sync.Mutex), level: slog.LevelInfo})
+	load := func() (*Config, *publisher.MQTT, error) {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		c, err := e.parseConfig("config.toml", []byte(in.text))
+		if err != nil {
+			return nil, nil, err
+		}
+		m, err := e.mqtt(c, log)
+		if err != nil {
+			return nil, nil, err
+		}
+		m.Will = c.Availability.Topic
+		return c, m, nil
+	}
+	c, m, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.service = newService(c, m, log)
+	in.service.hup, in.service.load = in.hup, load
+	if err := in.service.openSpool(c); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	in.cancel = cancel
+	go func() {
+		defer close(in.ended)
+		in.service.run(ctx)
+	}()
+	return in
+}
+
+// calmConfig is what is in force at the start and in the end.
+func (in *inside) calmConfig() string {
+	return in.base("replay", "max_bytes = 1048576") + moody("a") + moody("b", "qos = 2") + moody("c")
+}
+
+// otherConfig is another, at random.
+func (in *inside) otherConfig() string {
+	config := in.base(in.oneOf("replay", "latest", "history"), "max_bytes = 1048576")
+	for _, name := range append(in.shuffled("a", "b", "c", "d", "e"), "f") {
+		var lines []string
+		if in.random.IntN(3) == 0 {
+			lines = append(lines, `topic = "moved/{quantity}/{sensor}"`)
+		}
+		if in.random.IntN(4) == 0 {
+			lines = append(lines, "retain = false")
+		}
+		if in.random.IntN(4) == 0 {
+			lines = append(lines, `unit = "°F"`)
+		}
+		config += moody(name, lines...)
+	}
+	return config
+}
+
+// reload has the daemon take over a configuration, if it gets round to it.
+func (in *inside) reload(text string) {
+	in.mu.Lock()
+	in.text = text
+	in.mu.Unlock()
+	select {
+	case in.hup <- syscall.SIGHUP:
+	default:
+	}
+}
+
+// run lets the storm rage and then checks what it has left.
+func (in *inside) run(length time.Duration) {
+	in.t.Helper()
+	in.settle("at the start")
+	before := runtime.NumGoroutine()
+	in.network(in.proxy)
+	in.weather.broker(in.broker)
+	in.disk("card", in.card)
+	in.disk("tmpfs", in.runtime)
+	in.add("reload", 20*time.Second, 0, fault{"another configuration", func() func() { in.reload(in.otherConfig()); return nil }},
+		fault{"the first configuration", func() func() { in.reload(in.calmConfig()); return nil }},
+		fault{"a wrong configuration", func() func() { in.reload("nonsense"); return nil }})
+	most := 0
+	for start, n := time.Now(), 0; time.Since(start) < length && !in.t.Failed(); n++ {
+		in.sample(n%max(1, int(length/time.Second)/12) == 0)
+		most = max(most, runtime.NumGoroutine())
+		in.tick()
+		time.Sleep(100 * time.Millisecond)
+	}
+	in.clear()
+	in.proxy.Reset()
+	in.reload(in.calmConfig())
+	in.settle("in the end")
+	in.t.Logf("%d goroutines at the start, %d at most", before, most)
+	in.restored(before)
+	in.check()
+}
+
+// sample checks that the account balances, and now and then notes the memory.
+func (in *inside) sample(memory bool) {
+	in.t.Helper()
+	if err := in.service.queue.Account().Check(); err != nil {
+		in.t.Error(err)
+	}
+	if !memory {
+		return
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	in.heap = append(in.heap, float64(m.HeapInuse)/(1<<20))
+	in.rss = append(in.rss, float64(residentKiB(in.t))/(1<<10))
+}
+
+// settle waits until next to nothing is queued.
+func (in *inside) settle(when string) {
+	in.t.Helper()
+	deadline := time.Now().Add(3 * patience)
+	for quiet := 0; quiet < 20; time.Sleep(100 * time.Millisecond) {
+		in.sample(false)
+		a := in.service.queue.Account()
+		quiet++
+		if a.Queued > 20 || a.Acknowledged == 0 || strings.Contains(in.service.status(), "spool does without") {
+			quiet = 0
+		}
+		if time.Now().After(deadline) {
+			in.t.Fatalf("%s %v are not enough: %s", when, 3*patience, in.service.status())
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -234,10 +235,37 @@ func TestFault27OutageOf200000Readings(t *testing.T) {
 		}
 	}
 	k.broker.restart()
-	live := dialClient(t, k.broker.addr).subscribe("+/#")
-	d = startDaemon(t, k.config)
-	live.until("sensorpub/garden-pi/status", "online")
-	d.stop()
+	k.live = dialClient(t, k.broker.addr).subscribe("#")
+	kept := a.queued
+	for a.queued > 0 {
+		d = startDaemon(t, k.config)
+		k.live.until(statusTopic, "online")
+		a = d.stop()
+	}
+	k.newestArrived(buses*quantities, kept)
+}
+
+// newestArrived checks that of each topic the newest readings have arrived,
+// without a gap, and not fewer than were kept.
+func (k *keeper) newestArrived(topics, kept int) {
+	k.t.Helper()
+	for _, m := range k.live.rest() {
+		if m.topic != statusTopic {
+			k.note(m)
+		}
+	}
+	arrived := 0
+	for topic, seqs := range k.seqs {
+		slices.Sort(seqs)
+		seqs = slices.Compact(seqs)
+		if first, last := seqs[0], seqs[len(seqs)-1]; last-first+1 != len(seqs) {
+			k.t.Errorf("%s: %d readings have arrived, with the numbers %d to %d", topic, len(seqs), first, last)
+		}
+		arrived += len(seqs)
+	}
+	if len(k.seqs) != topics || arrived < kept {
+		k.t.Errorf("%d readings of %d topics have arrived, %d of %d were kept", arrived, len(k.seqs), kept, topics)
+	}
 }
 
 func TestFault19CardBytes(t *testing.T) {

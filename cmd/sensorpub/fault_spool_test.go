@@ -239,21 +239,26 @@ func TestFault27OutageOf200000Readings(t *testing.T) {
 	kept := a.queued
 	for a.queued > 0 {
 		d = startDaemon(t, k.config)
-		k.live.until(statusTopic, "online")
+		k.noteReadings(k.live.until(statusTopic, "online"))
 		a = d.stop()
 	}
 	k.newestArrived(buses*quantities, kept)
+}
+
+// noteReadings notes what is not the daemon's status.
+func (k *keeper) noteReadings(all []message) {
+	for _, m := range all {
+		if m.topic != statusTopic {
+			k.note(m)
+		}
+	}
 }
 
 // newestArrived checks that of each topic the newest readings have arrived,
 // without a gap, and not fewer than were kept.
 func (k *keeper) newestArrived(topics, kept int) {
 	k.t.Helper()
-	for _, m := range k.live.rest() {
-		if m.topic != statusTopic {
-			k.note(m)
-		}
-	}
+	k.noteReadings(k.live.rest())
 	arrived := 0
 	for topic, seqs := range k.seqs {
 		slices.Sort(seqs)

@@ -153,6 +153,7 @@ func (s *Spool) Close() error {
 			}
 		}
 	}
+	s.tellLost()
 	s.report()
 	return err
 }

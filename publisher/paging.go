@@ -110,6 +110,22 @@ func (q *Queue) Lose(positions []uint64) {
 	q.forget(positions)
 }
 
+// Claim takes over what an earlier process has left where the spool could not
+// read it at the start, and can now.
+func (q *Queue) Claim() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	positions := q.Spool.Claim()
+	n := uint64(len(positions))
+	q.account.Read += n
+	q.account.Recovered += n
+	q.account.Queued += n
+	for _, p := range positions {
+		q.gap.add(p)
+	}
+	q.signal()
+}
+
 // Commit has the spool write down what has been settled since.
 func (q *Queue) Commit() {
 	if q.Spool != nil {
@@ -144,16 +160,16 @@ func (q *Queue) holds(position uint64) bool {
 }
 
 // Refill reads some of what waits in the spool only, if anything does, once
-// all that comes before it was handed out. It belongs to the goroutine that
-// calls Next.
+// all that comes before it was handed out, and tells whether that has changed
+// anything. It belongs to the goroutine that calls Next.
 func (q *Queue) Refill() bool {
 	after, below, limit := q.beginLoad()
 	if limit == 0 {
 		return false
 	}
-	records := q.Spool.Load(after, below, limit)
-	q.endLoad(records, len(records) < limit)
-	return true
+	records, more := q.Spool.Load(after, below, limit)
+	q.endLoad(records, !more)
+	return len(records) > 0 || !more
 }
 
 func (q *Queue) beginLoad() (after, below uint64, limit int) {
@@ -174,8 +190,10 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 	defer q.mu.Unlock()
 	g := &q.gap
 	g.loading = false
-	g.after = g.below - 1
-	if !all {
+	switch {
+	case all:
+		g.after = g.below - 1
+	case len(records) > 0:
 		g.after = records[len(records)-1].Position
 	}
 	g.after = min(g.after, g.low-1)

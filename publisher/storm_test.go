@@ -49,9 +49,9 @@ func refill(q *Queue, meanwhile func()) bool {
 		return false
 	}
 	meanwhile()
-	records := q.Spool.Load(after, below, limit)
+	records, more := q.Spool.Load(after, below, limit)
 	meanwhile()
-	q.endLoad(records, len(records) < limit)
+	q.endLoad(records, !more)
 	return true
 }
 

@@ -49,7 +49,7 @@ func (s *service) openSpool(c *Config) error {
 	sp := &spool.Spool{
 		Dir: c.Spool.Dir, RuntimeDir: c.Spool.RuntimeDir,
 		SpillAfter: c.Spool.SpillAfter, FlushInterval: c.Spool.FlushInterval, MaxBytes: c.Spool.MaxBytes,
-		BootID: bootID(), Clock: bootClock, Log: s.log, Beat: keeps.beat, Lost: s.queue.Lose,
+		BootID: bootID(), Clock: bootClock, Log: s.log, Beat: keeps.beat, Lost: s.queue.Lose, Late: s.queue.Claim,
 	}
 	left, err := sp.Open()
 	if err != nil {

@@ -39,7 +39,7 @@ func BenchmarkLoad1000(b *testing.B) {
 		s.Append(testReading(1))
 	}
 	for b.Loop() {
-		if got := len(s.Load(0, everything, 1000)); got != 1000 {
+		if got := len(s.load(0, everything, 1000, false)); got != 1000 {
 			b.Fatalf("got %d records, want 1000", got)
 		}
 	}

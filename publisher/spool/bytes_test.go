@@ -30,7 +30,7 @@ func (m *memoryFS) size(t *testing.T) (size int64) {
 // nothing else.
 func checkNewest(t *testing.T, s *Spool, last, n uint64) {
 	t.Helper()
-	records := s.Load(0, everything, 1<<20)
+	records := s.load(0, everything, 1<<20, false)
 	checkRecords(t, records)
 	if uint64(len(records)) != n || number(records[0].Reading) != last-n+1 || number(records[n-1].Reading) != last {
 		t.Fatalf("got %d records, %d to %d, want the %d up to %d", len(records),

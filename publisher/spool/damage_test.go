@@ -103,7 +103,7 @@ func (sm sample) open(t *testing.T, disk FS, set func(*Spool), what string) (los
 	if err != nil {
 		t.Fatalf("%s: got %v", what, err)
 	}
-	records := s.Load(0, everything, 1000)
+	records := s.load(0, everything, 1000, false)
 	sm.check(t, records, what)
 	if len(records) != rec.Waiting {
 		t.Fatalf("%s: got %d records of %d waiting", what, len(records), rec.Waiting)

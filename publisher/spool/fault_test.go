@@ -81,7 +81,7 @@ func liveWithFault(t *testing.T, n int, tier string, kind fault, once bool) (cal
 // checkAll checks that exactly the waiting readings can be loaded.
 func (l *life) checkAll(t *testing.T, s *Spool, earlier set, what string) {
 	t.Helper()
-	records := s.Load(0, everything, 10000)
+	records := s.load(0, everything, 10000, false)
 	l.checkTrue(t, records, earlier, what)
 	want := l.waiting()
 	for _, o := range earlier.list() {

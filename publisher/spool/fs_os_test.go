@@ -76,7 +76,7 @@ func TestAPathThatIsAFileIsDoneWithout(t *testing.T) {
 	s.Log = slog.New(slog.NewTextHandler(&log, nil))
 	mustOpen(t, s)
 	appendMany(t, s, 1, 3)
-	if got := len(s.Load(0, everything, 10)); got != 3 {
+	if got := len(s.load(0, everything, 10, false)); got != 3 {
 		t.Errorf("got %d records, want 3", got)
 	}
 	for _, want := range []string{"runtime spool fails", "card spool fails"} {

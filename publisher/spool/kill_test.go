@@ -57,7 +57,7 @@ func killAt(t *testing.T, n int, kind fault, configure func(*Spool)) (killed boo
 		configure(s)
 		s.Clock = testClock(2 * time.Hour)
 		rec := mustOpen(t, s)
-		records := s.Load(0, everything, 10000)
+		records := s.load(0, everything, 10000, false)
 		l.checkTrue(t, records, earlier, what)
 		want := l.waiting()
 		want.addAll(earlier)

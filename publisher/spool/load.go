@@ -1,20 +1,44 @@
 package spool
 
 import (
-	"errors"
-	"io/fs"
 	"math"
 	"slices"
 	"time"
 )
 
 // Load returns waiting readings with after < Position < below, in order, at
-// most max. What cannot be read is left out. It reads files without the lock.
-func (s *Spool) Load(after, below uint64, max int) []Record {
-	return s.load(after, below, max, false)
+// most max, and whether there are more. They end before the first that cannot
+// be read now and may be later. What is damaged is left out. It reads files
+// without the lock.
+func (s *Spool) Load(after, below uint64, max int) (records []Record, more bool) {
+	records = s.load(after, below, max, false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rest := s.kept().without(s.known.settled).without(s.late).without(positions(records)).between(after, below)
+	if len(rest) == 0 {
+		return records, false
+	}
+	return slices.DeleteFunc(records, func(r Record) bool { return r.Position > rest[0].lo }), true
 }
 
-// load is Load; with unspilled, of those that are not on the card.
+// kept returns the readings in all segments, also in those that cannot be read
+// now.
+func (s *Spool) kept() (all set) {
+	for _, t := range s.tiers() {
+		for _, seg := range t.segments {
+			all.addAll(seg.have)
+		}
+	}
+	return all
+}
+
+// tiers returns those that there are.
+func (s *Spool) tiers() []*tier {
+	return slices.DeleteFunc([]*tier{s.memory, s.files, s.card}, func(t *tier) bool { return t == nil })
+}
+
+// load returns what can be read; with unspilled, of those that are not on the
+// card.
 func (s *Spool) load(after, below uint64, max int, unspilled bool) []Record {
 	var records []Record
 	for len(records) < max {
@@ -52,7 +76,7 @@ func (s *Spool) waiting(unspilled bool) set {
 	} else {
 		have.addAll(s.card.holds())
 	}
-	return have.without(s.known.settled)
+	return have.without(s.known.settled).without(s.late)
 }
 
 // A source is a segment of which readings are to be read.
@@ -88,10 +112,7 @@ func (s *Spool) sources(want set, tried map[*segment]bool) []source {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var sources []source
-	for _, t := range []*tier{s.memory, s.files, s.card} {
-		if t == nil {
-			continue
-		}
+	for _, t := range s.tiers() {
 		for _, seg := range t.segments {
 			part := seg.have.within(want)
 			if tried[seg] || !seg.failed.IsZero() || len(part) == 0 {
@@ -115,7 +136,7 @@ func (s *Spool) readSegment(src source) []Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case err == nil || errors.Is(err, fs.ErrNotExist):
+	case err == nil || src.tier.gone(src.seg, err):
 		// If it was removed in the meantime, the list has it no more either.
 		src.seg.have = src.seg.have.without(src.want.without(positions(records)))
 	case src.seg.failed.IsZero():
@@ -162,15 +183,7 @@ func (s *Spool) missed(want set) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	want = want.without(s.known.settled)
-	for _, t := range []*tier{s.memory, s.files, s.card} {
-		if t == nil {
-			continue
-		}
-		for _, seg := range t.segments {
-			want = want.without(seg.have) // it may be readable later
-		}
-	}
+	want = want.without(s.known.settled).without(s.kept()) // what is kept may be readable later
 	s.damaged += want.count()
 	s.lose(want, nil)
 }

@@ -27,7 +27,7 @@ func TestLoadGoesThroughTheWaitingInOrder(t *testing.T) {
 	var got []Record
 	after := uint64(0)
 	for {
-		part := s.Load(after, all[850], 7)
+		part := s.load(after, all[850], 7, false)
 		if len(part) == 0 {
 			break
 		}
@@ -60,8 +60,8 @@ func TestARecordThatIsDamagedWhileItWaitsIsToldToBeLost(t *testing.T) {
 	for _, f := range memory.files {
 		f.data[len(f.data)-150] ^= 1
 	}
-	records := s.Load(0, everything, 50)
-	records = append(records, s.Load(all[49], everything, 50)...)
+	records := s.load(0, everything, 50, false)
+	records = append(records, s.load(all[49], everything, 50, false)...)
 	checkRecords(t, records)
 	s.tellLost()
 	if len(records) != 99 || !slices.Equal(lost, all[98:99]) {
@@ -69,6 +69,28 @@ func TestARecordThatIsDamagedWhileItWaitsIsToldToBeLost(t *testing.T) {
 	}
 	if s.Holds(all[98]) || s.State().Damaged != 1 {
 		t.Errorf("got %+v, holds it: %t", s.State(), s.Holds(all[98]))
+	}
+}
+
+// What was found to be lost at the end is told, too.
+func TestWhatIsLostAtTheEndIsTold(t *testing.T) {
+	t.Parallel()
+	memory := newMemoryFS()
+	s := testSpool(memory)
+	var lost []uint64
+	s.Lost = func(positions []uint64) { lost = append(lost, positions...) }
+	mustOpen(t, s)
+	all := appendMany(t, s, 1, 100)
+	for name, f := range memory.files {
+		if strings.HasSuffix(name, segmentSuffix) {
+			f.data[len(f.data)-150] ^= 1
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(lost, all[98:99]) {
+		t.Errorf("got %v lost, want %v", lost, all[98:99])
 	}
 }
 
@@ -97,11 +119,14 @@ func TestWhatCannotBeReadComesBackOrIsGivenUp(t *testing.T) {
 				l.begin(t)
 				defer func() { l.stop() }()
 				broken.Store(true)
-				if got := len(s.Load(0, everything, 1000)); got != 0 {
+				if got := len(s.load(0, everything, 1000, false)); got != 0 {
 					t.Errorf("got %d records of a card that cannot be read", got)
 				}
-				if s.Holds(all[0]) {
-					t.Errorf("holds what cannot be read")
+				if records, more := s.Load(0, everything, 1000); len(records) != 0 || !more {
+					t.Errorf("got %d records and %t, want none and more", len(records), more)
+				}
+				if !s.Holds(all[0]) {
+					t.Errorf("holds nothing of what may be readable later")
 				}
 				time.Sleep(5 * time.Minute)
 				if len(l.lost) != 0 {
@@ -114,7 +139,7 @@ func TestWhatCannotBeReadComesBackOrIsGivenUp(t *testing.T) {
 				if returns {
 					want = 100
 				}
-				if got := len(s.Load(0, everything, 1000)); got != want || len(l.lost) != 100-want {
+				if got := len(s.load(0, everything, 1000, false)); got != want || len(l.lost) != 100-want {
 					t.Errorf("got %d records and %d lost, want %d and %d", got, len(l.lost), want, 100-want)
 				}
 			})

@@ -86,15 +86,19 @@ func (s *Spool) openFirst(t *tier) (found, error) {
 
 // adopt takes the segments that were found into a tier.
 func (s *Spool) adopt(t *tier, f found) {
+	before := s.kept()
 	t.segments, t.number, t.done, t.doneOf = f.segments, f.number, f.done, f.doneOf
 	t.bytes = 0
+	var late set
 	if s.first != 0 { // too late for what it says of positions that are in use now
 		f.known.settled = f.known.settled.between(0, s.first)
 	}
 	for _, seg := range f.segments {
 		t.bytes += seg.bytes
+		late.addAll(seg.have.without(before))
 	}
 	s.known.merge(f.known)
+	s.comeLate(late)
 	s.next = max(s.next, s.known.top+1)
 	s.damaged += f.records
 	if len(f.foreign) > 0 {

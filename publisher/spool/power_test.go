@@ -206,7 +206,7 @@ func (l *life) afterCut(t *testing.T, disk FS, earlier, flushed set, what string
 	s.Clock = testClock(2 * time.Hour)
 	s.BootID = "another0-0000-0000-0000-000000000000"
 	rec := mustOpen(t, s)
-	records := s.Load(0, everything, 10000)
+	records := s.load(0, everything, 10000, false)
 	l.checkTrue(t, records, earlier, what)
 	if missing := flushed.without(positions(records)); len(missing) > 0 {
 		t.Fatalf("%s: missing %v of %d", what, missing, flushed.count())

@@ -32,7 +32,7 @@ func TestAllMethodsAtOnce(t *testing.T) {
 	}()
 	seen := 0
 	for after := uint64(0); seen < all; {
-		records := s.Load(after, everything, 50)
+		records := s.load(after, everything, 50, false)
 		checkRecords(t, records)
 		for _, r := range records {
 			if !s.Holds(r.Position) {

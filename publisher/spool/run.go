@@ -3,7 +3,6 @@ package spool
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"time"
 )
 
@@ -32,6 +31,7 @@ func (s *Spool) Run(ctx context.Context) error {
 		s.recheckFailed()
 		s.workCard(false)
 		s.tellLost()
+		s.tellLate()
 		s.report()
 		timer.Reset(s.rest())
 	}
@@ -107,21 +107,23 @@ func (s *Spool) recheckFailed() {
 
 func (s *Spool) recheckOne(src source) {
 	b, err := src.tier.disk.Read(src.tier.path(src.seg.number))
+	gone := src.tier.gone(src.seg, err)
 	k := newKnown()
 	pg := k.read(b, s.boot)
 	s.mu.Lock()
 	seg := src.seg
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && time.Since(seg.failed) < giveUp {
+	if err != nil && !gone && time.Since(seg.failed) < giveUp {
 		s.mu.Unlock()
 		return
 	}
-	missing := seg.have
+	missing, before := seg.have, s.kept()
 	seg.failed = time.Time{}
 	if err == nil {
 		// At the start it could not be told what is in it.
 		seg.have, seg.whole = pg.have, pg.whole
 		src.tier.bytes += int64(len(b)) - seg.bytes
 		seg.bytes = int64(len(b))
+		s.comeLate(seg.have.without(before))
 	} else {
 		seg.have = nil
 	}
@@ -145,6 +147,7 @@ func (s *Spool) Close() error {
 			err = errors.Join(err, s.writeState(true))
 		}
 	}
+	s.tellLost()
 	for _, t := range []*tier{s.files, s.card} {
 		if t != nil {
 			t.end()
@@ -153,7 +156,6 @@ func (s *Spool) Close() error {
 			}
 		}
 	}
-	s.tellLost()
 	s.report()
 	return err
 }

@@ -172,7 +172,7 @@ func TestAFailureIsLoggedOnceAndSoIsItsEnd(t *testing.T) {
 		if len(lines) != len(want) {
 			t.Errorf("got the lines\n%s", log.String())
 		}
-		if got := len(s.Load(0, everything, 1000)); got != 110 {
+		if got := len(s.load(0, everything, 1000, false)); got != 110 {
 			t.Errorf("got %d records, want 110", got)
 		}
 	})

@@ -102,6 +102,7 @@ func (s *Spool) orphans(seg *segment) set {
 // that is nil told by Run.
 func (s *Spool) lose(positions set, lost *[]uint64) {
 	s.known.settled.addAll(positions)
+	positions = positions.without(s.late) // nobody has counted them
 	s.dropped += uint64(positions.count())
 	if lost != nil {
 		*lost = append(*lost, positions.list()...)

@@ -49,6 +49,11 @@ type Spool struct {
 	// be read any more.
 	Lost func(positions []uint64)
 
+	// Late is called by Run, without any lock, when readings of an earlier
+	// process have been found after the start, for Claim to be called; nil:
+	// they need not be claimed.
+	Late func()
+
 	mu      sync.Mutex
 	boot    bootID
 	first   uint64 // position of the first reading of this process
@@ -72,6 +77,7 @@ type Spool struct {
 	rechecked  time.Time // when unreadable segments were last tried
 
 	gone    set // lost, and not told yet
+	late    set // found after the start, and not claimed yet
 	notes   []func()
 	damaged int
 	dropped uint64
@@ -137,7 +143,7 @@ func (s *Spool) Commit() {
 	s.pending = nil // in memory there is nothing to remember
 }
 
-// Holds tells whether a waiting reading can be loaded.
+// Holds tells whether a waiting reading can be loaded, now or perhaps later.
 func (s *Spool) Holds(position uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

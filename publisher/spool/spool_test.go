@@ -144,7 +144,7 @@ func TestReadingsOutliveTheProcess(t *testing.T) {
 						t.Errorf("%s: got seq %d, newest %+v", q, rec.Seq[k], n)
 					}
 				}
-				records := s.Load(0, everything, 10000)
+				records := s.load(0, everything, 10000, false)
 				checkRecords(t, records)
 				if len(records) != 500 || number(records[0].Reading) != 1501 {
 					t.Errorf("got %d records from %d, want 500 from 1501", len(records), number(records[0].Reading))
@@ -180,7 +180,7 @@ func TestRealFiles(t *testing.T) {
 	if rec.Waiting != 1000 {
 		t.Errorf("got %d waiting, want 1000", rec.Waiting)
 	}
-	checkRecords(t, s.Load(0, everything, 2000))
+	checkRecords(t, s.load(0, everything, 2000, false))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -150,10 +150,21 @@ func (t *tier) remove(s *segment) error {
 		t.end()
 	}
 	err := t.disk.Remove(t.path(s.number))
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+	if t.gone(s, err) {
+		return nil
 	}
 	return err
+}
+
+// gone tells whether err means that a segment's file is not there any more, and
+// not that its directory is away, with which it may come back.
+func (t *tier) gone(s *segment, err error) bool {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	entries, err := t.disk.List(t.dir)
+	there := func(e Entry) bool { return e.Name == filepath.Base(t.path(s.number)) }
+	return err == nil && !slices.ContainsFunc(entries, there)
 }
 
 // forget takes a segment that was removed out of the list.
@@ -175,9 +186,8 @@ func (t *tier) holds() set {
 	return have
 }
 
-// has tells whether a reading can be loaded.
+// has tells whether a reading is in a segment, also in one that cannot be read
+// now.
 func (t *tier) has(position uint64) bool {
-	return t != nil && slices.ContainsFunc(t.segments, func(s *segment) bool {
-		return s.failed.IsZero() && s.have.has(position)
-	})
+	return t != nil && slices.ContainsFunc(t.segments, func(s *segment) bool { return s.have.has(position) })
 }

@@ -1,0 +1,95 @@
+package publisher
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sensorpub/publisher/spool"
+)
+
+// A kept is a queue whose spool has both tiers and a worker.
+type kept struct {
+	*Queue
+	end func()
+}
+
+func newKept(t *testing.T, card, runtime string) kept {
+	t.Helper()
+	q := newTestQueue(4, DropOldest, Replay)
+	q.Spool = &spool.Spool{
+		Dir: card, RuntimeDir: runtime, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
+		BootID: "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", Lost: q.Lose, Late: q.Claim,
+	}
+	left, err := q.Spool.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Restore(left)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		q.Spool.Run(ctx)
+		close(ended)
+	}()
+	return kept{q, func() {
+		t.Helper()
+		cancel()
+		<-ended
+		q.Spool.Close()
+		balanced(t, q)
+	}}
+}
+
+// The card is away at the start and comes back, with readings of a sensor that
+// has given none since, while others wait or nothing does.
+func TestWhatComesLateIsInTheAccountAndDelivered(t *testing.T) {
+	for name, n := range map[string]int{"while nothing waits": 0, "while little waits": 2, "while much waits": 10} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				card, runtime := filepath.Join(t.TempDir(), "card"), filepath.Join(t.TempDir(), "run")
+				q := newKept(t, card, runtime)
+				for range 20 {
+					put(t, q.Queue, "a")
+				}
+				q.end()
+				time.Sleep(time.Minute)
+				os.RemoveAll(runtime) // as a restart of the machine does
+				os.Rename(card, card+".away")
+				os.WriteFile(card, nil, 0o600)
+				q = newKept(t, card, runtime)
+				for range n {
+					put(t, q.Queue, "b")
+				}
+				q.end()
+				q = newKept(t, card, runtime)
+				for range n {
+					put(t, q.Queue, "b")
+				}
+				if a := q.Account(); a.Queued != uint64(2*n) {
+					t.Errorf("got %v, want %d queued", a, 2*n)
+				}
+				os.Remove(card)
+				os.Rename(card+".away", card)
+				time.Sleep(time.Minute)
+				if a := q.Account(); a.Queued != uint64(20+2*n) {
+					t.Errorf("got %v, want %d queued", a, 20+2*n)
+				}
+				q.Connected()
+				deliverAll(q.Queue)
+				if a := q.Account(); a.Queued != 0 || a.Acknowledged != uint64(20+2*n) {
+					t.Errorf("got %v, want all acknowledged", a)
+				}
+				q.end()
+				q = newKept(t, card, runtime)
+				if a := q.Account(); a.Read != 0 {
+					t.Errorf("got %v after a restart, want nothing left", a)
+				}
+				q.end()
+			})
+		})
+	}
+}

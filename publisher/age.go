@@ -31,8 +31,11 @@ func (q *Queue) tooOld(e *entry) bool {
 // corrected returns a reading with the time of its measurement by the clock of
 // now: a clock that was set since then was wrong then.
 func (q *Queue) corrected(r sensors.Reading) sensors.Reading {
+	if r.Up == 0 {
+		return r
+	}
 	now, up := q.Clock()
-	if r.Up == 0 || up == 0 {
+	if up == 0 {
 		return r
 	}
 	at := now.Add(r.Up - up)

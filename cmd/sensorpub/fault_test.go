@@ -121,18 +121,6 @@ func checkArrived(t *testing.T, a account, arrived map[string][]int, losses int)
 	t.Logf("%d readings arrived, %d messages came twice, %d losses", distinct, messages-distinct, losses)
 }
 
-// measured returns the time in a JSON payload.
-func measured(t *testing.T, payload string) time.Time {
-	t.Helper()
-	_, rest, _ := strings.Cut(payload, `"time":"`)
-	text, _, _ := strings.Cut(rest, `"`)
-	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		t.Fatalf("got %q, want JSON with a time", payload)
-	}
-	return at
-}
-
 // logged returns how many lines of a daemon's log contain the text.
 func logged(d *process, text string) int { return countLines(d.stderr.String(), text) }
 

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -79,5 +80,42 @@ func deliverAll(q *Queue) map[uint64]bool {
 		}
 		seen[d.Reading.Seq] = true
 		q.Ack(d)
+	}
+}
+
+// A reading that is damaged counts once, though the queue misses it when it
+// reads the spool and is told of it later, when others are in its place.
+func TestDamagedReadingCountsOnce(t *testing.T) {
+	dir := t.TempDir()
+	q := newTestQueue(4, DropOldest, Replay)
+	q.Spool, _ = openSpool(t, dir)
+	put(t, q, "a")
+	first := q.waiting[0].position
+	for range 7 {
+		put(t, q, "a")
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.seg"))
+	b, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[bytes.Index(b, []byte("temperature"))] ^= 1 // of the first reading
+	if err := os.WriteFile(files[0], b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	q.Connected()
+	deliverAll(q)
+	if got, want := q.Account().String(), "read 8 = acknowledged 7 + superseded 0 + rejected 0 + dropped 1 (damaged 1) + queued 0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	q.Lost()
+	for range 8 {
+		put(t, q, "a")
+	}
+	q.Lose([]uint64{first}, true)
+	q.Connected()
+	deliverAll(q)
+	if got, want := q.Account().String(), "read 16 = acknowledged 15 + superseded 0 + rejected 0 + dropped 1 (damaged 1) + queued 0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -27,40 +27,6 @@ type gap struct {
 // before tells whether something in the gap comes before e.
 func (g *gap) before(e *entry) bool { return g.n > 0 && e.position > g.after }
 
-// Restore takes over what an earlier process has left in the spool. It comes
-// before everything else.
-func (q *Queue) Restore(left spool.Recovered) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.gap.below = math.MaxUint64
-	q.gap.n = left.Waiting
-	q.numbers, q.floor = make(map[key]uint64), left.Floor
-	for k, seq := range left.Seq {
-		q.numbers[key{k.Sensor, k.Quantity}] = seq
-	}
-	for k, s := range q.streams {
-		s.seq = max(q.numbers[k], q.floor)
-	}
-	for k, n := range left.Newest {
-		s := q.streams[key{k.Sensor, k.Quantity}]
-		if s == nil || !s.route.takes(n.Reading.Unit) {
-			continue
-		}
-		s.newest = &entry{reading: n.Reading, stream: s, position: n.Position, settled: n.Settled, inherited: n.Settled}
-		if !n.Settled {
-			q.waiting = append(q.waiting, s.newest)
-			q.gap.n--
-		}
-	}
-	slices.SortFunc(q.waiting, byPosition)
-	q.account.Recovered = uint64(left.Waiting)
-	q.account.Read = uint64(left.Waiting + left.Damaged)
-	q.account.Queued = uint64(left.Waiting)
-	if left.Damaged > 0 {
-		q.account.Dropped[Damaged] = uint64(left.Damaged)
-	}
-}
-
 // store keeps a reading in the spool, if there is one, and returns its place.
 func (q *Queue) store(r sensors.Reading) (position uint64) {
 	if q.Spool == nil {
@@ -68,7 +34,7 @@ func (q *Queue) store(r sensors.Reading) (position uint64) {
 		return q.accepted
 	}
 	position, lost := q.Spool.Append(r)
-	q.forget(lost)
+	q.forget(lost, Overflow)
 	return position
 }
 
@@ -103,27 +69,15 @@ func (g *gap) add(position uint64) {
 	g.low = min(g.low, position)
 }
 
-// Lose notes that the spool had to drop readings, or cannot read them again.
-func (q *Queue) Lose(positions []uint64) {
+// Lose notes that the spool had to drop readings, or that they are damaged.
+func (q *Queue) Lose(positions []uint64, damaged bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.forget(positions)
-}
-
-// Claim takes over what an earlier process has left where the spool could not
-// read it at the start, and can now.
-func (q *Queue) Claim() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	positions := q.Spool.Claim()
-	n := uint64(len(positions))
-	q.account.Read += n
-	q.account.Recovered += n
-	q.account.Queued += n
-	for _, p := range positions {
-		q.gap.add(p)
+	if damaged {
+		q.forget(positions, Damaged)
+	} else {
+		q.forget(positions, Overflow)
 	}
-	q.signal()
 }
 
 // Commit has the spool write down what has been settled since.
@@ -133,18 +87,16 @@ func (q *Queue) Commit() {
 	}
 }
 
-// forget counts what the spool has lost, unless it is in memory still.
-func (q *Queue) forget(positions []uint64) {
+// forget counts what the spool has lost, unless it is in memory still, or was
+// missed by a Refill.
+func (q *Queue) forget(positions []uint64, reason sensors.Reason) {
 	for _, p := range positions {
-		if q.gap.n == 0 {
-			return
-		}
-		if q.holds(p) {
+		if q.gap.n == 0 || p <= q.gap.after || p >= q.gap.below || q.holds(p) {
 			continue
 		}
 		q.gap.n--
 		q.account.Queued--
-		q.account.Dropped[Overflow]++
+		q.account.Dropped[reason]++
 		if q.gap.loading {
 			q.gap.lost = append(q.gap.lost, p)
 		}

@@ -193,7 +193,8 @@ func (s *Spool) missed(want set) {
 	defer s.mu.Unlock()
 	want = want.without(s.known.settled).without(s.kept()) // what is kept may be readable later
 	s.damaged += want.count()
-	s.lose(want, nil)
+	s.bad.addAll(s.abandon(want))
+	s.wakeUp()
 }
 
 // everything is the bounds of a Load of all.

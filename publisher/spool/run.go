@@ -71,11 +71,14 @@ func (s *Spool) report() {
 
 func (s *Spool) tellLost() {
 	s.mu.Lock()
-	gone := s.gone
-	s.gone = nil
+	gone, bad := s.gone, s.bad
+	s.gone, s.bad = nil, nil
 	s.mu.Unlock()
 	if len(gone) > 0 && s.Lost != nil {
-		s.Lost(gone.list())
+		s.Lost(gone.list(), false)
+	}
+	if len(bad) > 0 && s.Lost != nil {
+		s.Lost(bad.list(), true)
 	}
 }
 

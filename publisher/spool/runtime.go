@@ -98,16 +98,23 @@ func (s *Spool) orphans(seg *segment) set {
 	return rest
 }
 
-// lose settles readings that are lost. They are returned by lost, or where
+// lose settles readings that are dropped. They are returned by lost, or where
 // that is nil told by Run.
 func (s *Spool) lose(positions set, lost *[]uint64) {
-	s.known.settled.addAll(positions)
-	positions = positions.without(s.late) // nobody has counted them
-	s.dropped += uint64(positions.count())
+	positions = s.abandon(positions)
 	if lost != nil {
 		*lost = append(*lost, positions.list()...)
 		return
 	}
 	s.gone.addAll(positions)
 	s.wakeUp()
+}
+
+// abandon settles readings that are lost and returns those that anybody has
+// counted.
+func (s *Spool) abandon(positions set) set {
+	s.known.settled.addAll(positions)
+	positions = positions.without(s.late)
+	s.dropped += uint64(positions.count())
+	return positions
 }

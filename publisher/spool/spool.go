@@ -45,9 +45,9 @@ type Spool struct {
 	Beat func()
 
 	// Lost is called by Run and Close, without any lock, with the positions of waiting
-	// readings that were dropped to keep MaxBytes of the card, or that cannot
-	// be read any more.
-	Lost func(positions []uint64)
+	// readings that were dropped to keep MaxBytes of the card, or that are
+	// damaged.
+	Lost func(positions []uint64, damaged bool)
 
 	// Late is called by Run, without any lock, when readings of an earlier
 	// process have been found after the start, for Claim to be called; nil:
@@ -76,7 +76,8 @@ type Spool struct {
 	retryFiles time.Time
 	rechecked  time.Time // when unreadable segments were last tried
 
-	gone    set // lost, and not told yet
+	gone    set // dropped, and not told yet
+	bad     set // damaged, and not told yet
 	late    set // found after the start, and not claimed yet
 	notes   []func()
 	damaged int

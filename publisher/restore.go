@@ -1,0 +1,58 @@
+package publisher
+
+import (
+	"math"
+	"slices"
+
+	"sensorpub/publisher/spool"
+)
+
+// Restore takes over what an earlier process has left in the spool. It comes
+// before everything else.
+func (q *Queue) Restore(left spool.Recovered) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.gap.below = math.MaxUint64
+	q.gap.n = left.Waiting
+	q.numbers, q.floor = make(map[key]uint64), left.Floor
+	for k, seq := range left.Seq {
+		q.numbers[key{k.Sensor, k.Quantity}] = seq
+	}
+	for k, s := range q.streams {
+		s.seq = max(q.numbers[k], q.floor)
+	}
+	for k, n := range left.Newest {
+		s := q.streams[key{k.Sensor, k.Quantity}]
+		if s == nil || !s.route.takes(n.Reading.Unit) {
+			continue
+		}
+		s.newest = &entry{reading: n.Reading, stream: s, position: n.Position, settled: n.Settled, inherited: n.Settled}
+		if !n.Settled {
+			q.waiting = append(q.waiting, s.newest)
+			q.gap.n--
+		}
+	}
+	slices.SortFunc(q.waiting, byPosition)
+	q.account.Recovered = uint64(left.Waiting)
+	q.account.Read = uint64(left.Waiting + left.Damaged)
+	q.account.Queued = uint64(left.Waiting)
+	if left.Damaged > 0 {
+		q.account.Dropped[Damaged] = uint64(left.Damaged)
+	}
+}
+
+// Claim takes over what an earlier process has left where the spool could not
+// read it at the start, and can now.
+func (q *Queue) Claim() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	positions := q.Spool.Claim()
+	n := uint64(len(positions))
+	q.account.Read += n
+	q.account.Recovered += n
+	q.account.Queued += n
+	for _, p := range positions {
+		q.gap.add(p)
+	}
+	q.signal()
+}

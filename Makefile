@@ -18,7 +18,8 @@ test: build ## all tests; with a real Mosquitto too where there is one
 	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test ./...
 
 test-faults: build ## the fault suite that takes minutes; as root for all of it
-	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test -tags faults -run '^TestFault[0-9]' -parallel 64 -timeout 60m ./cmd/sensorpub
+	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test -tags faults -parallel 64 -timeout 60m \
+		-run '^TestFault[0-9]|Flipped|Truncated|Zeroed' ./cmd/sensorpub ./publisher/spool
 
 check: build cross ## format, vet, staticcheck, race, 32 bit, scripts, units, sizes
 	scripts/check
@@ -29,8 +30,9 @@ cross: ## build dist/ for ARMv6, ARMv7, arm64 and amd64, static and stripped
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	scripts/fuzz $(FUZZTIME)
 
-bench: ## run the benchmarks
+bench: ## run the benchmarks, and compare the spool with others; as root for all of it
 	go test -run '^$$' -bench . -benchmem ./...
+	cd scripts/spoolbench && go run .
 
 clean: ## remove bin/ and dist/
 	rm -rf bin dist

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -105,7 +106,7 @@ func (q *Queue) forget(positions []uint64, reason sensors.Reason) {
 // holds tells whether the entry at a position is in memory and not over.
 func (q *Queue) holds(position uint64) bool {
 	_, found := slices.BinarySearchFunc(q.waiting, position, func(e *entry, p uint64) int {
-		return byPosition(e, &entry{position: p})
+		return cmp.Compare(e.position, p)
 	})
 	return found
 }

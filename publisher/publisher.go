@@ -1,7 +1,8 @@
 // Package publisher delivers readings to an MQTT broker and says truthfully
 // what has become of each.
 //
-// Readings wait in a [Queue], which is bounded and keeps the [Account]. The
+// Readings wait in a [Queue], which is bounded and keeps the [Account], and,
+// where there is one, in a [spool.Spool] besides, which outlives the process. The
 // [Publisher] is one goroutine that takes what the queue hands out, lets the
 // route's [Encoder] make the payload and gives the message to a [Session], at
 // most Window unacknowledged messages at a time, in order. A [Session] is one

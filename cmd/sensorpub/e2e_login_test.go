@@ -98,6 +98,7 @@ func TestWrongPasswordIsNamedAndDeliversAfterTheRepair(t *testing.T) {
 	keepsSecret(t, d, "wrong guess")
 	refused := time.Now()
 
+	m.log.await(t, "not authorised") // it answers before it logs
 	m.kill()
 	m.configure()
 	m.restart()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -101,17 +103,19 @@ func (k *keeper) check(losses int) {
 	distinct, messages := 0, 0
 	for name, taken := range k.taken {
 		seen := make(map[int]bool)
-		newest := 0
 		seqs := k.seqs["temperature/"+name]
 		for _, n := range seqs {
 			seen[n] = true
-			newest = max(newest, n)
 		}
-		if len(seen) != newest {
-			k.t.Errorf("%s: %d readings have arrived, the last is number %d", name, len(seen), newest)
+		if len(seqs) == 0 {
+			k.t.Errorf("%s: nothing has arrived", name)
+			continue
 		}
-		if newest < taken {
-			k.t.Errorf("%s: got %d readings, %d were taken", name, newest, taken)
+		if first, last := slices.Min(seqs), slices.Max(seqs); len(seen) != last-first+1 {
+			k.t.Errorf("%s: %d readings have arrived, with the numbers %d to %d", name, len(seen), first, last)
+		}
+		if len(seen) < taken {
+			k.t.Errorf("%s: got %d readings, %d were taken", name, len(seen), taken)
 		}
 		distinct += len(seen)
 		messages += len(seqs)
@@ -185,6 +189,69 @@ func TestSecondInstanceOnTheSpoolExitsWith1(t *testing.T) {
 		t.Errorf("got %q, want the directory in it", got)
 	}
 	first.stop()
+}
+
+func TestOddSpoolDirectories(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		make   func(t *testing.T, dir string) // dir does not exist yet
+		logs   string
+		spools bool // the stop leaves readings there
+	}{
+		{"missing, and its parent too", func(*testing.T, string) {}, "", true},
+		{"a link to a directory, as systemd makes it", func(t *testing.T, dir string) {
+			must(t, os.MkdirAll(filepath.Dir(dir), 0o755))
+			must(t, os.Symlink(t.TempDir(), dir))
+		}, "", true},
+		{"with files of another program", func(t *testing.T, dir string) {
+			must(t, os.MkdirAll(dir, 0o755))
+			must(t, os.WriteFile(filepath.Join(dir, "diary.txt"), []byte("dear"), 0o644))
+		}, "first=diary.txt", true},
+		{"a file", func(t *testing.T, dir string) {
+			must(t, os.MkdirAll(filepath.Dir(dir), 0o755))
+			must(t, os.WriteFile(dir, []byte("dear"), 0o644))
+		}, "not a directory", false},
+		{"a link that leads nowhere", func(t *testing.T, dir string) {
+			must(t, os.MkdirAll(filepath.Dir(dir), 0o755))
+			must(t, os.Symlink("/no/such/place", dir))
+		}, "card spool fails", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			k := newKeeper(t, "a")
+			k.broker.kill()
+			dir := filepath.Join(k.dir, "var", "spool")
+			c.make(t, dir)
+			k.config = strings.ReplaceAll(k.config, strconv.Quote(k.dir), strconv.Quote(dir))
+			d := k.start()
+			d.stderr.await(t, "DEBUG read")
+			if a := d.stop(); a.queued == 0 || a.dropped > 0 {
+				t.Errorf("got %+v, want all queued", a)
+			}
+			log := d.stderr.String()
+			if !strings.Contains(log, c.logs) {
+				t.Errorf("want %q in the log", c.logs)
+			}
+			if fails := strings.Contains(log, "card spool fails"); fails == c.spools {
+				t.Errorf("got a line that the card fails: %v, want %v", fails, !c.spools)
+			}
+			found, _ := filepath.Glob(filepath.Join(dir, "*.seg"))
+			if (len(found) > 0) != c.spools {
+				t.Errorf("got %q in the directory, want segments: %v", found, c.spools)
+			}
+			if text, err := os.ReadFile(filepath.Join(dir, "diary.txt")); err == nil && string(text) != "dear" {
+				t.Errorf("the diary says %q", text)
+			}
+		})
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestStalledBrokerAtTheStop(t *testing.T) {

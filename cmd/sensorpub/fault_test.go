@@ -115,22 +115,10 @@ func checkArrived(t *testing.T, a account, arrived map[string][]int, losses int)
 	if distinct != a.read {
 		t.Errorf("%d readings have arrived, %d were taken", distinct, a.read)
 	}
-	if most := (losses+1)*(window+repeats+2*len(arrived)); messages-distinct > most {
+	if most := (losses + 1) * (window + repeats + 2*len(arrived)); messages-distinct > most {
 		t.Errorf("%d messages came twice in %d losses of the connection, want %d at most", messages-distinct, losses, most)
 	}
 	t.Logf("%d readings arrived, %d messages came twice, %d losses", distinct, messages-distinct, losses)
-}
-
-// measured returns the time in a JSON payload.
-func measured(t *testing.T, payload string) time.Time {
-	t.Helper()
-	_, rest, _ := strings.Cut(payload, `"time":"`)
-	text, _, _ := strings.Cut(rest, `"`)
-	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		t.Fatalf("got %q, want JSON with a time", payload)
-	}
-	return at
 }
 
 // logged returns how many lines of a daemon's log contain the text.

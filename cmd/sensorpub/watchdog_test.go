@@ -37,6 +37,7 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 		{"the publisher is", func(s *service, block <-chan struct{}) {
 			s.publisher.Connector = stuck{s.publisher.Connector, block}
 		}, "publisher"},
+		{"the spool is", func(s *service, block <-chan struct{}) { s.spool.Beat = func() { <-block } }, "spool"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -51,6 +52,10 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 					URLs: conf.Broker.servers, ClientID: "test", KeepAlive: 10 * time.Second,
 					Log: slog.New(slog.DiscardHandler), DialContext: b.Dial,
 				}, log)
+				conf.Spool.Dir, conf.Spool.RuntimeDir = t.TempDir(), t.TempDir()
+				if err := s.openSpool(conf); err != nil {
+					t.Fatal(err)
+				}
 				block := make(chan struct{})
 				c.stick(s, block)
 				ctx, cancel := context.WithCancel(t.Context())

@@ -145,3 +145,33 @@ func TestSettledReadingsTakeNoPlace(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// The stop writes what the runtime tier has to the card, which may have no
+// place for all of it.
+func TestWhatTheStopHasToDropIsTold(t *testing.T) {
+	t.Parallel()
+	disk := newMemoryFS()
+	s := testSpool(disk)
+	s.MaxBytes = 64 << 10
+	lost := 0
+	s.Lost = func(positions []uint64, _ bool) { lost += len(positions) }
+	mustOpen(t, s)
+	const all = 2000
+	for n := uint64(1); n <= all; n++ {
+		_, l := s.Append(testReading(n))
+		lost += len(l)
+		if n == 600 {
+			if err := s.spill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = testSpool(disk)
+	s.MaxBytes = 64 << 10
+	if rec := mustOpen(t, s); rec.Waiting == 0 || rec.Waiting+lost != all {
+		t.Errorf("got %d waiting after the stop, and %d told to be lost, want %d together", rec.Waiting, lost, all)
+	}
+}

@@ -45,6 +45,7 @@ func (s *Spool) openTier(t *tier) (found, error) {
 			pages = append(pages, s.openSegment(t, &f, number))
 		case e.Name == stateName && t == s.card && e.Regular:
 			s.openState(t, &f)
+		case e.Name == "lost+found": // of every ext4
 		case e.Name != stateName+newSuffix || t != s.card:
 			f.foreign = append(f.foreign, e.Name)
 		}

@@ -22,7 +22,7 @@ func (s *Spool) degrade(cause error) {
 	dir := s.RuntimeDir
 	s.say(func(log *slog.Logger) {
 		log.Warn("runtime spool fails: readings are kept in memory and would be lost with the process",
-			"dir", dir, "error", cause)
+			"dir", dir, "cause", cause)
 	})
 }
 
@@ -124,7 +124,7 @@ func (s *Spool) cardFailed(cause error) {
 		t.since = time.Now()
 		s.say(func(log *slog.Logger) {
 			log.Warn("card spool fails: readings that wait are kept on the runtime tier only",
-				"dir", t.dir, "error", cause)
+				"dir", t.dir, "cause", cause)
 		})
 	}
 	t.cause = cause

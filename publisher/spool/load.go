@@ -48,7 +48,7 @@ func (s *Spool) load(after, below uint64, max int, unspilled bool) []Record {
 		}
 		// Each round ends with all that was wanted read, found to be lost, or
 		// in a segment that is not asked again for now.
-		records = append(records, s.fetch(want)...)
+		records = join(records, s.fetch(want))
 		after = want[len(want)-1].hi
 	}
 	slices.SortFunc(records, func(a, b Record) int {
@@ -58,6 +58,14 @@ func (s *Spool) load(after, below uint64, max int, unspilled bool) []Record {
 		return 1
 	})
 	return records
+}
+
+// join appends records to others, which mostly are none.
+func join(to, more []Record) []Record {
+	if len(to) == 0 {
+		return more
+	}
+	return append(to, more...)
 }
 
 // want returns the first n waiting readings between two positions.
@@ -98,7 +106,7 @@ func (s *Spool) fetch(want set) []Record {
 		for _, src := range sources {
 			tried[src.seg] = true
 			got := s.readSegment(src)
-			records = append(records, got...)
+			records = join(records, got)
 			want = want.without(positions(got))
 		}
 	}
@@ -147,7 +155,7 @@ func (s *Spool) readSegment(src source) []Record {
 
 // pick returns the records of b whose positions are wanted, each once.
 func pick(b []byte, want set, boot bootID) []Record {
-	var records []Record
+	records := make([]Record, 0, min(want.count(), len(b)/overhead))
 	var seen set
 	p := payload{names: make(map[string]string)}
 	frames(b, func(kind byte, body []byte, _ *scan) {

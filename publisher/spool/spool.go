@@ -44,7 +44,7 @@ type Spool struct {
 	// Beat is called at least every 10 s while Run is alive.
 	Beat func()
 
-	// Lost is called by Run, without any lock, with the positions of waiting
+	// Lost is called by Run and Close, without any lock, with the positions of waiting
 	// readings that were dropped to keep MaxBytes of the card, or that are
 	// damaged.
 	Lost func(positions []uint64, damaged bool)

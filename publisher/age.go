@@ -1,0 +1,50 @@
+package publisher
+
+import (
+	"time"
+
+	"sensorpub/sensors"
+)
+
+// expire drops what is older than MaxAge.
+func (q *Queue) expire() {
+	for _, e := range q.waiting {
+		switch {
+		case !q.tooOld(e) || e.flights > 0:
+		case e.settled:
+			q.owe(e, false)
+		default:
+			q.account.Dropped[Expired]++
+			q.giveUp(e)
+		}
+	}
+}
+
+func (q *Queue) tooOld(e *entry) bool {
+	if q.MaxAge == 0 {
+		return false
+	}
+	now, _ := q.Clock()
+	return now.Sub(q.corrected(e.reading).Time) > q.MaxAge
+}
+
+// corrected returns a reading with the time of its measurement by the clock of
+// now: a clock that was set since then was wrong then.
+func (q *Queue) corrected(r sensors.Reading) sensors.Reading {
+	if r.Up == 0 {
+		return r
+	}
+	now, up := q.Clock()
+	if up == 0 {
+		return r
+	}
+	at := now.Add(r.Up - up)
+	if at.Sub(r.Time).Abs() > slewed {
+		r.Time = at
+	}
+	return r
+}
+
+// slewed is how far the clock may go from the time since the boot without
+// having been set: it is drawn by NTP, and slowly.
+const slewed = time.Second

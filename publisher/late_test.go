@@ -93,3 +93,36 @@ func TestWhatComesLateIsInTheAccountAndDelivered(t *testing.T) {
 		})
 	}
 }
+
+// The newest reading is known from the state on the card, but the reading
+// itself is where it cannot be read: it waits there and is not in the account.
+func TestNewestThatCannotBeReadIsNotCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		card, runtime := filepath.Join(t.TempDir(), "card"), filepath.Join(t.TempDir(), "run")
+		q := newKept(t, card, runtime)
+		put(t, q.Queue, "a", "b", "a", "b")
+		q.end()
+		time.Sleep(time.Minute)
+		segments, _ := filepath.Glob(filepath.Join(card, "*.seg"))
+		for _, s := range segments {
+			os.Remove(s)
+		}
+		os.Rename(runtime, runtime+".away")
+		os.WriteFile(runtime, nil, 0o600)
+		q = newKept(t, card, runtime)
+		balanced(t, q.Queue)
+		q.Connected()
+		deliverAll(q.Queue)
+		if a := q.Account(); a.Queued != 0 || len(a.Dropped) != 0 {
+			t.Errorf("got %v, want nothing queued and nothing dropped", a)
+		}
+		os.Remove(runtime)
+		os.Rename(runtime+".away", runtime)
+		time.Sleep(time.Minute)
+		deliverAll(q.Queue)
+		if a := q.Account(); a.Queued != 0 || a.Acknowledged != 4 || len(a.Dropped) != 0 {
+			t.Errorf("got %v, want 4 acknowledged", a)
+		}
+		q.end()
+	})
+}

@@ -22,7 +22,7 @@ type Recovered struct {
 // Newest is the newest reading of a stream.
 type Newest struct {
 	Record
-	Settled bool
+	Settled bool // it is not among the waiting
 }
 
 // Open takes both directories, reads what is in them and makes the spool

@@ -161,12 +161,13 @@ func (s *Spool) evade() {
 func (s *Spool) recovered() Recovered {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	waiting := s.waiting(false)
 	rec := Recovered{
 		Seq: maps.Clone(s.known.seq), Floor: s.known.floor, Newest: make(map[Key]Newest),
-		Waiting: s.waiting(false).count(), Damaged: s.damaged,
+		Waiting: waiting.count(), Damaged: s.damaged,
 	}
 	for key, r := range s.known.newest {
-		rec.Newest[key] = Newest{r, s.known.settled.has(r.Position)}
+		rec.Newest[key] = Newest{r, !waiting.has(r.Position)}
 	}
 	return rec
 }

@@ -57,7 +57,8 @@ func (s *spoolStore) append(batch []sensors.Reading) error {
 }
 
 func (s *spoolStore) each(f func(sensors.Reading)) error {
-	for _, r := range s.spool.Load(0, math.MaxUint64, s.waits) {
+	records, _ := s.spool.Load(0, math.MaxUint64, s.waits)
+	for _, r := range records {
 		f(r.Reading)
 	}
 	return nil

@@ -128,6 +128,11 @@ func (r *restarted) stop(kill bool) {
 		a = r.daemon.stop()
 	}
 	log := r.daemon.stderr.String()
+	for line := range strings.Lines(log) {
+		if !strings.Contains(line, " sensor=") {
+			r.t.Logf("  %.300s", strings.TrimSuffix(line, "\n"))
+		}
+	}
 	waiting, damaged := 0, 0
 	if found := opened.FindStringSubmatch(log); found != nil {
 		waiting, _ = strconv.Atoi(found[1])

@@ -125,7 +125,7 @@ func (m *MQTT) begin() time.Duration {
 	now := time.Now()
 	if m.session == nil {
 		m.back.since = now
-		m.outage.begin(now)
+		m.outage.first(now)
 		return 0
 	}
 	s := m.session
@@ -133,9 +133,8 @@ func (m *MQTT) begin() time.Duration {
 	useful := !s.guard.ledger.unanswered()
 	well := lasted >= stableAfter && useful && !errors.Is(s.guard.err(), ErrAckTimeout)
 	m.back.lost(now, well, useful)
-	m.outage.begin(now)
 	m.setState(State{Broker: s.url, Since: now, Cause: cause(s.guard.err())})
-	m.lost(s, lasted)
+	m.lost(s, now)
 	return m.back.afterLoss(useful)
 }
 

@@ -1,16 +1,20 @@
 package publisher
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
 	"strings"
 	"syscall"
 	"time"
+
+	"sensorpub/sensors"
 )
 
 // maxCauses bounds the log lines of one outage.
@@ -20,48 +24,55 @@ const maxCauses = 5
 type outage struct {
 	start    time.Time
 	attempts int
-	causes   map[string]bool // that were logged
+	causes   map[string]bool // that were logged, since the last one whose beginning was
 	flaps    int             // losses in a row within 2 s of the CONNACK
-	quiet    bool            // not worth a line, because it is one of many
+	streak   sensors.Streak  // of outages
 }
 
-// begin starts a new outage.
+// first starts the time up to the first connection.
+func (o *outage) first(now time.Time) {
+	o.start, o.streak.Told = now, true
+	o.causes = make(map[string]bool)
+}
+
+// begin starts an outage.
 func (o *outage) begin(now time.Time) {
-	o.start, o.attempts, o.causes = now, 0, make(map[string]bool)
+	o.start, o.attempts = now, 0
+	o.streak.Begin(now)
+	if o.flaps == 3 {
+		o.streak.Told = true
+	}
+	if o.streak.Told {
+		o.causes = make(map[string]bool)
+	}
 }
 
-// news tells whether a cause is worth a line: once in an outage, and in one
-// that follows many others only when it lasts.
-func (o *outage) news(cause string) bool {
-	if o.quiet && o.attempts < 3 || o.causes[cause] || len(o.causes) >= maxCauses {
+// news tells whether a cause is worth a line, and counts it as logged then.
+func (o *outage) news(cause string, now time.Time) bool {
+	if (o.causes[cause] || len(o.causes) >= maxCauses) && !o.streak.Lasts(now) {
 		return false
 	}
-	o.quiet = false
+	o.streak.Told = true
 	o.causes[cause] = true
 	return true
 }
 
-// lost logs the end of a session. Of sessions that keep breaking, the first,
-// second, fourth, eighth … are logged.
-func (m *MQTT) lost(s *session, lasted time.Duration) {
+// lost begins the outage that follows a session.
+func (m *MQTT) lost(s *session, now time.Time) {
 	o := &m.outage
 	o.flaps++
-	if lasted >= 2*time.Second {
+	if now.Sub(s.start) >= 2*time.Second {
 		o.flaps = 0
 	}
-	streak := m.back.streak
-	o.quiet = streak&(streak-1) != 0 && o.flaps != 3
-	if o.quiet {
-		return
-	}
+	o.begin(now)
 	args := []any{"broker", s.url, "cause", cause(s.guard.err())}
-	if streak > 1 {
-		args = append(args, "times", streak)
+	if o.streak.Times > 1 {
+		args = append(args, "times", o.streak.Times)
 	}
 	if o.flaps == 3 {
 		args = append(args, "hint", "three connections ended at once: another client probably uses the client id "+m.ClientID)
 	}
-	m.Log.Warn("connection lost", args...)
+	m.Log.Log(context.Background(), o.streak.Level(slog.LevelWarn), "connection lost", args...)
 }
 
 // failed logs an attempt that failed.
@@ -73,7 +84,7 @@ func (m *MQTT) failed(u *url.URL, err error) {
 	}
 	why := cause(err)
 	m.setState(State{Broker: u.Redacted(), Since: m.outage.start, Cause: why})
-	if !m.outage.news(u.Host + why) {
+	if !m.outage.news(u.Host+why, time.Now()) {
 		return
 	}
 	args := []any{"broker", u.Redacted(), "cause", why}
@@ -87,14 +98,13 @@ func (m *MQTT) failed(u *url.URL, err error) {
 func (m *MQTT) established(s *session) {
 	m.session = s
 	m.setState(State{Connected: true, Broker: s.url, Since: s.start})
-	if m.outage.quiet {
-		return
-	}
+	o := &m.outage
+	o.streak.End(s.start)
 	args := []any{"broker", s.url}
-	if m.outage.attempts > 0 || m.back.streak > 0 {
-		args = append(args, "after", time.Since(m.outage.start).Round(time.Millisecond), "failures", m.outage.attempts)
+	if o.attempts > 0 || o.streak.Times > 0 {
+		args = append(args, "after", s.start.Sub(o.start).Round(time.Millisecond), "failures", o.attempts)
 	}
-	m.Log.Info("connected", args...)
+	m.Log.Log(context.Background(), o.streak.Level(slog.LevelInfo), "connected", args...)
 }
 
 // cause words an error without what differs from attempt to attempt, such as

@@ -175,6 +175,34 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
+// A network that comes and goes must not fill the log, and what the log says
+// must still tell how often it went.
+func TestManyOutagesAreAFewLogLines(t *testing.T) {
+	bubble(t, "a day, one minute up and one down", func(t *testing.T, b *brokertest.Broker, r *rig) {
+		r.start()
+		for range 12 * 60 {
+			time.Sleep(time.Minute)
+			b.Stop()
+			time.Sleep(time.Minute)
+			b.Start(t)
+		}
+		b.Await("the connection", time.Minute, func() bool { return r.mqtt.State().Connected })
+		lines := r.log.lines("")
+		if len(lines) > 40 {
+			t.Errorf("got %d log lines: %q", len(lines), lines)
+		}
+		if len(r.log.lines(" times=512\n")) != 1 {
+			t.Errorf("got no line of the 512th outage in %q", lines)
+		}
+		b.Stop()
+		time.Sleep(10 * time.Minute)
+		if last := r.log.lines("no connection"); len(last) == 0 || len(r.log.lines("")) != len(lines)+1 {
+			t.Errorf("of the outage that lasts: got %q, want one line", r.log.lines("")[len(lines):])
+		}
+		r.stop()
+	})
+}
+
 func TestLongOfflineIsAFewLogLines(t *testing.T) {
 	bubble(t, "a day", func(t *testing.T, b *brokertest.Broker, r *rig) {
 		b.Stop()

@@ -188,7 +188,7 @@ func TestHangsAgain(t *testing.T) {
 		wantLines(t, r.lines(),
 			stuck,
 			`level=INFO msg="sensor available again" sensor=a failures=2 after=8s`,
-			stuck,
+			stuck+" times=2",
 			`level=INFO msg="sensor available again" sensor=a failures=2 after=8s`)
 	})
 }

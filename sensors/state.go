@@ -1,6 +1,8 @@
 package sensors
 
 import (
+	"context"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -12,6 +14,7 @@ type state struct {
 	badSince time.Time // zero while it is good
 	cause    string
 	failures int // since badSince
+	streak   Streak
 	missed   int // turns that its bus was too busy for
 }
 
@@ -47,16 +50,22 @@ func (b *Bus) turnBad(st *station, cause error) {
 	s := &st.state
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
 	s.failures++
-	if !s.badSince.IsZero() {
+	if s.badSince.IsZero() {
+		s.badSince, s.cause = now, cause.Error()
+		s.streak.Begin(now)
+	} else if !s.streak.Lasts(now) {
 		return
 	}
-	s.badSince = time.Now()
-	s.cause = cause.Error()
-	b.log.Warn("sensor unavailable", "sensor", st.probe.Name, "cause", s.cause)
+	args := []any{"sensor", st.probe.Name, "cause", cause}
+	if s.streak.Times > 1 {
+		args = append(args, "times", s.streak.Times)
+	}
+	b.log.Log(context.Background(), s.streak.Level(slog.LevelWarn), "sensor unavailable", args...)
 }
 
-// turnGood notes a good reading. Only the first after a failure is logged.
+// turnGood notes a good reading. Only the first after failures is logged.
 func (b *Bus) turnGood(st *station) {
 	s := &st.state
 	s.mu.Lock()
@@ -64,8 +73,10 @@ func (b *Bus) turnGood(st *station) {
 	if s.badSince.IsZero() {
 		return
 	}
-	b.log.Info("sensor available again", "sensor", st.probe.Name,
-		"failures", s.failures, "after", time.Since(s.badSince).Round(time.Second))
+	now := time.Now()
+	s.streak.End(now)
+	b.log.Log(context.Background(), s.streak.Level(slog.LevelInfo), "sensor available again", "sensor", st.probe.Name,
+		"failures", s.failures, "after", now.Sub(s.badSince).Round(time.Second))
 	s.badSince, s.cause, s.failures = time.Time{}, "", 0
 }
 

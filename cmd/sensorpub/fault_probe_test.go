@@ -89,7 +89,7 @@ func TestFault25ProbeFileIsWrong(t *testing.T) {
 	m, w := startMosquitto(t), newW1Tree(t)
 	p := &probed{w1Tree: w, listener: listen(t, dial(t, m.addr)), good: make(map[string]bool)}
 	w.put("temperature", "20000")
-	p.daemon = startDaemonIn(t, w.env(), faultConfig(t, m.tcp())+oneProbe)
+	p.daemon = startDaemonIn(t, w.env(), faultConfig(t, m.tcp())+oneProbe, "--log-level", "debug")
 	p.shows(20)
 	for i, c := range []struct{ name, file, text, cause string }{
 		{"empty", "temperature", "", "the kernel got no valid answer"},

@@ -74,7 +74,7 @@ func (d *disk) away(then func()) (end func()) {
 		then()
 	}
 	return func() {
-		os.Remove(d.dir)
+		os.RemoveAll(d.dir) // also what the program has made in its place
 		if err := os.Rename(d.dir+".away", d.dir); err != nil {
 			d.t.Error(err)
 		}

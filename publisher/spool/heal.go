@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"context"
 	"log/slog"
 	"time"
 )
@@ -13,21 +14,52 @@ const (
 	longestPause = 30 * time.Second
 )
 
+// What the log says of a tier that has failed.
+const (
+	runtimeFails = "runtime spool fails: readings are kept in memory and would be lost with the process"
+	cardFails    = "card spool fails: readings that wait are kept on the runtime tier only"
+)
+
 // degrade puts memory in the place of the runtime tier.
 func (s *Spool) degrade(cause error) {
 	s.files.end()
-	s.files.cause, s.files.since = cause, time.Now()
+	s.failed(s.files, cause, runtimeFails)
 	s.retryFiles = time.Now().Add(retryRuntime)
 	s.memory = newMemoryTier(min(s.MaxBytes, fallbackBytes))
-	dir := s.RuntimeDir
-	s.say(func(log *slog.Logger) {
-		log.Warn("runtime spool fails: readings are kept in memory and would be lost with the process",
-			"dir", dir, "cause", cause)
-	})
 }
 
 func newMemoryTier(size int64) *tier {
 	return &tier{disk: newMemoryFS(), dir: "/", max: size, unlock: func() {}}
+}
+
+// failed notes that a tier cannot be used. Only the first failure of a row is
+// logged.
+func (s *Spool) failed(t *tier, cause error, message string) {
+	now := time.Now()
+	before := t.cause
+	t.cause = cause
+	if before == nil {
+		t.since = now
+		t.streak.Begin(now)
+	} else if !t.streak.Lasts(now) {
+		return
+	}
+	args := []any{"dir", t.dir, "cause", cause}
+	if t.streak.Times > 1 {
+		args = append(args, "times", t.streak.Times)
+	}
+	level := t.streak.Level(slog.LevelWarn)
+	s.say(func(log *slog.Logger) { log.Log(context.Background(), level, message, args...) })
+}
+
+// works notes that a tier can be used again.
+func (s *Spool) works(t *tier, message string, more ...any) {
+	now := time.Now()
+	args := append([]any{"dir", t.dir, "after", now.Sub(t.since).Round(time.Second)}, more...)
+	t.cause, t.since = nil, time.Time{}
+	t.streak.End(now)
+	level := t.streak.Level(slog.LevelInfo)
+	s.say(func(log *slog.Logger) { log.Log(context.Background(), level, message, args...) })
 }
 
 // say leaves a line for the log to Run, as the lock is held.
@@ -59,7 +91,7 @@ func (s *Spool) healRuntime() {
 		err = s.moveBack(t)
 	}
 	if err != nil {
-		t.cause = err
+		s.failed(t, err, runtimeFails)
 		s.retryFiles = time.Now().Add(retryRuntime)
 	}
 }
@@ -93,12 +125,8 @@ func (s *Spool) moveBack(t *tier) error {
 	}
 	t.last().have.addAll(have)
 	t.fixed = fixed
-	lasted, count := time.Since(t.since).Round(time.Second), len(records)
-	t.cause, t.since = nil, time.Time{}
 	s.memory, s.pending = nil, nil
-	s.say(func(log *slog.Logger) {
-		log.Info("runtime spool works again", "dir", t.dir, "after", lasted, "saved", count)
-	})
+	s.works(t, "runtime spool works again", "saved", len(records))
 	return nil
 }
 
@@ -106,28 +134,18 @@ func (s *Spool) moveBack(t *tier) error {
 func (s *Spool) cardDone(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.card
 	if err != nil {
 		s.cardFailed(err)
 		return
 	}
-	if t.cause != nil {
-		lasted := time.Since(t.since).Round(time.Second)
-		s.say(func(log *slog.Logger) { log.Info("card spool works again", "dir", t.dir, "after", lasted) })
+	if s.card.cause != nil {
+		s.works(s.card, "card spool works again")
 	}
-	t.cause, t.since, s.pause, s.retryCard = nil, time.Time{}, 0, time.Time{}
+	s.pause, s.retryCard = 0, time.Time{}
 }
 
 func (s *Spool) cardFailed(cause error) {
-	t := s.card
-	if t.cause == nil {
-		t.since = time.Now()
-		s.say(func(log *slog.Logger) {
-			log.Warn("card spool fails: readings that wait are kept on the runtime tier only",
-				"dir", t.dir, "cause", cause)
-		})
-	}
-	t.cause = cause
+	s.failed(s.card, cause, cardFails)
 	s.pause = min(max(2*s.pause, firstPause), longestPause)
 	s.retryCard = time.Now().Add(s.pause)
 }

@@ -112,6 +112,7 @@ func (s *Spool) readyRuntime() {
 		return
 	}
 	err := s.files.cause
+	s.files.cause = nil
 	if err == nil {
 		err = s.put(s.files, Record{}, nil)
 	}

@@ -178,6 +178,42 @@ func TestAFailureIsLoggedOnceAndSoIsItsEnd(t *testing.T) {
 	})
 }
 
+// A card that comes and goes must not fill the log.
+func TestManyFailuresAreAFewLogLines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := testSpool(newMemoryFS())
+		s.Log = slog.New(slog.NewTextHandler(&log, nil))
+		var broken atomic.Bool
+		_, stop := run(t, s, func(_ int, name string) fault {
+			if broken.Load() && strings.Count(name, "/") > 1 {
+				return fails
+			}
+			return works
+		})
+		for n := range uint64(150) {
+			broken.Store(n%2 == 0)
+			for m := range uint64(40) {
+				appendMany(t, s, 40*n+m+1, 40*n+m+1)
+				time.Sleep(time.Second)
+			}
+		}
+		synctest.Wait()
+		stop()
+		for _, tier := range []string{"runtime", "card"} {
+			for _, words := range []string{"fails", "works again"} {
+				if n := strings.Count(log.String(), tier+" spool "+words); n != 7 {
+					t.Errorf("got %d lines that the %s spool %s, want those of the failures 1, 2, 4, 8, 16, 32 and 64", n, tier, words)
+				}
+			}
+		}
+		if !strings.Contains(log.String(), " times=64\n") {
+			t.Errorf("got no line of the 64th failure in\n%s", log.String())
+		}
+	})
+}
+
 func TestALineForWhatIsInTheWay(t *testing.T) {
 	t.Parallel()
 	memory := newMemoryFS()

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sensorpub/sensors"
 )
 
 // A tier is a row of segments in one directory. The spool's lock guards it,
@@ -29,8 +31,9 @@ type tier struct {
 	doneOf uint64 // its number; 0: there is none, or it is not known
 	fixed  int64  // bytes of the snapshot that the last segment begins with
 
-	cause error     // why it cannot be used; nil: it can
-	since time.Time // since when
+	cause  error     // why it cannot be used; nil: it can
+	since  time.Time // since when
+	streak sensors.Streak
 }
 
 // A segment is one file of a tier.

@@ -27,10 +27,12 @@ func monotonic() time.Duration {
 	return time.Duration(t.Nano())
 }
 
+const bootIDFile = "/proc/sys/kernel/random/boot_id"
+
 // bootID is a number that the kernel makes up at each boot (random(4)), or ""
 // where it is not known.
 func bootID() string {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	id, err := os.ReadFile(bootIDFile)
 	if err != nil {
 		return ""
 	}

@@ -19,7 +19,7 @@ import (
 // section 3.1.3.1).
 func clientID(root, node string) string {
 	machine := readTrimmed(root, "/etc/machine-id")
-	// Where /proc/device-tree points to, which a unit with ProcSubset=pid hides.
+	// Where /proc/device-tree points to.
 	board := readTrimmed(root, "/sys/firmware/devicetree/base/serial-number")
 	if strings.Trim(board, "0") == "" {
 		board = macAddress(root)

@@ -46,10 +46,15 @@ func (s Spool) on() bool { return s.Dir != "" || s.RuntimeDir != "" }
 // openSpool opens the spool and takes over what an earlier run has left there.
 func (s *service) openSpool(c *Config) error {
 	keeps := &heart{name: "spool"}
+	boot := bootID()
+	if boot == "" {
+		s.log.Warn("boot id cannot be read: after a restart sequence numbers jump ahead and times are not corrected",
+			"file", bootIDFile)
+	}
 	sp := &spool.Spool{
 		Dir: c.Spool.Dir, RuntimeDir: c.Spool.RuntimeDir,
 		SpillAfter: c.Spool.SpillAfter, FlushInterval: c.Spool.FlushInterval, MaxBytes: c.Spool.MaxBytes,
-		BootID: bootID(), Clock: bootClock, Log: s.log, Beat: keeps.beat, Lost: s.queue.Lose, Late: s.queue.Claim,
+		BootID: boot, Clock: bootClock, Log: s.log, Beat: keeps.beat, Lost: s.queue.Lose, Late: s.queue.Claim,
 	}
 	left, err := sp.Open()
 	if err != nil {

@@ -9,15 +9,22 @@ import (
 // expire drops what is older than MaxAge.
 func (q *Queue) expire() {
 	for _, e := range q.waiting {
-		switch {
-		case !q.tooOld(e) || e.flights > 0:
-		case e.settled:
-			q.owe(e, false)
-		default:
-			q.account.Dropped[Expired]++
-			q.giveUp(e)
-		}
+		q.expired(e)
 	}
+}
+
+// expired tells whether e has become too old to be sent, and drops it then.
+func (q *Queue) expired(e *entry) bool {
+	if !q.tooOld(e) || e.flights > 0 {
+		return false
+	}
+	if e.settled {
+		q.owe(e, false)
+	} else {
+		q.account.Dropped[Expired]++
+		q.giveUp(e)
+	}
+	return true
 }
 
 func (q *Queue) tooOld(e *entry) bool {

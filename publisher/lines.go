@@ -119,7 +119,8 @@ func (q *Queue) line(e, previous *entry) {
 // endOnNewest has the newest reading of a stream go out once more when nothing
 // older is to follow, so that a live subscriber ends on it.
 func (q *Queue) endOnNewest(s *stream) {
-	if n := s.newest; n != nil && q.Backlog == Replay && !q.isBehind(s) && s.last != nil && s.last != n && !n.given {
+	n := s.newest
+	if n != nil && q.Backlog == Replay && !q.isBehind(s) && s.last != nil && s.last != n && !n.given && !q.tooOld(n) {
 		q.queueBacklog(n)
 	}
 }

@@ -52,7 +52,7 @@ type Queue struct {
 	Capacity int           // readings that may wait in memory, not counting those in flight and the newest of each topic
 	Overflow string        // DropOldest, DropNewest or Block
 	Backlog  string        // Replay, Latest or History
-	MaxAge   time.Duration // readings older than this are dropped at a connection; 0: no limit
+	MaxAge   time.Duration // readings older than this are not sent; 0: no limit
 	Clock    sensors.Clock // the one that stamps the readings
 	Spool    *spool.Spool  // nil: none
 

@@ -125,3 +125,31 @@ func TestMaxAgeDropsWhatIsTooOld(t *testing.T) {
 		}
 	})
 }
+
+// A slow link takes long to replay: what becomes too old meanwhile is not sent.
+func TestMaxAgeDropsWhatBecomesTooOldOnItsWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newTestQueue(10, DropOldest, Replay)
+		q.MaxAge = time.Minute
+		for range 5 {
+			put(t, q, "a")
+			time.Sleep(10 * time.Second)
+		}
+		q.Connected()
+		ds, got := next(q, 2)
+		if want := "a5r a1"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		time.Sleep(35 * time.Second) // a1 to a3 are too old now
+		ack(q, ds)
+		put(t, q, "a")
+		expect(t, q, "a6r a4 a5 a6r")
+		put(t, q, "b")
+		time.Sleep(2 * time.Minute)
+		expect(t, q, "")
+		want := "read 7 = acknowledged 4 + superseded 0 + rejected 0 + dropped 3 (max-age 3) + queued 0"
+		if got := q.Account().String(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	})
+}

@@ -10,6 +10,6 @@ type Clock func() (wall time.Time, up time.Duration)
 // WallClock is a Clock that does not know the time since the boot.
 func WallClock() (time.Time, time.Duration) { return time.Now(), 0 }
 
-// Epoch is when the first version of this program was written. A clock that
-// shows an earlier time is wrong.
+// Epoch is a time before which nothing was measured: a clock that shows an
+// earlier one was never set.
 var Epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -15,8 +15,9 @@ import (
 const clearWait = 30 * time.Second
 
 const clearDetail = `Publishes an empty retained payload to every topic that this configuration
-publishes to, so that the broker forgets what it retains. A daemon that is
-running publishes again with its next reading.`
+publishes to, so that the broker forgets what it retains. Stop the daemon
+before: one that is running publishes its readings again, and its status on
+its next connection.`
 
 // clearRetained deletes the retained messages of this configuration.
 func clearRetained(ctx context.Context, e *env) error {

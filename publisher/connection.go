@@ -36,13 +36,13 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 			return !c.deadline.IsZero()
 		}
 		if c.deadline.IsZero() && c.renewed() {
-			c.part()
+			c.leave()
 			return false
 		}
 		idle := c.fill()
 		c.Queue.Commit()
 		if !c.deadline.IsZero() && (idle || !time.Now().Before(c.deadline)) {
-			c.bye()
+			c.goOffline()
 			return true
 		}
 		timer.Reset(c.sleep())
@@ -155,7 +155,7 @@ func (c *connection) land() {
 		if f.delivery.entry != nil {
 			c.Queue.Ack(f.delivery)
 		} else if f.delivery.ended != nil {
-			c.Queue.told(f.delivery)
+			c.Queue.ackNotice(f.delivery)
 		}
 	}
 }
@@ -186,9 +186,9 @@ func (c *connection) sleep() time.Duration {
 	return max(d, 0)
 }
 
-// bye publishes "offline", waits a little for its acknowledgement, because
+// goOffline publishes "offline", waits a little for its acknowledgement, because
 // the broker discards the will at a clean end, and disconnects.
-func (c *connection) bye() {
+func (c *connection) goOffline() {
 	if c.status != "" {
 		token := c.session.Publish(Message{c.status, []byte(Offline), 1, true})
 		select {

@@ -42,7 +42,7 @@ func (q *Queue) Next(backlog bool) (Delivery, bool) {
 			if d, ok := q.post(e.notice); ok {
 				return d, true
 			}
-		} else if !e.given && !q.expired(e) {
+		} else if !e.skip && !q.expired(e) {
 			return q.launch(e), true
 		}
 	}
@@ -55,7 +55,7 @@ func (q *Queue) Next(backlog bool) (Delivery, bool) {
 		case e == s.newest && e == s.last:
 			q.owe(e, false) // the subscriber has just seen it
 			continue
-		case e.given, q.expired(e):
+		case e.skip, q.expired(e):
 			q.endOnNewest(s)
 			continue
 		}

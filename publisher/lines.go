@@ -39,15 +39,20 @@ func (q *Queue) Connected() {
 		}
 		q.hold(e)
 	}
-	// After older ones are replayed, the newest goes once more.
+	q.repeatNewest()
+	q.lineNotices()
+	q.signal()
+}
+
+// repeatNewest has the newest reading of each stream go out once more after
+// older ones that are replayed, and brings the backlog into order.
+func (q *Queue) repeatNewest() {
 	for _, s := range q.ordered {
-		if q.isBehind(s) && s.newest != nil && s.newest.over() && !s.newest.given {
+		if q.Backlog == Replay && q.isBehind(s) && s.newest != nil && s.newest.over() && !s.newest.skip {
 			q.queueBacklog(s.newest)
 		}
 	}
-	slices.SortFunc(q.backlog, byPosition)
-	q.lineNotices()
-	q.signal()
+	slices.SortStableFunc(q.backlog, byPosition)
 }
 
 func byPosition(a, b *entry) int { return cmp.Compare(a.position, b.position) }
@@ -61,7 +66,7 @@ func (q *Queue) isBehind(s *stream) bool { return s.behind > 0 || q.gap.n > 0 }
 // that was delivered must not look like a new one.
 func (q *Queue) toAnnounce(s *stream) bool {
 	switch {
-	case s.newest == nil || s.newest.given || s.newest.inherited:
+	case s.newest == nil || s.newest.skip || s.newest.inherited:
 		return false
 	case s.newest.settled:
 		return s.route.Retain && !s.retired && !s.cleared && !q.tooOld(s.newest)
@@ -120,7 +125,7 @@ func (q *Queue) line(e, previous *entry) {
 // older is to follow, so that a live subscriber ends on it.
 func (q *Queue) endOnNewest(s *stream) {
 	n := s.newest
-	if n != nil && q.Backlog == Replay && !q.isBehind(s) && s.last != nil && s.last != n && !n.given && !q.tooOld(n) {
+	if n != nil && q.Backlog == Replay && !q.isBehind(s) && s.last != nil && s.last != n && !n.skip && !q.tooOld(n) {
 		q.queueBacklog(n)
 	}
 }

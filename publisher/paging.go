@@ -55,7 +55,7 @@ func (q *Queue) leave(spare int) {
 		}
 		excess--
 		q.gap.add(e.position)
-		e.given = true
+		e.skip = true
 		return true
 	})
 }

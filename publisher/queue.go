@@ -106,7 +106,7 @@ type entry struct {
 	stream    *stream
 	position  uint64 // in the order of acceptance; with a spool, the place there
 	settled   bool   // its fate is in the account
-	given     bool   // it is not to be sent: given up, or left to the spool
+	skip      bool   // it is not to be sent: given up, or left to the spool
 	inherited bool   // it was delivered by an earlier process
 	queued    bool   // it is in the backlog
 	owed      bool   // it went out before older ones, and is to be sent again in its turn

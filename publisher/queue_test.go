@@ -219,6 +219,20 @@ func TestReadingBeforeTheAnnouncementReplacesIt(t *testing.T) {
 	}
 }
 
+func TestTheNewestDoesNotGoToHistory(t *testing.T) {
+	q := newTestQueue(10, DropOldest, History)
+	put(t, q, "a", "a", "a")
+	q.Connected()
+	ds, got := next(q, 1)
+	if got != "a3r" {
+		t.Errorf("got %s, want a3r", got)
+	}
+	ack(q, ds)
+	q.Lost()
+	q.Connected()
+	expect(t, q, "a3r a1h a2h")
+}
+
 func TestBacklogThatWasCutShortEndsOnTheNewest(t *testing.T) {
 	q := newTestQueue(10, DropOldest, Replay)
 	put(t, q, "a", "a", "a")

@@ -1,7 +1,6 @@
 package publisher
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -151,12 +150,7 @@ func (q *Queue) resort() {
 			q.queueBacklog(e) // it goes before older ones, and so again in order
 		}
 	}
-	for _, s := range q.ordered {
-		if q.Backlog == Replay && q.isBehind(s) && s.newest != nil && s.newest.over() && !s.newest.given {
-			q.queueBacklog(s.newest)
-		}
-	}
-	slices.SortStableFunc(q.backlog, func(a, b *entry) int { return cmp.Compare(a.position, b.position) })
+	q.repeatNewest()
 }
 
 // takes tells whether readings in a unit can be published by the route.

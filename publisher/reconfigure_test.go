@@ -270,7 +270,7 @@ func TestStormOfReconfigurations(t *testing.T) {
 				if d.entry != nil {
 					q.Ack(d)
 				} else {
-					q.told(d)
+					q.ackNotice(d)
 				}
 			}
 		}

@@ -6,7 +6,7 @@ import "slices"
 // takes none.
 func (q *Queue) full() bool { return q.excess(0) }
 
-// excess tells whether more than Capacity-1+slack readings wait in memory.
+// excess tells whether at least Capacity+slack readings wait in memory.
 func (q *Queue) excess(slack int) bool {
 	return int(q.account.Queued)-q.gap.n-q.flying >= q.Capacity+slack
 }
@@ -53,7 +53,7 @@ func (q *Queue) free() {
 
 // giveUp settles e, whose fate the caller has counted, so that it is not sent.
 func (q *Queue) giveUp(e *entry) {
-	e.given = true
+	e.skip = true
 	q.settle(e)
 	q.release(e)
 }
@@ -79,7 +79,7 @@ func (q *Queue) tidy() {
 		q.waiting = slices.DeleteFunc(q.waiting, (*entry).over)
 	}
 	if len(q.live) > 2*q.Capacity+16 {
-		q.live = slices.DeleteFunc(q.live, func(e *entry) bool { return e.given })
+		q.live = slices.DeleteFunc(q.live, func(e *entry) bool { return e.skip })
 	}
 }
 

@@ -58,11 +58,11 @@ func (p *Publisher) takeOver() {
 	}
 }
 
-// part ends the session because there is to be another one.
-func (c *connection) part() {
+// leave ends the session because there is to be another one.
+func (c *connection) leave() {
 	for _, d := range c.Queue.lastWords() {
 		c.send(*d.notice, d)
 	}
-	c.bye()
+	c.goOffline()
 	c.land()
 }

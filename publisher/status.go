@@ -81,9 +81,9 @@ func (q *Queue) lastWords() (all []Delivery) {
 	return all
 }
 
-// told notes that the broker has a notice. One that was the last of its status
+// ackNotice notes that the broker has a notice. One that was the last of its status
 // needs not be repeated on the next connection.
-func (q *Queue) told(d Delivery) {
+func (q *Queue) ackNotice(d Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.statuses = slices.DeleteFunc(q.statuses, func(st *status) bool { return st == d.ended && st.ended() })

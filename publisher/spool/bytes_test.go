@@ -134,7 +134,7 @@ func TestSettledReadingsTakeNoPlace(t *testing.T) {
 		p, _ := s.Append(testReading(n + 1))
 		s.Settle(p)
 		s.Commit()
-		if got := len(s.files.segments); got > 2 {
+		if got := len(s.runtime.segments); got > 2 {
 			t.Fatalf("after %d: got %d segments, want at most 2", n, got)
 		}
 	}

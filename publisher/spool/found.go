@@ -16,7 +16,7 @@ type found struct {
 
 	unread  bool // there may be more, that cannot be read
 	exact   bool // the sequence numbers are those of the last process, which ran in this boot
-	records int  // readings that are damaged
+	damaged int  // readings that are damaged
 	unknown int  // readings that there may have been in damaged ends
 	foreign []string
 	state   *known // what the card's state file says; nil: there is none that is whole
@@ -104,11 +104,11 @@ func (f *found) count(pages []page) {
 		if !f.segments[i].failed.IsZero() {
 			continue
 		}
-		f.records += pg.lost
+		f.damaged += pg.lost
 		if was, known := intact[f.segments[i].number]; known {
-			f.records += max(0, int(was.readings)-int(pg.readings))
+			f.damaged += max(0, int(was.readings)-int(pg.readings))
 		} else if pg.tail > 0 {
-			f.records++
+			f.damaged++
 			f.unknown += pg.tail / shortest
 		}
 	}

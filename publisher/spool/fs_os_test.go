@@ -16,7 +16,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 	s.Dir, s.RuntimeDir = filepath.Join(root, "card"), filepath.Join(root, "run")
 	mustOpen(t, s)
 	for name, want := range map[string]os.FileMode{
-		s.Dir: 0o700, filepath.Join(s.Dir, stateName): 0o600, s.files.path(1): 0o600,
+		s.Dir: 0o700, filepath.Join(s.Dir, stateName): 0o600, s.runtime.path(1): 0o600,
 	} {
 		info, err := os.Stat(name)
 		if err != nil {

@@ -22,9 +22,9 @@ const (
 
 // degrade puts memory in the place of the runtime tier.
 func (s *Spool) degrade(cause error) {
-	s.files.end()
-	s.failed(s.files, cause, runtimeFails)
-	s.retryFiles = time.Now().Add(retryRuntime)
+	s.runtime.end()
+	s.failed(s.runtime, cause, runtimeFails)
+	s.retryRuntime = time.Now().Add(retryRuntime)
 	s.memory = newMemoryTier(min(s.MaxBytes, fallbackBytes))
 }
 
@@ -71,8 +71,8 @@ func (s *Spool) say(line func(*slog.Logger)) {
 // healRuntime tries to make the runtime tier work again.
 func (s *Spool) healRuntime() {
 	s.mu.Lock()
-	t := s.files
-	due := s.memory != nil && t != nil && !time.Now().Before(s.retryFiles)
+	t := s.runtime
+	due := s.memory != nil && t != nil && !time.Now().Before(s.retryRuntime)
 	s.mu.Unlock()
 	if !due {
 		return
@@ -92,7 +92,7 @@ func (s *Spool) healRuntime() {
 	}
 	if err != nil {
 		s.failed(t, err, runtimeFails)
-		s.retryFiles = time.Now().Add(retryRuntime)
+		s.retryRuntime = time.Now().Add(retryRuntime)
 	}
 }
 

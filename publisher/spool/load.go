@@ -34,7 +34,7 @@ func (s *Spool) kept() (all set) {
 
 // tiers returns those that there are.
 func (s *Spool) tiers() []*tier {
-	return slices.DeleteFunc([]*tier{s.memory, s.files, s.card}, func(t *tier) bool { return t == nil })
+	return slices.DeleteFunc([]*tier{s.memory, s.runtime, s.card}, func(t *tier) bool { return t == nil })
 }
 
 // load returns what can be read; with unspilled, of those that are not on the
@@ -78,7 +78,7 @@ func (s *Spool) want(after, below uint64, n int, unspilled bool) set {
 // waiting returns the waiting readings that can be loaded.
 func (s *Spool) waiting(unspilled bool) set {
 	have := s.memory.holds()
-	have.addAll(s.files.holds())
+	have.addAll(s.runtime.holds())
 	if unspilled {
 		have = have.without(s.card.holds())
 	} else {

@@ -170,7 +170,7 @@ func TestASnapshotIsKeptUntilTheNextIsWritten(t *testing.T) {
 	for range 3 {
 		s.Settle(s.next - 1)
 		appendMany(t, s, 101, 101)
-		s.retryFiles = time.Time{}
+		s.retryRuntime = time.Time{}
 		s.healRuntime()
 	}
 	stop(s)

@@ -39,8 +39,8 @@ func (s *Spool) Open() (Recovered, error) {
 		}
 	}
 	if s.RuntimeDir != "" {
-		s.files = &tier{disk: s.Disk, dir: s.RuntimeDir, max: s.MaxBytes}
-		if files, err = s.openFirst(s.files); err != nil {
+		s.runtime = &tier{disk: s.Disk, dir: s.RuntimeDir, max: s.MaxBytes}
+		if files, err = s.openFirst(s.runtime); err != nil {
 			if s.card != nil && s.card.unlock != nil {
 				s.card.unlock()
 			}
@@ -100,16 +100,16 @@ func (s *Spool) adopt(t *tier, f found) {
 	s.known.merge(f.known)
 	s.comeLate(late)
 	s.next = max(s.next, s.known.top+1)
-	s.damaged += f.records
+	s.damaged += f.damaged
 	if len(f.foreign) > 0 {
 		s.say(func(log *slog.Logger) {
 			log.Warn("spool directory holds files that are not the spool's: they are left alone",
 				"dir", t.dir, "files", len(f.foreign), "first", filepath.Base(f.foreign[0]))
 		})
 	}
-	if f.records > 0 {
+	if f.damaged > 0 {
 		s.say(func(log *slog.Logger) {
-			log.Warn("spool is damaged: these readings are lost", "dir", t.dir, "readings", f.records)
+			log.Warn("spool is damaged: these readings are lost", "dir", t.dir, "readings", f.damaged)
 		})
 	}
 }

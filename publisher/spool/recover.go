@@ -17,7 +17,7 @@ func (s *Spool) recover(card, files found) {
 	wall, up := s.Clock()
 	s.next = max(s.known.top+1, uint64(max(wall.UnixMicro(), 1)))
 	s.first = s.next
-	s.clock = uint64(max(wall.Unix(), 0)) * perSecond
+	s.unused = uint64(max(wall.Unix(), 0)) * perSecond
 	s.recoverSeqs(card, files)
 	if !card.unread && !files.unread {
 		// Positions that never were, or are lost, would keep the set apart.
@@ -35,7 +35,7 @@ func (s *Spool) recoverSeqs(card, files found) {
 	switch {
 	case files.exact && !files.unread && (st == nil || !st.adrift):
 		// Each that is damaged may have been the last of its stream.
-		s.raise(0, uint64(files.records+files.unknown))
+		s.raise(0, uint64(files.damaged+files.unknown))
 	case card.blank() && files.blank():
 	case st != nil && st.clean && s.known.top <= st.top:
 	case st != nil:
@@ -44,7 +44,7 @@ func (s *Spool) recoverSeqs(card, files found) {
 		}
 		s.known.floor = max(s.known.floor, st.floor+reserve)
 	default:
-		s.raise(s.clock, reserve)
+		s.raise(s.unused, reserve)
 	}
 }
 
@@ -100,21 +100,21 @@ func (s *Spool) ready(exact bool) {
 	}
 	if s.adrift() && (s.card == nil || s.unwritten) {
 		// The next process will know no more than this one does now.
-		s.raise(s.clock, 0)
+		s.raise(s.unused, 0)
 	}
 }
 
 func (s *Spool) readyRuntime() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.files == nil {
+	if s.runtime == nil {
 		s.memory = newMemoryTier(min(s.MaxBytes, memoryBytes))
 		return
 	}
-	err := s.files.cause
-	s.files.cause = nil
+	err := s.runtime.cause
+	s.runtime.cause = nil
 	if err == nil {
-		err = s.put(s.files, Record{}, nil)
+		err = s.put(s.runtime, Record{}, nil)
 	}
 	if err != nil {
 		s.degrade(err)
@@ -138,7 +138,7 @@ func (s *Spool) covered() bool {
 // adrift tells whether the runtime tier does not know the sequence numbers that
 // are being given.
 func (s *Spool) adrift() bool {
-	return s.files != nil && (s.memory != nil || s.files.cause != nil)
+	return s.runtime != nil && (s.memory != nil || s.runtime.cause != nil)
 }
 
 // evade leaves the range of sequence numbers that the next process would take
@@ -150,11 +150,11 @@ func (s *Spool) evade() {
 	}
 	for key, seq := range s.known.seq {
 		if seq <= base.seqOf(key)+reserve {
-			s.known.seq[key] = max(seq, s.clock)
+			s.known.seq[key] = max(seq, s.unused)
 		}
 	}
 	if s.known.floor <= base.floor+reserve {
-		s.known.floor = max(s.known.floor, s.clock)
+		s.known.floor = max(s.known.floor, s.unused)
 	}
 }
 

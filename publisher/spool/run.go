@@ -92,7 +92,7 @@ func (s *Spool) recheckFailed() {
 	}
 	s.rechecked = time.Now()
 	var failed []source
-	for _, t := range []*tier{s.files, s.card} {
+	for _, t := range []*tier{s.runtime, s.card} {
 		if t == nil {
 			continue
 		}
@@ -140,7 +140,7 @@ func (s *Spool) recheckOne(src source) {
 func (s *Spool) Close() error {
 	s.Commit()
 	s.mu.Lock()
-	s.retryFiles = time.Time{}
+	s.retryRuntime = time.Time{}
 	s.mu.Unlock()
 	s.healRuntime()
 	var err error
@@ -151,7 +151,7 @@ func (s *Spool) Close() error {
 		}
 	}
 	s.tellLost()
-	for _, t := range []*tier{s.files, s.card} {
+	for _, t := range []*tier{s.runtime, s.card} {
 		if t != nil {
 			t.end()
 			if t.unlock != nil {

@@ -90,7 +90,7 @@ func (s *Spool) makeRoom(t *tier, lost *[]uint64) error {
 // else.
 func (s *Spool) orphans(seg *segment) set {
 	rest := seg.have.without(s.known.settled)
-	for _, t := range []*tier{s.memory, s.files, s.card} {
+	for _, t := range []*tier{s.memory, s.runtime, s.card} {
 		if len(rest) > 0 {
 			rest = rest.without(t.holds())
 		}

@@ -44,9 +44,8 @@ type Spool struct {
 	// Beat is called at least every 10 s while Run is alive.
 	Beat func()
 
-	// Lost is called by Run and Close, without any lock, with the positions of waiting
-	// readings that were dropped to keep MaxBytes of the card, or that are
-	// damaged.
+	// Lost is called by Run and Close, without any lock, with the positions of
+	// waiting readings that were dropped to keep MaxBytes, or that are damaged.
 	Lost func(positions []uint64, damaged bool)
 
 	// Late is called by Run, without any lock, when readings of an earlier
@@ -58,23 +57,23 @@ type Spool struct {
 	boot    bootID
 	first   uint64 // position of the first reading of this process
 	next    uint64 // position of the next reading
-	clock   uint64 // what no sequence number had reached at the start
+	unused  uint64 // what no sequence number had reached at the start
 	known   *known // what a snapshot says; settled is the set of settled positions
 	pending set    // settled, and not written yet
 	marks   []mark // when recent readings came
 	out     writer // used again for each write to the runtime tier
 
-	files  *tier // the runtime tier; nil: RuntimeDir is ""
-	memory *tier // in its place; nil: not needed
-	card   *tier // nil: Dir is ""
+	runtime *tier // the runtime tier; nil: RuntimeDir is ""
+	memory  *tier // in its place; nil: not needed
+	card    *tier // nil: Dir is ""
 
-	reserved   *known        // the sequence numbers that the card says, from which those in use are at most reserve away
-	unwritten  bool          // it does not say so
-	flushed    time.Time     // when a batch was last written to the card
-	pause      time.Duration // before the card is tried again
-	retryCard  time.Time
-	retryFiles time.Time
-	rechecked  time.Time // when unreadable segments were last tried
+	reserved     *known        // the sequence numbers that the card says, from which those in use are at most reserve away
+	unwritten    bool          // it does not say so
+	flushed      time.Time     // when a batch was last written to the card
+	pause        time.Duration // before the card is tried again
+	retryCard    time.Time
+	retryRuntime time.Time
+	rechecked    time.Time // when unreadable segments were last tried
 
 	gone    set // dropped, and not told yet
 	bad     set // damaged, and not told yet
@@ -109,7 +108,7 @@ func (s *Spool) Append(r sensors.Reading) (position uint64, lost []uint64) {
 	s.known.note(rec)
 	s.mark(position)
 	if s.memory == nil {
-		err := s.put(s.files, rec, &lost)
+		err := s.put(s.runtime, rec, &lost)
 		if err == nil {
 			return position, lost
 		}
@@ -137,7 +136,7 @@ func (s *Spool) Commit() {
 		return
 	}
 	if s.memory == nil {
-		if err := s.put(s.files, Record{}, nil); err != nil {
+		if err := s.put(s.runtime, Record{}, nil); err != nil {
 			s.degrade(err)
 		}
 	}
@@ -149,7 +148,7 @@ func (s *Spool) Holds(position uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.known.settled.has(position) &&
-		(s.memory.has(position) || s.files.has(position) || s.card.has(position))
+		(s.memory.has(position) || s.runtime.has(position) || s.card.has(position))
 }
 
 // mark notes when a reading came, exactly enough to tell whether it is older

@@ -93,7 +93,7 @@ func checkRecords(t *testing.T, records []Record) {
 // stop ends a spool as a kill does: nothing is written any more, and the
 // system takes the locks away.
 func stop(s *Spool) {
-	for _, t := range []*tier{s.files, s.card} {
+	for _, t := range []*tier{s.runtime, s.card} {
 		if t != nil && t.unlock != nil {
 			t.unlock()
 		}

@@ -24,10 +24,10 @@ type Tier struct {
 func (s *Spool) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := State{Runtime: s.tierState(s.files), Card: s.tierState(s.card), Damaged: s.damaged, Dropped: s.dropped}
+	st := State{Runtime: s.tierState(s.runtime), Card: s.tierState(s.card), Damaged: s.damaged, Dropped: s.dropped}
 	if s.memory != nil {
 		have := s.memory.holds()
-		have.addAll(s.files.holds())
+		have.addAll(s.runtime.holds())
 		st.Runtime.Bytes += s.memory.bytes
 		st.Runtime.Waiting = have.without(s.known.settled).count()
 	}

@@ -25,6 +25,20 @@ func run(t *testing.T, s *Spool, fault func(call int, name string) fault) (card 
 	return card, func() { cancel(); <-done }
 }
 
+// runBreakable runs a spool whose directories the test can break.
+func runBreakable(t *testing.T, s *Spool) (broken *atomic.Bool, log *bytes.Buffer, stop func()) {
+	t.Helper()
+	broken, log = new(atomic.Bool), new(bytes.Buffer)
+	s.Log = slog.New(slog.NewTextHandler(log, nil))
+	_, stop = run(t, s, func(_ int, name string) fault {
+		if broken.Load() && strings.Count(name, "/") > 1 {
+			return fails
+		}
+		return works
+	})
+	return broken, log, stop
+}
+
 // countCard counts the calls for the card after the start.
 func countCard(calls *int) func(int, string) fault {
 	return func(_ int, name string) fault {
@@ -133,16 +147,8 @@ func TestTheCardIsEmptiedWhenAllIsSettled(t *testing.T) {
 func TestAFailureIsLoggedOnceAndSoIsItsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
 		s := testSpool(newMemoryFS())
-		s.Log = slog.New(slog.NewTextHandler(&log, nil))
-		var broken atomic.Bool
-		_, stop := run(t, s, func(_ int, name string) fault {
-			if broken.Load() && strings.Count(name, "/") > 1 {
-				return fails
-			}
-			return works
-		})
+		broken, log, stop := runBreakable(t, s)
 		appendMany(t, s, 1, 10)
 		broken.Store(true)
 		for n := range uint64(100) {
@@ -182,16 +188,8 @@ func TestAFailureIsLoggedOnceAndSoIsItsEnd(t *testing.T) {
 func TestManyFailuresAreAFewLogLines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
 		s := testSpool(newMemoryFS())
-		s.Log = slog.New(slog.NewTextHandler(&log, nil))
-		var broken atomic.Bool
-		_, stop := run(t, s, func(_ int, name string) fault {
-			if broken.Load() && strings.Count(name, "/") > 1 {
-				return fails
-			}
-			return works
-		})
+		broken, log, stop := runBreakable(t, s)
 		for n := range uint64(150) {
 			broken.Store(n%2 == 0)
 			for m := range uint64(40) {

@@ -9,13 +9,15 @@ import (
 // expire drops what is older than MaxAge.
 func (q *Queue) expire() {
 	for _, e := range q.waiting {
-		q.expired(e)
+		if !e.over() {
+			q.expired(e)
+		}
 	}
 }
 
 // expired tells whether e has become too old to be sent, and drops it then.
 func (q *Queue) expired(e *entry) bool {
-	if !q.tooOld(e) || e.flights > 0 {
+	if e.flights > 0 || !q.tooOld(e) {
 		return false
 	}
 	if e.settled {
@@ -45,8 +47,9 @@ func (q *Queue) corrected(r sensors.Reading) sensors.Reading {
 	if up == 0 {
 		return r
 	}
-	at := now.Add(r.Up - up)
-	if at.Sub(r.Time).Abs() > slewed {
+	// Times without their monotonic part, by which a clock is never set.
+	at := now.Round(0).Add(r.Up - up)
+	if at.Sub(r.Time.Round(0)).Abs() > slewed {
 		r.Time = at
 	}
 	return r

@@ -112,7 +112,7 @@ func TestDamagedReadingCountsOnce(t *testing.T) {
 	for range 8 {
 		put(t, q, "a")
 	}
-	q.Lose([]uint64{first}, true)
+	q.forget([]uint64{first}, Damaged)
 	q.Connected()
 	deliverAll(q)
 	if got, want := q.Account().String(), "read 16 = acknowledged 15 + superseded 0 + rejected 0 + dropped 1 (damaged 1) + queued 0"; got != want {

@@ -91,6 +91,7 @@ func (c *connection) fill() (idle bool) {
 		room := len(c.window) < max(c.Window-1, 1)
 		d, ok := c.Queue.Next(room)
 		if !ok && room && c.Queue.Refill() {
+			c.Beat()
 			continue
 		}
 		if !ok {

@@ -98,7 +98,8 @@ func (q *Queue) Ack(d Delivery) {
 		q.settle(d.entry)
 	}
 	if !again || !d.early { // one that is only repeated is not kept among those that wait
-		q.owe(d.entry, d.early && q.Backlog == Replay)
+		// Unless its turn has come already, and it was passed over.
+		q.owe(d.entry, d.early && q.Backlog == Replay && (d.entry.queued || d.entry.flights > 1))
 	}
 	q.release(d.entry)
 	d.entry.flights--

@@ -13,6 +13,7 @@ func (q *Queue) Connected() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.connected = true
+	q.collect()
 	if q.gap.n > 0 {
 		q.leave(q.Capacity) // what comes before it needs the room
 	}

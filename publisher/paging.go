@@ -69,14 +69,20 @@ func (g *gap) add(position uint64) {
 	g.low = min(g.low, position)
 }
 
-// Lose notes that the spool had to drop readings, or that they are damaged.
-func (q *Queue) Lose(positions []uint64, damaged bool) {
+// Lose counts what the spool has lost since the last time.
+func (q *Queue) Lose() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if damaged {
-		q.forget(positions, Damaged)
-	} else {
-		q.forget(positions, Overflow)
+	q.collect()
+}
+
+// collect counts what the spool has lost, before the queue forgets what it had
+// of it in memory.
+func (q *Queue) collect() {
+	if q.Spool != nil {
+		gone, bad := q.Spool.TakeLost()
+		q.forget(gone, Overflow)
+		q.forget(bad, Damaged)
 	}
 }
 
@@ -141,6 +147,7 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	g := &q.gap
+	q.collect()
 	g.loading = false
 	switch {
 	case all:
@@ -155,9 +162,9 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 	for _, r := range records {
 		q.take(r)
 	}
-	if missing := uint64(g.n); all && g.low == math.MaxUint64 && missing > 0 {
-		q.account.Queued -= missing
-		q.account.Dropped[Damaged] += missing
+	if all && g.low == math.MaxUint64 && g.n > 0 {
+		q.account.Queued -= uint64(g.n)
+		q.account.Dropped[Damaged] += uint64(g.n)
 		g.n = 0
 	}
 	slices.SortFunc(q.waiting, byPosition)
@@ -166,6 +173,7 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 		q.endOnNewest(s)
 	}
 	q.expire()
+	q.tidy()
 }
 
 // take puts a reading of the spool in memory again.

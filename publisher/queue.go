@@ -141,21 +141,19 @@ var errClosed = errors.New("the queue is closed")
 func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.account.Read++
 	s := q.streams[key{r.Sensor, r.Quantity}]
-	if s == nil {
+	var err error
+	if s != nil && q.Overflow == Block {
+		err = q.awaitRoom(ctx)
+	}
+	q.account.Read++ // and what becomes of it, under the same lock
+	switch {
+	case err != nil:
+		q.account.Dropped[Stopped]++
+		return err
+	case s == nil, s.retired: // meanwhile
 		q.account.Dropped[Removed]++
 		return nil
-	}
-	if q.Overflow == Block {
-		if err := q.awaitRoom(ctx); err != nil {
-			q.account.Dropped[Stopped]++
-			return err
-		}
-		if s.retired { // meanwhile
-			q.account.Dropped[Removed]++
-			return nil
-		}
 	}
 	if q.open.Err() != nil {
 		q.account.Dropped[Stopped]++
@@ -174,6 +172,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	s.newest, s.cleared = e, false
 	q.line(e, previous)
 	q.trim()
+	q.tidy()
 	q.signal()
 	return nil
 }

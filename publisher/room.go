@@ -76,6 +76,7 @@ func (q *Queue) owe(e *entry, owed bool) {
 // tidy forgets what is settled once it is the larger part.
 func (q *Queue) tidy() {
 	if len(q.waiting) > 2*(int(q.account.Queued)-q.gap.n+q.owed)+16 {
+		q.collect()
 		q.waiting = slices.DeleteFunc(q.waiting, (*entry).over)
 	}
 	if len(q.live) > 2*q.Capacity+16 {

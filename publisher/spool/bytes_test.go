@@ -87,7 +87,7 @@ func TestTheCardKeepsTheNewestWithinMaxBytes(t *testing.T) {
 			s := testSpool(disk)
 			s.RuntimeDir, s.MaxBytes = "", size
 			var lost []uint64
-			s.Lost = func(positions []uint64, _ bool) { lost = append(lost, positions...) }
+			noteLost(s, &lost)
 			mustOpen(t, s)
 			first := s.next
 			for n := uint64(1); n <= all; n++ {
@@ -154,7 +154,7 @@ func TestWhatTheStopHasToDropIsTold(t *testing.T) {
 	s := testSpool(disk)
 	s.MaxBytes = 64 << 10
 	lost := 0
-	s.Lost = func(positions []uint64, _ bool) { lost += len(positions) }
+	s.Lost = func() { lost += len(takeLost(s)) }
 	mustOpen(t, s)
 	const all = 2000
 	for n := uint64(1); n <= all; n++ {

@@ -1,6 +1,9 @@
 package spool
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // workCard does what there is to do on the card; with all, also what could
 // wait.
@@ -128,19 +131,22 @@ func (s *Spool) makeRoomOnCard(n int64) error {
 		s.mu.Lock()
 		var seg *segment
 		if t.bytes+n > t.max && len(t.segments) > 0 && (t.file == nil || len(t.segments) > 1) {
+			// Before the file goes, or a Load would take its readings for damaged.
 			seg = t.segments[0]
+			t.forget(seg)
+			s.lose(s.orphans(seg), nil)
 		}
 		s.mu.Unlock()
 		if seg == nil {
 			return nil
 		}
 		if err := t.remove(seg); err != nil {
+			s.mu.Lock()
+			t.segments = slices.Insert(t.segments, 0, seg) // with nothing in it that waits
+			t.bytes += seg.bytes
+			s.mu.Unlock()
 			return err
 		}
-		s.mu.Lock()
-		t.forget(seg)
-		s.lose(s.orphans(seg), nil)
-		s.mu.Unlock()
 	}
 }
 

@@ -45,6 +45,10 @@ func makeDir(dir string) error {
 	return osFS{}.Sync(filepath.Dir(filepath.Clean(dir)))
 }
 
+// maxFile is more than any segment has: a length that is damaged must not cost
+// all memory.
+const maxFile = 8 << 20
+
 func (osFS) List(dir string) ([]Entry, error) {
 	found, err := os.ReadDir(dir)
 	var entries []Entry
@@ -66,7 +70,7 @@ func (osFS) Read(name string) ([]byte, error) {
 	}
 	// A segment that is being appended to may have grown since: what counts
 	// was written before.
-	b := make([]byte, info.Size())
+	b := make([]byte, min(info.Size(), maxFile))
 	n, err := io.ReadFull(f, b)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		err = nil

@@ -9,7 +9,7 @@ func (s *Spool) comeLate(found set) {
 	if s.Late == nil || s.first == 0 {
 		return
 	}
-	s.late.addAll(found.between(0, s.first).without(s.known.settled))
+	s.late.addAll(found.without(s.known.settled))
 	s.wakeUp()
 }
 

@@ -34,7 +34,7 @@ func newLife(s *Spool) *life {
 	l.dead = func() bool { return false }
 	s.Clock = testClock(time.Hour)
 	s.MaxBytes = 64 << 10 // so that there are many segments
-	s.Lost = func(positions []uint64, _ bool) { l.lose(positions) }
+	s.Lost = func() { l.lose(takeLost(s)) }
 	return l
 }
 

@@ -54,7 +54,7 @@ func TestARecordThatIsDamagedWhileItWaitsIsToldToBeLost(t *testing.T) {
 	s := testSpool(memory)
 	s.Dir = ""
 	var lost []uint64
-	s.Lost = func(positions []uint64, _ bool) { lost = append(lost, positions...) }
+	noteLost(s, &lost)
 	mustOpen(t, s)
 	all := appendMany(t, s, 1, 100)
 	for _, f := range memory.files {
@@ -78,7 +78,7 @@ func TestWhatIsLostAtTheEndIsTold(t *testing.T) {
 	memory := newMemoryFS()
 	s := testSpool(memory)
 	var lost []uint64
-	s.Lost = func(positions []uint64, _ bool) { lost = append(lost, positions...) }
+	noteLost(s, &lost)
 	mustOpen(t, s)
 	all := appendMany(t, s, 1, 100)
 	for name, f := range memory.files {

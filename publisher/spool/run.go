@@ -71,15 +71,21 @@ func (s *Spool) report() {
 
 func (s *Spool) tellLost() {
 	s.mu.Lock()
-	gone, bad := s.gone, s.bad
-	s.gone, s.bad = nil, nil
+	some := len(s.gone)+len(s.bad) > 0
 	s.mu.Unlock()
-	if len(gone) > 0 && s.Lost != nil {
-		s.Lost(gone.list(), false)
+	if some && s.Lost != nil {
+		s.Lost()
 	}
-	if len(bad) > 0 && s.Lost != nil {
-		s.Lost(bad.list(), true)
-	}
+}
+
+// TakeLost returns the positions of the waiting readings that were lost since
+// the last time: dropped to keep MaxBytes, or damaged.
+func (s *Spool) TakeLost() (dropped, damaged []uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dropped, damaged = s.gone.list(), s.bad.list()
+	s.gone, s.bad = nil, nil
+	return dropped, damaged
 }
 
 // recheckFailed reads again the segments that could not be read. Those that
@@ -109,6 +115,9 @@ func (s *Spool) recheckFailed() {
 }
 
 func (s *Spool) recheckOne(src source) {
+	s.mu.Lock()
+	had := src.seg.have.without(nil) // what is appended from now on need not be in what is read
+	s.mu.Unlock()
 	b, err := src.tier.disk.Read(src.tier.path(src.seg.number))
 	gone := src.tier.gone(src.seg, err)
 	k := newKnown()
@@ -119,18 +128,20 @@ func (s *Spool) recheckOne(src source) {
 		s.mu.Unlock()
 		return
 	}
-	missing, before := seg.have, s.kept()
+	missing, before := had.without(pg.have), s.kept()
 	seg.failed = time.Time{}
+	seg.have = seg.have.without(missing)
 	if err == nil {
 		// At the start it could not be told what is in it.
-		seg.have, seg.whole = pg.have, pg.whole
-		src.tier.bytes += int64(len(b)) - seg.bytes
-		seg.bytes = int64(len(b))
+		seg.have.addAll(pg.have)
+		s.known.settled.addAll(k.settled.between(0, s.first))
+		seg.whole = pg.whole
+		if grown := int64(len(b)) - seg.bytes; grown > 0 {
+			src.tier.bytes += grown
+			seg.bytes += grown
+		}
 		s.comeLate(seg.have.without(before))
-	} else {
-		seg.have = nil
 	}
-	missing = missing.without(seg.have)
 	s.mu.Unlock()
 	s.missed(missing)
 }

@@ -61,7 +61,7 @@ func (s *Spool) sweep(t *tier) error {
 	kept, last := s.card.holds(), t.lastWhole()
 	for i := 0; i < len(t.segments); {
 		seg := t.segments[i]
-		if seg == last || len(seg.have.without(s.known.settled).without(kept)) > 0 {
+		if seg == last || !seg.failed.IsZero() || len(seg.have.without(s.known.settled).without(kept)) > 0 {
 			i++
 			continue
 		}

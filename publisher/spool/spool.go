@@ -44,9 +44,9 @@ type Spool struct {
 	// Beat is called at least every 10 s while Run is alive.
 	Beat func()
 
-	// Lost is called by Run and Close, without any lock, with the positions of
-	// waiting readings that were dropped to keep MaxBytes, or that are damaged.
-	Lost func(positions []uint64, damaged bool)
+	// Lost is called by Run and Close, without any lock, when waiting readings
+	// were lost, for TakeLost to be called; nil: they need not be counted.
+	Lost func()
 
 	// Late is called by Run, without any lock, when readings of an earlier
 	// process have been found after the start, for Claim to be called; nil:

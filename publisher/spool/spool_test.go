@@ -50,6 +50,17 @@ func testReading(n uint64) sensors.Reading {
 // number is the n of a testReading.
 func number(r sensors.Reading) uint64 { return uint64(math.Round(r.Value * 3)) }
 
+// takeLost returns the positions of all readings that were lost.
+func takeLost(s *Spool) []uint64 {
+	dropped, damaged := s.TakeLost()
+	return append(dropped, damaged...)
+}
+
+// noteLost has the spool tell what it loses.
+func noteLost(s *Spool, lost *[]uint64) {
+	s.Lost = func() { *lost = append(*lost, takeLost(s)...) }
+}
+
 func mustOpen(t *testing.T, s *Spool) Recovered {
 	t.Helper()
 	rec, err := s.Open()

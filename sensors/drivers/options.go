@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -108,9 +109,8 @@ func (o Option) convert(x any) (any, error) {
 		}
 		return f, nil
 	case time.Duration:
-		s, _ := x.(string)
-		d, err := time.ParseDuration(s)
-		if err != nil || !o.within(d.Seconds()) {
+		d, ok := duration(x)
+		if !ok || !o.within(d.Seconds()) {
 			return nil, o.want(`a duration such as "10s"`)
 		}
 		return d, nil
@@ -149,6 +149,14 @@ func number(x any) (float64, bool) {
 		return n, n-n == 0
 	}
 	return 0, false
+}
+
+// duration takes a string with a unit. A bare number, which some read as
+// seconds and some as nanoseconds, is refused, and so is "0".
+func duration(x any) (time.Duration, bool) {
+	s, _ := x.(string)
+	d, err := time.ParseDuration(s)
+	return d, err == nil && strings.Trim(s, "+-0") != ""
 }
 
 func (o Option) within(x float64) bool {

@@ -39,6 +39,7 @@ func TestOptionErrors(t *testing.T) {
 		{"a date where a number is due", "mock", map[string]any{"noise": true}, []string{`options.noise = true: want a number from 0 to 1e+06`}},
 		{"a duration without a unit", "mock", map[string]any{"period": int64(5)}, []string{`options.period = 5: want a duration such as "10s", 1s to 8784h0m0s`}},
 		{"a duration without a unit in quotes", "mock", map[string]any{"period": "5"}, []string{`options.period = "5": want a duration such as "10s", 1s to 8784h0m0s`}},
+		{"a zero without a unit", "file", map[string]any{"path": "/x", "max_age": "0"}, []string{`options.max_age = "0": want a duration such as "10s", 0s to 8784h0m0s`}},
 		{"a duration that is too short", "mock", map[string]any{"period": "10ms"}, []string{`options.period = "10ms": want a duration such as "10s", 1s to 8784h0m0s`}},
 		{"a number where a list is due", "mock", map[string]any{"values": 28.4}, []string{`options.values = 28.4: want a list of numbers such as [28.4, 28.5]`}},
 		{"a list with a string", "mock", map[string]any{"values": []any{28.4, "x"}}, []string{`options.values = [28.4, "x"]: want a list of numbers such as [28.4, 28.5]`}},

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"sensorpub/sensors/drivers"
 )
 
 const checkDetail = `Reads the configuration, opens nothing else, and prints one line for each sensor:
@@ -41,7 +43,7 @@ func (c *Config) print(w io.Writer) error {
 			retained = "not retained"
 		}
 		fmt.Fprintf(tab, "%s\t%s\t%s\t%s\tQoS %d\t%s\tevery %s", s.Name, s.Driver,
-			strings.Join(topics, ", "), encoding, s.QoS, retained, shortDuration(s.Interval))
+			strings.Join(topics, ", "), encoding, s.QoS, retained, drivers.ShortDuration(s.Interval))
 		if text := s.signalText(c.probes[i]); text != "" {
 			fmt.Fprintf(tab, "\t%s", text)
 		}

@@ -61,7 +61,7 @@ func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, pla
 		if slices.Contains(names, name) {
 			continue
 		}
-		hint := "want " + oneOf(names)
+		hint := "want " + drivers.OneOf(names)
 		if n := drivers.Nearest(name, names); n != "" {
 			hint = fmt.Sprintf("did you mean %q?", n)
 		}

@@ -23,7 +23,7 @@ func suggest(p place, given map[string]any, key string, known []string) string {
 	if n := drivers.Nearest(key, known); n != "" && bareKey.MatchString(key) {
 		return fmt.Sprintf("did you mean %q?", n)
 	}
-	return "want " + oneOf(known)
+	return "want " + drivers.OneOf(known)
 }
 
 // isOption tells whether the driver of that name has an option called key.
@@ -80,17 +80,4 @@ func sections(path string, t reflect.Type, visit func(header string, keys []stri
 	}
 	visit(header, keys)
 	below()
-}
-
-// oneOf joins words for people: "a", "b" or "c".
-func oneOf(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = fmt.Sprintf("%q", w)
-	}
-	last := len(quoted) - 1
-	if last < 1 {
-		return strings.Join(quoted, "")
-	}
-	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
 )
 
 // checkUnits checks the units of a sensor against its quantities, or those of
@@ -33,7 +34,7 @@ func (k *checker) checkUnits(p place, units []string, quantities []sensors.Quant
 			k.wrong(p, "unit", units, "%q is for no quantity of this sensor, whose units are fixed", u)
 			continue
 		}
-		k.wrong(p, "unit", units, "%q is for no quantity of this sensor, want %s", u, oneOf(possible))
+		k.wrong(p, "unit", units, "%q is for no quantity of this sensor, want %s", u, drivers.OneOf(possible))
 	}
 }
 
@@ -98,7 +99,7 @@ func steps(s sensors.Signal) []string {
 	add(f.Median > 1, "median %d", f.Median)
 	add(f.EMA > 0, "ema %g", f.EMA)
 	add(f.Deadband > 0, "deadband %g", f.Deadband)
-	add(f.Heartbeat > 0, "heartbeat %s", shortDuration(f.Heartbeat))
+	add(f.Heartbeat > 0, "heartbeat %s", drivers.ShortDuration(f.Heartbeat))
 	add(s.Unit != "", "in %s", s.Unit)
 	return all
 }

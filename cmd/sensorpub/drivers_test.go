@@ -32,7 +32,7 @@ func driverNames() string {
 	for _, d := range drivers.Table() {
 		names = append(names, d.Name)
 	}
-	return oneOf(names)
+	return drivers.OneOf(names)
 }
 
 func TestDriverShowsAllAboutIt(t *testing.T) {

@@ -70,7 +70,7 @@ func compare(t *testing.T, path string, given map[string]any, defaults reflect.V
 			compare(t, path+name+".", found.(map[string]any), def)
 		case required[name] || f.Type.Kind() == reflect.Pointer:
 		default:
-			value, err := ruleOf(f, def).convert(found)
+			value, err := convert(f, def.Interface(), found)
 			if err != nil || !reflect.DeepEqual(value, def.Interface()) {
 				t.Errorf("%s%s: got %v, want its default %v", path, name, found, def)
 			}

@@ -62,7 +62,7 @@ func (c *Config) limitTo(name string) error {
 	if n := drivers.Nearest(name, names); n != "" {
 		return wrong(fmt.Errorf("%w, did you mean %q?", err, n))
 	}
-	return wrong(fmt.Errorf("%w, want %s", err, oneOf(names)))
+	return wrong(fmt.Errorf("%w, want %s", err, drivers.OneOf(names)))
 }
 
 // A reader reads probes one after the other, each when it is due.

@@ -75,7 +75,7 @@ func Lookup(name string) (Driver, error) {
 	if n := Nearest(name, names); n != "" {
 		return Driver{}, fmt.Errorf("no such driver, did you mean %q?", n)
 	}
-	return Driver{}, fmt.Errorf("no such driver, want one of %s", list(names))
+	return Driver{}, fmt.Errorf("no such driver, want one of %s", OneOf(names))
 }
 
 // Configure checks a sensor's options and returns its probe, not yet opened,

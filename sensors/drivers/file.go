@@ -94,7 +94,7 @@ func fileQuantity(v Values) (sensors.Quantity, error) {
 	case !quantityName.MatchString(name):
 		return q, fmt.Errorf("options.quantity = %q: want small letters, digits and _", name)
 	case unit == "":
-		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, list(knownNames()))
+		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, OneOf(knownNames()))
 	}
 	low, high := v.Float("min"), v.Float("max")
 	if low > high {

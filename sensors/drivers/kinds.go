@@ -61,7 +61,7 @@ func (k kinds) choose(v Values, option, file string) (kinds, error) {
 // each checks that there are quantities and none twice.
 func each(names, known []string) error {
 	if len(names) == 0 {
-		return fmt.Errorf("options.quantities = []: want at least one of %s", list(known))
+		return fmt.Errorf("options.quantities = []: want at least one of %s", OneOf(known))
 	}
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
@@ -86,5 +86,5 @@ func (k kinds) files() string {
 	for _, kind := range k {
 		files = append(files, kind.file)
 	}
-	return list(files)
+	return OneOf(files)
 }

@@ -84,7 +84,7 @@ func configureMock(_ Host, sensor string, v Values) (sensors.Probe, error) {
 		p.curves = append(p.curves, c)
 	}
 	if len(quantities) == 0 {
-		return sensors.Probe{}, fmt.Errorf("options.quantities = []: want at least one of %s", list(mockNames()))
+		return sensors.Probe{}, fmt.Errorf("options.quantities = []: want at least one of %s", OneOf(mockNames()))
 	}
 	if err := p.curves[0].shape(v); err != nil {
 		return sensors.Probe{}, err

@@ -59,7 +59,7 @@ func parseMockStep(text string) (mockStep, error) {
 		if n := Nearest(name, mockSteps); n != "" {
 			return step, fmt.Errorf("did you mean %q?", n)
 		}
-		return step, fmt.Errorf("want one of %s", list(mockSteps))
+		return step, fmt.Errorf("want one of %s", OneOf(mockSteps))
 	}
 	if timed {
 		if name != "slow" && name != "hang" {

@@ -13,7 +13,7 @@ func TestOptionErrors(t *testing.T) {
 		mockOptions  = `"quantities", "values", "baseline", "amplitude", "noise", "period", "seed" or "script"`
 		steps        = `"ok", "crc", "power-on-85", "zero", "unplug", "slow", "spike", "stuck", "hang", "nan" or "out-of-range"`
 		wantID       = `want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`
-		quantityList = `want "temperature", "humidity", "pressure" or "co2"`
+		quantityList = `want a list of "temperature", "humidity", "pressure" or "co2"`
 	)
 	tests := []struct {
 		name, driver string
@@ -37,10 +37,11 @@ func TestOptionErrors(t *testing.T) {
 		{"a fraction where an integer is due", "mock", map[string]any{"seed": 1.0}, []string{`options.seed = 1.0: want an integer`}},
 		{"a number below its least", "mock", map[string]any{"noise": -0.5}, []string{`options.noise = -0.5: want a number from 0 to 1e+06`}},
 		{"a date where a number is due", "mock", map[string]any{"noise": true}, []string{`options.noise = true: want a number from 0 to 1e+06`}},
-		{"a duration without a unit", "mock", map[string]any{"period": int64(5)}, []string{`options.period = 5: want a duration such as "10s", 1s to 8784h0m0s`}},
-		{"a duration without a unit in quotes", "mock", map[string]any{"period": "5"}, []string{`options.period = "5": want a duration such as "10s", 1s to 8784h0m0s`}},
-		{"a zero without a unit", "file", map[string]any{"path": "/x", "max_age": "0"}, []string{`options.max_age = "0": want a duration such as "10s", 0s to 8784h0m0s`}},
-		{"a duration that is too short", "mock", map[string]any{"period": "10ms"}, []string{`options.period = "10ms": want a duration such as "10s", 1s to 8784h0m0s`}},
+		{"a duration without a unit", "mock", map[string]any{"period": int64(5)}, []string{`options.period = 5: want a duration such as "24h", 1s or more`}},
+		{"a duration without a unit in quotes", "mock", map[string]any{"period": "5"}, []string{`options.period = "5": want a duration such as "24h", 1s or more`}},
+		{"a zero without a unit", "file", map[string]any{"path": "/x", "max_age": "0"}, []string{`options.max_age = "0": want a duration such as "10s", 0s or more`}},
+		{"a duration that is too short", "mock", map[string]any{"period": "10ms"}, []string{`options.period = "10ms": want a duration such as "24h", 1s or more`}},
+		{"a duration that is too long", "mock", map[string]any{"period": "8785h"}, []string{`options.period = "8785h": want a duration such as "24h", 8784h or less`}},
 		{"a number where a list is due", "mock", map[string]any{"values": 28.4}, []string{`options.values = 28.4: want a list of numbers such as [28.4, 28.5]`}},
 		{"a list with a string", "mock", map[string]any{"values": []any{28.4, "x"}}, []string{`options.values = [28.4, "x"]: want a list of numbers such as [28.4, 28.5]`}},
 		{"a list with not a number", "mock", map[string]any{"values": []any{math.NaN()}}, []string{`options.values = [nan]: want a list of numbers such as [28.4, 28.5]`}},
@@ -157,6 +158,7 @@ func TestFormat(t *testing.T) {
 		{"not a number", math.NaN(), "nan"},
 		{"a string", `a"b`, `"a\"b"`},
 		{"a duration", 90 * time.Second, `"1m30s"`},
+		{"a duration of whole hours", 24 * time.Hour, `"24h"`},
 		{"numbers", []float64{1, 2.5}, "[1.0, 2.5]"},
 		{"nothing", []string{}, "[]"},
 		{"mixed", []any{int64(1), "a", []any{true}}, `[1, "a", [true]]`},

@@ -140,7 +140,7 @@ func (s Scanner) spi() []Survey {
 	for _, p := range ports {
 		v.Finds = append(v.Finds, Find{
 			Place: p, Name: "/dev/spidev" + p,
-			Note: fmt.Sprintf("SPI does not tell what is connected; spi = %q for %s", p, list(ableOnSPI())),
+			Note: fmt.Sprintf("SPI does not tell what is connected; spi = %q for %s", p, OneOf(ableOnSPI())),
 		})
 	}
 	if len(ports) == 0 {

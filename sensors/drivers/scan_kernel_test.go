@@ -35,7 +35,7 @@ const goodSlave = "72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e
 
 func TestScanOfTheKernelsInterfaces(t *testing.T) {
 	s := Scanner{Host: kernelTree(t).host()}
-	able := list(ableOnSPI())
+	able := OneOf(ableOnSPI())
 	want := []string{
 		"1-Wire",
 		"  00-400000000000 noise; no chip has this id: check the wiring and the pull-up",

@@ -51,7 +51,11 @@ func printDriver(w io.Writer, d drivers.Driver) error {
 		fmt.Fprint(tab, "\noptions:\n")
 	}
 	for _, o := range d.Options {
-		fmt.Fprintf(tab, "  %s\t%s; default %s\n\t%s\n", o.Name, kindOf(o), o.Format(o.Default), o.Doc)
+		rest := "default " + o.Format(o.Default)
+		if o.Required {
+			rest = "required"
+		}
+		fmt.Fprintf(tab, "  %s\t%s; %s\n\t%s\n", o.Name, kindOf(o), rest, o.Doc)
 	}
 	fmt.Fprintf(tab, "\nexample:\n%s", indent(exampleSensor(d)))
 	return tab.Flush()

@@ -23,7 +23,7 @@ var exec = Driver{
 	Accuracy:   "as the command has it",
 	Wiring:     "none; the command runs as the user of the service, without a shell, with PATH, LANG and HOME only",
 	Options: []Option{
-		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Doc: "absolute path of a program, and its arguments"},
+		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, and its arguments"},
 		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "it is killed after that time, with all that it started"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it prints; with one, the number may stand alone"},
 	},

@@ -25,7 +25,7 @@ var file = Driver{
 	Accuracy:   "as the file has it",
 	Wiring:     "none; another program should replace the file with rename(2), so that it is never read half written",
 	Options: []Option{
-		{Name: "path", Default: "", Example: "/run/probe/outside", Doc: "absolute path of a file of 64 KiB at most"},
+		{Name: "path", Default: "", Example: "/run/probe/outside", Required: true, Doc: "absolute path of a file of 64 KiB at most"},
 		{Name: "pointer", Default: "", Doc: "where the number is in a file of JSON, as in RFC 6901: \"/outside/temperature\"; empty: the file is the number"},
 		{Name: "scale", Default: 1.0, Doc: "the number is multiplied with it, 0.001 for thousandths"},
 		{Name: "offset", Default: 0.0, Doc: "is then added, in the unit of the quantity"},

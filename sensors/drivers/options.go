@@ -18,12 +18,13 @@ type Option struct {
 	Default any
 	// Example is shown and tested in place of a default that does not work by
 	// itself, such as that of a path. Nil: the default works.
-	Example any
-	Min     float64  // of a number, or of a duration in seconds
-	Max     float64  // the same, or +Inf; Min and Max both 0: no limit
-	OneOf   []string // the strings allowed; empty: any
-	Hex     bool     // an integer that people write as 0x76
-	Doc     string   // one line
+	Example  any
+	Required bool     // the driver refuses the default; there is an Example
+	Min      float64  // of a number, or of a duration in seconds
+	Max      float64  // the same, or +Inf; Min and Max both 0: no limit
+	OneOf    []string // the strings allowed; empty: any
+	Hex      bool     // an integer that people write as 0x76
+	Doc      string   // one line
 }
 
 // Values are options that were checked against their table, each with the

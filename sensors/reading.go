@@ -14,6 +14,7 @@ package sensors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -116,6 +117,31 @@ type Probe struct {
 	// Open makes the probe ready to be read. It is called at the first
 	// reading and again after a failure.
 	Open func() (Sensor, error)
+}
+
+// Measure reads the probe once. It opens it before where s holds no Sensor yet,
+// and closes it after a failure other than a value known to be false, so that
+// the next call opens it anew.
+func (p Probe) Measure(ctx context.Context, s *Sensor) ([]Measurement, error) {
+	if *s == nil {
+		opened, err := p.Open()
+		if err != nil {
+			return nil, fmt.Errorf("open: %w", err)
+		}
+		*s = opened
+	}
+	values, err := (*s).Read(ctx)
+	if err == nil && len(values) != len(p.Quantities) {
+		err = fmt.Errorf("got %d values, want %d", len(values), len(p.Quantities))
+	}
+	if err == nil {
+		return values, nil
+	}
+	if rejection := new(Rejection); !errors.As(err, &rejection) {
+		(*s).Close() // it has failed already: nothing to learn from its error
+		*s = nil
+	}
+	return nil, fmt.Errorf("read: %w", err)
 }
 
 // A Sink takes what the buses have read.

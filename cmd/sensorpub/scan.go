@@ -73,7 +73,7 @@ func readFind(ctx context.Context, host drivers.Host, f drivers.Find) string {
 		readings []sensors.Reading
 		err      error
 	}
-	r, err := aside(ctx, hungAfter, func() result {
+	r, err := aside(ctx, sensors.StuckAfter, func() result {
 		readings, err := f.Read(ctx, host)
 		return result{readings, err}
 	})

@@ -66,12 +66,11 @@ func (f Find) Read(ctx context.Context, h Host) ([]sensors.Reading, error) {
 	if len(errs) > 0 {
 		return nil, errs[0]
 	}
-	s, err := p.Open()
-	if err != nil {
-		return nil, err
+	var s sensors.Sensor
+	values, err := p.Measure(ctx, &s)
+	if s != nil {
+		defer s.Close()
 	}
-	defer s.Close()
-	values, err := s.Read(ctx)
 	if err != nil {
 		return nil, err
 	}

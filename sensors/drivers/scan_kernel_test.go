@@ -94,7 +94,7 @@ func TestUnreadableFinds(t *testing.T) {
 	}{
 		{"none has a driver", Find{}, "no such driver, want one of "},
 		{"options that do not fit", Find{Driver: "ds18b20", Options: map[string]any{"id": "28"}}, "options.id"},
-		{"a probe that has gone", Find{Driver: "ds18b20", Options: map[string]any{"id": "28-000000000001"}}, "28-000000000001 does not answer"},
+		{"a probe that has gone", Find{Driver: "ds18b20", Options: map[string]any{"id": "28-000000000001"}}, "open: 28-000000000001 does not answer"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

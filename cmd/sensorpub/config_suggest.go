@@ -20,10 +20,19 @@ func suggest(p place, given map[string]any, key string, known []string) string {
 	if homes := homesOf(key); len(homes) > 0 {
 		return "it belongs " + strings.Join(homes, " or ")
 	}
-	if n := drivers.Nearest(key, known); n != "" && bareKey.MatchString(key) {
-		return fmt.Sprintf("did you mean %q?", n)
+	if !bareKey.MatchString(key) {
+		return "want " + drivers.OneOf(known)
 	}
-	return "want " + drivers.OneOf(known)
+	return drivers.Suggest(key, known)
+}
+
+// noSensor is the error of a command that is to do something with one sensor.
+func (c *Config) noSensor(name string) error {
+	var names []string
+	for _, s := range c.Sensors {
+		names = append(names, s.Name)
+	}
+	return wrong(fmt.Errorf("find sensor %q: not in the configuration, %s", name, drivers.Suggest(name, names)))
 }
 
 // isOption tells whether the driver of that name has an option called key.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sensorpub/sensors"
-	"sensorpub/sensors/drivers"
 )
 
 const readDetail = `Opens the configured sensors, reads each of them, and prints what it measures.
@@ -46,19 +45,13 @@ func read(ctx context.Context, e *env) error {
 
 // limitTo leaves only the sensor of that name in the configuration.
 func (c *Config) limitTo(name string) error {
-	var names []string
 	for i, s := range c.Sensors {
 		if s.Name == name {
 			c.Sensors, c.probes, c.routes = c.Sensors[i:i+1], c.probes[i:i+1], s.routes
 			return nil
 		}
-		names = append(names, s.Name)
 	}
-	err := fmt.Errorf("find sensor %q: not in the configuration", name)
-	if n := drivers.Nearest(name, names); n != "" {
-		return wrong(fmt.Errorf("%w, did you mean %q?", err, n))
-	}
-	return wrong(fmt.Errorf("%w, want %s", err, drivers.OneOf(names)))
+	return c.noSensor(name)
 }
 
 // A reader reads probes one after the other, each when it is due.

@@ -63,7 +63,7 @@ func Table() []Driver {
 	}
 }
 
-// Lookup returns the driver of that name, or an error that names the nearest.
+// Lookup returns the driver of that name, or an error that suggests another.
 func Lookup(name string) (Driver, error) {
 	var names []string
 	for _, d := range Table() {
@@ -72,10 +72,7 @@ func Lookup(name string) (Driver, error) {
 		}
 		names = append(names, d.Name)
 	}
-	if n := Nearest(name, names); n != "" {
-		return Driver{}, fmt.Errorf("no such driver, did you mean %q?", n)
-	}
-	return Driver{}, fmt.Errorf("no such driver, want one of %s", OneOf(names))
+	return Driver{}, fmt.Errorf("no such driver, %s", Suggest(name, names))
 }
 
 // Configure checks a sensor's options and returns its probe, not yet opened,

@@ -126,7 +126,7 @@ func TestLookup(t *testing.T) {
 	tests := []struct{ name, driver, want string }{
 		{"one that is there", "ds18b20", ""},
 		{"a misspelt one", "ds1820", `no such driver, did you mean "ds18b20"?`},
-		{"one like no other", "thermonuclear", `no such driver, want one of ` + OneOf(names)},
+		{"one like no other", "thermonuclear", `no such driver, want ` + OneOf(names)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

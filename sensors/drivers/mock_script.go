@@ -56,10 +56,7 @@ func parseMockStep(text string) (mockStep, error) {
 	step := mockStep{name: name, count: 1}
 	var err error
 	if !slices.Contains(mockSteps, name) {
-		if n := Nearest(name, mockSteps); n != "" {
-			return step, fmt.Errorf("did you mean %q?", n)
-		}
-		return step, fmt.Errorf("want one of %s", OneOf(mockSteps))
+		return step, errors.New(Suggest(name, mockSteps))
 	}
 	if timed {
 		if name != "slow" && name != "hang" {

@@ -74,14 +74,10 @@ func check(table []Option, given map[string]any) (Values, []error) {
 }
 
 func unknown(key string, names []string) error {
-	switch n := Nearest(key, names); {
-	case n != "":
-		return fmt.Errorf("options.%s: unknown key, did you mean %q?", key, n)
-	case len(names) == 0:
+	if len(names) == 0 {
 		return fmt.Errorf("options.%s: unknown key, the driver has no options", key)
-	default:
-		return fmt.Errorf("options.%s: unknown key, want one of %s", key, OneOf(names))
 	}
+	return fmt.Errorf("options.%s: unknown key, %s", key, Suggest(key, names))
 }
 
 // Convert returns what TOML gave as the option's type. Its error says what

@@ -92,7 +92,7 @@ func TestUnreadableFinds(t *testing.T) {
 		find Find
 		want string
 	}{
-		{"none has a driver", Find{}, "no such driver, want one of "},
+		{"none has a driver", Find{}, "no such driver, want "},
 		{"options that do not fit", Find{Driver: "ds18b20", Options: map[string]any{"id": "28"}}, "options.id"},
 		{"a probe that has gone", Find{Driver: "ds18b20", Options: map[string]any{"id": "28-000000000001"}}, "open: 28-000000000001 does not answer"},
 	}

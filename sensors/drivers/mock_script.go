@@ -112,11 +112,11 @@ func (p *mockProbe) do(ctx context.Context, step mockStep) ([]sensors.Measuremen
 	case "unplug":
 		return nil, errUnplugged
 	case "crc":
-		return nil, &sensors.Rejection{Reason: sensors.CRC, Detail: "as the script wants"}
+		return nil, reject(sensors.CRC, "as the script wants")
 	case "power-on-85":
-		return nil, &sensors.Rejection{Reason: sensors.PowerOn, Detail: "85 °C, as the script wants"}
+		return nil, reject(sensors.PowerOn, "85 °C, as the script wants")
 	case "zero":
-		return nil, &sensors.Rejection{Reason: sensors.AllZero, Detail: "as the script wants"}
+		return nil, reject(sensors.AllZero, "as the script wants")
 	case "stuck":
 		if p.previous != nil {
 			return p.previous, nil

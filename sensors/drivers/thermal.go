@@ -57,7 +57,7 @@ func (s thermalSensor) Read(context.Context) ([]sensors.Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []sensors.Measurement{{Quantity: sensors.Temperature.Name, Value: v / 1000}}, nil
+	return celsius(v / 1000), nil
 }
 
 // Close has nothing to give back: each reading opens the file anew.

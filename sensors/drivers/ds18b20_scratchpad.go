@@ -128,15 +128,6 @@ func (pad scratchpad) celsiusMAX31850(t int16) (float64, error) {
 	return measured(float64(t&^3)/16, thermocouple.Min, thermocouple.Max)
 }
 
-// measured refuses a value that the probe cannot measure. 127.94 °C is what a
-// DS18B20 gives that had too little power to convert.
-func measured(celsius, low, high float64) (float64, error) {
-	if celsius < low || celsius > high {
-		return 0, reject(sensors.OutRange, "%g °C, possible are %g to %g", celsius, low, high)
-	}
-	return celsius, nil
-}
-
 // parseMillis reads the kernel's file temperature, thousandths of a degree.
 // The kernel has checked the checksum and hides all else, so 85 °C may always
 // be the power-on value.

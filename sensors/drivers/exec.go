@@ -53,18 +53,6 @@ func configureExec(_ Host, sensor string, v Values) (sensors.Probe, error) {
 	return sensors.Probe{Bus: "exec " + sensor, Quantities: p.quantities, Open: open}, nil
 }
 
-// chooseKnown returns the known quantities of these names, each once.
-func chooseKnown(names []string) ([]sensors.Quantity, error) {
-	if err := each(names, knownNames()); err != nil {
-		return nil, err
-	}
-	var chosen []sensors.Quantity
-	for _, name := range names {
-		chosen = append(chosen, known[slices.Index(knownNames(), name)])
-	}
-	return chosen, nil
-}
-
 // The limits of a command's output.
 const (
 	execOutput = 4096                   // bytes

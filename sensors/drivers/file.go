@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"sensorpub/sensors"
@@ -36,17 +39,6 @@ var file = Driver{
 		{Name: "max_age", Default: time.Duration(0), Max: 366 * 86400, Doc: "a file that was not written for that long is not believed; \"0s\": it is, whatever its age"},
 	},
 	configure: configureFile,
-}
-
-// known are the quantities that have a unit and a range by themselves.
-var known = []sensors.Quantity{sensors.Temperature, sensors.Humidity, sensors.Pressure, sensors.CO2}
-
-func knownNames() []string {
-	var names []string
-	for _, q := range known {
-		names = append(names, q.Name)
-	}
-	return names
 }
 
 // A fileProbe is a configured file.
@@ -172,4 +164,26 @@ func follow(text []byte, pointer []string) ([]byte, error) {
 		return []byte(word), nil
 	}
 	return text, nil
+}
+
+// readRegular reads a file that is no longer than limit, and tells when it was
+// written. It refuses what is no file, such as a pipe, which could block.
+func readRegular(file string, limit int64) ([]byte, time.Time, error) {
+	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, time.Time{}, fmt.Errorf("%s: want a file, it is %s", file, info.Mode().Type())
+	}
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		err = fmt.Errorf("%s: longer than %d bytes", file, limit)
+	}
+	return text, info.ModTime(), err
 }

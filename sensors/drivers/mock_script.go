@@ -157,15 +157,3 @@ func hang(ctx context.Context, d time.Duration) error {
 	}
 	return fmt.Errorf("no answer for %v", d)
 }
-
-// pause waits for d, or returns the error of ctx if that ends before.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

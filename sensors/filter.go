@@ -94,7 +94,7 @@ func newChain(q Quantity, s Signal, interval time.Duration) *chain {
 // next takes a raw value and returns the value to publish, not yet converted,
 // or why there is none.
 func (c *chain) next(raw float64, now time.Time) (float64, *Rejection) {
-	v, bad := c.signal.Judge(c.quantity, raw)
+	v, bad := c.signal.judge(c.quantity, raw)
 	if bad != nil {
 		return 0, bad
 	}

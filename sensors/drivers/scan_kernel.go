@@ -101,13 +101,21 @@ func (s Scanner) iio() []Survey {
 	for _, d := range devices {
 		places = append(places, attached{d.device, d.path})
 	}
-	for i, d := range devices {
-		var quantities []any
-		for _, q := range d.quantities {
-			quantities = append(quantities, q)
-		}
+	places = slices.Compact(places) // several channels of a device stand together
+	for _, d := range devices {
 		f := Find{Place: d.device, Name: strings.Join(d.quantities, ", "), Ready: true}
-		v.Finds = append(v.Finds, pick(f, "iio", map[string]any{"device": d.device, "quantities": quantities}, places[i], places))
+		options := map[string]any{"device": d.device}
+		if d.channel != "" {
+			f.Place += " " + d.channel
+			options["channel"] = d.channel
+		} else {
+			var quantities []any
+			for _, q := range d.quantities {
+				quantities = append(quantities, q)
+			}
+			options["quantities"] = quantities
+		}
+		v.Finds = append(v.Finds, pick(f, "iio", options, attached{d.device, d.path}, places))
 	}
 	return []Survey{v}
 }

@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -42,6 +43,17 @@ var (
 func (q Quantity) Within(min, max float64) Quantity {
 	q.Min, q.Max = min, max
 	return q
+}
+
+// Judge returns why v cannot be a true value of q, or nil.
+func Judge(q Quantity, v float64) *Rejection {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return &Rejection{NotNumber, fmt.Sprintf("%s is %v", q.Name, v)}
+	case v < q.Min || v > q.Max:
+		return &Rejection{OutRange, fmt.Sprintf("%s is %g %s, possible are %g to %g", q.Name, v, q.Unit, q.Min, q.Max)}
+	}
+	return nil
 }
 
 // A Measurement is one value as a probe gave it, in the unit of its quantity.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
 
@@ -50,4 +51,51 @@ func (c *Config) print(w io.Writer) error {
 		fmt.Fprintln(tab)
 	}
 	return tab.Flush()
+}
+
+// signalText describes what is done to the readings of a sensor besides
+// publishing them as they are, for check: "max_step 2, °F".
+func (s *Sensor) signalText(p sensors.Probe) string {
+	var all []string
+	for i, q := range p.Quantities {
+		text := strings.Join(steps(p.Signals[i]), ", ")
+		if text != "" && len(p.Quantities) > 1 {
+			text = q.Name + ": " + text
+		}
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	if s.ClearStale && s.StaleAfter > 0 {
+		all = append(all, "cleared when stale")
+	}
+	return strings.Join(all, "; ")
+}
+
+// steps describes the steps of a signal in their order.
+func steps(s sensors.Signal) []string {
+	var all []string
+	add := func(set bool, format string, args ...any) {
+		if set {
+			all = append(all, fmt.Sprintf(format, args...))
+		}
+	}
+	c, f := s.Calibration, s.Filter
+	add(len(c.Points) > 0, "%d calibration points", len(c.Points))
+	add(c.Gain != 0 && c.Gain != 1, "gain %g", c.Gain)
+	add(c.Offset != 0, "offset %g", c.Offset)
+	if f.Min != nil {
+		add(true, "min %g", *f.Min)
+	}
+	if f.Max != nil {
+		add(true, "max %g", *f.Max)
+	}
+	add(f.MaxStep > 0, "max_step %g", f.MaxStep)
+	add(f.MaxStep > 0 && f.Confirmations > 1, "%d confirmations", f.Confirmations)
+	add(f.Median > 1, "median %d", f.Median)
+	add(f.EMA > 0, "ema %g", f.EMA)
+	add(f.Deadband > 0, "deadband %g", f.Deadband)
+	add(f.Heartbeat > 0, "heartbeat %s", drivers.ShortDuration(f.Heartbeat))
+	add(s.Unit != "", "in %s", s.Unit)
+	return all
 }

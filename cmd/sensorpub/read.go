@@ -10,9 +10,10 @@ import (
 )
 
 const readDetail = `Opens the configured sensors, reads each of them, and prints what it measures.
-No broker is needed. Values are calibrated, judged by their range and converted to
-their unit; spikes, smoothing and deadband need more than one and are left out. With --count each sensor is read several times, its interval
-apart. The exit code is 1 if anything could not be read.`
+No broker is needed. Values are calibrated, judged by their range and converted
+to their unit; spikes, smoothing and deadband need more than one and are left
+out. With --count each sensor is read several times, its interval apart. The
+exit code is 1 if anything could not be read.`
 
 // read prints readings without a broker.
 func read(ctx context.Context, e *env) error {

@@ -21,8 +21,8 @@ type Driver struct {
 	Name       string
 	Summary    string             // one line
 	Quantities []sensors.Quantity // what it reads, with the chip's measuring range
-	Accuracy   string             // from the datasheet, with its page
-	Wiring     string             // what to connect or to enable
+	Accuracy   string             // from the datasheet, with the section or page where that is known
+	Wiring     string             // what to connect or to enable; may have several lines
 	Options    []Option
 
 	// configure checks what the table of options cannot say and returns the

@@ -21,7 +21,10 @@ var exec = Driver{
 	Summary:    "what a command prints: one number, or a line \"quantity number\" for each",
 	Quantities: known,
 	Accuracy:   "as the command has it",
-	Wiring:     "none; the command runs as the user of the service, without a shell, with PATH, LANG and HOME only",
+	Wiring: `none; the command runs as the user of the service, without a shell, with PATH,
+LANG and HOME only. systemd/sensorpub.service gives it no /home and no /root, no
+sudo or setuid, no devices but those of I²C and SPI, nothing to write to but
+/tmp and its own directories, and 64 MB together with the daemon`,
 	Options: []Option{
 		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, and its arguments"},
 		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "it is killed after that time, with all that it started"},

@@ -104,14 +104,14 @@ func (b *Bus) Run(ctx context.Context) error {
 func (b *Bus) visit(ctx context.Context, st *station) {
 	start := time.Now()
 	b.current.Store(&reading{station: st, start: start})
-	values, err := st.read(ctx)
+	values, err := st.measure(ctx)
 	b.current.Store(nil)
 	if st.gone.Load() {
 		return
 	}
 	var at instant
 	at.wall, at.up = b.now()
-	if took := time.Since(start); err == nil && took >= stuckAfter {
+	if took := time.Since(start); err == nil && took >= StuckAfter {
 		err = &Rejection{Late, fmt.Sprintf("the read took %v, nobody knows when the value was measured", took.Round(time.Second))}
 	}
 
@@ -124,7 +124,7 @@ func (b *Bus) visit(ctx context.Context, st *station) {
 			b.sink.Reject(st.probe.Name, q.Name, rejection.Reason)
 		}
 	case err != nil:
-		st.close()
+		st.backOff()
 	}
 	if err == nil {
 		err = b.deliver(ctx, st, values, at)
@@ -143,37 +143,12 @@ func (b *Bus) visit(ctx context.Context, st *station) {
 // errWaiting says that the pause before the next attempt to open is not over.
 var errWaiting = errors.New("waiting before the next attempt to open")
 
-// read opens the probe if need be and reads it once.
-func (st *station) read(ctx context.Context) ([]Measurement, error) {
-	if st.sensor == nil {
-		if time.Now().Before(st.reopen) {
-			return nil, errWaiting
-		}
-		s, err := st.probe.Open()
-		if err != nil {
-			st.backOff()
-			return nil, fmt.Errorf("open: %w", err)
-		}
-		st.sensor = s
+// measure reads the probe, unless it is too early to open it.
+func (st *station) measure(ctx context.Context) ([]Measurement, error) {
+	if st.sensor == nil && time.Now().Before(st.reopen) {
+		return nil, errWaiting
 	}
-	values, err := st.sensor.Read(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read: %w", err)
-	}
-	if len(values) != len(st.probe.Quantities) {
-		return nil, fmt.Errorf("read: got %d values, want %d", len(values), len(st.probe.Quantities))
-	}
-	return values, nil
-}
-
-// close closes the probe, so that the next reading opens it again.
-func (st *station) close() {
-	if st.sensor == nil {
-		return
-	}
-	st.sensor.Close() // it has failed already: nothing to learn from its error
-	st.sensor = nil
-	st.backOff()
+	return st.probe.Measure(ctx, &st.sensor)
 }
 
 // backOff doubles the pause before the probe is opened again, from one

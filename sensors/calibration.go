@@ -14,10 +14,10 @@ type Calibration struct {
 // A Point is a value as the probe gives it and as a reference gives it.
 type Point struct{ Raw, True float64 }
 
-// Apply returns the true value of a raw one. Between two points it lies on the
+// apply returns the true value of a raw one. Between two points it lies on the
 // straight line between them; below the first and above the last point the
 // outermost lines go on.
-func (c Calibration) Apply(raw float64) float64 {
+func (c Calibration) apply(raw float64) float64 {
 	if len(c.Points) < 2 {
 		gain := c.Gain
 		if gain == 0 {
@@ -38,7 +38,7 @@ func (c Calibration) Apply(raw float64) float64 {
 // Range returns the least and the greatest true value of the raw values from
 // low to high.
 func (c Calibration) Range(low, high float64) (least, greatest float64) {
-	a, b := c.Apply(low), c.Apply(high)
+	a, b := c.apply(low), c.apply(high)
 	least, greatest = min(a, b), max(a, b)
 	for _, p := range c.Points {
 		if low < p.Raw && p.Raw < high {

@@ -21,7 +21,7 @@ func TestCalibration(t *testing.T) {
 		{"points may fall", Calibration{Points: []Point{{0, 10}, {10, 0}}}, 4, 6},
 	}
 	for _, tt := range tests {
-		if got := tt.c.Apply(tt.raw); got != tt.want {
+		if got := tt.c.apply(tt.raw); got != tt.want {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}

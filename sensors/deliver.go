@@ -3,8 +3,6 @@ package sensors
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math"
 	"time"
 )
 
@@ -57,16 +55,5 @@ func (b *Bus) pass(ctx context.Context, st *station, i int, raw float64, at inst
 		b.log.Debug("read", "sensor", r.Sensor, "quantity", r.Quantity, "value", r.Value)
 	}
 	b.revive(st, i)
-	return nil
-}
-
-// Judge returns why v cannot be a true value of q, or nil.
-func Judge(q Quantity, v float64) *Rejection {
-	switch {
-	case math.IsNaN(v) || math.IsInf(v, 0):
-		return &Rejection{NotNumber, fmt.Sprintf("%s is %v", q.Name, v)}
-	case v < q.Min || v > q.Max:
-		return &Rejection{OutRange, fmt.Sprintf("%s is %g %s, possible are %g to %g", q.Name, v, q.Unit, q.Min, q.Max)}
-	}
 	return nil
 }

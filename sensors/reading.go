@@ -14,7 +14,9 @@ package sensors
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -41,6 +43,17 @@ var (
 func (q Quantity) Within(min, max float64) Quantity {
 	q.Min, q.Max = min, max
 	return q
+}
+
+// Judge returns why v cannot be a true value of q, or nil.
+func Judge(q Quantity, v float64) *Rejection {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return &Rejection{NotNumber, fmt.Sprintf("%s is %v", q.Name, v)}
+	case v < q.Min || v > q.Max:
+		return &Rejection{OutRange, fmt.Sprintf("%s is %g %s, possible are %g to %g", q.Name, v, q.Unit, q.Min, q.Max)}
+	}
+	return nil
 }
 
 // A Measurement is one value as a probe gave it, in the unit of its quantity.
@@ -116,6 +129,31 @@ type Probe struct {
 	// Open makes the probe ready to be read. It is called at the first
 	// reading and again after a failure.
 	Open func() (Sensor, error)
+}
+
+// Measure reads the probe once. It opens it before where s holds no Sensor yet,
+// and closes it after a failure other than a value known to be false, so that
+// the next call opens it anew.
+func (p Probe) Measure(ctx context.Context, s *Sensor) ([]Measurement, error) {
+	if *s == nil {
+		opened, err := p.Open()
+		if err != nil {
+			return nil, fmt.Errorf("open: %w", err)
+		}
+		*s = opened
+	}
+	values, err := (*s).Read(ctx)
+	if err == nil && len(values) != len(p.Quantities) {
+		err = fmt.Errorf("got %d values, want %d", len(values), len(p.Quantities))
+	}
+	if err == nil {
+		return values, nil
+	}
+	if rejection := new(Rejection); !errors.As(err, &rejection) {
+		(*s).Close() // it has failed already: nothing to learn from its error
+		*s = nil
+	}
+	return nil, fmt.Errorf("read: %w", err)
 }
 
 // A Sink takes what the buses have read.

@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// Times that are not worth a configuration key.
-const (
-	idleBeat   = 10 * time.Second // longest sleep of the scheduler between two heartbeats
-	stuckAfter = 15 * time.Second // a read that takes longer makes its sensor unavailable
-	maxRead    = 5 * time.Second  // an ordinary read takes less
-)
+// StuckAfter is how long a read may take. One that takes longer makes its
+// sensor unavailable. The kernel takes 2.4 s for a DS18B20 and longer for one
+// that fails.
+const StuckAfter = 15 * time.Second
+
+// idleBeat is the longest sleep of the scheduler between two heartbeats.
+const idleBeat = 10 * time.Second
 
 // A Scheduler hands each probe to its bus when it is due. Probes with the same
 // interval are due at the same instants and are handed over together.
@@ -78,7 +79,7 @@ func after(start, now time.Time, interval time.Duration) time.Time {
 // wait for their turn behind it: nothing is known of them any more.
 func (b *Bus) watch(now time.Time) {
 	r := b.current.Load()
-	if r == nil || now.Sub(r.start) < stuckAfter {
+	if r == nil || now.Sub(r.start) < StuckAfter {
 		return
 	}
 	if r != b.hung && !r.station.gone.Load() {
@@ -94,4 +95,4 @@ func (b *Bus) watch(now time.Time) {
 	}
 }
 
-var errStuck = fmt.Errorf("read: has not returned for %v and holds its bus", stuckAfter)
+var errStuck = fmt.Errorf("read: has not returned for %v and holds its bus", StuckAfter)

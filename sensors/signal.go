@@ -21,13 +21,13 @@ type Signal struct {
 	Unit        string // of the readings, one of the [Units] of the quantity's; "": the quantity's
 }
 
-// Judge does the steps that need no other value than this one, up to the
+// judge does the steps that need no other value than this one, up to the
 // filter's range, and returns the calibrated value in the unit of q.
-func (s Signal) Judge(q Quantity, raw float64) (float64, *Rejection) {
+func (s Signal) judge(q Quantity, raw float64) (float64, *Rejection) {
 	if bad := Judge(q, raw); bad != nil {
 		return 0, bad
 	}
-	v := s.Calibration.Apply(raw)
+	v := s.Calibration.apply(raw)
 	if bad := s.Filter.judge(q, v); bad != nil {
 		return 0, bad
 	}
@@ -58,7 +58,7 @@ func (p Probe) signal(i int) Signal {
 // and not numbered.
 func (p Probe) Reading(i int, raw float64, at time.Time) (Reading, *Rejection) {
 	s := p.signal(i)
-	v, bad := s.Judge(p.Quantities[i], raw)
+	v, bad := s.judge(p.Quantities[i], raw)
 	if bad != nil {
 		return Reading{}, bad
 	}

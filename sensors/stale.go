@@ -2,6 +2,9 @@ package sensors
 
 import "time"
 
+// staleSlack is how much later than its StaleAfter a value is stale at most.
+const staleSlack = 5 * time.Second
+
 // A freshness tells whether a quantity's last reading may still be taken for
 // the present. The lock of the station's state guards it.
 type freshness struct {
@@ -44,8 +47,9 @@ func (b *Bus) expire(start, now, next time.Time) time.Time {
 		if after <= 0 {
 			continue
 		}
-		// The reading that is due at that moment still counts.
-		after += min(st.probe.Interval/2, maxRead)
+		// The reading that is due at that moment still counts, if its read
+		// does not take long.
+		after += min(st.probe.Interval/2, staleSlack)
 		st.state.mu.Lock()
 		for i := range st.fresh {
 			f := &st.fresh[i]

@@ -10,8 +10,9 @@ import (
 	"sensorpub/publisher"
 )
 
-// mqtt returns what connects to the configured brokers. It reads the password
-// and the files of [broker.tls] once, so that a mistake shows at the start.
+// mqtt returns what connects to the configured brokers. The password is read
+// here, once. The files of [broker.tls] are read for each connection, and here
+// only so that a mistake shows at the start.
 func (e *env) mqtt(c *Config, log *slog.Logger) (*publisher.MQTT, error) {
 	password, err := c.password(e.getenv)
 	if err != nil {

@@ -6,12 +6,16 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
 )
 
-const checkDetail = `Reads the configuration, opens nothing else, and prints one line for each sensor:
-its name, driver, topics, encoding, QoS, whether its messages are retained, how
-often it is read, and what is done to its readings on the way. All that is wrong is reported at once, and the exit code
-is then 2.`
+const checkDetail = `Reads the configuration, opens nothing else, and prints one line for each
+sensor: its name, driver, topics, encoding, QoS, whether its messages are
+retained, how often it is read, what is done to its readings on the way, and
+when they are stale. All that is wrong is reported at once, and the exit code is
+then 2.`
 
 // check prints what the configuration will do.
 func check(ctx context.Context, e *env) error {
@@ -41,11 +45,66 @@ func (c *Config) print(w io.Writer) error {
 			retained = "not retained"
 		}
 		fmt.Fprintf(tab, "%s\t%s\t%s\t%s\tQoS %d\t%s\tevery %s", s.Name, s.Driver,
-			strings.Join(topics, ", "), encoding, s.QoS, retained, shortDuration(s.Interval))
+			strings.Join(topics, ", "), encoding, s.QoS, retained, drivers.ShortDuration(s.Interval))
 		if text := s.signalText(c.probes[i]); text != "" {
 			fmt.Fprintf(tab, "\t%s", text)
 		}
 		fmt.Fprintln(tab)
 	}
 	return tab.Flush()
+}
+
+// signalText describes what is done to the readings of a sensor besides
+// publishing them as they are, for check: "max_step 2 °C, published in °F".
+func (s *Sensor) signalText(p sensors.Probe) string {
+	var all []string
+	for i, q := range p.Quantities {
+		text := strings.Join(steps(p.Signals[i], q.Unit), ", ")
+		if text != "" && len(p.Quantities) > 1 {
+			text = q.Name + ": " + text
+		}
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	if p.StaleAfter > 0 {
+		text := "stale after " + drivers.ShortDuration(p.StaleAfter)
+		if s.ClearStale {
+			text += " and cleared"
+		}
+		if len(s.routes) > 0 && s.routes[0].Status != "" {
+			text += ", status " + s.routes[0].Status
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "; ")
+}
+
+// steps describes the steps of a signal in their order. unit is that of the
+// quantity, in which its numbers are.
+func steps(s sensors.Signal, unit string) []string {
+	var all []string
+	add := func(set bool, format string, args ...any) {
+		if set {
+			all = append(all, fmt.Sprintf(format, args...))
+		}
+	}
+	c, f := s.Calibration, s.Filter
+	add(len(c.Points) > 0, "%d calibration points", len(c.Points))
+	add(c.Gain != 0 && c.Gain != 1, "gain %g", c.Gain)
+	add(c.Offset != 0, "offset %g %s", c.Offset, unit)
+	if f.Min != nil {
+		add(true, "min %g %s", *f.Min, unit)
+	}
+	if f.Max != nil {
+		add(true, "max %g %s", *f.Max, unit)
+	}
+	add(f.MaxStep > 0, "max_step %g %s", f.MaxStep, unit)
+	add(f.MaxStep > 0 && f.Confirmations > 1, "%d confirmations", f.Confirmations)
+	add(f.Median > 1, "median %d", f.Median)
+	add(f.EMA > 0, "ema %g", f.EMA)
+	add(f.Deadband > 0, "deadband %g %s", f.Deadband, unit)
+	add(f.Heartbeat > 0, "heartbeat %s", drivers.ShortDuration(f.Heartbeat))
+	add(s.Unit != "", "published in %s", s.Unit)
+	return all
 }

@@ -60,9 +60,8 @@ func clearRetained(ctx context.Context, e *env) error {
 // topics returns the topics of one sensor and of its availability, or of all
 // and of the daemon's.
 func (c *Config) topics(sensor string) ([]string, error) {
-	var topics, names, statuses []string
+	var topics, statuses []string
 	for _, r := range c.routes {
-		names = append(names, r.Sensor)
 		if sensor == "" || sensor == r.Sensor {
 			topics = append(topics, r.Topic)
 			if r.Status != "" {
@@ -71,8 +70,7 @@ func (c *Config) topics(sensor string) ([]string, error) {
 		}
 	}
 	if len(topics) == 0 {
-		return nil, wrong(fmt.Errorf("find sensor %q: the configuration has %s", sensor,
-			strings.Join(slices.Compact(names), ", ")))
+		return nil, c.noSensor(sensor)
 	}
 	topics = append(topics, slices.Compact(statuses)...)
 	if sensor == "" && c.Availability.Topic != "" {

@@ -35,7 +35,7 @@ type Broker struct {
 	Username       string        `toml:"username"`
 	PasswordFile   string        `toml:"password_file"`
 	AllowPlaintext bool          `toml:"allow_plaintext_password"`
-	KeepAlive      time.Duration `toml:"keep_alive" min:"1s" max:"65535s" unit:"1s"`
+	KeepAlive      time.Duration `toml:"keep_alive" min:"1s"`
 	AckTimeout     time.Duration `toml:"ack_timeout" min:"100ms" max:"10m"`
 	Window         int           `toml:"window" min:"1" max:"32"`
 	TLS            TLS           `toml:"tls"`

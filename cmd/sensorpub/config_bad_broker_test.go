@@ -5,7 +5,7 @@ var badBrokers = []badConfig{
 	{
 		"a keep-alive of half seconds",
 		`broker.keep_alive = "1500ms"` + oneSensor,
-		`read config.toml: broker: keep_alive = "1500ms": want a duration such as "10s", a multiple of 1s`,
+		`read config.toml: broker: keep_alive = "1500ms": want whole seconds, 65535s or less`,
 	},
 	{
 		"a keep-alive of nought",
@@ -15,7 +15,7 @@ var badBrokers = []badConfig{
 	{
 		"a keep-alive beyond 16 bits",
 		`broker.keep_alive = "65536s"` + oneSensor,
-		`read config.toml: broker: keep_alive = "65536s": want a duration such as "10s", 65535s or less`,
+		`read config.toml: broker: keep_alive = "65536s": want whole seconds, 65535s or less`,
 	},
 	{
 		"an acknowledgement deadline that is too short",

@@ -107,7 +107,7 @@ var badSignals = []badConfig{
 	{
 		"a heartbeat without a deadband",
 		oneSensor + "filter = { heartbeat = \"5m\" }",
-		`read config.toml: sensor 1 ("outside"): filter.heartbeat = "5m0s": want deadband, without which it has no effect`,
+		`read config.toml: sensor 1 ("outside"): filter.heartbeat = "5m": want deadband, without which it has no effect`,
 	},
 	{
 		"a calibration that makes all values one",
@@ -137,7 +137,7 @@ var badSignals = []badConfig{
 	{
 		"a unit that nobody uses",
 		oneSensor + "unit = \"R\"",
-		`read config.toml: sensor 1 ("outside"): unit = "R": want "°C", "°F", "K", "hPa", "kPa", "Pa", "mbar", "mmHg" or "inHg", or a list of them`,
+		`read config.toml: sensor 1 ("outside"): unit = "R": want "°C", "°F", "K", "hPa", "kPa", "Pa", "mbar", "mmHg" or "inHg"`,
 	},
 	{
 		"a unit of another quantity",

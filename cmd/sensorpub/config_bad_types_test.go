@@ -100,7 +100,7 @@ var badKeys = []badConfig{
 	{
 		"a driver that resembles none",
 		"[[sensor]]\nname = \"outside\"\ndriver = \"thermocouple\"",
-		`read config.toml: sensor 1 ("outside"): driver = "thermocouple": no such driver, want one of ` + driverNames(),
+		`read config.toml: sensor 1 ("outside"): driver = "thermocouple": no such driver, want ` + driverNames(),
 	},
 	{
 		"a driver that is no string",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -52,6 +53,10 @@ func (k *checker) checkNode() {
 	}
 }
 
+// maxKeepAlive is the longest keep alive of MQTT (MQTT 3.1.1, section
+// 3.1.2.10).
+const maxKeepAlive = 65535 * time.Second
+
 // goodLevel tells whether a name can be one level of a topic.
 func goodLevel(name string) bool {
 	return name != "" && len(name) <= maxString && !strings.ContainsFunc(name, badInLevel)
@@ -62,6 +67,10 @@ func (k *checker) checkBroker() {
 	p := place{section: "broker"}
 	printable := func(s string) bool {
 		return len(s) <= maxString && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+	}
+	given, _ := k.doc["broker"].(map[string]any)
+	if b.KeepAlive%time.Second != 0 || b.KeepAlive > maxKeepAlive {
+		k.wrong(p, "keep_alive", given["keep_alive"], "want whole seconds, 65535s or less")
 	}
 	if !printable(b.ClientID) {
 		k.wrong(p, "client_id", b.ClientID, "want printable characters, at most %d bytes", maxString)

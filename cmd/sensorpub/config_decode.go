@@ -15,10 +15,9 @@ import (
 // right, and leaves the default where a value is wrong.
 //
 // The fields' tags are: toml, the key; min and max, closed limits of a number
-// or a duration; unit, what a duration must be a multiple of; oneof, the
-// strings allowed; later, set where the feature is still to come and only the
-// default is accepted; each, set on a map of structs of the same type that has
-// a table of its own for each quantity.
+// or a duration; oneof, the strings allowed; later, set where the feature is
+// still to come and only the default is accepted; each, set on a map of structs
+// of the same type that has a table of its own for each quantity.
 type decoder struct {
 	errs errorList
 }
@@ -113,8 +112,7 @@ func (d *decoder) field(p place, f reflect.StructField, found any, into reflect.
 		d.table(p.below(name), sub, into)
 		return
 	}
-	r := ruleOf(f, into)
-	value, err := r.convert(found)
+	value, err := convert(f, into.Interface(), found)
 	switch {
 	case err != nil:
 		d.wrong(p, name, found, err.Error())

@@ -10,7 +10,6 @@ import (
 // A route is how the readings of one quantity of one sensor are published.
 type route struct {
 	Sensor       string
-	Driver       string
 	Quantity     sensors.Quantity // as it is published
 	Topic        string
 	Encoding     string // text, binary or json
@@ -18,7 +17,6 @@ type route struct {
 	QoS          byte
 	Retain       bool
 	Precision    int
-	Interval     time.Duration
 	Status       string // topic of the sensor's availability; "": none
 	ClearStale   bool
 }
@@ -100,6 +98,15 @@ func (k *checker) probe(p place, s *Sensor) (sensors.Probe, bool) {
 	return probe, true
 }
 
+// staleAfter is how long a sensor's last reading counts as live: no shorter
+// than three intervals, or a single failure would end it.
+func (s *Sensor) staleAfter() time.Duration {
+	if s.StaleAfter == 0 {
+		return 0
+	}
+	return max(s.StaleAfter, 3*s.Interval)
+}
+
 // checkSensorTopic tells whether the sensor's template is good. That of
 // [publish] has been checked and reported for all sensors.
 func (k *checker) checkSensorTopic(p place, s *Sensor) bool {
@@ -131,8 +138,8 @@ func (k *checker) route(p place, s *Sensor, probe sensors.Probe) []route {
 			continue
 		}
 		routes = append(routes, route{
-			s.Name, s.Driver, probe.Signals[i].Output(q), topic, s.Encoding, s.BinaryFormat,
-			byte(s.QoS), s.Retain, s.Precision, s.Interval, k.statusTopic(s), s.ClearStale,
+			s.Name, probe.Signals[i].Output(q), topic, s.Encoding, s.BinaryFormat,
+			byte(s.QoS), s.Retain, s.Precision, k.statusTopic(s), s.ClearStale,
 		})
 	}
 	return routes

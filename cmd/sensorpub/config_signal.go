@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -61,11 +60,7 @@ func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, pla
 		if slices.Contains(names, name) {
 			continue
 		}
-		hint := "want " + oneOf(names)
-		if n := drivers.Nearest(name, names); n != "" {
-			hint = fmt.Sprintf("did you mean %q?", n)
-		}
-		k.add("%s: no quantity of this sensor, %s", p.key(name), hint)
+		k.add("%s: no quantity of this sensor, %s", p.key(name), drivers.Suggest(name, names))
 	}
 	if len(quantities) > 1 || len(of) > 0 {
 		k.checkPlain(p, names, reflect.ValueOf(plain), reflect.ValueOf(defaults))

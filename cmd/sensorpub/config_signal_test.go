@@ -120,7 +120,7 @@ filter = { temperature = { ema = 0.5 } }
 calibration = { humidity = { points = [[0.2, 0], [99.1, 100]] } }
 `)
 	got := sensorpub(t, nil, "check", "--config", file)
-	want := result{0, `a  mock  temperature/a              text  QoS 1  retained  every 10s  gain 1.1, offset -0.5, min -40, max 60, max_step 2, 2 confirmations, median 5, deadband 0.1, heartbeat 5m, in °F; cleared when stale
+	want := result{0, `a  mock  temperature/a              text  QoS 1  retained  every 10s  gain 1.1, offset -0.5 °C, min -40 °C, max 60 °C, max_step 2 °C, 2 confirmations, median 5, deadband 0.1 °C, heartbeat 5m, published in °F; stale after 1m and cleared, status sensorpub/garden-pi/a/status
 b  mock  temperature/b, humidity/b  text  QoS 1  retained  every 10s  temperature: ema 0.5; humidity: 2 calibration points
 `, ""}
 	if got != want {

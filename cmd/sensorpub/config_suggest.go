@@ -20,10 +20,19 @@ func suggest(p place, given map[string]any, key string, known []string) string {
 	if homes := homesOf(key); len(homes) > 0 {
 		return "it belongs " + strings.Join(homes, " or ")
 	}
-	if n := drivers.Nearest(key, known); n != "" && bareKey.MatchString(key) {
-		return fmt.Sprintf("did you mean %q?", n)
+	if !bareKey.MatchString(key) {
+		return "want " + drivers.OneOf(known)
 	}
-	return "want " + oneOf(known)
+	return drivers.Suggest(key, known)
+}
+
+// noSensor is the error of a command that is to do something with one sensor.
+func (c *Config) noSensor(name string) error {
+	var names []string
+	for _, s := range c.Sensors {
+		names = append(names, s.Name)
+	}
+	return wrong(fmt.Errorf("find sensor %q: not in the configuration, %s", name, drivers.Suggest(name, names)))
 }
 
 // isOption tells whether the driver of that name has an option called key.
@@ -80,17 +89,4 @@ func sections(path string, t reflect.Type, visit func(header string, keys []stri
 	}
 	visit(header, keys)
 	below()
-}
-
-// oneOf joins words for people: "a", "b" or "c".
-func oneOf(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = fmt.Sprintf("%q", w)
-	}
-	last := len(quoted) - 1
-	if last < 1 {
-		return strings.Join(quoted, "")
-	}
-	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }

@@ -37,8 +37,8 @@ func TestDefaults(t *testing.T) {
 	}
 	got := c.routes[0]
 	want := route{
-		"outside", "mock", c.probes[0].Quantities[0], "temperature/outside",
-		"text", ">d", 1, true, 2, 10 * time.Second, "", false,
+		"outside", c.probes[0].Quantities[0], "temperature/outside",
+		"text", ">d", 1, true, 2, "", false,
 	}
 	if len(c.routes) != 1 || got != want {
 		t.Errorf("route: got %+v, want %+v", got, want)
@@ -72,9 +72,9 @@ func TestSensorOverridesPublish(t *testing.T) {
 	}
 	q := c.probes[0].Quantities
 	for i, want := range []route{
-		{"a", "mock", q[0], "n/mock/a/humidity", "binary", "<f", 0, false, 0, time.Minute, "", false},
-		{"a", "mock", q[1], "n/mock/a/temperature", "binary", "<f", 0, false, 0, time.Minute, "", false},
-		{"outside", "mock", q[1], "temperature/outside", "text", ">d", 2, true, 1, 10 * time.Second, "sensorpub/n/outside/status", false},
+		{"a", q[0], "n/mock/a/humidity", "binary", "<f", 0, false, 0, "", false},
+		{"a", q[1], "n/mock/a/temperature", "binary", "<f", 0, false, 0, "", false},
+		{"outside", q[1], "temperature/outside", "text", ">d", 2, true, 1, "sensorpub/n/outside/status", false},
 	} {
 		if c.routes[i] != want {
 			t.Errorf("route %d: got %+v, want %+v", i, c.routes[i], want)

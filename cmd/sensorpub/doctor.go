@@ -10,12 +10,13 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-const doctorDetail = `Examines the configuration, this machine, the configured sensors and the way to the
-broker, and prints a line for each check: ok, warn, FAIL, or skip where there is
-nothing to check. What is wrong is followed by what to do. Each sensor is read several
-times, which shows a bad cable; to the broker it connects under a client id of its own
-and publishes one message, not retained, to sensorpub/NODE/doctor/. The exit code is 1
-if a check failed, 2 if the configuration is wrong.`
+const doctorDetail = `Examines the configuration, this machine, the configured sensors and the way to
+the broker, and prints a line for each check: ok, warn, FAIL, or skip where
+there is nothing to check. What is wrong is followed by what to do. Each sensor
+is read several times, which shows a bad cable; to the broker it connects under
+a client id of its own and publishes one message, not retained, to
+sensorpub/NODE/doctor/. The exit code is 1 if a check failed, 2 if the
+configuration is wrong.`
 
 // The statuses of a check.
 const (

@@ -51,7 +51,7 @@ func (d *doctor) checkProbes(ctx context.Context) {
 			continue
 		}
 		precision := d.config.Sensors[i].Precision
-		t, err := aside(ctx, sampleFor+hungAfter, func() tally { return d.sample(ctx, p, precision) })
+		t, err := aside(ctx, sampleFor+sensors.StuckAfter, func() tally { return d.sample(ctx, p, precision) })
 		if ctx.Err() != nil {
 			return
 		}
@@ -72,17 +72,17 @@ func (d *doctor) sample(ctx context.Context, p sensors.Probe, precision int) tal
 	if p.Driver == "exec" {
 		reads = 1
 	}
-	turn := &turn{probe: p}
+	var s sensors.Sensor
 	defer func() {
-		if turn.sensor != nil {
-			turn.sensor.Close()
+		if s != nil {
+			s.Close()
 		}
 	}()
 	for t.reads < reads && ctx.Err() == nil && time.Now().Before(end) {
 		if t.causes[noAnswer] == t.reads && t.reads >= goneAfter {
 			break
 		}
-		values, err := turn.read(ctx)
+		values, err := p.Measure(ctx, &s)
 		t.reads++
 		t.add(p, values, err, precision)
 	}

@@ -51,7 +51,11 @@ func printDriver(w io.Writer, d drivers.Driver) error {
 		fmt.Fprint(tab, "\noptions:\n")
 	}
 	for _, o := range d.Options {
-		fmt.Fprintf(tab, "  %s\t%s; default %s\n\t%s\n", o.Name, kindOf(o), o.Format(o.Default), o.Doc)
+		rest := "default " + o.Format(o.Default)
+		if o.Required {
+			rest = "required"
+		}
+		fmt.Fprintf(tab, "  %s\t%s; %s\n\t%s\n", o.Name, kindOf(o), rest, o.Doc)
 	}
 	fmt.Fprintf(tab, "\nexample:\n%s", indent(exampleSensor(d)))
 	return tab.Flush()
@@ -81,9 +85,9 @@ func kindOf(o drivers.Option) string {
 	}[reflect.TypeOf(o.Default)]
 	switch {
 	case len(o.OneOf) > 0 && kind == "string":
-		return oneOf(o.OneOf)
+		return drivers.OneOf(o.OneOf)
 	case len(o.OneOf) > 0:
-		return kind + ", each " + oneOf(o.OneOf)
+		return kind + ", each " + drivers.OneOf(o.OneOf)
 	case o.Min == 0 && o.Max == 0:
 		return kind
 	case o.Hex:
@@ -91,7 +95,7 @@ func kindOf(o drivers.Option) string {
 	case kind == "duration":
 		second := float64(time.Second)
 		return fmt.Sprintf("duration, %s to %s",
-			shortDuration(time.Duration(o.Min*second)), shortDuration(time.Duration(o.Max*second)))
+			drivers.ShortDuration(time.Duration(o.Min*second)), drivers.ShortDuration(time.Duration(o.Max*second)))
 	}
 	return fmt.Sprintf("%s, %v to %v", kind, o.Min, o.Max)
 }

@@ -32,7 +32,7 @@ func driverNames() string {
 	for _, d := range drivers.Table() {
 		names = append(names, d.Name)
 	}
-	return oneOf(names)
+	return drivers.OneOf(names)
 }
 
 func TestDriverShowsAllAboutIt(t *testing.T) {
@@ -48,6 +48,7 @@ func TestDriverShowsAllAboutIt(t *testing.T) {
 			{Name: "bus", Default: "1", Doc: "number of the bus"},
 			{Name: "address", Default: int64(0x76), Min: 0x76, Max: 0x77, Hex: true, Doc: "by SDO"},
 			{Name: "mode", Default: "", OneOf: []string{"a", "b"}, Doc: "how"},
+			{Name: "path", Default: "", Example: "/x", Required: true, Doc: "where it is"},
 			{Name: "only", Default: []string{}, OneOf: []string{"a", "b"}, Doc: "which"},
 			{Name: "gain", Default: 0.0, Min: -1, Max: 2.5, Doc: "how much"},
 		},
@@ -75,6 +76,8 @@ options:
            by SDO
   mode     "a" or "b"; default ""
            how
+  path     string; required
+           where it is
   only     list of strings, each "a" or "b"; default []
            which
   gain     number, -1 to 2.5; default 0.0
@@ -84,7 +87,7 @@ example:
   [[sensor]]
   name    = "outside"
   driver  = "bme280"
-  options = { bus = "1", address = 0x76 }
+  options = { bus = "1", address = 0x76, path = "/x" }
 `
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", &out, want)

@@ -49,7 +49,7 @@ func TestClear(t *testing.T) {
 			[]string{"--yes", "--sensor", "insde"},
 			2,
 			"",
-			[]string{`"insde"`, "outside, inside"},
+			[]string{`"insde"`, `did you mean "inside"?`},
 			[]string{"temperature/outside", "temperature/inside", statusTopic},
 		},
 		{

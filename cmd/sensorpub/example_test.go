@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,7 +71,7 @@ func compare(t *testing.T, path string, given map[string]any, defaults reflect.V
 			compare(t, path+name+".", found.(map[string]any), def)
 		case required[name] || f.Type.Kind() == reflect.Pointer:
 		default:
-			value, err := ruleOf(f, def).convert(found)
+			value, err := convert(f, def.Interface(), found)
 			if err != nil || !reflect.DeepEqual(value, def.Interface()) {
 				t.Errorf("%s%s: got %v, want its default %v", path, name, found, def)
 			}
@@ -83,12 +84,32 @@ func TestExampleListsTheDrivers(t *testing.T) {
 	for _, d := range drivers.Table() {
 		want.WriteString("# " + d.Name + ": " + d.Summary + "\n")
 		for _, o := range d.Options {
+			if o.Required {
+				want.WriteString("#   " + o.Name + " = " + o.Format(o.Example) + "  # required, an example\n")
+				continue
+			}
 			want.WriteString("#   " + o.Name + " = " + o.Format(o.Default) + "\n")
 		}
 	}
 	_, got, _ := strings.Cut(exampleConfig(t), "# more.\n#\n")
 	if got != want.String() {
 		t.Errorf("got at its end\n%s\nwant\n%s", got, want.String())
+	}
+}
+
+// Without a required option the check fails, without any other it does not.
+func TestRequiredOptionsAreThoseThatMustBeThere(t *testing.T) {
+	for _, d := range drivers.Table() {
+		required := slices.ContainsFunc(d.Options, func(o drivers.Option) bool { return o.Required })
+		given := make(map[string]any)
+		for _, o := range d.Options {
+			if o.Example != nil && !o.Required {
+				given[o.Name] = o.Example
+			}
+		}
+		if _, errs := d.Configure(drivers.Host{}, "outside", given); required != (len(errs) > 0) {
+			t.Errorf("%s: got %v, want an error: %v", d.Name, errs, required)
+		}
 	}
 }
 

@@ -7,17 +7,13 @@ import (
 	"time"
 
 	"sensorpub/sensors"
-	"sensorpub/sensors/drivers"
 )
 
 const readDetail = `Opens the configured sensors, reads each of them, and prints what it measures.
-No broker is needed. Values are calibrated, judged by their range and converted to
-their unit; spikes, smoothing and deadband need more than one and are left out. With --count each sensor is read several times, its interval
-apart. The exit code is 1 if anything could not be read.`
-
-// hungAfter is how long a read may take before it is given up. The kernel
-// takes 2.4 s for a DS18B20 and longer for one that fails.
-const hungAfter = 15 * time.Second
+No broker is needed. Values are calibrated, judged by their range and converted
+to their unit; spikes, smoothing and deadband need more than one and are left
+out. With --count each sensor is read several times, its interval apart. The
+exit code is 1 if anything could not be read.`
 
 // read prints readings without a broker.
 func read(ctx context.Context, e *env) error {
@@ -50,19 +46,13 @@ func read(ctx context.Context, e *env) error {
 
 // limitTo leaves only the sensor of that name in the configuration.
 func (c *Config) limitTo(name string) error {
-	var names []string
 	for i, s := range c.Sensors {
 		if s.Name == name {
 			c.Sensors, c.probes, c.routes = c.Sensors[i:i+1], c.probes[i:i+1], s.routes
 			return nil
 		}
-		names = append(names, s.Name)
 	}
-	err := fmt.Errorf("find sensor %q: not in the configuration", name)
-	if n := drivers.Nearest(name, names); n != "" {
-		return wrong(fmt.Errorf("%w, did you mean %q?", err, n))
-	}
-	return wrong(fmt.Errorf("%w, want %s", err, oneOf(names)))
+	return c.noSensor(name)
 }
 
 // A reader reads probes one after the other, each when it is due.
@@ -151,49 +141,21 @@ func (r *reader) visit(ctx context.Context, t *turn) {
 
 // measure reads a probe aside, because a read that hangs cannot be cancelled.
 // It leaves the others on its bus unread.
-func (r *reader) measure(ctx context.Context, t *turn) (values []sensors.Measurement, err error) {
+func (r *reader) measure(ctx context.Context, t *turn) ([]sensors.Measurement, error) {
 	if by := r.held[t.probe.Bus]; by != "" {
 		return nil, fmt.Errorf("its bus is held by the read of %s", by)
 	}
-	done := make(chan struct{})
-	var got []sensors.Measurement
-	var failure error
-	go func() {
-		defer close(done)
-		got, failure = t.read(ctx)
-	}()
-	select {
-	case <-done:
-		return got, failure
-	case <-ctx.Done():
-		err = ctx.Err()
-	case <-time.After(hungAfter):
-		err = fmt.Errorf("read: has not returned for %v and holds its bus", hungAfter)
+	type result struct {
+		values []sensors.Measurement
+		err    error
 	}
-	r.held[t.probe.Bus] = t.probe.Name
-	return nil, err
-}
-
-// read opens the probe if need be and reads it. After a failure other than a
-// value known to be false it is opened anew the next time.
-func (t *turn) read(ctx context.Context) ([]sensors.Measurement, error) {
-	if t.sensor == nil {
-		s, err := t.probe.Open()
-		if err != nil {
-			return nil, fmt.Errorf("open: %w", err)
-		}
-		t.sensor = s
+	got, err := aside(ctx, sensors.StuckAfter, func() result {
+		values, err := t.probe.Measure(ctx, &t.sensor)
+		return result{values, err}
+	})
+	if err != nil {
+		r.held[t.probe.Bus] = t.probe.Name
+		return nil, fmt.Errorf("read: %w", err)
 	}
-	values, err := t.sensor.Read(ctx)
-	if err == nil && len(values) != len(t.probe.Quantities) {
-		err = fmt.Errorf("got %d values, want %d", len(values), len(t.probe.Quantities))
-	}
-	if err == nil {
-		return values, nil
-	}
-	if rejection := new(sensors.Rejection); !errors.As(err, &rejection) {
-		t.sensor.Close() // it has failed already: nothing to learn from its error
-		t.sensor = nil
-	}
-	return nil, fmt.Errorf("read: %w", err)
+	return got.values, got.err
 }

@@ -63,15 +63,17 @@ func TestReadFailureIsExitCode1(t *testing.T) {
 	}
 }
 
-func TestReadOfUnknownSensor(t *testing.T) {
+func TestReadAndClearOfUnknownSensor(t *testing.T) {
 	file := writeFile(t, "config.toml", twoSensors)
 	for name, want := range map[string]string{
 		"celler": "sensorpub: find sensor \"celler\": not in the configuration, did you mean \"cellar\"?\n",
 		"attic":  "sensorpub: find sensor \"attic\": not in the configuration, want \"outside\" or \"cellar\"\n",
 	} {
-		got := sensorpub(t, nil, "read", "--config", file, "--sensor", name)
-		if got != (result{2, "", want}) {
-			t.Errorf("got %+v, want %q", got, want)
+		for _, command := range []string{"read", "clear"} {
+			got := sensorpub(t, nil, command, "--config", file, "--sensor", name)
+			if got != (result{2, "", want}) {
+				t.Errorf("%s: got %+v, want %q", command, got, want)
+			}
 		}
 	}
 }

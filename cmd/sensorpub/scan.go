@@ -13,12 +13,16 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-const scanDetail = `Looks for I²C, 1-Wire and SPI buses, for what answers on them, and for the sensors
-that the kernel itself knows (hwmon, iio, thermal zones). Needs no configuration.
-Where nothing was found it says what was looked for and how to turn it on, and the
-exit code is 0. Addresses on I²C are only read from; a chip is told by its identity
-register, or at 0x40, 0x44 to 0x47 and 0x62 by a command that reads its identity.
-While a daemon runs on this machine, these commands are left out.`
+const scanDetail = `Looks for I²C, 1-Wire and SPI buses, for what answers on them, and for the
+sensors that the kernel itself knows (hwmon, iio, thermal zones). Needs no
+configuration. Where nothing was found it says what was looked for and how to
+turn it on, and the exit code is 0.
+
+What it writes on I²C is the number of a register that it then reads or, at
+0x40, 0x44 to 0x47 and 0x62, a command that reads a serial number or a status.
+While a daemon runs on this machine, these commands are left out. A multiplexer
+takes what is written for channels to connect: one at 0x76 or 0x77 is set back
+at once, and with --mux its channels are connected one after the other.`
 
 // scanFor bounds the look at one kind of bus. A bus that hangs takes 2 s for
 // each of a few addresses.
@@ -73,7 +77,7 @@ func readFind(ctx context.Context, host drivers.Host, f drivers.Find) string {
 		readings []sensors.Reading
 		err      error
 	}
-	r, err := aside(ctx, hungAfter, func() result {
+	r, err := aside(ctx, sensors.StuckAfter, func() result {
 		readings, err := f.Read(ctx, host)
 		return result{readings, err}
 	})

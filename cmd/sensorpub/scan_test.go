@@ -50,7 +50,7 @@ func TestScanOfADesk(t *testing.T) {
 
 1-Wire (/sys/bus/w1/devices)
   28-0316a2794fff  DS18B20  23.125 °C; driver ds18b20
-  28-0316a279aaaa  DS18B20  28-0316a279aaaa: empty, the kernel got no valid answer from the probe; driver ds18b20
+  28-0316a279aaaa  DS18B20  read: 28-0316a279aaaa: empty, the kernel got no valid answer from the probe; driver ds18b20
 
 SPI (/dev/spidev*)
   0.0  /dev/spidev0.0  SPI does not tell what is connected; spi = "0.0" for SPI-DRIVERS

@@ -15,7 +15,7 @@ const maxRemaining = 1<<28 - 1
 // a sound broker would send: CONNACK, PUBACK, PUBREC, PUBCOMP, SUBACK, UNSUBACK,
 // PINGRESP or PUBREL; it is empty where none is due (ACCEPT, QoS 0, DISCONNECT).
 // An action runs on the goroutine that reads the connection: while it blocks,
-// nothing more is read, and it must return once c.Done() is closed.
+// nothing more is read, and it must return once the connection has ended.
 type Action func(c *Conn, answer []byte)
 
 // Answer sends the answer, as if there were no fault; a part for Then.

@@ -52,12 +52,6 @@ func newConn(b *Broker, number int, nc net.Conn) *Conn {
 	return c
 }
 
-// Number returns the connection's number, from 1 in the order of acceptance.
-func (c *Conn) Number() int { return c.number }
-
-// Done returns a channel that is closed when the connection has ended.
-func (c *Conn) Done() <-chan struct{} { return c.done }
-
 // Send sends one packet, or any bytes, without waiting for the client to take
 // them. If they are a CONNACK, PUBACK, PUBREC or PUBCOMP, the broker takes note.
 func (c *Conn) Send(raw []byte) {

@@ -68,7 +68,7 @@ func readAHT20(t *tap) ([]sensors.Measurement, error) {
 // decodeAHT20 takes status, 20 bits of humidity, 20 of temperature and their
 // checksum (section 5.4).
 func decodeAHT20(answer []byte) ([]sensors.Measurement, error) {
-	sum := crc31(0xFF, answer[:6])
+	sum := sensirionCRC(0xFF, answer[:6])
 	switch {
 	case only(0, answer):
 		return nil, reject(sensors.AllZero, "the answer is all zero")

@@ -63,7 +63,7 @@ func sent(w ...byte) [2][]byte { return tx(w, make([]byte, len(w))) }
 func sums(init byte, data ...byte) []byte {
 	var out []byte
 	for ; len(data) >= 2; data = data[2:] {
-		out = append(append(out, data[:2]...), crc31(init, data[:2]))
+		out = append(append(out, data[:2]...), sensirionCRC(init, data[:2]))
 	}
 	return out
 }

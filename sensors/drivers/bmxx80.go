@@ -25,12 +25,17 @@ var bmAddress = address{0x76, 0x77, "0x76 with SDO at GND, 0x77 with SDO at VDDI
 // spiInstead moves a BME280 or BMP280 from I²C to SPI.
 var spiInstead = Option{Name: "spi", Default: "", Doc: "SPI port instead of the I²C bus: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
 
+const boschWiring = i2cWiring + `
+or on SPI: VDD 3.3 V, GND, SCK (SCL) GPIO 11 (pin 23), SDO GPIO 9 (pin 21),
+SDI (SDA) GPIO 10 (pin 19), CSB GPIO 8 (pin 24, 0.0) or GPIO 7 (pin 26, 0.1);
+dtparam=spi=on`
+
 var bme280 = bosch{bme280ID, "BME280"}.driver(Driver{
 	Name:       "bme280",
 	Summary:    "Bosch BME280: temperature, humidity and pressure on I²C or SPI",
 	Quantities: []sensors.Quantity{bmTemperature, sensors.Humidity, bmPressure},
 	Accuracy:   "±0.5 °C at 25 °C, ±1 °C from 0 to 65 °C; ±3 %; ±1 hPa (BST-BME280-DS002, sections 1.2 to 1.4)",
-	Wiring:     i2cWiring,
+	Wiring:     boschWiring,
 	Options:    []Option{spiInstead},
 })
 
@@ -39,7 +44,7 @@ var bmp280 = bosch{bmp280ID, "BMP280"}.driver(Driver{
 	Summary:    "Bosch BMP280: temperature and pressure on I²C or SPI",
 	Quantities: []sensors.Quantity{bmTemperature, bmPressure},
 	Accuracy:   "±0.5 °C at 25 °C, ±1 °C from 0 to 65 °C; ±1 hPa (BST-BMP280-DS001, section 1, table 2)",
-	Wiring:     i2cWiring,
+	Wiring:     boschWiring,
 	Options:    []Option{spiInstead},
 })
 

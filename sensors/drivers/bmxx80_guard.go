@@ -54,11 +54,11 @@ func (g *boschGuard) poll(status byte) error {
 func judgeBurst(burst []byte) error {
 	switch {
 	case only(0, burst):
-		return &sensors.Rejection{Reason: sensors.AllZero, Detail: "all data registers are zero"}
+		return reject(sensors.AllZero, "all data registers are zero")
 	case only(0xFF, burst):
 		return errors.New("all data registers are 0xff, as if there were no chip")
 	case unmeasured(burst[:3]) && unmeasured(burst[3:6]):
-		return &sensors.Rejection{Reason: sensors.PowerOn, Detail: "the data registers hold their reset values"}
+		return reject(sensors.PowerOn, "the data registers hold their reset values")
 	}
 	return nil
 }
@@ -93,11 +93,11 @@ func judge180(register byte, answer []byte) error {
 	case register != 0xF6:
 		return nil
 	case only(0, answer):
-		return &sensors.Rejection{Reason: sensors.AllZero, Detail: "the data register is zero"}
+		return reject(sensors.AllZero, "the data register is zero")
 	case only(0xFF, answer):
 		return errors.New("the data register is all 0xff, as if there were no chip")
 	case answer[0] == 0x80 && only(0, answer[1:]):
-		return &sensors.Rejection{Reason: sensors.PowerOn, Detail: "the data register holds its reset value"}
+		return reject(sensors.PowerOn, "the data register holds its reset value")
 	}
 	return nil
 }

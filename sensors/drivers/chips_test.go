@@ -16,10 +16,10 @@ func TestChecksums(t *testing.T) {
 		name      string
 		got, want uint16
 	}{
-		{"SHT3x, section 4.12", uint16(crc31(0xFF, b(0xBE, 0xEF))), 0x92},
-		{"HTU21D, one byte", uint16(crc31(0, b(0xDC))), 0x79},
-		{"HTU21D, two bytes", uint16(crc31(0, b(0x68, 0x3A))), 0x7C},
-		{"HTU21D, two other bytes", uint16(crc31(0, b(0x4E, 0x85))), 0x6B},
+		{"SHT3x, section 4.12", uint16(sensirionCRC(0xFF, b(0xBE, 0xEF))), 0x92},
+		{"HTU21D, one byte", uint16(sensirionCRC(0, b(0xDC))), 0x79},
+		{"HTU21D, two bytes", uint16(sensirionCRC(0, b(0x68, 0x3A))), 0x7C},
+		{"HTU21D, two other bytes", uint16(sensirionCRC(0, b(0x4E, 0x85))), 0x6B},
 		{"AM2320, section 8.2.4", crcModbus(b(3, 4, 0x03, 0x39, 0x01, 0x15)), 0xFEE1},
 	}
 	for _, tt := range tests {

@@ -21,8 +21,8 @@ type Driver struct {
 	Name       string
 	Summary    string             // one line
 	Quantities []sensors.Quantity // what it reads, with the chip's measuring range
-	Accuracy   string             // from the datasheet, with its page
-	Wiring     string             // what to connect or to enable
+	Accuracy   string             // from the datasheet, with the section or page where that is known
+	Wiring     string             // what to connect or to enable; may have several lines
 	Options    []Option
 
 	// configure checks what the table of options cannot say and returns the
@@ -63,7 +63,7 @@ func Table() []Driver {
 	}
 }
 
-// Lookup returns the driver of that name, or an error that names the nearest.
+// Lookup returns the driver of that name, or an error that suggests another.
 func Lookup(name string) (Driver, error) {
 	var names []string
 	for _, d := range Table() {
@@ -72,10 +72,7 @@ func Lookup(name string) (Driver, error) {
 		}
 		names = append(names, d.Name)
 	}
-	if n := Nearest(name, names); n != "" {
-		return Driver{}, fmt.Errorf("no such driver, did you mean %q?", n)
-	}
-	return Driver{}, fmt.Errorf("no such driver, want one of %s", list(names))
+	return Driver{}, fmt.Errorf("no such driver, %s", Suggest(name, names))
 }
 
 // Configure checks a sensor's options and returns its probe, not yet opened,

@@ -14,10 +14,13 @@ func TestTableIsComplete(t *testing.T) {
 	var names []string
 	for _, d := range Table() {
 		names = append(names, d.Name)
-		for field, text := range map[string]string{"Summary": d.Summary, "Accuracy": d.Accuracy, "Wiring": d.Wiring} {
+		for field, text := range map[string]string{"Summary": d.Summary, "Accuracy": d.Accuracy} {
 			if text == "" || strings.ContainsAny(text, "\n\t") {
 				t.Errorf("%s: got %s %q, want one line", d.Name, field, text)
 			}
+		}
+		if d.Wiring == "" || strings.Contains(d.Wiring, "\t") || strings.TrimSpace(d.Wiring) != d.Wiring {
+			t.Errorf("%s: got Wiring %q, want a few lines", d.Name, d.Wiring)
 		}
 		if len(d.Quantities) == 0 {
 			t.Errorf("%s: got no quantities, want one or more", d.Name)
@@ -126,7 +129,7 @@ func TestLookup(t *testing.T) {
 	tests := []struct{ name, driver, want string }{
 		{"one that is there", "ds18b20", ""},
 		{"a misspelt one", "ds1820", `no such driver, did you mean "ds18b20"?`},
-		{"one like no other", "thermonuclear", `no such driver, want one of ` + list(names)},
+		{"one like no other", "thermonuclear", `no such driver, want ` + OneOf(names)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

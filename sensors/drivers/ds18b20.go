@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"sensorpub/sensors"
@@ -23,7 +21,7 @@ var ds18b20 = Driver{
 	Accuracy:   "±0.5 °C from -10 to 85 °C, ±2 °C from -55 to 125 °C (DS18B20 19-7487, DC electrical characteristics)",
 	Wiring:     "VDD 3.3 V, GND, DQ GPIO 4 (pin 7), 4.7 kΩ from DQ to 3.3 V; dtoverlay=w1-gpio",
 	Options: []Option{
-		{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; may be left out while exactly one probe is there"},
+		w1Option,
 		{Name: "resolution", Default: int64(0), Doc: "9 to 12 bits, 94 to 750 ms; 0 leaves it as it is"},
 	},
 	configure: configureW1,
@@ -33,30 +31,26 @@ var ds18b20 = Driver{
 // family code 3b is also that of the DS1825.
 var thermocouple = sensors.Temperature.Within(-270, 1768)
 
-// A w1Probe is a configured probe. It outlives the opened one, and with it
-// what the power-on value is judged by. One goroutine at a time uses it, that
-// of the bus.
+// A w1Probe is a configured probe. It outlives the opened one. One goroutine at
+// a time uses it, that of the bus.
 type w1Probe struct {
 	host       Host
 	shared     *OneWire
-	devices    string // the directory of the kernel's
 	id         string // "": the only one there is
 	resolution int64  // 0: as it is
 
-	last   float64 // the last good value of lastID
-	lastID string  // "": none yet
+	last w1Last
 }
-
-var w1ID = regexp.MustCompile(`^(10|22|28|3b|42)-[0-9a-f]{12}$`)
 
 // w1Devices has a link for each bus and for each chip on one.
 const w1Devices = "/sys/bus/w1/devices"
 
 func configureW1(h Host, _ string, v Values) (sensors.Probe, error) {
-	p := &w1Probe{host: h, shared: h.OneWire, devices: h.path(w1Devices), id: strings.ToLower(v.String("id")), resolution: v.Int("resolution")}
-	if p.id != "" && !w1ID.MatchString(p.id) {
-		return sensors.Probe{}, fmt.Errorf(`options.id = %q: want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`, v.String("id"))
+	id, err := w1IDOf(v)
+	if err != nil {
+		return sensors.Probe{}, err
 	}
+	p := &w1Probe{host: h, shared: h.OneWire, id: id, resolution: v.Int("resolution")}
 	if p.resolution != 0 && (p.resolution < 9 || p.resolution > 12) {
 		return sensors.Probe{}, fmt.Errorf("options.resolution = %d: want 9 to 12, or 0 to leave it as it is", p.resolution)
 	}
@@ -68,15 +62,6 @@ func configureW1(h Host, _ string, v Values) (sensors.Probe, error) {
 	}
 	p.shared.add(p.id)
 	return sensors.Probe{Bus: "w1", Quantities: []sensors.Quantity{w1Range(p.id)}, Open: p.open}, nil
-}
-
-// w1Range returns what a probe of that id can measure at all. What its
-// kind cannot is rejected when the scratchpad tells the kind.
-func w1Range(id string) sensors.Quantity {
-	if id == "" || strings.HasPrefix(id, "3b-") {
-		return thermocouple
-	}
-	return sensors.Temperature.Within(-55, 125)
 }
 
 // A w1Sensor is an open probe.
@@ -97,8 +82,7 @@ func (s *w1Sensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.probe.last, s.probe.lastID = value, s.id
-	return []sensors.Measurement{{Quantity: sensors.Temperature.Name, Value: value}}, nil
+	return celsius(value), nil
 }
 
 // again reads a second time what was empty. The kernel leaves the file so when
@@ -134,14 +118,5 @@ func (s *w1Sensor) read() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if powerOn && !s.near85() {
-		return 0, &sensors.Rejection{Reason: sensors.PowerOn, Detail: "85 °C is what a probe holds that has not converted"}
-	}
-	return value, nil
-}
-
-// near85 tells whether the probe was last seen close enough to 85 °C to be
-// there now. Clones cannot tell their power-on value from a true 85 °C.
-func (s *w1Sensor) near85() bool {
-	return s.probe.lastID == s.id && math.Abs(s.probe.last-85) <= 3
+	return s.probe.last.accept(s.id, value, powerOn)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -169,15 +168,12 @@ type W1Probe struct {
 
 // W1Probes lists the 1-Wire thermometers of a machine, sorted by id.
 func W1Probes(h Host) ([]W1Probe, error) {
-	dir := h.path(w1Devices)
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
+	names, err := h.names(w1Devices)
 	var found []W1Probe
-	for _, e := range entries {
-		if w1ID.MatchString(e.Name()) {
-			found = append(found, W1Probe{e.Name(), strings.TrimPrefix(filepath.Base(w1MasterOf(filepath.Join(dir, e.Name()))), ".")})
+	for _, name := range names {
+		if w1ID.MatchString(name) {
+			master := w1MasterOf(filepath.Join(h.path(w1Devices), name))
+			found = append(found, W1Probe{name, strings.TrimPrefix(filepath.Base(master), ".")})
 		}
 	}
 	return found, err

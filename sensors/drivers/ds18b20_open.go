@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,12 +16,10 @@ import (
 func (p *w1Probe) open() (sensors.Sensor, error) {
 	id, err := p.find()
 	if err != nil {
-		// It has lost its power, so what it read before says nothing of what
-		// it reads next.
-		p.lastID = ""
+		p.last = w1Last{}
 		return nil, err
 	}
-	s := &w1Sensor{probe: p, id: id, dir: filepath.Join(p.devices, id)}
+	s := &w1Sensor{probe: p, id: id, dir: filepath.Join(p.host.path(w1Devices), id)}
 	s.master = w1MasterOf(s.dir)
 	if err := setResolution(s.dir, p.resolution); err != nil {
 		return nil, err
@@ -32,30 +29,17 @@ func (p *w1Probe) open() (sensors.Sensor, error) {
 
 // find returns the id to open.
 func (p *w1Probe) find() (string, error) {
-	entries, err := os.ReadDir(p.devices)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%s: no 1-Wire bus, enable it with raspi-config or dtoverlay=w1-gpio", p.devices)
-	}
-	if err != nil {
-		return "", err
-	}
-	var found []string // sorted, as ReadDir gives them
-	for _, e := range entries {
-		if w1ID.MatchString(e.Name()) {
-			found = append(found, e.Name())
-		}
-	}
+	names, err := p.host.names(w1Devices)
+	found := slices.DeleteFunc(names, func(name string) bool { return !w1ID.MatchString(name) })
 	switch {
-	case p.id != "" && slices.Contains(found, p.id):
-		return p.id, nil
+	case err != nil:
+		return "", err
+	case len(names) == 0:
+		return "", fmt.Errorf("%s: no 1-Wire bus, enable it with raspi-config or dtoverlay=w1-gpio", p.host.path(w1Devices))
 	case len(found) == 0:
 		return "", errors.New("no probe answers on the 1-Wire bus, check its wiring and the pull-up of 4.7 kΩ")
-	case p.id != "":
-		return "", fmt.Errorf("%s does not answer, found %s", p.id, strings.Join(found, ", "))
-	case len(found) > 1:
-		return "", fmt.Errorf("%d probes answer, set options.id to one of %s", len(found), strings.Join(found, ", "))
 	}
-	return found[0], nil
+	return chooseW1(p.id, found)
 }
 
 // setResolution writes the probe's resolution where it differs. The kernel

@@ -35,11 +35,11 @@ func parseSlave(id string, text []byte) (celsius float64, powerOn bool, err erro
 	case !ok:
 		return 0, false, fmt.Errorf("w1_slave says %.60q, want nine bytes and a verdict", line)
 	case pad == scratchpad{}:
-		return 0, false, &sensors.Rejection{Reason: sensors.AllZero, Detail: "the scratchpad is all zero"}
+		return 0, false, reject(sensors.AllZero, "the scratchpad is all zero")
 	case !strings.HasSuffix(strings.TrimSpace(verdict), " YES"):
-		return 0, false, &sensors.Rejection{Reason: sensors.CRC, Detail: fmt.Sprintf("the kernel refuses % x", pad[:])}
+		return 0, false, reject(sensors.CRC, "the kernel refuses % x", pad[:])
 	case crc8(pad[:8]) != pad[8]:
-		return 0, false, &sensors.Rejection{Reason: sensors.CRC, Detail: fmt.Sprintf("% x has the checksum %02x", pad[:], crc8(pad[:8]))}
+		return 0, false, reject(sensors.CRC, "% x has the checksum %02x", pad[:], crc8(pad[:8]))
 	}
 	celsius, err = pad.celsius(id)
 	return celsius, pad.powerOn(id), err
@@ -113,7 +113,7 @@ func (pad scratchpad) celsius(id string) (float64, error) {
 func (pad scratchpad) celsiusS20(t int16) (float64, error) {
 	remain, perDegree := float64(pad[6]), float64(pad[7])
 	if perDegree == 0 {
-		return 0, &sensors.Rejection{Reason: sensors.OutRange, Detail: "the count per degree is 0"}
+		return 0, reject(sensors.OutRange, "the count per degree is 0")
 	}
 	return measured(float64(t>>1)-0.25+(perDegree-remain)/perDegree, -55, 125)
 }
@@ -128,22 +128,13 @@ func (pad scratchpad) celsiusMAX31850(t int16) (float64, error) {
 	return measured(float64(t&^3)/16, thermocouple.Min, thermocouple.Max)
 }
 
-// measured refuses a value that the probe cannot measure. 127.94 °C is what a
-// DS18B20 gives that had too little power to convert.
-func measured(celsius, low, high float64) (float64, error) {
-	if celsius < low || celsius > high {
-		return 0, &sensors.Rejection{Reason: sensors.OutRange, Detail: fmt.Sprintf("%g °C, possible are %g to %g", celsius, low, high)}
-	}
-	return celsius, nil
-}
-
 // parseMillis reads the kernel's file temperature, thousandths of a degree.
 // The kernel has checked the checksum and hides all else, so 85 °C may always
 // be the power-on value.
 func parseMillis(id string, text []byte) (celsius float64, powerOn bool, err error) {
 	millis, err := strconv.Atoi(string(bytes.TrimSpace(text)))
 	if errors.Is(err, strconv.ErrRange) || err == nil && millis != int(int32(millis)) {
-		return 0, false, &sensors.Rejection{Reason: sensors.OutRange, Detail: fmt.Sprintf("%.20s thousandths of a degree", bytes.TrimSpace(text))}
+		return 0, false, reject(sensors.OutRange, "%.20s thousandths of a degree", bytes.TrimSpace(text))
 	}
 	if err != nil {
 		return 0, false, fmt.Errorf("temperature says %.60q, want thousandths of a degree", text)

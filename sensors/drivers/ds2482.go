@@ -1,10 +1,6 @@
 package drivers
 
-import (
-	"strings"
-
-	"sensorpub/sensors"
-)
+import "sensorpub/sensors"
 
 var bridgeAddress = address{0x18, 0x1f, "0x18 plus 1, 2 and, of a DS2482-800, 4 for AD0, AD1 and AD2 at VCC"}
 
@@ -15,20 +11,20 @@ var ds2482 = Driver{
 	Name:       "ds2482",
 	Summary:    "1-Wire thermometers as of ds18b20, through a DS2482-100, DS2482-800 or DS2484 on I²C",
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-55, 125)},
-	Accuracy:   "±0.5 °C from -10 to 85 °C, ±2 °C from -55 to 125 °C (DS18B20 19-7487, DC electrical characteristics)",
+	Accuracy:   ds18b20.Accuracy,
 	Wiring:     "the bridge: VCC 3.3 V, GND, SDA GPIO 2 (pin 3), SCL GPIO 3 (pin 5), dtparam=i2c_arm=on; the probe: VDD, GND, DQ to IO of the bridge, no pull-up",
 	Options: i2cOptions(
 		bridgeAddress,
-		Option{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; may be left out while exactly one probe is there"},
+		w1Option,
 		Option{Name: "io", Default: int64(0), Max: 7, Doc: "1-Wire channel of a DS2482-800"},
 	),
 	configure: configureDS2482,
 }
 
 func configureDS2482(h Host, _ string, v Values) (sensors.Probe, error) {
-	id := strings.ToLower(v.String("id"))
-	if id != "" && !w1ID.MatchString(id) {
-		return sensors.Probe{}, wrongROM(v.String("id"))
+	id, err := w1IDOf(v)
+	if err != nil {
+		return sensors.Probe{}, err
 	}
 	p := &lineProbe{id: id}
 	start := func(t *tap, v Values) (reader, error) {

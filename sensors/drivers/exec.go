@@ -21,9 +21,12 @@ var exec = Driver{
 	Summary:    "what a command prints: one number, or a line \"quantity number\" for each",
 	Quantities: known,
 	Accuracy:   "as the command has it",
-	Wiring:     "none; the command runs as the user of the service, without a shell, with PATH, LANG and HOME only",
+	Wiring: `none; the command runs as the user of the service, without a shell, with PATH,
+LANG and HOME only. systemd/sensorpub.service gives it no /home and no /root, no
+sudo or setuid, no devices but those of I²C and SPI, nothing to write to but
+/tmp and its own directories, and 64 MB together with the daemon`,
 	Options: []Option{
-		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Doc: "absolute path of a program, and its arguments"},
+		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, and its arguments"},
 		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "it is killed after that time, with all that it started"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it prints; with one, the number may stand alone"},
 	},
@@ -51,18 +54,6 @@ func configureExec(_ Host, sensor string, v Values) (sensors.Probe, error) {
 	}
 	open := func() (sensors.Sensor, error) { return p, nil }
 	return sensors.Probe{Bus: "exec " + sensor, Quantities: p.quantities, Open: open}, nil
-}
-
-// chooseKnown returns the known quantities of these names, each once.
-func chooseKnown(names []string) ([]sensors.Quantity, error) {
-	if err := each(names, knownNames()); err != nil {
-		return nil, err
-	}
-	var chosen []sensors.Quantity
-	for _, name := range names {
-		chosen = append(chosen, known[slices.Index(knownNames(), name)])
-	}
-	return chosen, nil
 }
 
 // The limits of a command's output.

@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"sensorpub/sensors"
@@ -25,7 +28,7 @@ var file = Driver{
 	Accuracy:   "as the file has it",
 	Wiring:     "none; another program should replace the file with rename(2), so that it is never read half written",
 	Options: []Option{
-		{Name: "path", Default: "", Example: "/run/probe/outside", Doc: "absolute path of a file of 64 KiB at most"},
+		{Name: "path", Default: "", Example: "/run/probe/outside", Required: true, Doc: "absolute path of a file of 64 KiB at most"},
 		{Name: "pointer", Default: "", Doc: "where the number is in a file of JSON, as in RFC 6901: \"/outside/temperature\"; empty: the file is the number"},
 		{Name: "scale", Default: 1.0, Doc: "the number is multiplied with it, 0.001 for thousandths"},
 		{Name: "offset", Default: 0.0, Doc: "is then added, in the unit of the quantity"},
@@ -36,17 +39,6 @@ var file = Driver{
 		{Name: "max_age", Default: time.Duration(0), Max: 366 * 86400, Doc: "a file that was not written for that long is not believed; \"0s\": it is, whatever its age"},
 	},
 	configure: configureFile,
-}
-
-// known are the quantities that have a unit and a range by themselves.
-var known = []sensors.Quantity{sensors.Temperature, sensors.Humidity, sensors.Pressure, sensors.CO2}
-
-func knownNames() []string {
-	var names []string
-	for _, q := range known {
-		names = append(names, q.Name)
-	}
-	return names
 }
 
 // A fileProbe is a configured file.
@@ -94,7 +86,7 @@ func fileQuantity(v Values) (sensors.Quantity, error) {
 	case !quantityName.MatchString(name):
 		return q, fmt.Errorf("options.quantity = %q: want small letters, digits and _", name)
 	case unit == "":
-		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, list(knownNames()))
+		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, OneOf(knownNames()))
 	}
 	low, high := v.Float("min"), v.Float("max")
 	if low > high {
@@ -172,4 +164,26 @@ func follow(text []byte, pointer []string) ([]byte, error) {
 		return []byte(word), nil
 	}
 	return text, nil
+}
+
+// readRegular reads a file that is no longer than limit, and tells when it was
+// written. It refuses what is no file, such as a pipe, which could block.
+func readRegular(file string, limit int64) ([]byte, time.Time, error) {
+	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, time.Time{}, fmt.Errorf("%s: want a file, it is %s", file, info.Mode().Type())
+	}
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		err = fmt.Errorf("%s: longer than %d bytes", file, limit)
+	}
+	return text, info.ModTime(), err
 }

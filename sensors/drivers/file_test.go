@@ -146,7 +146,7 @@ func TestFileOptionErrors(t *testing.T) {
 		{"a quantity that is no level of a topic", map[string]any{"path": "/x", "quantity": "a/b", "unit": "V"}, `options.quantity = "a/b": want small letters, digits and _`},
 		{"another unit", map[string]any{"path": "/x", "unit": "°F"}, `options.unit = "°F": temperature is in °C, which scale and offset can make of it`},
 		{"a range that is none", map[string]any{"path": "/x", "min": 5.0}, `options.min = 5.0: want less than max = 0.0`},
-		{"a negative age", map[string]any{"path": "/x", "max_age": "-5s"}, `options.max_age = "-5s": want a duration such as "10s", 0s to 8784h0m0s`},
+		{"a negative age", map[string]any{"path": "/x", "max_age": "-5s"}, `options.max_age = "-5s": want a duration such as "10s", 0s or more`},
 	})
 }
 

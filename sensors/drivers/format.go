@@ -21,7 +21,7 @@ func Format(x any) string {
 	case string:
 		return strconv.Quote(x)
 	case time.Duration:
-		return strconv.Quote(x.String())
+		return strconv.Quote(ShortDuration(x))
 	case float64:
 		s := strings.ToLower(strconv.FormatFloat(x, 'g', -1, 64)) // inf and nan, as in TOML
 		if !strings.ContainsAny(s, ".en") {
@@ -52,15 +52,27 @@ func formatList[T any](x []T) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-// list joins names for people: "a, b or c".
-func list(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = strconv.Quote(n)
+// ShortDuration writes a duration without the zeros at its end: "5m", "24h".
+func ShortDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
 	}
-	if len(quoted) < 2 {
-		return strings.Join(quoted, "")
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// OneOf joins words for people: "a", "b" or "c".
+func OneOf(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = strconv.Quote(w)
 	}
 	last := len(quoted) - 1
+	if last < 1 {
+		return strings.Join(quoted, "")
+	}
 	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }

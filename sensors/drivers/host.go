@@ -3,14 +3,11 @@ package drivers
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
-	"time"
 
 	"periph.io/x/conn/v3/i2c"
 	"periph.io/x/conn/v3/onewire"
@@ -20,24 +17,25 @@ import (
 
 // A Host is the machine whose buses are read. The zero Host is this one.
 type Host struct {
-	// Root stands before /sys, /dev and /proc, for tests.
-	Root string
-	// OpenI2C opens an I²C bus by its number. Nil: /dev/i2c-N.
-	OpenI2C func(bus string) (i2c.BusCloser, error)
 	// OneWire is what the probes of the kernel's 1-Wire buses share. Nil: each
 	// is by itself and converts alone.
 	OneWire *OneWire
 
-	// In tests these stand for the files of the kernel that take their time.
-	// Nil: the files.
-	read  func(file string) ([]byte, error)
-	write func(file, text string) error
+	// What follows is for tests. Root stands before /sys, /dev and /proc.
+	Root string
+	// OpenI2C opens an I²C bus by its number. Nil: /dev/i2c-N.
+	OpenI2C func(bus string) (i2c.BusCloser, error)
 	// OpenSPI opens an SPI port by its bus and chip select, such as "0.0".
 	// Nil: /dev/spidev0.0.
 	OpenSPI func(port string) (spi.PortCloser, error)
 	// OpenW1 opens a 1-Wire bus of the kernel's by its number. Nil: through
 	// netlink.
 	OpenW1 func(master uint32) (onewire.BusCloser, error)
+
+	// These stand for the files of the kernel that take their time. Nil: the
+	// files.
+	read  func(file string) ([]byte, error)
+	write func(file, text string) error
 }
 
 // path returns where an absolute path is on this host.
@@ -103,54 +101,4 @@ func (h Host) writeFile(file, text string) error {
 		return h.write(file, text)
 	}
 	return writeSysfs(file, text)
-}
-
-// readSysfs reads a file that is a page long at most.
-func readSysfs(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	const page = 4096
-	text, err := io.ReadAll(io.LimitReader(f, page+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > page {
-		return nil, fmt.Errorf("%s: longer than a page of %d bytes", file, page)
-	}
-	return text, nil
-}
-
-// readRegular reads a file that is no longer than limit, and tells when it was
-// written. It refuses what is no file, such as a pipe, which could block.
-func readRegular(file string, limit int64) ([]byte, time.Time, error) {
-	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, time.Time{}, fmt.Errorf("%s: want a file, it is %s", file, info.Mode().Type())
-	}
-	text, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(text)) > limit {
-		err = fmt.Errorf("%s: longer than %d bytes", file, limit)
-	}
-	return text, info.ModTime(), err
-}
-
-// writeSysfs writes to a file that is there.
-func writeSysfs(file, text string) error {
-	f, err := os.OpenFile(file, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	return errors.Join(err, f.Close())
 }

@@ -108,7 +108,7 @@ func (s hwmonSensor) Read(context.Context) ([]sensors.Measurement, error) {
 			return nil, err
 		}
 		if fault != 0 {
-			return nil, &sensors.Rejection{Reason: sensors.Fault, Detail: "the chip reports a fault of " + filepath.Base(input)}
+			return nil, reject(sensors.Fault, "the chip reports a fault of %s", filepath.Base(input))
 		}
 		v, err := readNumber(input + "_input")
 		if err != nil {

@@ -70,20 +70,20 @@ func (p hwmonProbe) choose(chip string, k kind, all []hwmonInput) (string, error
 	return "", fmt.Errorf("%s has %d inputs, set options.input to one of %s", chip, len(found), strings.Join(found, ", "))
 }
 
-// A HwmonInput is an input of a hwmon chip.
-type HwmonInput struct {
-	Chip     string // for options.chip
-	Path     string // where the chip is attached
-	Input    string // for options.input: "temp1"
-	Label    string // "" for most
-	Quantity string
+// A chipInput is an input and its chip.
+type chipInput struct {
+	chip     string // for options.chip
+	path     string // where the chip is attached
+	input    string // for options.input: "temp1"
+	label    string // "" for most
+	quantity string
 }
 
-// Hwmon lists the inputs of the hwmon chips of a machine, without 1-Wire
+// listHwmon lists the inputs of the hwmon chips of a machine, without 1-Wire
 // thermometers, which [W1Probes] lists.
-func Hwmon(h Host) ([]HwmonInput, error) {
+func listHwmon(h Host) ([]chipInput, error) {
 	chips, err := h.devices(hwmonClass)
-	var inputs []HwmonInput
+	var inputs []chipInput
 	for _, d := range chips {
 		all, err := hwmonInputs(d)
 		if err != nil || d.name == w1Hwmon {
@@ -91,7 +91,7 @@ func Hwmon(h Host) ([]HwmonInput, error) {
 		}
 		for _, i := range all {
 			quantity := hwmonKinds[hwmonKinds.of(i.name)].quantity.Name
-			inputs = append(inputs, HwmonInput{d.name, d.place, i.name, i.label, quantity})
+			inputs = append(inputs, chipInput{d.name, d.place, i.name, i.label, quantity})
 		}
 	}
 	return inputs, err

@@ -137,9 +137,9 @@ func TestHwmonOptionErrors(t *testing.T) {
 }
 
 func TestHwmonList(t *testing.T) {
-	got, err := Hwmon(hwmonTree(t).host())
+	got, err := listHwmon(hwmonTree(t).host())
 	const i2c = "/sys/devices/platform/soc/fe804000.i2c/i2c-1/"
-	want := []HwmonInput{
+	want := []chipInput{
 		{"cpu_thermal", "/sys/devices/virtual/thermal/thermal_zone0", "temp1", "", "temperature"},
 		{"lm75", i2c + "1-0048", "temp1", "", "temperature"},
 		{"lm75", i2c + "1-0049", "temp1", "", "temperature"},
@@ -152,7 +152,7 @@ func TestHwmonList(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and %v, want %+v", got, err, want)
 	}
-	if got, err := Hwmon(newTree(t).host()); got != nil || err != nil {
+	if got, err := listHwmon(newTree(t).host()); got != nil || err != nil {
 		t.Errorf("without the class: got %v and %v, want none", got, err)
 	}
 }

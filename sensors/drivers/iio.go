@@ -128,35 +128,35 @@ func (s *iioSensor) read() ([]sensors.Measurement, error) {
 // Close has nothing to give back: each reading opens the files anew.
 func (s *iioSensor) Close() error { return nil }
 
-// An IIODevice is a device that can be read, or one of its channels.
-type IIODevice struct {
-	Device     string // for options.device
-	Path       string // where it is attached
-	Channel    string // for options.channel; "" where it need not be given
-	Quantities []string
+// An iioDevice is a device that can be read, or one of its channels.
+type iioDevice struct {
+	device     string // for options.device
+	path       string // where it is attached
+	channel    string // for options.channel; "" where it need not be given
+	quantities []string
 }
 
-// IIO lists the iio devices of a machine that measure a known quantity. A
+// listIIO lists the iio devices of a machine that measure a known quantity. A
 // device with several channels of one quantity is listed for each of them.
-func IIO(h Host) ([]IIODevice, error) {
+func listIIO(h Host) ([]iioDevice, error) {
 	all, err := h.devices(iioClass)
-	var found []IIODevice
+	var found []iioDevice
 	for _, d := range all {
 		names, err := iioChannels(d)
 		if err != nil {
 			continue // it has just gone
 		}
-		plain := IIODevice{Device: d.name, Path: d.place}
+		plain := iioDevice{device: d.name, path: d.place}
 		for _, k := range iioKinds {
 			if _, err := k.channel(d, names, ""); err == nil {
-				plain.Quantities = append(plain.Quantities, k.quantity.Name)
+				plain.quantities = append(plain.quantities, k.quantity.Name)
 				continue
 			}
 			for _, channel := range k.channels(names) {
-				found = append(found, IIODevice{d.name, d.place, channel, []string{k.quantity.Name}})
+				found = append(found, iioDevice{d.name, d.place, channel, []string{k.quantity.Name}})
 			}
 		}
-		if len(plain.Quantities) > 0 {
+		if len(plain.quantities) > 0 {
 			found = append(found, plain)
 		}
 	}

@@ -169,8 +169,8 @@ func TestIIOOptionErrors(t *testing.T) {
 }
 
 func TestIIOList(t *testing.T) {
-	got, err := IIO(iioTree(t).host())
-	want := []IIODevice{
+	got, err := listIIO(iioTree(t).host())
+	want := []iioDevice{
 		{"bme280", "/sys/devices/platform/soc/i2c-1/1-0076", "", []string{"temperature", "humidity", "pressure"}},
 		{"dht11@4", "/sys/devices/platform/dht11@4", "", []string{"temperature", "humidity"}},
 		{"mlx90614", "/sys/devices/platform/soc/i2c-1/1-005a", "temp_ambient", []string{"temperature"}},
@@ -180,7 +180,7 @@ func TestIIOList(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and %v, want %+v", got, err, want)
 	}
-	if got, err := IIO(newTree(t).host()); got != nil || err != nil {
+	if got, err := listIIO(newTree(t).host()); got != nil || err != nil {
 		t.Errorf("without the class: got %v and %v, want none", got, err)
 	}
 }

@@ -58,19 +58,6 @@ func (k kinds) choose(v Values, option, file string) (kinds, error) {
 	return chosen, nil
 }
 
-// each checks that there are quantities and none twice.
-func each(names, known []string) error {
-	if len(names) == 0 {
-		return fmt.Errorf("options.quantities = []: want at least one of %s", list(known))
-	}
-	for i, name := range names {
-		if slices.Contains(names[:i], name) {
-			return fmt.Errorf("options.quantities = %s: %q is there twice", Format(names), name)
-		}
-	}
-	return nil
-}
-
 // of returns the index of the kind to which a file's name belongs, such as
 // temp1 or temp_object to temp, or -1.
 func (k kinds) of(name string) int {
@@ -86,5 +73,5 @@ func (k kinds) files() string {
 	for _, kind := range k {
 		files = append(files, kind.file)
 	}
-	return list(files)
+	return OneOf(files)
 }

@@ -20,11 +20,11 @@ import (
 var mock = Driver{
 	Name:       "mock",
 	Summary:    "a simulated probe, for trying things out and for tests",
-	Quantities: []sensors.Quantity{sensors.Temperature, sensors.Humidity, sensors.Pressure, sensors.CO2},
+	Quantities: known,
 	Accuracy:   "exact with values, ±3 times noise otherwise",
 	Wiring:     "none",
 	Options: []Option{
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: mockNames(), Doc: "what it measures"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it measures"},
 		{Name: "values", Default: []float64{}, Doc: "values of the first quantity, exact, repeated in order; empty: a curve"},
 		{Name: "baseline", Default: 20.0, Doc: "middle of the first quantity's curve; humidity 50, pressure 1013.25, co2 600"},
 		{Name: "amplitude", Default: 5.0, Doc: "height of the curve above its middle; humidity -10, pressure 3, co2 200"},
@@ -43,19 +43,12 @@ type mockCurve struct {
 	spike                      float64 // how far off a spike is
 }
 
+// mockCurves are those of the known quantities, in their order.
 var mockCurves = []mockCurve{
 	{sensors.Temperature, 20, 5, 0.1, 40},
 	{sensors.Humidity, 50, -10, 0.5, 40}, // warm air is dry
 	{sensors.Pressure, 1013.25, 3, 0.05, 40},
 	{sensors.CO2, 600, 200, 10, 4000},
-}
-
-func mockNames() []string {
-	var names []string
-	for _, c := range mockCurves {
-		names = append(names, c.quantity.Name)
-	}
-	return names
 }
 
 // A mockProbe is a configured mock. It holds all state, so that closing and
@@ -74,17 +67,12 @@ type mockProbe struct {
 
 func configureMock(_ Host, sensor string, v Values) (sensors.Probe, error) {
 	p := &mockProbe{period: v.Duration("period"), seed: uint64(v.Int("seed")), values: v.Floats("values")}
-	var quantities []sensors.Quantity
-	for _, name := range v.Strings("quantities") {
-		c := mockCurves[slices.Index(mockNames(), name)]
-		if slices.Contains(quantities, c.quantity) {
-			return sensors.Probe{}, fmt.Errorf("options.quantities = %s: %q is there twice", Format(v.Strings("quantities")), name)
-		}
-		quantities = append(quantities, c.quantity)
-		p.curves = append(p.curves, c)
+	quantities, err := chooseKnown(v.Strings("quantities"))
+	if err != nil {
+		return sensors.Probe{}, err
 	}
-	if len(quantities) == 0 {
-		return sensors.Probe{}, fmt.Errorf("options.quantities = []: want at least one of %s", list(mockNames()))
+	for _, q := range quantities {
+		p.curves = append(p.curves, mockCurves[slices.Index(known, q)])
 	}
 	if err := p.curves[0].shape(v); err != nil {
 		return sensors.Probe{}, err
@@ -92,7 +80,6 @@ func configureMock(_ Host, sensor string, v Values) (sensors.Probe, error) {
 	if p.seed == 0 {
 		p.seed = hash(sensor)
 	}
-	var err error
 	if p.script, err = parseMockScript(v.String("script")); err != nil {
 		return sensors.Probe{}, fmt.Errorf("options.script = %q: %w", v.String("script"), err)
 	}

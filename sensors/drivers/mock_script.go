@@ -56,10 +56,7 @@ func parseMockStep(text string) (mockStep, error) {
 	step := mockStep{name: name, count: 1}
 	var err error
 	if !slices.Contains(mockSteps, name) {
-		if n := Nearest(name, mockSteps); n != "" {
-			return step, fmt.Errorf("did you mean %q?", n)
-		}
-		return step, fmt.Errorf("want one of %s", list(mockSteps))
+		return step, errors.New(Suggest(name, mockSteps))
 	}
 	if timed {
 		if name != "slow" && name != "hang" {
@@ -115,11 +112,11 @@ func (p *mockProbe) do(ctx context.Context, step mockStep) ([]sensors.Measuremen
 	case "unplug":
 		return nil, errUnplugged
 	case "crc":
-		return nil, &sensors.Rejection{Reason: sensors.CRC, Detail: "as the script wants"}
+		return nil, reject(sensors.CRC, "as the script wants")
 	case "power-on-85":
-		return nil, &sensors.Rejection{Reason: sensors.PowerOn, Detail: "85 °C, as the script wants"}
+		return nil, reject(sensors.PowerOn, "85 °C, as the script wants")
 	case "zero":
-		return nil, &sensors.Rejection{Reason: sensors.AllZero, Detail: "as the script wants"}
+		return nil, reject(sensors.AllZero, "as the script wants")
 	case "stuck":
 		if p.previous != nil {
 			return p.previous, nil
@@ -159,16 +156,4 @@ func hang(ctx context.Context, d time.Duration) error {
 		return err
 	}
 	return fmt.Errorf("no answer for %v", d)
-}
-
-// pause waits for d, or returns the error of ctx if that ends before.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -1,6 +1,18 @@
 package drivers
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
+
+// Suggest says what to write in place of a name that is not known: the nearest
+// of those known, or any.
+func Suggest(name string, known []string) string {
+	if n := Nearest(name, known); n != "" {
+		return fmt.Sprintf("did you mean %q?", n)
+	}
+	return "want " + OneOf(known)
+}
 
 // Nearest returns the known name that was probably meant by one that is not
 // known, or "" where none is near: one edit and one more for every three

@@ -27,9 +27,9 @@ func parseNumber(text []byte) (float64, error) {
 	case strings.ContainsAny(word, "xX_") || err != nil && !errors.Is(err, strconv.ErrRange):
 		return 0, fmt.Errorf("got %.60q, want a number", word)
 	case err != nil:
-		return 0, &sensors.Rejection{Reason: sensors.OutRange, Detail: fmt.Sprintf("%.20s is too large", word)}
+		return 0, reject(sensors.OutRange, "%.20s is too large", word)
 	case math.IsNaN(v) || math.IsInf(v, 0):
-		return 0, &sensors.Rejection{Reason: sensors.NotNumber, Detail: word}
+		return 0, reject(sensors.NotNumber, "%s", word)
 	}
 	return v + 0, nil // -0 becomes 0
 }

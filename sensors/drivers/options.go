@@ -1,9 +1,12 @@
 package drivers
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,12 +18,13 @@ type Option struct {
 	Default any
 	// Example is shown and tested in place of a default that does not work by
 	// itself, such as that of a path. Nil: the default works.
-	Example any
-	Min     float64  // of a number, or of a duration in seconds
-	Max     float64  // the same; Min and Max both 0: no limit
-	OneOf   []string // the strings allowed; empty: any
-	Hex     bool     // an integer that people write as 0x76
-	Doc     string   // one line
+	Example  any
+	Required bool     // the driver refuses the default; there is an Example
+	Min      float64  // of a number, or of a duration in seconds
+	Max      float64  // the same, or +Inf; Min and Max both 0: no limit
+	OneOf    []string // the strings allowed; empty: any
+	Hex      bool     // an integer that people write as 0x76
+	Doc      string   // one line
 }
 
 // Values are options that were checked against their table, each with the
@@ -59,7 +63,7 @@ func check(table []Option, given map[string]any) (Values, []error) {
 			errs = append(errs, unknown(key, names))
 			continue
 		}
-		value, err := table[i].convert(given[key])
+		value, err := table[i].Convert(given[key])
 		if err != nil {
 			errs = append(errs, fmt.Errorf("options.%s = %s: %w", key, table[i].Format(given[key]), err))
 			continue
@@ -70,22 +74,19 @@ func check(table []Option, given map[string]any) (Values, []error) {
 }
 
 func unknown(key string, names []string) error {
-	switch n := Nearest(key, names); {
-	case n != "":
-		return fmt.Errorf("options.%s: unknown key, did you mean %q?", key, n)
-	case len(names) == 0:
+	if len(names) == 0 {
 		return fmt.Errorf("options.%s: unknown key, the driver has no options", key)
-	default:
-		return fmt.Errorf("options.%s: unknown key, want one of %s", key, list(names))
 	}
+	return fmt.Errorf("options.%s: unknown key, %s", key, Suggest(key, names))
 }
 
-// convert returns x as the option's type, or what would be right.
-func (o Option) convert(x any) (any, error) {
-	switch o.Default.(type) {
+// Convert returns what TOML gave as the option's type. Its error says what
+// would be right.
+func (o Option) Convert(x any) (any, error) {
+	switch def := o.Default.(type) {
 	case string:
 		s, ok := x.(string)
-		if !ok || len(o.OneOf) > 0 && !slices.Contains(o.OneOf, s) {
+		if !ok || !o.allows(s) {
 			return nil, o.want("a string")
 		}
 		return s, nil
@@ -108,20 +109,15 @@ func (o Option) convert(x any) (any, error) {
 		}
 		return f, nil
 	case time.Duration:
-		s, _ := x.(string)
-		d, err := time.ParseDuration(s)
-		if err != nil || !o.within(d.Seconds()) {
-			return nil, o.want(`a duration such as "10s"`)
-		}
-		return d, nil
+		return o.duration(x, def)
 	case []float64:
 		return convertList(x, number, o.want("a list of numbers such as [28.4, 28.5]"))
 	case []string:
-		each := func(e any) (string, bool) {
-			s, ok := e.(string)
-			return s, ok && (len(o.OneOf) == 0 || slices.Contains(o.OneOf, s))
+		kind := "a list of strings"
+		if len(def) > 0 {
+			kind += " such as " + Format(def)
 		}
-		return convertList(x, each, o.want("a list of strings"))
+		return convertList(x, func(e any) (string, bool) { s, ok := e.(string); return s, ok && o.allows(s) }, o.want(kind))
 	}
 	panic("drivers: option " + o.Name + " has a default of an unknown type")
 }
@@ -151,25 +147,47 @@ func number(x any) (float64, bool) {
 	return 0, false
 }
 
+// duration takes a string with a unit. A bare number, which some read as
+// seconds and some as nanoseconds, is refused, and so is "0".
+func (o Option) duration(x any, def time.Duration) (time.Duration, error) {
+	s, _ := x.(string)
+	d, err := time.ParseDuration(s)
+	good := err == nil && strings.Trim(s, "+-0") != ""
+	like := Format(cmp.Or(def, 10*time.Second))
+	switch {
+	case good && o.within(d.Seconds()):
+		return d, nil
+	case good && d.Seconds() > o.Max:
+		return 0, fmt.Errorf("want a duration such as %s, %s or less", like, ShortDuration(seconds(o.Max)))
+	}
+	return 0, fmt.Errorf("want a duration such as %s, %s or more", like, ShortDuration(seconds(o.Min)))
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+func (o Option) allows(s string) bool { return len(o.OneOf) == 0 || slices.Contains(o.OneOf, s) }
+
 func (o Option) within(x float64) bool {
 	return o.Min == 0 && o.Max == 0 || o.Min <= x && x <= o.Max
 }
 
 // want words what would be right for the option.
 func (o Option) want(kind string) error {
-	_, isDuration := o.Default.(time.Duration)
+	_, isInteger := o.Default.(int64)
+	_, isList := o.Default.([]string)
 	switch {
+	case len(o.OneOf) > 0 && isList:
+		return fmt.Errorf("want a list of %s", OneOf(o.OneOf))
 	case len(o.OneOf) > 0:
-		return fmt.Errorf("want %s", list(o.OneOf))
+		return fmt.Errorf("want %s", OneOf(o.OneOf))
 	case o.Min == 0 && o.Max == 0:
 		return fmt.Errorf("want %s", kind)
-	case isDuration:
-		return fmt.Errorf("want %s, %v to %v", kind, seconds(o.Min), seconds(o.Max))
 	case o.Hex:
 		return fmt.Errorf("want %#x to %#x", int64(o.Min), int64(o.Max))
-	default:
-		return fmt.Errorf("want %s from %v to %v", kind, o.Min, o.Max)
+	case isInteger:
+		return fmt.Errorf("want %s from %d to %d", kind, int64(o.Min), int64(o.Max))
+	case math.IsInf(o.Max, 1):
+		return fmt.Errorf("want %s, %v or more", kind, o.Min)
 	}
+	return fmt.Errorf("want %s from %v to %v", kind, o.Min, o.Max)
 }
-
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

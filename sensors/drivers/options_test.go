@@ -13,7 +13,7 @@ func TestOptionErrors(t *testing.T) {
 		mockOptions  = `"quantities", "values", "baseline", "amplitude", "noise", "period", "seed" or "script"`
 		steps        = `"ok", "crc", "power-on-85", "zero", "unplug", "slow", "spike", "stuck", "hang", "nan" or "out-of-range"`
 		wantID       = `want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`
-		quantityList = `want "temperature", "humidity", "pressure" or "co2"`
+		quantityList = `want a list of "temperature", "humidity", "pressure" or "co2"`
 	)
 	tests := []struct {
 		name, driver string
@@ -22,12 +22,12 @@ func TestOptionErrors(t *testing.T) {
 	}{
 		{"a misspelt key", "mock", map[string]any{"vales": []any{1.0}}, []string{`options.vales: unknown key, did you mean "values"?`}},
 		{"a key in capitals", "mock", map[string]any{"Seed": int64(1)}, []string{`options.Seed: unknown key, did you mean "seed"?`}},
-		{"a key like no other", "mock", map[string]any{"wibble": 1.0}, []string{`options.wibble: unknown key, want one of ` + mockOptions}},
-		{"another driver's key", "bmp180", map[string]any{"address": int64(0x77)}, []string{`options.address: unknown key, want one of "bus", "mux" or "channel"`}},
+		{"a key like no other", "mock", map[string]any{"wibble": 1.0}, []string{`options.wibble: unknown key, want ` + mockOptions}},
+		{"another driver's key", "bmp180", map[string]any{"address": int64(0x77)}, []string{`options.address: unknown key, want "bus", "mux" or "channel"`}},
 		{"several at once, in the order of their names", "mcp9808", map[string]any{"bus": int64(1), "adress": int64(0x18), "zone": ""}, []string{
 			`options.adress: unknown key, did you mean "address"?`,
 			`options.bus = 1: want a string`,
-			`options.zone: unknown key, want one of "bus", "address", "mux" or "channel"`,
+			`options.zone: unknown key, want "bus", "address", "mux" or "channel"`,
 		}},
 
 		{"a number where a string is due", "ds18b20", map[string]any{"id": int64(28)}, []string{`options.id = 28: want a string`}},
@@ -37,9 +37,11 @@ func TestOptionErrors(t *testing.T) {
 		{"a fraction where an integer is due", "mock", map[string]any{"seed": 1.0}, []string{`options.seed = 1.0: want an integer`}},
 		{"a number below its least", "mock", map[string]any{"noise": -0.5}, []string{`options.noise = -0.5: want a number from 0 to 1e+06`}},
 		{"a date where a number is due", "mock", map[string]any{"noise": true}, []string{`options.noise = true: want a number from 0 to 1e+06`}},
-		{"a duration without a unit", "mock", map[string]any{"period": int64(5)}, []string{`options.period = 5: want a duration such as "10s", 1s to 8784h0m0s`}},
-		{"a duration without a unit in quotes", "mock", map[string]any{"period": "5"}, []string{`options.period = "5": want a duration such as "10s", 1s to 8784h0m0s`}},
-		{"a duration that is too short", "mock", map[string]any{"period": "10ms"}, []string{`options.period = "10ms": want a duration such as "10s", 1s to 8784h0m0s`}},
+		{"a duration without a unit", "mock", map[string]any{"period": int64(5)}, []string{`options.period = 5: want a duration such as "24h", 1s or more`}},
+		{"a duration without a unit in quotes", "mock", map[string]any{"period": "5"}, []string{`options.period = "5": want a duration such as "24h", 1s or more`}},
+		{"a zero without a unit", "file", map[string]any{"path": "/x", "max_age": "0"}, []string{`options.max_age = "0": want a duration such as "10s", 0s or more`}},
+		{"a duration that is too short", "mock", map[string]any{"period": "10ms"}, []string{`options.period = "10ms": want a duration such as "24h", 1s or more`}},
+		{"a duration that is too long", "mock", map[string]any{"period": "8785h"}, []string{`options.period = "8785h": want a duration such as "24h", 8784h or less`}},
 		{"a number where a list is due", "mock", map[string]any{"values": 28.4}, []string{`options.values = 28.4: want a list of numbers such as [28.4, 28.5]`}},
 		{"a list with a string", "mock", map[string]any{"values": []any{28.4, "x"}}, []string{`options.values = [28.4, "x"]: want a list of numbers such as [28.4, 28.5]`}},
 		{"a list with not a number", "mock", map[string]any{"values": []any{math.NaN()}}, []string{`options.values = [nan]: want a list of numbers such as [28.4, 28.5]`}},
@@ -54,8 +56,8 @@ func TestOptionErrors(t *testing.T) {
 		{"noise beside values", "mock", map[string]any{"values": []any{1.0}, "noise": 1.0}, []string{`options.noise: has no effect beside values`}},
 
 		{"a misspelt step", "mock", map[string]any{"script": "ok*5, slow=2s, crx"}, []string{`options.script = "ok*5, slow=2s, crx": step 3 "crx": did you mean "crc"?`}},
-		{"a step like no other", "mock", map[string]any{"script": "explode"}, []string{`options.script = "explode": step 1 "explode": want one of ` + steps}},
-		{"an empty step", "mock", map[string]any{"script": "ok,,ok"}, []string{`options.script = "ok,,ok": step 2 "": want one of ` + steps}},
+		{"a step like no other", "mock", map[string]any{"script": "explode"}, []string{`options.script = "explode": step 1 "explode": want ` + steps}},
+		{"an empty step", "mock", map[string]any{"script": "ok,,ok"}, []string{`options.script = "ok,,ok": step 2 "": want ` + steps}},
 		{"slow without a duration", "mock", map[string]any{"script": "slow"}, []string{`options.script = "slow": step 1 "slow": want a duration such as slow=2s`}},
 		{"slow with a duration without a unit", "mock", map[string]any{"script": "slow=2"}, []string{`options.script = "slow=2": step 1 "slow=2": want a duration such as slow=2s`}},
 		{"a negative duration", "mock", map[string]any{"script": "hang=-2s"}, []string{`options.script = "hang=-2s": step 1 "hang=-2s": want a duration such as hang=2s`}},
@@ -77,7 +79,7 @@ func TestOptionErrors(t *testing.T) {
 		{"an SPI port without a chip select", "bme280", map[string]any{"spi": "0"}, []string{`options.spi = "0": want bus and chip select, such as "0.0"`}},
 		{"an I²C address beside an SPI port", "bme280", map[string]any{"spi": "0.0", "address": int64(0x77)}, []string{`options.address: has no effect beside spi`}},
 		{"a multiplexer beside an SPI port", "bmp280", map[string]any{"spi": "0.0", "mux": int64(0x70)}, []string{`options.mux: has no effect beside spi`}},
-		{"SPI for a chip that has none", "bmp180", map[string]any{"spi": "0.0"}, []string{`options.spi: unknown key, want one of "bus", "mux" or "channel"`}},
+		{"SPI for a chip that has none", "bmp180", map[string]any{"spi": "0.0"}, []string{`options.spi: unknown key, want "bus", "mux" or "channel"`}},
 		{"a chip of another family", "lm75", map[string]any{"chip": "lm76"}, []string{`options.chip = "lm76": want "lm75", "lm75a", "lm75b", "tmp75" or "tmp105"`}},
 		{"a resolution that a TMP75 has not", "lm75", map[string]any{"chip": "tmp75", "resolution": int64(13)}, []string{`options.resolution = 13: want 9 to 12, or 0 for 12`}},
 		{"a resolution for a chip that has none to set", "lm75", map[string]any{"resolution": int64(11)}, []string{`options.resolution = 11: the chip lm75 has none to set`}},
@@ -156,6 +158,7 @@ func TestFormat(t *testing.T) {
 		{"not a number", math.NaN(), "nan"},
 		{"a string", `a"b`, `"a\"b"`},
 		{"a duration", 90 * time.Second, `"1m30s"`},
+		{"a duration of whole hours", 24 * time.Hour, `"24h"`},
 		{"numbers", []float64{1, 2.5}, "[1.0, 2.5]"},
 		{"nothing", []string{}, "[]"},
 		{"mixed", []any{int64(1), "a", []any{true}}, `[1, "a", [true]]`},

@@ -178,14 +178,14 @@ func undump(t *testing.T, driver, dump string) []byte {
 		case "ds2482":
 			out = append(out, crc8(out))
 		case "aht20":
-			out = append(out, crc31(0xFF, out))
+			out = append(out, sensirionCRC(0xFF, out))
 		case "am2320":
 			sum := crcModbus(out[:6])
 			out = append(out, byte(sum>>(8*(n-6))))
 		case "htu21d", "si7021":
-			out = append(out, crc31(0, out[n-2:]))
+			out = append(out, sensirionCRC(0, out[n-2:]))
 		default:
-			out = append(out, crc31(0xFF, out[n-2:]))
+			out = append(out, sensirionCRC(0xFF, out[n-2:]))
 		}
 	}
 	return out

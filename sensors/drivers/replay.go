@@ -19,9 +19,9 @@ var replay = Driver{
 	Summary:    "a trace that sensorpub read --csv has recorded",
 	Quantities: known,
 	Accuracy:   "as recorded; a failed read is a failed read again",
-	Wiring:     "none",
+	Wiring:     "none; record with the default unit, as another is refused, and without a calibration, which would be applied twice",
 	Options: []Option{
-		{Name: "path", Default: "", Example: "/var/lib/sensorpub/trace.csv", Doc: "absolute path of a file of 16 MiB at most"},
+		{Name: "path", Default: "", Example: "/var/lib/sensorpub/trace.csv", Required: true, Doc: "absolute path of a file of 16 MiB at most"},
 		{Name: "sensor", Default: "", Doc: "which of the trace; may be left out while there is only one"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "which of the sensor's"},
 		{Name: "speed", Default: 1.0, Max: 1e6, Doc: "10 plays ten times as fast as recorded, with an interval of a tenth; 0 gives a row at each reading"},

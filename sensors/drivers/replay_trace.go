@@ -133,9 +133,9 @@ func rowsOf(rows []traceRow, sensor string) ([]traceRow, error) {
 	case len(rows) == 0:
 		return nil, errors.New("the trace has no rows")
 	case sensor == "" && len(names) > 1:
-		return nil, fmt.Errorf("the trace is of %d sensors, set options.sensor to one of %s", len(names), list(names))
+		return nil, fmt.Errorf("the trace is of %d sensors, set options.sensor to one of %s", len(names), OneOf(names))
 	case len(found) == 0:
-		return nil, fmt.Errorf("the trace has no sensor %q, found %s", sensor, list(names))
+		return nil, fmt.Errorf("the trace has no sensor %q, found %s", sensor, OneOf(names))
 	}
 	return found, nil
 }

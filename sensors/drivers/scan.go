@@ -66,12 +66,11 @@ func (f Find) Read(ctx context.Context, h Host) ([]sensors.Reading, error) {
 	if len(errs) > 0 {
 		return nil, errs[0]
 	}
-	s, err := p.Open()
-	if err != nil {
-		return nil, err
+	var s sensors.Sensor
+	values, err := p.Measure(ctx, &s)
+	if s != nil {
+		defer s.Close()
 	}
-	defer s.Close()
-	values, err := s.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +139,7 @@ func (s Scanner) spi() []Survey {
 	for _, p := range ports {
 		v.Finds = append(v.Finds, Find{
 			Place: p, Name: "/dev/spidev" + p,
-			Note: fmt.Sprintf("SPI does not tell what is connected; spi = %q for %s", p, list(ableOnSPI())),
+			Note: fmt.Sprintf("SPI does not tell what is connected; spi = %q for %s", p, OneOf(ableOnSPI())),
 		})
 	}
 	if len(ports) == 0 {

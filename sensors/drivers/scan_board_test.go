@@ -112,7 +112,7 @@ func withCommands(answers map[string][]byte) boardChip {
 func withSums(init byte, words ...uint16) (out []byte) {
 	for _, w := range words {
 		b := []byte{byte(w >> 8), byte(w)}
-		out = append(out, b[0], b[1], crc31(init, b))
+		out = append(out, b[0], b[1], sensirionCRC(init, b))
 	}
 	return out
 }

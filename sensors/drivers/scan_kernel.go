@@ -72,22 +72,22 @@ func (h Host) w1Entries() (ids []string, masters int, err error) {
 // hwmon lists the inputs of hwmon chips.
 func (s Scanner) hwmon() []Survey {
 	v := Survey{Title: "hwmon", Looked: hwmonClass.dir, Hint: EnableHwmon}
-	inputs, err := Hwmon(s.Host)
+	inputs, err := listHwmon(s.Host)
 	v.Err = err
 	var places []attached
 	for _, i := range inputs {
-		places = append(places, attached{i.Chip, i.Path})
+		places = append(places, attached{i.chip, i.path})
 	}
 	places = slices.Compact(places) // several inputs of a chip stand together
 	for _, i := range inputs {
-		f := Find{Place: i.Chip + " " + i.Input, Name: i.Quantity + " " + i.Label, Ready: true}
+		f := Find{Place: i.chip + " " + i.input, Name: i.quantity + " " + i.label, Ready: true}
 		f.Name = strings.TrimSpace(f.Name)
-		if strings.Contains(i.Path, "/thermal_zone") {
+		if strings.Contains(i.path, "/thermal_zone") {
 			f.Note = "it is the thermal zone, see below"
 			v.Finds = append(v.Finds, f)
 			continue
 		}
-		v.Finds = append(v.Finds, pick(f, "hwmon", map[string]any{"chip": i.Chip, "input": i.Input}, attached{i.Chip, i.Path}, places))
+		v.Finds = append(v.Finds, pick(f, "hwmon", map[string]any{"chip": i.chip, "input": i.input}, attached{i.chip, i.path}, places))
 	}
 	return []Survey{v}
 }
@@ -95,19 +95,27 @@ func (s Scanner) hwmon() []Survey {
 // iio lists the iio devices that measure something known.
 func (s Scanner) iio() []Survey {
 	v := Survey{Title: "iio", Looked: iioClass.dir, Hint: EnableIIO}
-	devices, err := IIO(s.Host)
+	devices, err := listIIO(s.Host)
 	v.Err = err
 	var places []attached
 	for _, d := range devices {
-		places = append(places, attached{d.Device, d.Path})
+		places = append(places, attached{d.device, d.path})
 	}
-	for i, d := range devices {
-		var quantities []any
-		for _, q := range d.Quantities {
-			quantities = append(quantities, q)
+	places = slices.Compact(places) // several channels of a device stand together
+	for _, d := range devices {
+		f := Find{Place: d.device, Name: strings.Join(d.quantities, ", "), Ready: true}
+		options := map[string]any{"device": d.device}
+		if d.channel != "" {
+			f.Place += " " + d.channel
+			options["channel"] = d.channel
+		} else {
+			var quantities []any
+			for _, q := range d.quantities {
+				quantities = append(quantities, q)
+			}
+			options["quantities"] = quantities
 		}
-		f := Find{Place: d.Device, Name: strings.Join(d.Quantities, ", "), Ready: true}
-		v.Finds = append(v.Finds, pick(f, "iio", map[string]any{"device": d.Device, "quantities": quantities}, places[i], places))
+		v.Finds = append(v.Finds, pick(f, "iio", options, attached{d.device, d.path}, places))
 	}
 	return []Survey{v}
 }
@@ -115,15 +123,15 @@ func (s Scanner) iio() []Survey {
 // thermal lists the thermal zones.
 func (s Scanner) thermal() []Survey {
 	v := Survey{Title: "thermal zones", Looked: thermalClass.dir, Hint: "nothing to turn on: the kernel of this machine watches none"}
-	zones, err := Thermal(s.Host)
+	zones, err := listThermal(s.Host)
 	v.Err = err
 	var places []attached
 	for _, z := range zones {
-		places = append(places, attached{z.Zone, z.Path})
+		places = append(places, attached{z.zone, z.path})
 	}
 	for i, z := range zones {
-		f := Find{Place: z.Zone, Name: "the board's own temperature", Ready: true}
-		v.Finds = append(v.Finds, pick(f, "thermal", map[string]any{"zone": z.Zone}, places[i], places))
+		f := Find{Place: z.zone, Name: "the board's own temperature", Ready: true}
+		v.Finds = append(v.Finds, pick(f, "thermal", map[string]any{"zone": z.zone}, places[i], places))
 	}
 	return []Survey{v}
 }

@@ -28,6 +28,7 @@ func kernelTree(t *testing.T) tree {
 	tr.files(zone+"/hwmon2", "name", "cpu_thermal", "temp1_input", "48312")
 	tr.link("sys/class/hwmon/hwmon2", zone+"/hwmon2")
 	tr.files("sys/bus/iio/devices/iio:device0", "name", "dht11@4", "in_temp_input", "-5200", "in_humidityrelative_input", "61000")
+	tr.files("sys/bus/iio/devices/iio:device1", "name", "mlx90614", "in_temp_ambient_input", "22000", "in_temp_object_input", "-1500")
 	return tr
 }
 
@@ -35,7 +36,7 @@ const goodSlave = "72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e
 
 func TestScanOfTheKernelsInterfaces(t *testing.T) {
 	s := Scanner{Host: kernelTree(t).host()}
-	able := list(ableOnSPI())
+	able := OneOf(ableOnSPI())
 	want := []string{
 		"1-Wire",
 		"  00-400000000000 noise; no chip has this id: check the wiring and the pull-up",
@@ -50,6 +51,8 @@ func TestScanOfTheKernelsInterfaces(t *testing.T) {
 		"  lm75 temp1 temperature -> hwmon; at 1-0049",
 		"iio",
 		"  dht11@4 temperature, humidity -> iio",
+		"  mlx90614 temp_ambient temperature -> iio",
+		"  mlx90614 temp_object temperature -> iio",
 		"thermal zones",
 		"  cpu-thermal the board's own temperature -> thermal",
 	}
@@ -67,6 +70,7 @@ func TestFindsCanBeRead(t *testing.T) {
 	s := Scanner{Host: kernelTree(t).host()}
 	want := map[string][]float64{
 		"28-0316a2794fff": {23.125}, "lm75 temp1": {21.5}, "dht11@4": {-5.2, 61}, "cpu-thermal": {48.312},
+		"mlx90614 temp_ambient": {22}, "mlx90614 temp_object": {-1.5},
 	}
 	for _, look := range s.Kinds()[1:] {
 		for _, f := range look()[0].Finds {
@@ -92,9 +96,9 @@ func TestUnreadableFinds(t *testing.T) {
 		find Find
 		want string
 	}{
-		{"none has a driver", Find{}, "no such driver, want one of "},
+		{"none has a driver", Find{}, "no such driver, want "},
 		{"options that do not fit", Find{Driver: "ds18b20", Options: map[string]any{"id": "28"}}, "options.id"},
-		{"a probe that has gone", Find{Driver: "ds18b20", Options: map[string]any{"id": "28-000000000001"}}, "28-000000000001 does not answer"},
+		{"a probe that has gone", Find{Driver: "ds18b20", Options: map[string]any{"id": "28-000000000001"}}, "open: 28-000000000001 does not answer"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

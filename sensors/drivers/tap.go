@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"periph.io/x/conn/v3/i2c"
-
-	"sensorpub/sensors"
 )
 
 // A tap is a chip's bus, listened to. periph words the errors of the bus anew
@@ -68,41 +66,4 @@ func (t *tap) ask(n int, wait time.Duration, command ...byte) ([]byte, error) {
 // wrong says that something else sits in the chip's place.
 func (t *tap) wrong(format string, args ...any) error {
 	return fmt.Errorf("%s: "+format, append([]any{t.place}, args...)...)
-}
-
-// only tells whether all bytes are b.
-func only(b byte, answer []byte) bool {
-	for _, x := range answer {
-		if x != b {
-			return false
-		}
-	}
-	return true
-}
-
-// celsius is the one value of a thermometer.
-func celsius(value float64) []sensors.Measurement {
-	return []sensors.Measurement{{Quantity: sensors.Temperature.Name, Value: value}}
-}
-
-// within is the one value of a thermometer that measures low to high.
-func within(value, low, high float64) ([]sensors.Measurement, error) {
-	value, err := measured(value, low, high)
-	if err != nil {
-		return nil, err
-	}
-	return celsius(value), nil
-}
-
-// climate is what a hygrometer measures.
-func climate(celsius, percent float64) []sensors.Measurement {
-	return []sensors.Measurement{
-		{Quantity: sensors.Temperature.Name, Value: celsius},
-		{Quantity: sensors.Humidity.Name, Value: percent},
-	}
-}
-
-// reject says that a value arrived and is known to be false.
-func reject(reason sensors.Reason, format string, args ...any) error {
-	return &sensors.Rejection{Reason: reason, Detail: fmt.Sprintf(format, args...)}
 }

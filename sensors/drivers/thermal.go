@@ -57,24 +57,24 @@ func (s thermalSensor) Read(context.Context) ([]sensors.Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []sensors.Measurement{{Quantity: sensors.Temperature.Name, Value: v / 1000}}, nil
+	return celsius(v / 1000), nil
 }
 
 // Close has nothing to give back: each reading opens the file anew.
 func (s thermalSensor) Close() error { return nil }
 
-// A ThermalZone is a thermal zone that can be read.
-type ThermalZone struct {
-	Zone string // for options.zone
-	Path string // where it is attached
+// A thermalZone is a thermal zone that can be read.
+type thermalZone struct {
+	zone string // for options.zone
+	path string // where it is attached
 }
 
-// Thermal lists the thermal zones of a machine.
-func Thermal(h Host) ([]ThermalZone, error) {
+// listThermal lists the thermal zones of a machine.
+func listThermal(h Host) ([]thermalZone, error) {
 	all, err := h.devices(thermalClass)
-	var zones []ThermalZone
+	var zones []thermalZone
 	for _, d := range all {
-		zones = append(zones, ThermalZone{d.name, d.place})
+		zones = append(zones, thermalZone{d.name, d.place})
 	}
 	return zones, err
 }

@@ -64,8 +64,8 @@ func TestThermalChoice(t *testing.T) {
 			}
 		})
 	}
-	got, err := Thermal(tr.host())
-	if want := []ThermalZone{{"acpitz", "/sys/devices/a/x1"}, {"acpitz", "/sys/devices/b/x2"}}; err != nil || !reflect.DeepEqual(got, want) {
+	got, err := listThermal(tr.host())
+	if want := []thermalZone{{"acpitz", "/sys/devices/a/x1"}, {"acpitz", "/sys/devices/b/x2"}}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v and %v, want %v", got, err, want)
 	}
 }

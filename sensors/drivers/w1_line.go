@@ -3,9 +3,7 @@ package drivers
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"periph.io/x/conn/v3/onewire"
@@ -19,12 +17,10 @@ type line interface {
 	prepare() error // for a search or a reading, as others may use it, too
 }
 
-// A lineProbe is a thermometer on a line. It outlives the opened probe, and
-// with it what the power-on value is judged by.
+// A lineProbe is a thermometer on a line. It outlives the opened probe.
 type lineProbe struct {
-	id     string  // "": the only one there is
-	last   float64 // the last good value of lastID
-	lastID string  // "": none yet
+	id   string // "": the only one there is
+	last w1Last
 }
 
 // start finds the probe.
@@ -34,12 +30,12 @@ func (p *lineProbe) start(l line) (reader, error) {
 	}
 	found, err := l.Search(false)
 	if err != nil {
-		p.lastID = "" // it may have lost its power
+		p.last = w1Last{}
 		return nil, err
 	}
 	rom, id, err := p.choose(found)
 	if err != nil {
-		p.lastID = ""
+		p.last = w1Last{}
 		return nil, err
 	}
 	return func() ([]sensors.Measurement, error) {
@@ -51,7 +47,6 @@ func (p *lineProbe) start(l line) (reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.last, p.lastID = value, id
 		return celsius(value), nil
 	}, nil
 }
@@ -67,18 +62,12 @@ func (p *lineProbe) choose(found []onewire.Address) (onewire.Address, string, er
 			roms[id] = rom
 		}
 	}
-	slices.Sort(ids)
-	switch {
-	case p.id != "" && slices.Contains(ids, p.id):
-		return roms[p.id], p.id, nil
-	case len(ids) == 0:
+	if len(ids) == 0 {
 		return 0, "", errors.New("no thermometer answers on the 1-Wire line")
-	case p.id != "":
-		return 0, "", fmt.Errorf("%s does not answer, found %s", p.id, strings.Join(ids, ", "))
-	case len(ids) > 1:
-		return 0, "", fmt.Errorf("%d probes answer, set options.id to one of %s", len(ids), strings.Join(ids, ", "))
 	}
-	return roms[ids[0]], ids[0], nil
+	slices.Sort(ids)
+	id, err := chooseW1(p.id, ids)
+	return roms[id], id, err
 }
 
 // readScratchpad makes the probe convert and reads what it measured.
@@ -112,13 +101,5 @@ func (p *lineProbe) judge(id string, pad scratchpad) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if pad.powerOn(id) && (p.lastID != id || math.Abs(p.last-85) > 3) {
-		return 0, reject(sensors.PowerOn, "85 °C is what a probe holds that has not converted")
-	}
-	return value, nil
-}
-
-// wrongROM says what an id looks like.
-func wrongROM(id string) error {
-	return fmt.Errorf(`options.id = %q: want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`, id)
+	return p.last.accept(id, value, pad.powerOn(id))
 }

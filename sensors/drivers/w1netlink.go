@@ -2,7 +2,6 @@ package drivers
 
 import (
 	"fmt"
-	"strings"
 
 	"periph.io/x/conn/v3/onewire"
 	"periph.io/x/host/v3/netlink"
@@ -22,16 +21,16 @@ var w1netlink = Driver{
 	Accuracy:   ds18b20.Accuracy,
 	Wiring:     ds18b20.Wiring,
 	Options: []Option{
-		{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; may be left out while exactly one probe is there"},
+		w1Option,
 		{Name: "master", Default: int64(1), Min: 1, Max: 255, Doc: "number of the 1-Wire bus: 1 is w1_bus_master1"},
 	},
 	configure: configureW1Netlink,
 }
 
 func configureW1Netlink(h Host, _ string, v Values) (sensors.Probe, error) {
-	id := strings.ToLower(v.String("id"))
-	if id != "" && !w1ID.MatchString(id) {
-		return sensors.Probe{}, wrongROM(v.String("id"))
+	id, err := w1IDOf(v)
+	if err != nil {
+		return sensors.Probe{}, err
 	}
 	p := &lineProbe{id: id}
 	open := func() (sensors.Sensor, error) {

@@ -14,7 +14,7 @@ func words(init byte, answer []byte) ([]uint16, error) {
 	}
 	var out []uint16
 	for ; len(answer) >= 3; answer = answer[3:] {
-		if sum := crc31(init, answer[:2]); sum != answer[2] {
+		if sum := sensirionCRC(init, answer[:2]); sum != answer[2] {
 			return nil, reject(sensors.CRC, "% x has the checksum %02x", answer[:3], sum)
 		}
 		out = append(out, binary.BigEndian.Uint16(answer))
@@ -22,9 +22,9 @@ func words(init byte, answer []byte) ([]uint16, error) {
 	return out, nil
 }
 
-// crc31 is x⁸+x⁵+x⁴+1, the highest bit first (Sensirion SHT3x-DIS, section
+// sensirionCRC is x⁸+x⁵+x⁴+1, the highest bit first (Sensirion SHT3x-DIS, section
 // 4.12). The chips differ in where they begin.
-func crc31(init byte, data []byte) byte {
+func sensirionCRC(init byte, data []byte) byte {
 	crc := init
 	for _, b := range data {
 		crc ^= b
@@ -37,10 +37,4 @@ func crc31(init byte, data []byte) byte {
 		}
 	}
 	return crc
-}
-
-// crop brings a relative humidity that is a little off the scale back to its
-// end, as the data sheets advise: at 0 and 100 % the noise is on both sides.
-func crop(percent float64) float64 {
-	return min(max(percent, 0), 100)
 }

@@ -1,0 +1,44 @@
+package drivers
+
+import (
+	"fmt"
+	"slices"
+
+	"sensorpub/sensors"
+)
+
+// known are the quantities that have a unit and a range by themselves.
+var known = []sensors.Quantity{sensors.Temperature, sensors.Humidity, sensors.Pressure, sensors.CO2}
+
+func knownNames() []string {
+	var names []string
+	for _, q := range known {
+		names = append(names, q.Name)
+	}
+	return names
+}
+
+// chooseKnown returns the known quantities of these names, each once.
+func chooseKnown(names []string) ([]sensors.Quantity, error) {
+	if err := each(names, knownNames()); err != nil {
+		return nil, err
+	}
+	var chosen []sensors.Quantity
+	for _, name := range names {
+		chosen = append(chosen, known[slices.Index(knownNames(), name)])
+	}
+	return chosen, nil
+}
+
+// each checks that there are quantities and none twice.
+func each(names, known []string) error {
+	if len(names) == 0 {
+		return fmt.Errorf("options.quantities = []: want at least one of %s", OneOf(known))
+	}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return fmt.Errorf("options.quantities = %s: %q is there twice", Format(names), name)
+		}
+	}
+	return nil
+}

@@ -80,9 +80,21 @@ func (q *Queue) Lose() {
 // of it in memory.
 func (q *Queue) collect() {
 	if q.Spool != nil {
-		gone, bad := q.Spool.TakeLost()
-		q.forget(gone, Overflow)
-		q.forget(bad, Damaged)
+		dropped, damaged, away := q.Spool.TakeLost()
+		q.forget(dropped, Overflow)
+		q.forget(damaged, Damaged)
+		q.keepAgain(damaged)
+		q.keepAgain(away)
+	}
+}
+
+// keepAgain has the spool keep what it cannot read any more and is still in
+// memory.
+func (q *Queue) keepAgain(positions []uint64) {
+	for _, p := range positions {
+		if e := q.find(p); e != nil && !e.settled {
+			q.Spool.Again(spool.Record{Position: p, Reading: e.reading})
+		}
 	}
 }
 
@@ -109,13 +121,19 @@ func (q *Queue) forget(positions []uint64, reason sensors.Reason) {
 	}
 }
 
-// holds tells whether the entry at a position is in memory and not over.
-func (q *Queue) holds(position uint64) bool {
-	_, found := slices.BinarySearchFunc(q.waiting, position, func(e *entry, p uint64) int {
+// find returns the entry at a position, or nil if it is not in memory.
+func (q *Queue) find(position uint64) *entry {
+	i, found := slices.BinarySearchFunc(q.waiting, position, func(e *entry, p uint64) int {
 		return cmp.Compare(e.position, p)
 	})
-	return found
+	if !found {
+		return nil
+	}
+	return q.waiting[i]
 }
+
+// holds tells whether the entry at a position is in memory.
+func (q *Queue) holds(position uint64) bool { return q.find(position) != nil }
 
 // Refill reads some of what waits in the spool only, if anything does, once
 // all that comes before it was handed out, and tells whether that has changed

@@ -191,12 +191,16 @@ func (s *service) farewell() {
 	if account.Recovered > 0 {
 		args = append([]any{"from_earlier_runs", account.Recovered}, args...)
 	}
+	lost := account.Queued
+	if s.spool != nil {
+		lost -= min(lost, uint64(s.spool.Kept()))
+	}
 	switch {
 	case account.Queued == 0:
 		s.log.Info("stopped", args...)
-	case s.spool != nil:
+	case lost == 0:
 		s.log.Info("stopped, the spool keeps what is queued", args...)
 	default:
-		s.log.Warn("stopped before everything was delivered", append([]any{"lost", account.Queued}, args...)...)
+		s.log.Warn("stopped before everything was delivered", append([]any{"lost", lost}, args...)...)
 	}
 }

@@ -16,6 +16,9 @@ func (s *Spool) workCard(all bool) {
 
 func (s *Spool) tryCard(all bool) error {
 	t := s.card
+	if err := s.retake(t); err != nil {
+		return err
+	}
 	if t.unlock == nil {
 		f, err := s.openTier(t)
 		if err != nil {
@@ -114,6 +117,9 @@ func (s *Spool) spillBatch(records []Record) (written int, err error) {
 		return 0, err
 	}
 	n, begun, err := t.write(w.buf, true)
+	if err == nil {
+		err = t.missing(t.number)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t.wrote(&w, n, begun, err)

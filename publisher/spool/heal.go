@@ -35,6 +35,9 @@ func newMemoryTier(size int64) *tier {
 // failed notes that a tier cannot be used. Only the first failure of a row is
 // logged.
 func (s *Spool) failed(t *tier, cause error, message string) {
+	if isGone(cause) && t.unlock != nil && !t.stray && t.missing(t.number) != nil {
+		s.strand(t)
+	}
 	now := time.Now()
 	before := t.cause
 	t.cause = cause
@@ -78,8 +81,8 @@ func (s *Spool) healRuntime() {
 		return
 	}
 	var f found
-	var err error
-	if t.unlock == nil {
+	err := s.retake(t)
+	if err == nil && t.unlock == nil {
 		f, err = s.openTier(t)
 	}
 	s.mu.Lock()

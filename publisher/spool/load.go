@@ -25,9 +25,7 @@ func (s *Spool) Load(after, below uint64, max int) (records []Record, more bool)
 // now.
 func (s *Spool) kept() (all set) {
 	for _, t := range s.tiers() {
-		for _, seg := range t.segments {
-			all.addAll(seg.have)
-		}
+		all.addAll(t.haves())
 	}
 	return all
 }
@@ -191,7 +189,15 @@ func (s *Spool) missed(want set) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.miss(want)
+}
+
+// miss is missed for who has the lock.
+func (s *Spool) miss(want set) {
 	want = want.without(s.known.settled).without(s.kept()) // what is kept may be readable later
+	if len(want) == 0 {
+		return
+	}
 	s.damaged += want.count()
 	s.bad.addAll(s.abandon(want))
 	s.wakeUp()

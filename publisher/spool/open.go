@@ -87,7 +87,9 @@ func (s *Spool) openFirst(t *tier) (found, error) {
 // adopt takes the segments that were found into a tier.
 func (s *Spool) adopt(t *tier, f found) {
 	before := s.kept()
-	t.segments, t.number, t.done, t.doneOf = f.segments, f.number, f.done, f.doneOf
+	had := t.haves()
+	t.stray = false
+	t.segments, t.number, t.done, t.doneOf = f.segments, max(t.number, f.number), f.done, f.doneOf
 	t.bytes = 0
 	var late set
 	if s.first != 0 { // too late for what it says of positions that are in use now
@@ -99,6 +101,7 @@ func (s *Spool) adopt(t *tier, f found) {
 	}
 	s.known.merge(f.known)
 	s.comeLate(late)
+	s.miss(had) // of a directory that was opened before
 	s.next = max(s.next, s.known.top+1)
 	s.damaged += f.damaged
 	if len(f.foreign) > 0 {

@@ -27,6 +27,7 @@ func (s *Spool) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		s.beat()
+		s.watchRuntime()
 		s.healRuntime()
 		s.recheckFailed()
 		s.workCard(false)
@@ -69,23 +70,26 @@ func (s *Spool) report() {
 	}
 }
 
-func (s *Spool) tellLost() {
+// tellLost has what was lost taken, and returns whether there was anything.
+func (s *Spool) tellLost() bool {
 	s.mu.Lock()
-	some := len(s.gone)+len(s.bad) > 0
+	some := len(s.gone)+len(s.bad)+len(s.away) > 0
 	s.mu.Unlock()
 	if some && s.Lost != nil {
 		s.Lost()
 	}
+	return some
 }
 
 // TakeLost returns the positions of the waiting readings that were lost since
-// the last time: dropped to keep MaxBytes, or damaged.
-func (s *Spool) TakeLost() (dropped, damaged []uint64) {
+// the last time: dropped to keep MaxBytes, or damaged; and of those that cannot
+// be read for now, because their directory is not there.
+func (s *Spool) TakeLost() (dropped, damaged, away []uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	dropped, damaged = s.gone.list(), s.bad.list()
-	s.gone, s.bad = nil, nil
-	return dropped, damaged
+	dropped, damaged, away = s.gone.list(), s.bad.list(), s.away.list()
+	s.gone, s.bad, s.away = nil, nil, nil
+	return dropped, damaged, away
 }
 
 // recheckFailed reads again the segments that could not be read. Those that
@@ -150,13 +154,19 @@ func (s *Spool) recheckOne(src source) {
 // gives the directories back. It comes after Run has returned.
 func (s *Spool) Close() error {
 	s.Commit()
+	s.watchRuntime()
+	s.tellLost() // what is away may be in memory still
 	s.mu.Lock()
-	s.retryRuntime = time.Time{}
+	s.retryRuntime, s.closing = time.Time{}, true
 	s.mu.Unlock()
 	s.healRuntime()
+	s.tellLost()
 	var err error
 	if s.card != nil {
 		s.workCard(true)
+		if s.tellLost() || s.card.cause != nil {
+			s.workCard(true)
+		}
 		if err = s.card.cause; s.card.unlock != nil {
 			err = errors.Join(err, s.writeState(true))
 		}

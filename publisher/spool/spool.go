@@ -45,7 +45,7 @@ type Spool struct {
 	Beat func()
 
 	// Lost is called by Run and Close, without any lock, when waiting readings
-	// were lost, for TakeLost to be called; nil: they need not be counted.
+	// are lost or away, for TakeLost to be called; nil: nobody wants to know.
 	Lost func()
 
 	// Late is called by Run, without any lock, when readings of an earlier
@@ -77,10 +77,12 @@ type Spool struct {
 
 	gone    set // dropped, and not told yet
 	bad     set // damaged, and not told yet
+	away    set // not to be read for now, and not told yet
 	late    set // found after the start, and not claimed yet
 	notes   []func()
 	damaged int
 	dropped uint64
+	closing bool
 	wake    chan struct{} // Run has something to do
 }
 
@@ -107,15 +109,20 @@ func (s *Spool) Append(r sensors.Reading) (position uint64, lost []uint64) {
 	rec := Record{position, r}
 	s.known.note(rec)
 	s.mark(position)
+	s.keep(rec, &lost)
+	return position, lost
+}
+
+// keep writes a reading to the runtime tier, or to what is in its place.
+func (s *Spool) keep(r Record, lost *[]uint64) {
 	if s.memory == nil {
-		err := s.put(s.runtime, rec, &lost)
+		err := s.put(s.runtime, r, lost)
 		if err == nil {
-			return position, lost
+			return
 		}
 		s.degrade(err)
 	}
-	s.put(s.memory, rec, &lost) // memory does not fail
-	return position, lost
+	s.put(s.memory, r, lost) // memory does not fail
 }
 
 // Settle says that the fate of a reading is decided: it need not be kept.

@@ -31,6 +31,7 @@ type tier struct {
 	doneOf uint64 // its number; 0: there is none, or it is not known
 	fixed  int64  // bytes of the snapshot that the last segment begins with
 
+	stray  bool      // its directory is not the one that was opened
 	cause  error     // why it cannot be used; nil: it can
 	since  time.Time // since when
 	streak sensors.Streak
@@ -174,6 +175,15 @@ func (t *tier) gone(s *segment, err error) bool {
 func (t *tier) forget(s *segment) {
 	t.segments = slices.DeleteFunc(t.segments, func(o *segment) bool { return o == s })
 	t.bytes -= s.bytes
+}
+
+// haves returns the readings in all segments, also in those that cannot be read
+// now.
+func (t *tier) haves() (all set) {
+	for _, s := range t.segments {
+		all.addAll(s.have)
+	}
+	return all
 }
 
 // holds returns the readings that can be loaded.

@@ -1,0 +1,109 @@
+package publisher
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A directory of the spool is removed in the midst of an outage. What is still
+// in memory is kept in the other one, or where the directory is made anew.
+func TestDirectoryThatIsRemovedCostsNothingThatIsInMemory(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		removed []string
+		killed  int // readings of 40 that outlast a kill -9 as well
+	}{
+		{"the runtime directory", []string{"run"}, 40},
+		{"the card's directory", []string{"card"}, 40},
+		{"both", []string{"run", "card"}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dir := t.TempDir()
+				card, runtime := filepath.Join(dir, "card"), filepath.Join(dir, "run")
+				open := func(card, runtime string) kept {
+					q := newKept(t, card, runtime)
+					q.Capacity = 100
+					return q
+				}
+				q := open(card, runtime)
+				for n := range 40 {
+					if n == 20 {
+						for _, name := range c.removed {
+							os.RemoveAll(filepath.Join(dir, name))
+						}
+					}
+					put(t, q.Queue, "a")
+					time.Sleep(time.Second)
+				}
+				time.Sleep(30 * time.Second)
+				copied := t.TempDir()
+				if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+					t.Fatal(err)
+				}
+				q.end()
+				if got := q.Spool.Kept(); got != 40 {
+					t.Errorf("at the end %d are kept, want 40", got)
+				}
+				q = open(card, runtime)
+				if seen := deliverNow(q.Queue); len(seen) != 40 {
+					t.Errorf("after a stop %d readings came, want 40", len(seen))
+				}
+				q.end()
+				q = open(filepath.Join(copied, "card"), filepath.Join(copied, "run"))
+				if seen := deliverNow(q.Queue); len(seen) != c.killed {
+					t.Errorf("after a kill %d readings came, want %d", len(seen), c.killed)
+				}
+				q.end()
+			})
+		})
+	}
+}
+
+// A directory that stays away is made anew after 10 minutes, or once something
+// else is in its place, and what only it had is counted.
+func TestDirectoryThatStaysAwayIsMadeAnew(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		remake bool
+		after  time.Duration
+	}{
+		{"nothing is in its place", false, 11 * time.Minute},
+		{"an empty one is in its place", true, time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dir := filepath.Join(t.TempDir(), "run")
+				q := newKept(t, "", dir)
+				for range 10 { // six of them are left to the spool
+					put(t, q.Queue, "a")
+				}
+				os.RemoveAll(dir)
+				time.Sleep(10 * time.Second)
+				if q.Spool.State().Runtime.Cause == nil {
+					t.Error("after 10 s the spool has not noticed it")
+				}
+				if c.remake {
+					os.Mkdir(dir, 0o700)
+				}
+				time.Sleep(c.after)
+				if cause := q.Spool.State().Runtime.Cause; cause != nil {
+					t.Errorf("%v later got %v, want a directory that works", c.after, cause)
+				}
+				if a := q.Account(); a.Queued+a.Dropped[Damaged] != 10 || a.Queued < 4 || q.Spool.Kept() != int(a.Queued) {
+					t.Errorf("got %v and %d kept, want those in memory kept and the others counted", a, q.Spool.Kept())
+				}
+				q.end()
+			})
+		})
+	}
+}
+
+// deliverNow delivers everything on a new connection.
+func deliverNow(q *Queue) map[uint64]bool {
+	q.Connected()
+	return deliverAll(q)
+}

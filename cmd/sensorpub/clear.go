@@ -27,6 +27,9 @@ func clearRetained(ctx context.Context, e *env) error {
 	if err := e.parse(fs, 0); err != nil {
 		return err
 	}
+	if err := e.checkSensorFlag(fs, *sensor); err != nil {
+		return err
+	}
 	c, err := e.load()
 	if err != nil {
 		return err

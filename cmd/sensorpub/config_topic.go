@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"sensorpub/publisher"
 	"sensorpub/sensors/drivers"
@@ -57,6 +58,24 @@ func checkTopic(t string) string {
 		return fmt.Sprintf("want a topic of at most %d bytes", maxString)
 	case t[0] == '$' || strings.ContainsAny(t, "+#\x00"):
 		return "want a topic that does not begin with $ and has no +, # or NUL in it"
+	}
+	return ""
+}
+
+// checkFilter returns why one cannot subscribe to a topic filter (MQTT 3.1.1,
+// section 4.7), or "".
+func checkFilter(f string) string {
+	if f == "" || len(f) > maxString || !utf8.ValidString(f) || strings.Contains(f, "\x00") {
+		return fmt.Sprintf("want a topic filter of 1 to %d bytes in UTF-8, without NUL", maxString)
+	}
+	levels := strings.Split(f, "/")
+	for i, level := range levels {
+		switch {
+		case len(level) > 1 && strings.ContainsAny(level, "+#"):
+			return "want + and # alone in their level, such as a/+/b or a/#"
+		case level == "#" && i < len(levels)-1:
+			return "want # in the last level only, such as a/#"
+		}
 	}
 	return ""
 }

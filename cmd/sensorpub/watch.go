@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,11 +20,17 @@ func watch(ctx context.Context, e *env) error {
 	count := fs.Int("count", 0, "end after `N` messages")
 	var filters []string
 	fs.Func("topic", "subscribe to `FILTER` instead of the configured topics; may be repeated", func(s string) error {
+		if cause := checkFilter(s); cause != "" {
+			return errors.New(cause)
+		}
 		filters = append(filters, s)
 		return nil
 	})
 	if err := e.parse(fs, 0); err != nil {
 		return err
+	}
+	if *count < 1 && given(fs, "count") {
+		return e.misuse(fmt.Errorf("--count %d: want 1 or more", *count))
 	}
 	c, err := e.load()
 	if err != nil {

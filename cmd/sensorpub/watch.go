@@ -80,12 +80,22 @@ func (c *Config) describe(m publisher.Message, at time.Time) string {
 		fmt.Fprintf(&b, "%v %s", d.Value, unit)
 	}
 	if !d.Time.IsZero() {
-		fmt.Fprintf(&b, "  measured %s", d.Time.Local().Format("15:04:05.000"))
+		fmt.Fprintf(&b, "  measured %s", d.Time.Local().Format(clockOf(d.Time, at)))
 	}
 	if m.Retain {
 		b.WriteString("  retained")
 	}
 	return strings.TrimRight(b.String(), " ")
+}
+
+// clockOf returns the layout for a time, with its date unless that is the day
+// of at.
+func clockOf(t, at time.Time) string {
+	const clock, date = "15:04:05.000", "2006-01-02"
+	if t.Local().Format(date) == at.Local().Format(date) {
+		return clock
+	}
+	return date + " " + clock
 }
 
 // decoding returns the binary format and the unit of a topic that this

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"sensorpub/sensors"
 )
 
@@ -70,7 +72,9 @@ func (m *MQTT) lost(s *session, now time.Time) {
 		args = append(args, "times", o.streak.Times)
 	}
 	if o.flaps == 3 {
-		args = append(args, "hint", "three connections ended at once: another client probably uses the client id "+m.ClientID)
+		args = append(args, "hint",
+			"three connections ended at once: another client uses the client id "+m.ClientID+
+				", or the broker's access list forbids a topic; sensorpub doctor tells")
 	}
 	m.Log.Log(context.Background(), o.streak.Level(slog.LevelWarn), "connection lost", args...)
 }
@@ -138,6 +142,10 @@ func cause(err error) string {
 
 // Hint says what to do about an error of a connection, or "".
 func Hint(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := err.Error()
 	var (
 		refused *RefusedError
 		dns     *net.DNSError
@@ -162,15 +170,27 @@ func Hint(err error) string {
 		return "use the name that the certificate bears in broker.urls, or set broker.tls.server_name"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "the broker's certificate is out of date, or this machine's clock is wrong"
-	case err != nil && strings.Contains(err.Error(), "tls: certificate required"):
+	case strings.Contains(text, "tls: certificate required"):
 		return "the broker wants a client certificate: set broker.tls.cert_file and key_file"
 	case errors.As(err, &record):
-		return "the broker does not speak TLS on this port: mqtt:// (1883) instead of mqtts:// (8883)?"
+		return "the broker does not speak TLS on this port: mqtt:// (1883) instead of mqtts:// (8883), or ws:// instead of wss://?"
+	case errors.Is(err, websocket.ErrBadHandshake):
+		return "a web server answers, but not with MQTT over WebSocket: check the port and the path in broker.urls"
+	case strings.Contains(text, readAsPacket("HT")), strings.Contains(text, readAsPacket("<!")): // of HTTP/1.1 400, or of a page with the error
+		return "a web server answers: ws:// instead of mqtt://, if its port is for MQTT over WebSocket"
 	case errors.Is(err, errHungUp),
 		errors.As(err, &op) && op.Op == "read" && errors.Is(err, syscall.ECONNRESET): // Mosquitto's answer to TLS on a plain port, and the other way round
-		return "the port may be for something else: mqtt:// goes with 1883, mqtts:// with 8883"
-	case err != nil && strings.HasSuffix(err.Error(), "closed by the broker before it answered"):
+		return "the port may be for something else: mqtt:// goes with 1883, mqtts:// with 8883, ws:// and wss:// with one for WebSockets"
+	case strings.Contains(text, "malformed HTTP response"):
+		return "the port is for something else than WebSockets: mqtt:// goes with 1883, mqtts:// with 8883"
+	case strings.HasSuffix(text, "closed by the broker before it answered"):
 		return "the port may be for TLS: mqtts:// (8883) instead of mqtt:// (1883)?"
 	}
 	return ""
+}
+
+// readAsPacket is what the guard says of a packet that begins with these two
+// bytes, its type and its length.
+func readAsPacket(b string) string {
+	return fmt.Sprintf("received a packet of type %d and %d bytes", b[0]>>4, b[1])
 }

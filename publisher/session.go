@@ -51,6 +51,9 @@ func (noStore) Reset()                            {}
 
 var errRefused = errors.New("refused by the broker")
 
+// ErrEnded says that a connection has ended before the work was done.
+var ErrEnded = errors.New("connection lost")
+
 // subscribe asks for the messages of topic filters at QoS 1, all at once, and
 // waits for the SUBACK. The handler must not block.
 func (s *session) subscribe(ctx context.Context, handle func(Message), filters ...string) error {
@@ -91,7 +94,7 @@ type Subscriber struct {
 }
 
 // Run receives until ctx ends, and returns nil then, or until the broker
-// refuses a subscription.
+// refuses a subscription, or the library a filter.
 func (s *Subscriber) Run(ctx context.Context) error {
 	for {
 		c, err := s.MQTT.Connect(ctx)
@@ -106,7 +109,7 @@ func (s *Subscriber) Run(ctx context.Context) error {
 
 // receive subscribes and waits for the end of the session.
 func (s *Subscriber) receive(ctx context.Context, c *session) error {
-	if err := c.subscribe(ctx, s.Handle, s.Filters...); errors.Is(err, errRefused) {
+	if err := c.subscribe(ctx, s.Handle, s.Filters...); hopeless(err) {
 		c.Disconnect()
 		return err
 	} else if err != nil {
@@ -122,9 +125,17 @@ func (s *Subscriber) receive(ctx context.Context, c *session) error {
 	return nil
 }
 
+// hopeless tells whether the error of a subscription would be the same on the
+// next connection.
+func hopeless(err error) bool {
+	return errors.Is(err, errRefused) ||
+		errors.Is(err, paho.ErrInvalidTopicEmptyString) || errors.Is(err, paho.ErrInvalidTopicMultilevel)
+}
+
 // Clear deletes the retained messages of topics by publishing an empty
 // retained payload to each (MQTT 3.1.1, section 3.3.1.3), and tells of each
-// that the broker has acknowledged.
+// that the broker has acknowledged. One that acknowledges what its access list
+// forbids cannot be told from one that deletes.
 func Clear(ctx context.Context, s Session, topics []string, cleared func(topic string)) error {
 	for _, topic := range topics {
 		token := s.Publish(Message{Topic: topic, Payload: []byte{}, QoS: 1, Retain: true})
@@ -134,6 +145,9 @@ func Clear(ctx context.Context, s Session, topics []string, cleared func(topic s
 		case <-token.Done():
 		}
 		if err := token.Error(); err != nil {
+			if ended(s) {
+				err = fmt.Errorf("%w: %s", ErrEnded, cause(s.(*session).guard.err()))
+			}
 			return fmt.Errorf("clear %s: %w", topic, err)
 		}
 		cleared(topic)

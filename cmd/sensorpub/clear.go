@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,13 @@ import (
 
 // clearWait bounds connecting and clearing.
 const clearWait = 30 * time.Second
+
+// A daemon that runs is looked for at most this long, and as long as the first
+// after the broker's answer.
+const (
+	listenFor  = 200 * time.Millisecond
+	listenWait = 400 * time.Millisecond
+)
 
 const clearDetail = `Publishes an empty retained payload to every topic that this configuration
 publishes to, so that the broker forgets what it retains. Stop the daemon
@@ -25,6 +33,9 @@ func clearRetained(ctx context.Context, e *env) error {
 	yes := fs.Bool("yes", false, "do not ask first")
 	sensor := fs.String("sensor", "", "only what the sensor `NAME` publishes")
 	if err := e.parse(fs, 0); err != nil {
+		return err
+	}
+	if err := e.checkSensorFlag(fs, *sensor); err != nil {
 		return err
 	}
 	c, err := e.load()
@@ -53,8 +64,37 @@ func clearRetained(ctx context.Context, e *env) error {
 	if err != nil {
 		return unreachable(err)
 	}
+	online, err := c.online(ctx, s)
+	if err != nil { // some brokers close the connection where they refuse a subscription
+		s.Disconnect()
+		if s, err = m.Once(ctx); err != nil {
+			return unreachable(err)
+		}
+	}
 	defer s.Disconnect()
-	return publisher.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, topic) })
+	if online {
+		fmt.Fprintf(e.stderr, "sensorpub: %s is online: a daemon with this configuration runs, and some of what is deleted does not come back before its next connection\n",
+			c.Availability.Topic)
+	}
+	err = publisher.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, topic) })
+	if errors.Is(err, publisher.ErrEnded) {
+		return failed(err, "the broker's access list may forbid a topic, perhaps one before this already: sensorpub doctor tells")
+	}
+	return err
+}
+
+// online tells whether the broker says that the daemon of this configuration
+// is. After an error s may not be used any more.
+func (c *Config) online(ctx context.Context, s publisher.Session) (bool, error) {
+	if c.Availability.Topic == "" {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, listenWait)
+	defer cancel()
+	messages, err := publisher.Listen(ctx, s, c.Availability.Topic, listenFor)
+	return slices.ContainsFunc(messages, func(m publisher.Message) bool {
+		return m.Retain && string(m.Payload) == publisher.Online
+	}), err
 }
 
 // topics returns the topics of one sensor and of its availability, or of all

@@ -100,6 +100,11 @@ var badTopics = []badConfig{
 		`read config.toml: sensor 2 ("inside"): topic = "{quantity}": gives "temperature", which sensor 1 ("outside") has already`,
 	},
 	{
+		"one long topic for two sensors",
+		`publish.topic = "` + strings.Repeat("x", 100) + `"` + oneSensor + named("inside"),
+		`read config.toml: sensor 2 ("inside"): topic = "` + strings.Repeat("x", 79) + `…: gives "` + strings.Repeat("x", 79) + `…, which sensor 1 ("outside") has already`,
+	},
+	{
 		"one topic for two quantities",
 		"[[sensor]]\nname = \"outside\"\ndriver = \"mock\"\noptions = { quantities = [\"temperature\", \"humidity\"] }\ntopic = \"x/{sensor}\"",
 		`read config.toml: sensor 1 ("outside"): topic = "x/{sensor}": several quantities go to "x/outside", want {quantity} in it`,

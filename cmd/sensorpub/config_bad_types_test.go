@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // badKeys are what is wrong with keys, types, drivers, names and durations.
 var badKeys = []badConfig{
 	{
@@ -138,6 +140,11 @@ var badKeys = []badConfig{
 		"a sensor name with a control character",
 		named("a\\tb"),
 		"read config.toml: sensor 1 (\"a\\tb\"): name = \"a\\tb\": want a name without /, + and # and control characters",
+	},
+	{
+		"a sensor name that is too long for the spool",
+		named(strings.Repeat("ü", 128)),
+		`read config.toml: sensor 1 ("` + strings.Repeat("ü", 79) + `…): name = "` + strings.Repeat("ü", 79) + `…: want a name of at most 255 bytes`,
 	},
 	{
 		"a sensor name that is there twice",

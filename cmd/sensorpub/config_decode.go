@@ -141,7 +141,7 @@ func (d *decoder) sensors(found any, c *Config) {
 // sensorPlace names a sensor by its number, counted from 1, and its name.
 func sensorPlace(i int, name any) place {
 	if s, ok := name.(string); ok {
-		return place{section: fmt.Sprintf("sensor %d (%q)", i+1, s)}
+		return place{section: fmt.Sprintf("sensor %d (%s)", i+1, show("name", s))}
 	}
 	return place{section: fmt.Sprintf("sensor %d", i+1)}
 }

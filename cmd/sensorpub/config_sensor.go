@@ -45,6 +45,10 @@ func (k *checker) checkSensors() {
 	}
 }
 
+// maxName is the longest name of a sensor in bytes. A reading bears it, and must
+// fit a frame of the spool.
+const maxName = 255
+
 // checkName tells whether the sensor has a good name that no other has.
 func (k *checker) checkName(p place, s *Sensor, names map[string]int, i int) bool {
 	found, given := s.given["name"]
@@ -54,6 +58,10 @@ func (k *checker) checkName(p place, s *Sensor, names map[string]int, i int) boo
 	}
 	if _, ok := found.(string); !ok {
 		return false // the decoder has said so
+	}
+	if len(s.Name) > maxName {
+		k.wrong(p, "name", s.Name, "want a name of at most %d bytes", maxName)
+		return false
 	}
 	if !goodLevel(s.Name) {
 		k.wrong(p, "name", s.Name, "want a name without /, + and # and control characters")

@@ -32,7 +32,7 @@ func (c *Config) noSensor(name string) error {
 	for _, s := range c.Sensors {
 		names = append(names, s.Name)
 	}
-	return wrong(fmt.Errorf("find sensor %q: not in the configuration, %s", name, drivers.Suggest(name, names)))
+	return wrong(fmt.Errorf("find sensor %s: not in the configuration, %s", show("name", name), drivers.Suggest(name, names)))
 }
 
 // isOption tells whether the driver of that name has an option called key.

@@ -88,6 +88,7 @@ func TestGoodConfigurations(t *testing.T) {
 		{"an array of inline tables", `sensor = [{ name = "a", driver = "mock" }, { name = "b", driver = "mock" }]`},
 		{"a byte order mark and Windows lines", "\ufeffnode = \"a\"\r\n" + strings.ReplaceAll(oneSensor, "\n", "\r\n")},
 		{"names with spaces, dollars and other scripts", strings.ReplaceAll(oneSensor, "outside", "$Außen 外")},
+		{"a name of 255 bytes", named(strings.Repeat("x", 255))},
 		{"no availability", "[availability]\ntopic = \"\"" + oneSensor},
 		{"all schemes, IPv6 and a path", `broker.urls = ["mqtt://10.0.0.1", "mqtts://[fe80::1]:8884", "ws://h/mqtt", "WSS://h:1/"]` + oneSensor},
 		{"a user name without a password", `broker.username = "u"` + oneSensor},

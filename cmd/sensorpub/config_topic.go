@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"sensorpub/publisher"
 	"sensorpub/sensors/drivers"
@@ -61,6 +62,24 @@ func checkTopic(t string) string {
 	return ""
 }
 
+// checkFilter returns why one cannot subscribe to a topic filter (MQTT 3.1.1,
+// section 4.7), or "".
+func checkFilter(f string) string {
+	if f == "" || len(f) > maxString || !utf8.ValidString(f) || strings.Contains(f, "\x00") {
+		return fmt.Sprintf("want a topic filter of 1 to %d bytes in UTF-8, without NUL", maxString)
+	}
+	levels := strings.Split(f, "/")
+	for i, level := range levels {
+		switch {
+		case len(level) > 1 && strings.ContainsAny(level, "+#"):
+			return "want + and # alone in their level, such as a/+/b or a/#"
+		case level == "#" && i < len(levels)-1:
+			return "want # in the last level only, such as a/#"
+		}
+	}
+	return ""
+}
+
 // A claim is who publishes to a topic.
 type claim struct {
 	who   string
@@ -82,12 +101,12 @@ func (k *checker) checkTopics() {
 		var own []string // a sensor's own quantities clash in a way of their own
 		for _, r := range k.c.Sensors[i].routes {
 			where := sensorPlace(i, r.Sensor).key("topic")
+			template, topic := show("topic", k.c.Sensors[i].Topic), show("topic", r.Topic)
 			switch owner := owners[r.Topic]; {
 			case slices.Contains(own, r.Topic):
-				k.add("%s = %q: several quantities go to %q, want {quantity} in it",
-					where, k.c.Sensors[i].Topic, r.Topic)
+				k.add("%s = %s: several quantities go to %s, want {quantity} in it", where, template, topic)
 			case owner != "":
-				k.add("%s = %q: gives %q, which %s has already", where, k.c.Sensors[i].Topic, r.Topic, owner)
+				k.add("%s = %s: gives %s, which %s has already", where, template, topic, owner)
 			}
 			own = append(own, r.Topic)
 			claims = append(claims, claim{sensorPlace(i, r.Sensor).section, r.Topic})
@@ -100,8 +119,8 @@ func (k *checker) checkTopics() {
 	}
 	for _, c := range claims {
 		if owner := owners[publisher.HistoryTopic(c.topic)]; owner != "" {
-			k.add("%s: topic %q: keeps its history in %q, which %s has already",
-				c.who, c.topic, publisher.HistoryTopic(c.topic), owner)
+			k.add("%s: topic %s: keeps its history in %s, which %s has already",
+				c.who, show("topic", c.topic), show("topic", publisher.HistoryTopic(c.topic)), owner)
 		}
 	}
 }
@@ -116,7 +135,7 @@ func (k *checker) claimStatus(owners map[string]string, s *Sensor) {
 	if cause := checkTopic(topic); cause != "" {
 		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "gives %s, %s", show("topic", topic), cause)
 	} else if owner := owners[topic]; owner != "" {
-		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "gives %q, which %s has already", topic, owner)
+		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "gives %s, which %s has already", show("topic", topic), owner)
 	}
-	owners[topic] = fmt.Sprintf("the availability of %q", s.Name)
+	owners[topic] = "the availability of " + show("name", s.Name)
 }

@@ -41,7 +41,7 @@ func TestDaemonsOfOneClientIDAreToldOfEachOther(t *testing.T) {
 	m := startMosquitto(t)
 	config := brokerConfig(m.tcp()) + "client_id = \"twin\"\n" + sensor("outside", `interval = "200ms"`)
 	one, two := startDaemon(t, config), startDaemon(t, config)
-	const hint = "another client probably uses the client id twin"
+	const hint = "another client uses the client id twin"
 	one.stderr.await(t, hint)
 	two.stderr.await(t, hint)
 	for _, d := range []*process{one, two} {

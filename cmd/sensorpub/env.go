@@ -86,6 +86,21 @@ func (e *env) parse(fs *flag.FlagSet, max int) error {
 	return nil
 }
 
+// given tells whether a flag is on the command line, be it with its default.
+func given(fs *flag.FlagSet, name string) (found bool) {
+	fs.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
+}
+
+// checkSensorFlag refuses --sensor "", which a script with an unset variable
+// gives and does not mean as all sensors.
+func (e *env) checkSensorFlag(fs *flag.FlagSet, name string) error {
+	if name == "" && given(fs, "sensor") {
+		return e.misuse(errors.New(`--sensor "": want the name of a sensor, or leave it out for all`))
+	}
+	return nil
+}
+
 // errHelp says that help was asked for and given.
 var errHelp = errors.New("help was shown")
 

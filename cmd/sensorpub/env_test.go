@@ -89,6 +89,28 @@ func TestWrongCommandLine(t *testing.T) {
 				"hint: sensorpub read --help shows its flags\n",
 		},
 		{
+			"watch --count 0", "sensorpub: parse arguments of watch: --count 0: want 1 or more\n" +
+				"hint: sensorpub watch --help shows its flags\n",
+		},
+		{
+			"watch --topic=", "sensorpub: parse arguments of watch: invalid value \"\" for flag --topic: " +
+				"want a topic filter of 1 to 65535 bytes in UTF-8, without NUL\n" +
+				"hint: sensorpub watch --help shows its flags\n",
+		},
+		{
+			"watch --topic # --topic a/#/b", "sensorpub: parse arguments of watch: invalid value \"a/#/b\" for flag --topic: " +
+				"want # in the last level only, such as a/#\n" +
+				"hint: sensorpub watch --help shows its flags\n",
+		},
+		{
+			"clear --yes --sensor=", "sensorpub: parse arguments of clear: --sensor \"\": want the name of a sensor, or leave it out for all\n" +
+				"hint: sensorpub clear --help shows its flags\n",
+		},
+		{
+			"read --sensor=", "sensorpub: parse arguments of read: --sensor \"\": want the name of a sensor, or leave it out for all\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{
 			"read --json --csv", "sensorpub: parse arguments of read: --json and --csv: want one of them\n" +
 				"hint: sensorpub read --help shows its flags\n",
 		},

@@ -25,8 +25,9 @@ const (
 
 // A heart notes when its worker last made progress.
 type heart struct {
-	name string
-	last atomic.Pointer[time.Time]
+	name  string
+	last  atomic.Pointer[time.Time]
+	ended atomic.Bool // the worker has no more to do
 }
 
 func (h *heart) beat() {
@@ -34,8 +35,11 @@ func (h *heart) beat() {
 	h.last.Store(&now)
 }
 
-// alive tells whether the worker has made progress of late.
+// alive tells whether the worker has made progress of late, or has ended.
 func (h *heart) alive(now time.Time) bool {
+	if h.ended.Load() {
+		return true
+	}
 	last := h.last.Load()
 	return last != nil && now.Sub(*last) < aliveFor
 }
@@ -82,8 +86,20 @@ func (w *watchdog) news() {
 	}
 }
 
+// stopping tells that the daemon ends, and with it the scheduler first. The
+// others still have work, which may take longer than a worker counts as alive.
 func (w *watchdog) stopping() {
+	w.ended("scheduler")
 	w.tell(daemon.SdNotifyStopping + "\nSTATUS=sending what is queued")
+}
+
+// ended stops looking at a worker that has ended as it should.
+func (w *watchdog) ended(worker string) {
+	for _, h := range w.hearts {
+		if h.name == worker {
+			h.ended.Store(true)
+		}
+	}
 }
 
 // run reports until ctx ends. The watchdog is fed only while every worker

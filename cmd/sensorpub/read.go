@@ -31,6 +31,9 @@ func read(ctx context.Context, e *env) error {
 	case *asJSON && *asCSV:
 		return e.misuse(errors.New("--json and --csv: want one of them"))
 	}
+	if err := e.checkSensorFlag(fs, *only); err != nil {
+		return err
+	}
 	c, err := e.load()
 	if err != nil {
 		return err

@@ -161,6 +161,7 @@ func (s *service) run(ctx context.Context) {
 	}
 	s.queue.Close()
 	delivering.Wait()
+	s.watchdog.ended("publisher")
 	closeSpool()
 	stop()
 	<-watched
@@ -178,6 +179,7 @@ func (s *service) startSpool() (end func()) {
 	return func() {
 		cancel()
 		storing.Wait()
+		s.watchdog.ended("spool")
 		if err := s.spool.Close(); err != nil {
 			s.log.Error("close the spool", "cause", err)
 		}

@@ -135,38 +135,3 @@ func (p *scanPrinter) table(v drivers.Survey, read func(drivers.Find) string) {
 		fmt.Fprintf(p.w, "  hint: %s\n", v.Hint)
 	}
 }
-
-// blocks writes for the configuration.
-func (p *scanPrinter) blocks(v drivers.Survey) {
-	for _, f := range v.Finds {
-		d, err := drivers.Lookup(f.Driver)
-		if err != nil {
-			continue
-		}
-		var options []string
-		for _, o := range d.Options {
-			if x, ok := f.Options[o.Name]; ok {
-				options = append(options, o.Name+" = "+o.Format(x))
-			}
-		}
-		if len(p.names) > 0 {
-			fmt.Fprintln(p.w)
-		}
-		fmt.Fprintf(p.w, "# %s, %s: %s\n[[sensor]]\nname    = %q\ndriver  = %q\n", v.Title, f.Place, f.Name, p.name(f), f.Driver)
-		if len(options) > 0 {
-			fmt.Fprintf(p.w, "options = { %s }\n", strings.Join(options, ", "))
-		}
-	}
-}
-
-// name makes a name that no other find has: bme280, bme280-2.
-func (p *scanPrinter) name(f drivers.Find) string {
-	if p.names == nil {
-		p.names = make(map[string]int)
-	}
-	p.names[f.Driver]++
-	if n := p.names[f.Driver]; n > 1 {
-		return fmt.Sprintf("%s-%d", f.Driver, n)
-	}
-	return f.Driver
-}

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,6 +122,46 @@ options = { zone = "cpu-thermal" }
 	read := sensorpub(t, environ, "read", "--config", writeFile(t, "config.toml", got.stdout), "--sensor", "iio")
 	if want := "iio  temperature  -5.2 °C\niio  humidity     61.0 %\n"; read != (result{0, want, ""}) {
 		t.Errorf("got %+v, want %q", read, want)
+	}
+}
+
+// The kernel hands on any name that a chip or its driver gives.
+func TestScanTOMLOfOddNamesPassesTheCheck(t *testing.T) {
+	const hwmon = "sys/class/hwmon/hwmon"
+	files := make(map[string]string)
+	for i, name := range []string{"sht3x", "", "bin\xff\xfe", "two\nlines", `we"ird\na` + "\tme", "bell\a", "Außen"} {
+		files[fmt.Sprint(hwmon, i, "/name")] = name + "\n"
+		files[fmt.Sprint(hwmon, i, "/temp1_input")] = "21500\n"
+	}
+	files["sys/class/thermal/thermal_zone0/type"], files["sys/class/thermal/thermal_zone0/temp"] = "\n", "48312\n"
+	files["sys/bus/iio/devices/iio:device0/name"], files["sys/bus/iio/devices/iio:device0/in_temp_input"] = "\n", "-5200\n"
+	environ := map[string]string{"SENSORPUB_ROOT": machine(t, files)}
+	got := sensorpub(t, environ, "scan", "--toml")
+	c, err := parseTest(environ, got.stdout)
+	if err != nil || got.code != 0 {
+		t.Fatalf("got %v and %+v, want blocks that the check accepts", err, got)
+	}
+	var chips []any
+	for _, s := range c.Sensors {
+		chips = append(chips, s.Options["chip"])
+	}
+	if want := []any{"Außen", "sht3x", "two\nlines", `we"ird\na` + "\tme"}; !slices.Equal(chips, want) {
+		t.Errorf("got the chips %q, want %q", chips, want)
+	}
+	for _, want := range []string{
+		`# hwmon,  temp1: temperature; cannot be configured: options.chip = "": want the name of a chip, as in /sys/class/hwmon/hwmon*/name` + "\n",
+		"# hwmon, bin�� temp1: temperature; cannot be configured: its name is no text\n",
+		"# hwmon, bell� temp1: temperature; cannot be configured: its name is no text\n",
+		"# hwmon, two�lines temp1: temperature\n[[sensor]]\n",
+		`# thermal zones, : the board's own temperature; cannot be configured: `,
+		"# iio, : temperature; cannot be configured: ",
+	} {
+		if !strings.Contains(got.stdout, want) {
+			t.Errorf("got\n%s\nwant %q in it", got.stdout, want)
+		}
+	}
+	if bad := sensorpub(t, environ, "read", "--config", writeFile(t, "config.toml", got.stdout)); bad.code != 0 {
+		t.Errorf("got %+v, want that all can be read", bad)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,11 +20,17 @@ func watch(ctx context.Context, e *env) error {
 	count := fs.Int("count", 0, "end after `N` messages")
 	var filters []string
 	fs.Func("topic", "subscribe to `FILTER` instead of the configured topics; may be repeated", func(s string) error {
+		if cause := checkFilter(s); cause != "" {
+			return errors.New(cause)
+		}
 		filters = append(filters, s)
 		return nil
 	})
 	if err := e.parse(fs, 0); err != nil {
 		return err
+	}
+	if *count < 1 && given(fs, "count") {
+		return e.misuse(fmt.Errorf("--count %d: want 1 or more", *count))
 	}
 	c, err := e.load()
 	if err != nil {
@@ -73,12 +80,22 @@ func (c *Config) describe(m publisher.Message, at time.Time) string {
 		fmt.Fprintf(&b, "%v %s", d.Value, unit)
 	}
 	if !d.Time.IsZero() {
-		fmt.Fprintf(&b, "  measured %s", d.Time.Local().Format("15:04:05.000"))
+		fmt.Fprintf(&b, "  measured %s", d.Time.Local().Format(clockOf(d.Time, at)))
 	}
 	if m.Retain {
 		b.WriteString("  retained")
 	}
 	return strings.TrimRight(b.String(), " ")
+}
+
+// clockOf returns the layout for a time, with its date unless that is the day
+// of at.
+func clockOf(t, at time.Time) string {
+	const clock, date = "15:04:05.000", "2006-01-02"
+	if t.Local().Format(date) == at.Local().Format(date) {
+		return clock
+	}
+	return date + " " + clock
 }
 
 // decoding returns the binary format and the unit of a topic that this

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +24,20 @@ type stuck struct {
 func (s stuck) Connect(ctx context.Context) (publisher.Session, error) {
 	<-s.block
 	return nil, errors.New("over")
+}
+
+// watchedService wires the daemon with a spool and a broker in memory.
+func watchedService(t *testing.T, c *Config, b *brokertest.Broker, text io.Writer) *service {
+	t.Helper()
+	s := newService(c, &publisher.MQTT{
+		URLs: c.Broker.servers, ClientID: "test", KeepAlive: 10 * time.Second,
+		Log: slog.New(slog.DiscardHandler), DialContext: b.Dial,
+	}, slog.New(slog.NewTextHandler(text, nil)))
+	c.Spool.Dir, c.Spool.RuntimeDir = t.TempDir(), t.TempDir()
+	if err := s.openSpool(c); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // A worker that is stuck by a hook of the test is no longer taken for alive,
@@ -46,16 +62,7 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 					t.Fatal(err)
 				}
 				var text transcript
-				b := (&brokertest.Broker{Pipe: true}).Start(t)
-				log := slog.New(slog.NewTextHandler(&text, nil))
-				s := newService(conf, &publisher.MQTT{
-					URLs: conf.Broker.servers, ClientID: "test", KeepAlive: 10 * time.Second,
-					Log: slog.New(slog.DiscardHandler), DialContext: b.Dial,
-				}, log)
-				conf.Spool.Dir, conf.Spool.RuntimeDir = t.TempDir(), t.TempDir()
-				if err := s.openSpool(conf); err != nil {
-					t.Fatal(err)
-				}
+				s := watchedService(t, conf, (&brokertest.Broker{Pipe: true}).Start(t), &text)
 				block := make(chan struct{})
 				c.stick(s, block)
 				ctx, cancel := context.WithCancel(t.Context())
@@ -80,6 +87,64 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 				}
 				close(block)
 				cancel()
+				<-ended
+			})
+		})
+	}
+}
+
+// A stop that sends its last readings slowly ends well, and a publisher that
+// is stuck in it is still found.
+func TestWatchdogIsFedWhileASlowStopGoesOn(t *testing.T) {
+	const slow = "broker.window = 1\nqueue.grace = \"60s\"\n" + oneSensor + "interval = \"100ms\"\n"
+	for _, c := range []struct {
+		name  string
+		stuck bool
+	}{
+		{"a slow broker", false},
+		{"a publisher that is stuck", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conf, err := parseTest(nil, slow)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var text transcript
+				b := (&brokertest.Broker{Pipe: true}).Start(t)
+				b.Inject(brokertest.On(brokertest.PUBLISH, brokertest.Delay(2*time.Second)))
+				s := watchedService(t, conf, b, &text)
+				var stuck atomic.Bool
+				block, beat := make(chan struct{}), s.publisher.Beat
+				s.publisher.Beat = func() {
+					if stuck.Load() {
+						<-block
+					}
+					beat()
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan struct{})
+				go func() {
+					s.run(ctx)
+					close(ended)
+				}()
+				time.Sleep(4*time.Second + time.Millisecond)
+				cancel()
+				stuck.Store(c.stuck)
+				fed := true
+				for range 10 {
+					time.Sleep(5 * time.Second)
+					fed = fed && s.watchdog.wellAt(time.Now())
+				}
+				select {
+				case <-ended:
+					t.Error("the stop has ended within 50 s, so nothing was tested")
+				default:
+				}
+				if said := countLines(text.String(), "worker is stuck"); fed == c.stuck || (said > 0) != c.stuck {
+					t.Errorf("got the watchdog fed: %v, want %v; the log has %q", fed, !c.stuck, text.String())
+				}
+				close(block)
 				<-ended
 			})
 		})

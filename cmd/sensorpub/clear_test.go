@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sensorpub/publisher/brokertest"
+)
+
+// Whether a daemon runs is asked for, and clear goes on whatever the answer.
+func TestClearTellsOfADaemonThatRuns(t *testing.T) {
+	t.Parallel()
+	refuse := func(c *brokertest.Conn, answer []byte) {
+		answer[len(answer)-1] = 0x80
+		c.Send(answer)
+	}
+	for _, c := range []struct {
+		name, status string
+		fault        brokertest.Action // at SUBSCRIBE
+		warns        bool
+	}{
+		{"it is online", "online", brokertest.Answer, true},
+		{"it is offline", "offline", brokertest.Answer, false},
+		{"there is no status", "", brokertest.Answer, false},
+		{"the broker refuses the subscription", "online", refuse, false},
+		{"the broker closes the connection at the subscription", "online", brokertest.Close, false},
+		{"the broker does not answer the subscription", "online", brokertest.Drop, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := brokertest.Start(t)
+			b.Inject(brokertest.On(brokertest.SUBSCRIBE, c.fault))
+			config := writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor)
+			const warning = statusTopic + " is online: a daemon with this configuration runs"
+			var got result
+			var warned bool
+			for range 10 { // a machine that is busy may take longer than clear waits
+				b.Publish(brokertest.Message{Topic: "temperature/outside", Payload: []byte("28.4"), Retain: true})
+				if c.status != "" {
+					b.Publish(brokertest.Message{Topic: statusTopic, Payload: []byte(c.status), Retain: true})
+				}
+				start := time.Now()
+				got = sensorpub(t, nil, "clear", "--yes", "--config", config)
+				if took := time.Since(start); took > slowdown*5*time.Second {
+					t.Errorf("it took %v, want half a second", took)
+				}
+				if warned = strings.Contains(got.stderr, warning); warned == c.warns {
+					break
+				}
+			}
+			if got.code != 0 || got.stdout != "temperature/outside\n"+statusTopic+"\n" || warned != c.warns {
+				t.Errorf("got %+v, want exit code 0, both topics and a warning: %v", got, c.warns)
+			}
+			if left := b.RetainedTopics(); len(left) > 0 {
+				t.Errorf("got %q left, want nothing", left)
+			}
+		})
+	}
+}
+
+func TestClearThatTheBrokerEndsNamesTheAccessList(t *testing.T) {
+	t.Parallel()
+	b := brokertest.Start(t)
+	b.Inject(brokertest.After(1, brokertest.On(brokertest.PUBLISH, brokertest.Close)))
+	got := sensorpub(t, nil, "clear", "--yes", "--config", writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor))
+	want := "sensorpub: clear " + statusTopic + ": connection lost: closed by the broker\nhint: the broker's access list may forbid"
+	if got.code != 1 || got.stdout != "temperature/outside\n" || !strings.HasPrefix(got.stderr, want) {
+		t.Errorf("got %+v, want exit code 1 and %q", got, want)
+	}
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+	"unicode"
+
+	"github.com/BurntSushi/toml"
+
+	"sensorpub/sensors/drivers"
+)
+
+// blocks writes for the configuration. What the check would refuse is a
+// comment: the kernel hands on the name that a chip or its driver gives, which
+// may be empty or no text.
+func (p *scanPrinter) blocks(v drivers.Survey) {
+	for _, f := range v.Finds {
+		d, err := drivers.Lookup(f.Driver)
+		if err != nil {
+			continue
+		}
+		var options []string
+		for _, o := range d.Options {
+			if x, ok := f.Options[o.Name]; ok {
+				options = append(options, o.Name+" = "+o.Format(x))
+			}
+		}
+		if p.started {
+			fmt.Fprintln(p.w)
+		}
+		p.started = true
+		line := "options = { " + strings.Join(options, ", ") + " }\n"
+		about := fmt.Sprintf("%s, %s: %s", v.Title, f.Place, f.Name)
+		if err := misfit(d, f, line); err != nil {
+			fmt.Fprintf(p.w, "# %s\n", printable(fmt.Sprintf("%s; cannot be configured: %v", about, err)))
+			continue
+		}
+		fmt.Fprintf(p.w, "# %s\n[[sensor]]\nname    = %q\ndriver  = %q\n", printable(about), p.name(f), f.Driver)
+		if len(options) > 0 {
+			fmt.Fprint(p.w, line)
+		}
+	}
+}
+
+// misfit returns why a driver does not take the options of a find, which the
+// line of TOML is to hold, or nil.
+func misfit(d drivers.Driver, f drivers.Find, line string) error {
+	var doc struct{ Options map[string]any }
+	if _, err := toml.Decode(line, &doc); err != nil || !maps.EqualFunc(doc.Options, f.Options, reflect.DeepEqual) {
+		return errors.New("its name is no text")
+	}
+	_, errs := d.Configure(drivers.Host{OneWire: &drivers.OneWire{}}, f.Place, doc.Options)
+	return errors.Join(errs[:min(1, len(errs))]...)
+}
+
+// printable puts the sign for a character that is unknown in the place of what
+// a line of a file cannot have.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// name makes a name that no other find has: bme280, bme280-2.
+func (p *scanPrinter) name(f drivers.Find) string {
+	if p.names == nil {
+		p.names = make(map[string]int)
+	}
+	p.names[f.Driver]++
+	if n := p.names[f.Driver]; n > 1 {
+		return fmt.Sprintf("%s-%d", f.Driver, n)
+	}
+	return f.Driver
+}

@@ -39,7 +39,9 @@ func (s *Spool) openTier(t *tier) (found, error) {
 	var pages []page
 	for _, e := range entries {
 		number, ok := segmentNumber(e.Name)
-		f.number = max(f.number, number)
+		if number < absurd {
+			f.number = max(f.number, number)
+		}
 		switch {
 		case ok && e.Regular:
 			pages = append(pages, s.openSegment(t, &f, number))
@@ -84,12 +86,20 @@ func (s *Spool) openSegment(t *tier, f *found, number uint64) page {
 	pg := f.known.read(b, s.boot)
 	seg.bytes, seg.have, seg.whole = int64(len(b)), pg.have, pg.whole
 	f.exact = f.exact || pg.whole && s.boot.is(pg.header.boot)
+	if number >= absurd && pg.header.number != number {
+		return pg
+	}
+	f.number = max(f.number, number)
 	f.done, f.doneOf = pg.tally, number
 	if err != nil {
 		f.doneOf = 0
 	}
 	return pg
 }
+
+// absurd is a number that no segment comes to have by counting. Only a header
+// that says so makes it one to count on from, or there might be none left.
+const absurd = 1 << 62
 
 // count finds out how many readings are damaged. Where a later segment says how
 // many were intact, a torn end is not one that counts.

@@ -67,8 +67,11 @@ func (s *Spool) settleDown(t *tier, f found) error {
 	if t != s.card {
 		return nil
 	}
-	if n := len(f.segments); n > 0 {
-		if err := t.disk.Sync(t.path(f.segments[n-1].number)); err != nil {
+	for _, seg := range f.segments {
+		if !seg.failed.IsZero() {
+			continue
+		}
+		if err := t.disk.Sync(t.path(seg.number)); err != nil {
 			return err
 		}
 	}

@@ -114,3 +114,37 @@ func TestASegmentInUseIsReadAgainWhileReadingsCome(t *testing.T) {
 		t.Errorf("got %d records, more: %t, %d damaged, want 6, none and none", len(records), more, s.State().Damaged)
 	}
 }
+
+// Without a clock a process begins where the one before has begun. What that
+// has left where it cannot be read at the start is not taken for what is new.
+func TestPositionsDifferWithoutAClock(t *testing.T) {
+	t.Parallel()
+	for name, away := range map[string]bool{"a file": false, "the directory": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			memory := newMemoryFS()
+			clock := func() (time.Time, time.Duration) { return time.Unix(30, 0), 30 * time.Second }
+			s := testSpool(memory)
+			cardOnly(s)
+			s.Clock = clock
+			mustOpen(t, s)
+			appendMany(t, s, 1, 5)
+			if err := s.spill(); err != nil {
+				t.Fatal(err)
+			}
+			stop(s)
+			delete(memory.files, "/card/state") // it would tell
+			disk := &unreadFS{FS: memory, bad: "/card", away: away}
+			s, told := openLate(t, disk, func(s *Spool) { cardOnly(s); s.Clock, s.BootID = clock, "2" })
+			for _, p := range appendMany(t, s, 6, 8)[:2] {
+				s.Settle(p)
+			}
+			disk.back(s)
+			records := s.load(0, everything, 10, false)
+			checkRecords(t, records)
+			if *told != (audit{waiting: 5}) || len(records) != 6 {
+				t.Errorf("got %+v, %d of which can be loaded with the new one, want 5 and 6", *told, len(records))
+			}
+		})
+	}
+}

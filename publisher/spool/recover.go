@@ -2,11 +2,15 @@ package spool
 
 import (
 	"maps"
+	"math/rand/v2"
 	"time"
 )
 
 // reserve is how far sequence numbers may rise before the card has to say so.
 const reserve = 1 << 20
+
+// apart is, in microseconds, how far positions are moved at random: 12 days.
+const apart = 1 << 40
 
 // perSecond bounds from above how fast a stream's sequence numbers rise: where
 // nothing else is known, so many for each second since 1970 are taken.
@@ -16,6 +20,10 @@ const perSecond = 10
 func (s *Spool) recover(card, files found) {
 	wall, up := s.Clock()
 	s.next = max(s.known.top+1, uint64(max(wall.UnixMicro(), 1)))
+	if card.unread || files.unread {
+		// Where there is no clock, what is there may begin at the same.
+		s.next += rand.Uint64N(apart)
+	}
 	s.first = s.next
 	s.unused = uint64(max(wall.Unix(), 0)) * perSecond
 	s.recoverSeqs(card, files)

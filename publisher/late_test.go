@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -134,8 +135,41 @@ func TestNewestThatCannotBeReadIsNotCounted(t *testing.T) {
 	})
 }
 
-// A machine without a clock begins in 1970 each time: what comes late may lie
-// behind what is new, if the boot before has lasted longer.
+// What is found damaged when it comes late is in the account, too.
+func TestDamageThatComesLateIsInTheAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		card := filepath.Join(t.TempDir(), "card")
+		q := newKept(t, card, "")
+		put(t, q.Queue, "a", "a", "a", "a", "a")
+		q.end()
+		time.Sleep(time.Minute)
+		segments, _ := filepath.Glob(filepath.Join(card, "*.seg"))
+		b, err := os.ReadFile(segments[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[bytes.Index(b, []byte("temperature"))] ^= 1 // of the first reading
+		if err := os.WriteFile(segments[0], b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		os.Rename(card, card+".away")
+		os.WriteFile(card, nil, 0o600)
+		q = newKept(t, card, "")
+		put(t, q.Queue, "b")
+		os.Remove(card)
+		os.Rename(card+".away", card)
+		time.Sleep(time.Minute)
+		q.Connected()
+		deliverAll(q.Queue)
+		if got, want := q.Account().String(), "read 6 = acknowledged 5 + superseded 0 + rejected 0 + dropped 1 (damaged 1) + queued 0"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		q.end()
+	})
+}
+
+// A machine that has lost its clock begins in 1970: what comes late lies behind
+// what is new.
 func TestWhatComesLateIsDeliveredWithoutAClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		card := filepath.Join(t.TempDir(), "card")
@@ -146,7 +180,7 @@ func TestWhatComesLateIsDeliveredWithoutAClock(t *testing.T) {
 				return time.Unix(0, 0).Add(up), up
 			})
 		}
-		q := open("1", 40*time.Second)
+		q := open("1", 1000*24*time.Hour)
 		put(t, q.Queue, "a", "a", "a", "a", "a")
 		time.Sleep(10 * time.Second)
 		q.end()

@@ -3,6 +3,7 @@ package spool
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 )
 
@@ -16,7 +17,8 @@ type found struct {
 
 	unread  bool // there may be more, that cannot be read
 	exact   bool // the sequence numbers are those of the last process, which ran in this boot
-	damaged int  // readings that are damaged
+	damaged int  // readings that are damaged here
+	beyond  int  // of those, how many may be above all positions that known has
 	unknown int  // readings that there may have been in damaged ends
 	foreign []string
 	state   *known // what the card's state file says; nil: there is none that is whole
@@ -52,7 +54,7 @@ func (s *Spool) openTier(t *tier) (found, error) {
 			f.foreign = append(f.foreign, e.Name)
 		}
 	}
-	f.count(pages)
+	f.count(pages, t == s.card)
 	if err := s.settleDown(t, f); err != nil {
 		unlock()
 		t.unlock = nil
@@ -106,24 +108,33 @@ const absurd = 1 << 62
 
 // count finds out how many readings are damaged. Where a later segment says how
 // many were intact, a torn end is not one that counts.
-func (f *found) count(pages []page) {
+func (f *found) count(pages []page, card bool) {
 	intact := make(map[uint64]tally)
 	for _, pg := range pages {
 		if pg.headed {
 			intact[pg.header.after] = pg.header.previous
 		}
 	}
-	for i, pg := range pages {
+	last := true // no later segment says how far positions had come
+	for i, pg := range slices.Backward(pages) {
 		if !f.segments[i].failed.IsZero() {
 			continue
 		}
-		f.damaged += pg.lost
+		behind := pg.behind
 		if was, known := intact[f.segments[i].number]; known {
 			f.damaged += max(0, int(was.readings)-int(pg.readings))
 		} else if pg.tail > 0 {
 			f.damaged++
+			behind++
 			f.unknown += pg.tail / shortest
 		}
+		f.damaged += pg.lost
+		// A reading that was torn along with a snapshot was given before.
+		torn := !card && pg.headed && !pg.whole && len(pg.have) == 0
+		if last && !torn {
+			f.beyond += behind
+		}
+		last = last && !pg.headed
 	}
 }
 

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"sensorpub/publisher/spool"
+	"sensorpub/sensors"
 )
 
 // A kept is a queue whose spool has both tiers and a worker.
@@ -19,10 +21,16 @@ type kept struct {
 
 func newKept(t *testing.T, card, runtime string) kept {
 	t.Helper()
+	return newKeptAt(t, card, runtime, "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", nil)
+}
+
+// newKeptAt has a boot id and a clock as well.
+func newKeptAt(t *testing.T, card, runtime, boot string, clock sensors.Clock) kept {
+	t.Helper()
 	q := newTestQueue(4, DropOldest, Replay)
 	q.Spool = &spool.Spool{
 		Dir: card, RuntimeDir: runtime, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
-		BootID: "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", Lost: q.Lose, Late: q.Claim,
+		BootID: boot, Lost: q.Lose, Late: q.Claim, Clock: clock,
 	}
 	left, err := q.Spool.Open()
 	if err != nil {
@@ -122,6 +130,79 @@ func TestNewestThatCannotBeReadIsNotCounted(t *testing.T) {
 		deliverAll(q.Queue)
 		if a := q.Account(); a.Queued != 0 || a.Acknowledged != 4 || len(a.Dropped) != 0 {
 			t.Errorf("got %v, want 4 acknowledged", a)
+		}
+		q.end()
+	})
+}
+
+// What is found damaged when it comes late is in the account, too.
+func TestDamageThatComesLateIsInTheAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		card := filepath.Join(t.TempDir(), "card")
+		q := newKept(t, card, "")
+		put(t, q.Queue, "a", "a", "a", "a", "a")
+		q.end()
+		time.Sleep(time.Minute)
+		segments, _ := filepath.Glob(filepath.Join(card, "*.seg"))
+		b, err := os.ReadFile(segments[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[bytes.Index(b, []byte("temperature"))] ^= 1 // of the first reading
+		if err := os.WriteFile(segments[0], b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		os.Rename(card, card+".away")
+		os.WriteFile(card, nil, 0o600)
+		q = newKept(t, card, "")
+		put(t, q.Queue, "b")
+		os.Remove(card)
+		os.Rename(card+".away", card)
+		time.Sleep(time.Minute)
+		q.Connected()
+		deliverAll(q.Queue)
+		if got, want := q.Account().String(), "read 6 = acknowledged 5 + superseded 0 + rejected 0 + dropped 1 (damaged 1) + queued 0"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		q.end()
+	})
+}
+
+// A machine that has lost its clock begins in 1970: what comes late lies behind
+// what is new.
+func TestWhatComesLateIsDeliveredWithoutAClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		card := filepath.Join(t.TempDir(), "card")
+		open := func(boot string, up time.Duration) kept {
+			start := time.Now()
+			return newKeptAt(t, card, "", boot, func() (time.Time, time.Duration) {
+				up := up + time.Since(start)
+				return time.Unix(0, 0).Add(up), up
+			})
+		}
+		q := open("1", 1000*24*time.Hour)
+		put(t, q.Queue, "a", "a", "a", "a", "a")
+		time.Sleep(10 * time.Second)
+		q.end()
+		os.Rename(card, card+".away")
+		os.WriteFile(card, nil, 0o600)
+		q = open("2", 20*time.Second)
+		for range 8 {
+			put(t, q.Queue, "b")
+		}
+		os.Remove(card)
+		os.Rename(card+".away", card)
+		time.Sleep(time.Minute)
+		for range 8 {
+			put(t, q.Queue, "b")
+		}
+		if a := q.Account(); a.Queued != 21 {
+			t.Errorf("got %v, want 21 queued", a)
+		}
+		q.Connected()
+		deliverAll(q.Queue)
+		if a := q.Account(); a.Acknowledged != 21 || a.Queued != 0 {
+			t.Errorf("got %v, want 21 acknowledged", a)
 		}
 		q.end()
 	})

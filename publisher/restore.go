@@ -42,15 +42,18 @@ func (q *Queue) Restore(left spool.Recovered) {
 }
 
 // Claim takes over what an earlier process has left where the spool could not
-// read it at the start, and can now.
+// read it at the start, and can now, and counts what is damaged of it.
 func (q *Queue) Claim() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	positions := q.Spool.Claim()
+	positions, damaged := q.Spool.Claim()
 	n := uint64(len(positions))
-	q.account.Read += n
+	q.account.Read += n + uint64(damaged)
 	q.account.Recovered += n
 	q.account.Queued += n
+	if damaged > 0 {
+		q.account.Dropped[Damaged] += uint64(damaged)
+	}
 	for _, p := range positions {
 		q.gap.add(p)
 	}

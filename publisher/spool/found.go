@@ -3,6 +3,7 @@ package spool
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 )
 
@@ -16,7 +17,8 @@ type found struct {
 
 	unread  bool // there may be more, that cannot be read
 	exact   bool // the sequence numbers are those of the last process, which ran in this boot
-	damaged int  // readings that are damaged
+	damaged int  // readings that are damaged here
+	beyond  int  // of those, how many may be above all positions that known has
 	unknown int  // readings that there may have been in damaged ends
 	foreign []string
 	state   *known // what the card's state file says; nil: there is none that is whole
@@ -39,7 +41,9 @@ func (s *Spool) openTier(t *tier) (found, error) {
 	var pages []page
 	for _, e := range entries {
 		number, ok := segmentNumber(e.Name)
-		f.number = max(f.number, number)
+		if number < absurd {
+			f.number = max(f.number, number)
+		}
 		switch {
 		case ok && e.Regular:
 			pages = append(pages, s.openSegment(t, &f, number))
@@ -50,7 +54,7 @@ func (s *Spool) openTier(t *tier) (found, error) {
 			f.foreign = append(f.foreign, e.Name)
 		}
 	}
-	f.count(pages)
+	f.count(pages, t == s.card)
 	if err := s.settleDown(t, f); err != nil {
 		unlock()
 		t.unlock = nil
@@ -65,8 +69,11 @@ func (s *Spool) settleDown(t *tier, f found) error {
 	if t != s.card {
 		return nil
 	}
-	if n := len(f.segments); n > 0 {
-		if err := t.disk.Sync(t.path(f.segments[n-1].number)); err != nil {
+	for _, seg := range f.segments {
+		if !seg.failed.IsZero() {
+			continue
+		}
+		if err := t.disk.Sync(t.path(seg.number)); err != nil {
 			return err
 		}
 	}
@@ -84,6 +91,10 @@ func (s *Spool) openSegment(t *tier, f *found, number uint64) page {
 	pg := f.known.read(b, s.boot)
 	seg.bytes, seg.have, seg.whole = int64(len(b)), pg.have, pg.whole
 	f.exact = f.exact || pg.whole && s.boot.is(pg.header.boot)
+	if number >= absurd && pg.header.number != number {
+		return pg
+	}
+	f.number = max(f.number, number)
 	f.done, f.doneOf = pg.tally, number
 	if err != nil {
 		f.doneOf = 0
@@ -91,26 +102,39 @@ func (s *Spool) openSegment(t *tier, f *found, number uint64) page {
 	return pg
 }
 
+// absurd is a number that no segment comes to have by counting. Only a header
+// that says so makes it one to count on from, or there might be none left.
+const absurd = 1 << 62
+
 // count finds out how many readings are damaged. Where a later segment says how
 // many were intact, a torn end is not one that counts.
-func (f *found) count(pages []page) {
+func (f *found) count(pages []page, card bool) {
 	intact := make(map[uint64]tally)
 	for _, pg := range pages {
 		if pg.headed {
 			intact[pg.header.after] = pg.header.previous
 		}
 	}
-	for i, pg := range pages {
+	last := true // no later segment says how far positions had come
+	for i, pg := range slices.Backward(pages) {
 		if !f.segments[i].failed.IsZero() {
 			continue
 		}
-		f.damaged += pg.lost
+		behind := pg.behind
 		if was, known := intact[f.segments[i].number]; known {
 			f.damaged += max(0, int(was.readings)-int(pg.readings))
 		} else if pg.tail > 0 {
 			f.damaged++
+			behind++
 			f.unknown += pg.tail / shortest
 		}
+		f.damaged += pg.lost
+		// A reading that was torn along with a snapshot was given before.
+		torn := !card && pg.headed && !pg.whole && len(pg.have) == 0
+		if last && !torn {
+			f.beyond += behind
+		}
+		last = last && !pg.headed
 	}
 }
 

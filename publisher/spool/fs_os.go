@@ -16,7 +16,7 @@ type osFS struct{}
 // Lock uses flock(2) on the directory itself: that leaves no file behind,
 // works where nothing can be written, and ends with the process.
 func (osFS) Lock(dir string) (func(), error) {
-	if err := makeDir(dir); err != nil {
+	if err := makeDir(dir, osFS{}.Sync); err != nil {
 		return nil, err
 	}
 	d, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_DIRECTORY, 0)
@@ -34,19 +34,27 @@ func (osFS) Lock(dir string) (func(), error) {
 	return nil, &os.PathError{Op: "lock", Path: dir, Err: err}
 }
 
-// makeDir makes dir, and its name durable.
-func makeDir(dir string) error {
+// makeDir makes dir, and what is missing above it, and all their names durable.
+func makeDir(dir string, sync func(string) error) error {
+	dir = filepath.Clean(dir)
 	if _, err := os.Stat(dir); err == nil || !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	above := filepath.Dir(dir)
+	if above != dir {
+		if err := makeDir(above, sync); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	return osFS{}.Sync(filepath.Dir(filepath.Clean(dir)))
+	return sync(above)
 }
 
-// maxFile is more than any segment has: a length that is damaged must not cost
-// all memory.
+// maxFile is more than any file of the spool has, whatever MaxBytes is: tens of
+// thousands of streams fit into it. A length that is damaged must not cost all
+// memory.
 const maxFile = 8 << 20
 
 func (osFS) List(dir string) ([]Entry, error) {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -109,6 +110,93 @@ func TestASecondProcessDoesNotStart(t *testing.T) {
 		want := "open spool " + dir + ": in use by another process"
 		if err := open(); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// A directory that is durable in one that is not would be gone after a power
+// cut.
+func TestEachNewDirectoryIsMadeDurable(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for _, test := range []struct{ name, want string }{
+		{"nothing above it is missing", ". "},
+		{"two directories above it are missing", ". a a/b "},
+		{"it is there", ""},
+	} {
+		dir := filepath.Join(root, "dir")
+		if strings.HasPrefix(test.name, "two") {
+			dir = filepath.Join(root, "a", "b", "c")
+		}
+		var got string
+		err := makeDir(dir+"/", func(name string) error {
+			rel, err := filepath.Rel(root, name)
+			got += rel + " "
+			return err
+		})
+		if got != test.want || err != nil {
+			t.Errorf("%s: got %q synced, %v, want %q", test.name, got, err, test.want)
+		}
+		if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("%s: got %v, %v, want a directory of mode 0700", test.name, info, err)
+		}
+	}
+}
+
+// The length in an inode can be as damaged as anything else.
+func TestAFileOfAbsurdLengthDoesNotStopTheStart(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int64{3e9, 1e12} {
+		dir := t.TempDir()
+		open := func() (*Spool, Recovered) {
+			s := testSpool(nil)
+			s.Dir, s.RuntimeDir = "", dir
+			return s, mustOpen(t, s)
+		}
+		s, _ := open()
+		appendMany(t, s, 1, 5)
+		stop(s)
+		if err := os.Truncate(s.runtime.path(1), size); err != nil {
+			t.Skip(err)
+		}
+		s, rec := open()
+		if rec.Waiting != 5 || s.State().Runtime.Cause != nil {
+			t.Errorf("%d bytes: got %d waiting, %v, want 5", size, rec.Waiting, s.State().Runtime.Cause)
+		}
+		checkRecords(t, s.load(0, everything, 10, false))
+		stop(s)
+	}
+}
+
+// A segment is at most its snapshot, as much again or 256 KiB, and what was in
+// memory.
+func TestNoSegmentIsLongerThanWhatIsRead(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int64{64 << 10, 1 << 40} {
+		disk := newMemoryFS()
+		s := testSpool(disk)
+		s.MaxBytes = size
+		mustOpen(t, s)
+		r := testReading(1)
+		for n := range 1000 { // as many streams
+			r.Sensor = strings.Repeat("a", 300) + strconv.Itoa(n)
+			s.Append(r)
+		}
+		for n := range uint64(20_000) { // and spans in what is settled
+			p, _ := s.Append(testReading(n + 1))
+			if n%2 == 0 {
+				s.Settle(p)
+			}
+		}
+		if err := s.writeState(false); err != nil {
+			t.Fatal(err)
+		}
+		longest := 0
+		for _, f := range disk.files {
+			longest = max(longest, len(f.data))
+		}
+		if longest > maxFile/4 {
+			t.Errorf("max_bytes %d: got a file of %d bytes, want far less than %d", size, longest, maxFile)
 		}
 	}
 }

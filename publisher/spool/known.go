@@ -134,12 +134,14 @@ type page struct {
 	headed bool // header is known
 	whole  bool // its snapshot is complete
 	have   set  // the readings in it
+	behind int  // readings missing behind the last of them
 }
 
 // read takes in a file.
 func (k *known) read(b []byte, boot bootID) page {
 	var pg page
 	p := payload{names: make(map[string]string)}
+	before := 0 // readings missing before the last intact one
 	pg.scan = frames(b, func(kind byte, body []byte, s *scan) {
 		p.b, p.bad = body, false
 		switch kind {
@@ -154,6 +156,7 @@ func (k *known) read(b []byte, boot bootID) page {
 				k.note(r)
 				if kind == kindReading {
 					pg.have.add(r.Position, r.Position)
+					before = s.lost
 				}
 			}
 		case kindSeq:
@@ -170,5 +173,6 @@ func (k *known) read(b []byte, boot bootID) page {
 			pg.whole = pg.headed && s.lost+s.other == 0
 		}
 	})
+	pg.behind = pg.lost - before
 	return pg
 }

@@ -1,8 +1,22 @@
 package spool
 
+import (
+	"log/slog"
+	"slices"
+)
+
 // A directory or a file that cannot be read at the start may be readable later.
 // What earlier processes have left there is late: whoever keeps the account has
 // not been told of it by Open, and must be before Load returns any.
+
+// notOurs returns those of the positions that earlier processes have given: what
+// files say that are found after the start need not be true of others.
+func (s *Spool) notOurs(positions set) set {
+	if s.first == 0 || s.next == s.first {
+		return positions
+	}
+	return positions.without(set{{s.first, s.next - 1}})
+}
 
 // comeLate notes waiting readings that were found after the start.
 func (s *Spool) comeLate(found set) {
@@ -16,19 +30,72 @@ func (s *Spool) comeLate(found set) {
 // tellLate has the late readings claimed.
 func (s *Spool) tellLate() {
 	s.mu.Lock()
-	some := len(s.late) > 0
+	some := len(s.late) > 0 || s.lateBad > 0
 	s.mu.Unlock()
 	if some {
 		s.Late()
 	}
 }
 
-// Claim returns the positions of the readings that have come late. From then on
-// they wait like all others.
-func (s *Spool) Claim() []uint64 {
+// Claim returns the positions of the readings that have come late, which from
+// then on wait like all others, and how many more were found damaged.
+func (s *Spool) Claim() (late []uint64, damaged int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	late := s.late.without(s.known.settled)
-	s.late = nil
-	return late.list()
+	late, damaged = s.late.without(s.known.settled).list(), s.lateBad
+	s.late, s.lateBad = nil, 0
+	return late, damaged
+}
+
+// catchUp takes note of what was found after the start in a tier, or in one
+// segment of it.
+func (s *Spool) catchUp(t *tier, f found) {
+	s.countDamaged(t, f)
+	s.next = max(s.next, f.known.top+1)
+	s.earlier = max(s.earlier, f.known.top)
+	if !s.unread() { // as at the start: what is nowhere never was, or is lost
+		all := s.notOurs(set{{0, max(s.earlier, s.first-1)}})
+		s.settle(all.without(s.known.settled).without(s.kept()))
+	}
+	s.unwritten = true
+}
+
+// settle settles what nobody has been told of.
+func (s *Spool) settle(positions set) {
+	s.known.settled.addAll(positions)
+	s.pending.addAll(positions)
+}
+
+// countDamaged counts the damaged readings that were found in a tier or in one
+// segment of it: those that were waiting and are nowhere else, as far as
+// positions tell.
+func (s *Spool) countDamaged(t *tier, f found) {
+	if f.damaged == 0 {
+		return
+	}
+	reach := f.known.top + uint64(f.beyond)
+	missing := set{{0, reach}}.between(0, reach+1).without(s.known.settled).without(s.kept())
+	s.next = max(s.next, reach+1)
+	lost := missing.first(f.damaged)
+	n := lost.count()
+	if len(missing.without(lost)) == 0 && !s.unread() { // it is known which
+		s.settle(lost)
+	}
+	s.damaged += n
+	if s.first != 0 && s.Late != nil {
+		s.lateBad += n
+		s.wakeUp()
+	}
+	if n > 0 {
+		s.say(func(log *slog.Logger) {
+			log.Warn("spool is damaged: these readings are lost", "dir", t.dir, "readings", n)
+		})
+	}
+}
+
+// unread tells whether there may be readings that cannot be read now.
+func (s *Spool) unread() bool {
+	return slices.ContainsFunc(s.tiers(), func(t *tier) bool {
+		return t.unlock == nil || slices.ContainsFunc(t.segments, func(seg *segment) bool { return !seg.failed.IsZero() })
+	})
 }

@@ -92,9 +92,7 @@ func (s *Spool) adopt(t *tier, f found) {
 	t.segments, t.number, t.done, t.doneOf = f.segments, max(t.number, f.number), f.done, f.doneOf
 	t.bytes = 0
 	var late set
-	if s.first != 0 { // too late for what it says of positions that are in use now
-		f.known.settled = f.known.settled.between(0, s.first)
-	}
+	f.known.settled = s.notOurs(f.known.settled)
 	for _, seg := range f.segments {
 		t.bytes += seg.bytes
 		late.addAll(seg.have.without(before))
@@ -102,17 +100,13 @@ func (s *Spool) adopt(t *tier, f found) {
 	s.known.merge(f.known)
 	s.comeLate(late)
 	s.miss(had) // of a directory that was opened before
-	s.next = max(s.next, s.known.top+1)
-	s.damaged += f.damaged
+	if s.first != 0 {
+		s.catchUp(t, f)
+	}
 	if len(f.foreign) > 0 {
 		s.say(func(log *slog.Logger) {
 			log.Warn("spool directory holds files that are not the spool's: they are left alone",
 				"dir", t.dir, "files", len(f.foreign), "first", filepath.Base(f.foreign[0]))
-		})
-	}
-	if f.damaged > 0 {
-		s.say(func(log *slog.Logger) {
-			log.Warn("spool is damaged: these readings are lost", "dir", t.dir, "readings", f.damaged)
 		})
 	}
 }

@@ -264,3 +264,35 @@ func TestAKillAndThenAPowerCut(t *testing.T) {
 		}
 	}
 }
+
+// A segment whose fdatasync failed may be in the page cache only. A start that
+// finds it there makes it durable before it relies on it, and not the last one
+// alone.
+func TestAStartReliesOnWhatIsDurable(t *testing.T) {
+	t.Parallel()
+	power := newPowerFS()
+	failing := false
+	disk := &failingSync{FS: power, failing: &failing}
+	s := testSpool(disk)
+	mustOpen(t, s)
+	appendMany(t, s, 1, 10)
+	failing = true
+	if err := s.spill(); err == nil {
+		t.Fatal("got no error of a failing fdatasync")
+	}
+	failing = false
+	if err := s.spill(); err != nil {
+		t.Fatal(err)
+	}
+	stop(s)
+	s = testSpool(power)
+	s.Clock = testClock(time.Hour)
+	mustOpen(t, s)
+	left := power.cut(0, 0, false)
+	for _, seg := range s.card.segments {
+		k := newKnown()
+		if got := k.read(left.files[s.card.path(seg.number)].bytes(), s.boot).have.count(); got != 10 {
+			t.Errorf("got %d readings in segment %d after a power cut, want 10", got, seg.number)
+		}
+	}
+}

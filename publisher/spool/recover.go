@@ -2,11 +2,15 @@ package spool
 
 import (
 	"maps"
+	"math/rand/v2"
 	"time"
 )
 
 // reserve is how far sequence numbers may rise before the card has to say so.
 const reserve = 1 << 20
+
+// apart is, in microseconds, how far positions are moved at random: 12 days.
+const apart = 1 << 40
 
 // perSecond bounds from above how fast a stream's sequence numbers rise: where
 // nothing else is known, so many for each second since 1970 are taken.
@@ -15,15 +19,31 @@ const perSecond = 10
 // recover draws the conclusions from what was found.
 func (s *Spool) recover(card, files found) {
 	wall, up := s.Clock()
+	s.earlier = s.known.top
 	s.next = max(s.known.top+1, uint64(max(wall.UnixMicro(), 1)))
-	s.first = s.next
+	if card.unread || files.unread {
+		// Where there is no clock, what is there may begin at the same.
+		s.next += rand.Uint64N(apart)
+	}
 	s.unused = uint64(max(wall.Unix(), 0)) * perSecond
 	s.recoverSeqs(card, files)
+	if files.knows(card) {
+		card.beyond = 0
+	}
+	s.countDamaged(s.runtime, files)
+	s.countDamaged(s.card, card)
+	s.first = s.next
 	if !card.unread && !files.unread {
 		// Positions that never were, or are lost, would keep the set apart.
 		s.known.settled = set{{0, s.next - 1}}.without(s.waiting(false))
 	}
 	s.recoverAge(up)
+}
+
+// knows tells whether a runtime tier has all that the last process has given,
+// the card's part as well.
+func (f *found) knows(card found) bool {
+	return f.exact && !f.unread && (card.state == nil || !card.state.adrift)
 }
 
 // recoverSeqs makes the sequence numbers such that none is used again.
@@ -33,7 +53,7 @@ func (s *Spool) recoverSeqs(card, files found) {
 		s.reserved = st
 	}
 	switch {
-	case files.exact && !files.unread && (st == nil || !st.adrift):
+	case files.knows(card):
 		// Each that is damaged may have been the last of its stream.
 		s.raise(0, uint64(files.damaged+files.unknown))
 	case card.blank() && files.blank():

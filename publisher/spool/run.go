@@ -124,8 +124,9 @@ func (s *Spool) recheckOne(src source) {
 	s.mu.Unlock()
 	b, err := src.tier.disk.Read(src.tier.path(src.seg.number))
 	gone := src.tier.gone(src.seg, err)
-	k := newKnown()
-	pg := k.read(b, s.boot)
+	f := found{known: newKnown(), segments: []*segment{{number: src.seg.number}}}
+	pg := f.known.read(b, s.boot)
+	f.count([]page{pg}, src.tier == s.card)
 	s.mu.Lock()
 	seg := src.seg
 	if err != nil && !gone && time.Since(seg.failed) < giveUp {
@@ -136,15 +137,18 @@ func (s *Spool) recheckOne(src source) {
 	seg.failed = time.Time{}
 	seg.have = seg.have.without(missing)
 	if err == nil {
-		// At the start it could not be told what is in it.
+		late := seg.bytes == 0 // at the start it could not be told what is in it
 		seg.have.addAll(pg.have)
-		s.known.settled.addAll(k.settled.between(0, s.first))
+		s.known.settled.addAll(s.notOurs(f.known.settled))
 		seg.whole = pg.whole
 		if grown := int64(len(b)) - seg.bytes; grown > 0 {
 			src.tier.bytes += grown
 			seg.bytes += grown
 		}
 		s.comeLate(seg.have.without(before))
+		if late {
+			s.catchUp(src.tier, f)
+		}
 	}
 	s.mu.Unlock()
 	s.missed(missing)

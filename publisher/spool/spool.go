@@ -57,6 +57,7 @@ type Spool struct {
 	boot    bootID
 	first   uint64 // position of the first reading of this process
 	next    uint64 // position of the next reading
+	earlier uint64 // the highest position that earlier processes have given
 	unused  uint64 // what no sequence number had reached at the start
 	known   *known // what a snapshot says; settled is the set of settled positions
 	pending set    // settled, and not written yet
@@ -79,6 +80,7 @@ type Spool struct {
 	bad     set // damaged, and not told yet
 	away    set // not to be read for now, and not told yet
 	late    set // found after the start, and not claimed yet
+	lateBad int // likewise, but damaged
 	notes   []func()
 	damaged int
 	dropped uint64

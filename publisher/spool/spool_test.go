@@ -196,3 +196,35 @@ func TestRealFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A file of others may have a number after which there is none.
+func TestSegmentsAreFoundAgainWhateverElseIsThere(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"7fffffffffffffff", "4000000000000000", "3fffffffffffffff"} {
+		for tier, set := range samples {
+			t.Run(tier+", "+number, func(t *testing.T) {
+				t.Parallel()
+				disk := newMemoryFS()
+				for _, dir := range []string{"/run/", "/card/"} {
+					disk.files[dir+number+segmentSuffix] = &memoryFile{of: disk, data: []byte("not a segment")}
+				}
+				for i := range uint64(3) {
+					s := testSpool(disk)
+					set(s)
+					s.Clock = testClock(time.Duration(i) * time.Hour)
+					if rec := mustOpen(t, s); rec.Waiting != int(i) {
+						t.Errorf("start %d: got %d waiting, want %d", i, rec.Waiting, i)
+					}
+					appendMany(t, s, i+1, i+1)
+					if err := s.spillAny(); err != nil {
+						t.Fatal(err)
+					}
+					if st := s.State(); st.Runtime.Cause != nil || st.Card.Cause != nil {
+						t.Errorf("start %d: got %+v", i, st)
+					}
+					stop(s)
+				}
+			})
+		}
+	}
+}

@@ -123,3 +123,30 @@ func TestKillsLoseNothingAndRetainTheNewest(t *testing.T) {
 		}
 	}
 }
+
+// All of it is sent before anything is acknowledged: what comes before the last
+// reading of a in the spool may have been of b, and was not.
+func TestWhatIsAcknowledgedDoesNotComeAgain(t *testing.T) {
+	dir := t.TempDir()
+	q := newTestQueue(8, DropOldest, Replay)
+	q.Spool, _ = openSpool(t, dir)
+	put(t, q, "a", "a", "a", "a", "b")
+	q.Spool.Close()
+	q = newTestQueue(8, DropOldest, Replay)
+	s, left := openSpool(t, dir)
+	q.Spool = s
+	q.Restore(left)
+	q.Connected()
+	ack(q, takeAll(q))
+	balanced(t, q)
+	if n := s.State().Runtime.Waiting; q.owed != 0 || n != 0 {
+		t.Errorf("got %d owed and %d waiting in the spool, want none", q.owed, n)
+	}
+	q.Commit()
+	s.Close()
+	s, left = openSpool(t, dir)
+	if left.Waiting != 0 {
+		t.Errorf("got %d that come again, want none", left.Waiting)
+	}
+	s.Close()
+}

@@ -73,6 +73,9 @@ func TestBlockWaitsForAPlace(t *testing.T) {
 		if !taken.IsZero() {
 			t.Error("a third reading was taken into two places")
 		}
+		if err := q.Account().Check(); err != nil {
+			t.Errorf("while a reading waits for a place: %v", err)
+		}
 		ds, _ := next(q, 1)
 		synctest.Wait()
 		if taken.IsZero() {
@@ -152,4 +155,14 @@ func TestMaxAgeDropsWhatBecomesTooOldOnItsWay(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	})
+}
+
+func TestLatestKeepsNoMoreThanItQueues(t *testing.T) {
+	q := newTestQueue(2, DropOldest, Latest)
+	for range 1000 {
+		put(t, q, "a", "b")
+	}
+	if n := len(q.waiting); n > 20 {
+		t.Errorf("got %d readings in memory, want hardly more than the 2 that are queued", n)
+	}
 }

@@ -5,6 +5,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
+	"time"
+
+	"sensorpub/publisher/spool"
 )
 
 // A history is what several runs of a queue with one spool have done.
@@ -149,4 +152,32 @@ func TestWhatIsAcknowledgedDoesNotComeAgain(t *testing.T) {
 		t.Errorf("got %d that come again, want none", left.Waiting)
 	}
 	s.Close()
+}
+
+// After a restart the spool has less room than before.
+func TestWhatTheSpoolDropsAtTheStartIsInTheAccount(t *testing.T) {
+	dir := t.TempDir()
+	open := func(size int64) *Queue {
+		t.Helper()
+		q := newTestQueue(4, DropOldest, Replay)
+		q.Spool = &spool.Spool{RuntimeDir: dir, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: size}
+		left, err := q.Spool.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Restore(left)
+		return q
+	}
+	q := open(256 << 10)
+	for range 2000 {
+		put(t, q, "a")
+	}
+	q.Spool.Close()
+	q = open(64 << 10)
+	balanced(t, q)
+	wholeGap(t, q)
+	if a := q.Account(); a.Read != 2000 || a.Dropped[Overflow] == 0 {
+		t.Errorf("got %v, want 2000 read and some of them dropped", a)
+	}
+	q.Spool.Close()
 }

@@ -49,7 +49,7 @@ const (
 // On the publisher's side, Connected begins a connection, Next hands out what
 // to send, Ack or Refuse ends it, and Lost ends the connection.
 type Queue struct {
-	Capacity int           // readings that may wait in memory, not counting those in flight and the newest of each topic
+	Capacity int           // readings that may wait, not counting those in flight and the newest of each topic; with a Spool and DropOldest, in memory
 	Overflow string        // DropOldest, DropNewest or Block
 	Backlog  string        // Replay, Latest or History
 	MaxAge   time.Duration // readings older than this are not sent; 0: no limit

@@ -52,7 +52,7 @@ type Queue struct {
 	Capacity int           // readings that may wait, not counting those in flight and the newest of each topic; with a Spool and DropOldest, in memory
 	Overflow string        // DropOldest, DropNewest or Block
 	Backlog  string        // Replay, Latest or History
-	MaxAge   time.Duration // readings older than this are not sent; 0: no limit
+	MaxAge   time.Duration // older readings are not sent, but for the newest of a live sensor; 0: no limit
 	Clock    sensors.Clock // the one that stamps the readings
 	Spool    *spool.Spool  // nil: none
 

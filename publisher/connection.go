@@ -101,8 +101,8 @@ func (c *connection) fill() (idle bool) {
 			return len(c.window) == 0
 		}
 		m, err := d.message()
+		c.noteEncoding(d, err)
 		if err != nil {
-			c.Log.Warn("reading cannot be encoded", "sensor", d.Reading.Sensor, "cause", err)
 			c.Queue.Refuse(d, Encoding)
 			continue
 		}

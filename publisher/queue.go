@@ -94,6 +94,8 @@ type stream struct {
 	last      *entry // sent last on this connection
 	behind    int    // its entries in the backlog
 
+	unfit unfit // the publisher's
+
 	status  *status // of its sensor; nil: none is published
 	live    bool    // its newest reading may be taken for the present
 	cleared bool    // its retained reading is to be deleted, until there is a new one

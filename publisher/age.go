@@ -29,8 +29,10 @@ func (q *Queue) expired(e *entry) bool {
 	return true
 }
 
+// tooOld tells whether e is older than MaxAge. The newest reading of a live
+// sensor is not: it stands for the present until there is another.
 func (q *Queue) tooOld(e *entry) bool {
-	if q.MaxAge == 0 {
+	if q.MaxAge == 0 || e == e.stream.newest && e.stream.isLive() {
 		return false
 	}
 	now, _ := q.Clock()

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"sensorpub/sensors"
 )
@@ -99,5 +100,37 @@ func TestJumpsOfTheClockChangeNoOrderAndNoAge(t *testing.T) {
 	balanced(t, q)
 	if a := q.Account(); a.Acknowledged != 15 {
 		t.Errorf("got %v, want 15 acknowledged", a)
+	}
+}
+
+// stepped returns what time.Now would have returned at t if the clock had been
+// set by d meanwhile: another wall time with the same monotonic one. Only the
+// runtime can make such a time, so it is written where time.Time has it:
+// seconds in the upper bits of the first word, nanoseconds in the lower 30.
+func stepped(t *testing.T, at time.Time, d time.Duration) time.Time {
+	t.Helper()
+	set := at
+	*(*uint64)(unsafe.Pointer(&set)) += uint64(d/time.Second) << 30
+	if got := set.Round(0).Sub(at.Round(0)); got != d || set.Sub(at) != 0 {
+		t.Fatalf("got a time that is %v later and %v by the monotonic clock, want %v and 0s", got, set.Sub(at), d)
+	}
+	return set
+}
+
+// The times of a real clock are compared by their monotonic parts, which know
+// nothing of its being set.
+func TestTimesOfARealClockFollowIt(t *testing.T) {
+	wall, up := time.Now(), time.Hour
+	q := newTestQueue(8, DropOldest, Replay)
+	q.Clock = func() (time.Time, time.Duration) { return wall, up }
+	if err := q.Put(t.Context(), sensors.Reading{Sensor: "a", Quantity: "temperature", Time: wall, Up: up}); err != nil {
+		t.Fatal(err)
+	}
+	want := wall.Round(0).Add(time.Hour)
+	wall, up = stepped(t, wall.Add(10*time.Second), time.Hour), up+10*time.Second
+	q.Connected()
+	d, _ := q.Next(true)
+	if got := d.Reading.Time; !got.Equal(want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

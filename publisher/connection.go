@@ -29,11 +29,19 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 	timer := time.NewTimer(beatEvery)
 	defer timer.Stop()
 	closed := c.Queue.Closed()
-	for {
+	for ctx.Err() == nil {
 		c.Beat()
+		c.land()
+		if c.overdue() {
+			c.session.Drop(ErrAckTimeout)
+		}
 		if ended(c.session) {
 			c.land()
 			return !c.deadline.IsZero()
+		}
+		if c.deadline.IsZero() && c.Queue.open.Err() != nil {
+			c.deadline = time.Now().Add(c.Grace)
+			closed = nil
 		}
 		if c.deadline.IsZero() && c.renewed() {
 			c.leave()
@@ -46,22 +54,16 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 			return true
 		}
 		timer.Reset(c.sleep())
-		select {
+		select { // what it is, is looked at above
 		case <-ctx.Done():
-			return true
 		case <-c.session.Done():
 		case <-closed:
-			closed = nil
-			c.deadline = time.Now().Add(c.Grace)
 		case <-c.head():
-			c.land()
 		case <-c.Queue.Ready():
 		case <-timer.C:
-			if c.overdue() {
-				c.session.Drop(ErrAckTimeout)
-			}
 		}
 	}
+	return true
 }
 
 func ended(s Session) bool {
@@ -73,8 +75,9 @@ func ended(s Session) bool {
 	}
 }
 
-// fill sends while the window has room. It reports whether nothing is left to
-// send or to be acknowledged.
+// fill sends while the window has room, or until it has read some of the spool,
+// which may take long and bring nothing to send. It reports whether nothing is
+// left to send or to be acknowledged.
 func (c *connection) fill() (idle bool) {
 	for len(c.window) < c.Window {
 		if !c.online && !c.Queue.Opening() {
@@ -91,15 +94,15 @@ func (c *connection) fill() (idle bool) {
 		room := len(c.window) < max(c.Window-1, 1)
 		d, ok := c.Queue.Next(room)
 		if !ok && room && c.Queue.Refill() {
-			c.Beat()
-			continue
+			c.Queue.signal() // there may be more
+			return false
 		}
 		if !ok {
 			return len(c.window) == 0
 		}
 		m, err := d.message()
+		c.noteEncoding(d, err)
 		if err != nil {
-			c.Log.Warn("reading cannot be encoded", "sensor", d.Reading.Sensor, "cause", err)
 			c.Queue.Refuse(d, Encoding)
 			continue
 		}

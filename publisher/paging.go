@@ -112,13 +112,19 @@ func (q *Queue) forget(positions []uint64, reason sensors.Reason) {
 		if q.gap.n == 0 || p <= q.gap.after || p >= q.gap.below || q.holds(p) {
 			continue
 		}
-		q.gap.n--
-		q.account.Queued--
-		q.account.Dropped[reason]++
+		q.giveUpGap(1, reason)
 		if q.gap.loading {
 			q.gap.lost = append(q.gap.lost, p)
 		}
 	}
+}
+
+// giveUpGap drops n readings that wait in the spool only.
+func (q *Queue) giveUpGap(n int, reason sensors.Reason) {
+	q.gap.n -= n
+	q.account.Queued -= uint64(n)
+	q.account.Dropped[reason] += uint64(n)
+	q.free()
 }
 
 // find returns the entry at a position, or nil if it is not in memory.
@@ -181,9 +187,7 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 		q.take(r)
 	}
 	if all && g.low == math.MaxUint64 && g.n > 0 {
-		q.account.Queued -= uint64(g.n)
-		q.account.Dropped[Damaged] += uint64(g.n)
-		g.n = 0
+		q.giveUpGap(g.n, Damaged)
 	}
 	slices.SortFunc(q.waiting, byPosition)
 	slices.SortFunc(q.backlog, byPosition)
@@ -196,14 +200,13 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 
 // take puts a reading of the spool in memory again.
 func (q *Queue) take(r spool.Record) {
-	q.gap.n--
 	s := q.stream(key{r.Reading.Sensor, r.Reading.Quantity})
 	if s == nil || !s.route.takes(r.Reading.Unit) {
-		q.account.Queued--
-		q.account.Dropped[Unwanted]++
+		q.giveUpGap(1, Unwanted)
 		q.Spool.Settle(r.Position)
 		return
 	}
+	q.gap.n--
 	e := &entry{reading: r.Reading, stream: s, position: r.Position}
 	q.waiting = append(q.waiting, e)
 	q.hold(e)

@@ -49,10 +49,10 @@ const (
 // On the publisher's side, Connected begins a connection, Next hands out what
 // to send, Ack or Refuse ends it, and Lost ends the connection.
 type Queue struct {
-	Capacity int           // readings that may wait in memory, not counting those in flight and the newest of each topic
+	Capacity int           // readings that may wait, not counting those in flight and the newest of each topic; with a Spool and DropOldest, in memory
 	Overflow string        // DropOldest, DropNewest or Block
 	Backlog  string        // Replay, Latest or History
-	MaxAge   time.Duration // readings older than this are not sent; 0: no limit
+	MaxAge   time.Duration // older readings are not sent, but for the newest of a live sensor; 0: no limit
 	Clock    sensors.Clock // the one that stamps the readings
 	Spool    *spool.Spool  // nil: none
 
@@ -93,6 +93,8 @@ type stream struct {
 	announced bool   // false: its newest reading is still to go out first
 	last      *entry // sent last on this connection
 	behind    int    // its entries in the backlog
+
+	unfit unfit // the publisher's
 
 	status  *status // of its sensor; nil: none is published
 	live    bool    // its newest reading may be taken for the present

@@ -3,7 +3,6 @@ package publisher
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -210,76 +209,5 @@ func TestReconfigureWakesTheWaiting(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// Whatever is changed in whatever order, the account balances, and in the end
-// nothing is left behind.
-func TestStormOfReconfigurations(t *testing.T) {
-	modes, ways := []string{Replay, Latest, History}, []string{DropOldest, DropNewest}
-	for seed := range uint64(300) {
-		r := rand.New(rand.NewPCG(seed, 1))
-		q := newTestQueue(6, DropOldest, Replay)
-		if seed%2 == 1 {
-			q.Spool, _ = openSpool(t, "")
-		}
-		next := func(backlog bool) (d Delivery, ok bool) {
-			for d, ok = q.Next(backlog); backlog && !ok && q.Refill(); d, ok = q.Next(backlog) {
-			}
-			return d, ok
-		}
-		var flying []Delivery
-		connected := false
-		for range 200 {
-			switch r.IntN(8) {
-			case 0:
-				names := []string{"a", "b", "c", "d"}[r.IntN(3):]
-				routes := testRoutes(names[:1+r.IntN(len(names))]...)
-				for i := range routes {
-					routes[i].Topic = []string{"x", "y", "z"}[r.IntN(3)] + routes[i].Sensor
-					routes[i].Retain = r.IntN(4) > 0
-					routes[i].Status = []string{"", "s/" + routes[i].Sensor}[r.IntN(2)]
-				}
-				q.Reconfigure(routes, 1+r.IntN(8), ways[r.IntN(2)], modes[r.IntN(3)], 0)
-			case 1:
-				if connected {
-					q.Lost()
-				} else {
-					q.Connected()
-				}
-				connected, flying = !connected, nil
-			case 2, 3, 4:
-				sensor := string(rune('a' + r.IntN(4)))
-				q.Put(t.Context(), sensors.Reading{Sensor: sensor, Quantity: "temperature", Value: 20, Time: time.Now()})
-				q.Live(sensor, "temperature", r.IntN(2) == 0)
-			case 5, 6:
-				if d, ok := next(r.IntN(3) > 0); connected && ok && d.entry != nil {
-					flying = append(flying, d)
-				}
-			default:
-				n := r.IntN(len(flying) + 1)
-				ack(q, flying[:n])
-				flying = flying[n:]
-			}
-			balanced(t, q)
-		}
-		for range 2 { // an owed one that follows nothing any more needs another
-			q.Lost()
-			q.Connected()
-			for d, ok := next(true); ok; d, ok = next(true) {
-				if d.entry != nil {
-					q.Ack(d)
-				} else {
-					q.ackNotice(d)
-				}
-			}
-		}
-		if a := q.Account(); a.Queued != 0 || a.Check() != nil || q.flying != 0 || q.owed != 0 {
-			t.Fatalf("seed %d: got %v, %d flying, %d owed, want nothing left", seed, a, q.flying, q.owed)
-		}
-		q.Reconfigure(testRoutes("a"), 6, DropOldest, Replay, 0)
-		if len(q.ordered) != 1 || len(q.streams) != 1 {
-			t.Fatalf("seed %d: got %d streams, want 1", seed, len(q.ordered))
-		}
 	}
 }

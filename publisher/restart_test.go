@@ -5,6 +5,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
+	"time"
+
+	"sensorpub/publisher/spool"
 )
 
 // A history is what several runs of a queue with one spool have done.
@@ -122,4 +125,59 @@ func TestKillsLoseNothingAndRetainTheNewest(t *testing.T) {
 			}
 		}
 	}
+}
+
+// All of it is sent before anything is acknowledged: what comes before the last
+// reading of a in the spool may have been of b, and was not.
+func TestWhatIsAcknowledgedDoesNotComeAgain(t *testing.T) {
+	dir := t.TempDir()
+	q := newTestQueue(8, DropOldest, Replay)
+	q.Spool, _ = openSpool(t, dir)
+	put(t, q, "a", "a", "a", "a", "b")
+	q.Spool.Close()
+	q = newTestQueue(8, DropOldest, Replay)
+	s, left := openSpool(t, dir)
+	q.Spool = s
+	q.Restore(left)
+	q.Connected()
+	ack(q, takeAll(q))
+	balanced(t, q)
+	if n := s.State().Runtime.Waiting; q.owed != 0 || n != 0 {
+		t.Errorf("got %d owed and %d waiting in the spool, want none", q.owed, n)
+	}
+	q.Commit()
+	s.Close()
+	s, left = openSpool(t, dir)
+	if left.Waiting != 0 {
+		t.Errorf("got %d that come again, want none", left.Waiting)
+	}
+	s.Close()
+}
+
+// After a restart the spool has less room than before.
+func TestWhatTheSpoolDropsAtTheStartIsInTheAccount(t *testing.T) {
+	dir := t.TempDir()
+	open := func(size int64) *Queue {
+		t.Helper()
+		q := newTestQueue(4, DropOldest, Replay)
+		q.Spool = &spool.Spool{RuntimeDir: dir, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: size}
+		left, err := q.Spool.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Restore(left)
+		return q
+	}
+	q := open(256 << 10)
+	for range 2000 {
+		put(t, q, "a")
+	}
+	q.Spool.Close()
+	q = open(64 << 10)
+	balanced(t, q)
+	wholeGap(t, q)
+	if a := q.Account(); a.Read != 2000 || a.Dropped[Overflow] == 0 {
+		t.Errorf("got %v, want 2000 read and some of them dropped", a)
+	}
+	q.Spool.Close()
 }

@@ -39,6 +39,21 @@ func (q *Queue) Restore(left spool.Recovered) {
 	if left.Damaged > 0 {
 		q.account.Dropped[Damaged] = uint64(left.Damaged)
 	}
+	q.missAtStart()
+}
+
+// missAtStart counts what the spool had to drop when it was opened. It is not
+// among what is left, and so not in the gap.
+func (q *Queue) missAtStart() {
+	if q.Spool == nil {
+		return
+	}
+	dropped, _, _ := q.Spool.TakeLost() // what was damaged is in Recovered.Damaged
+	if n := uint64(len(dropped)); n > 0 {
+		q.account.Read += n
+		q.account.Recovered += n
+		q.account.Dropped[Overflow] += n
+	}
 }
 
 // Claim takes over what an earlier process has left where the spool could not

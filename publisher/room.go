@@ -2,26 +2,27 @@ package publisher
 
 import "slices"
 
-// full tells whether there is no place for another reading. What is in flight
-// takes none.
-func (q *Queue) full() bool { return q.excess(0) }
+// full tells whether there is no place for another reading, where the others do
+// not make room for it. What is in flight takes none, what waits in the spool
+// only does.
+func (q *Queue) full() bool { return int(q.account.Queued)-q.flying >= q.Capacity }
 
-// excess tells whether at least Capacity+slack readings wait in memory.
-func (q *Queue) excess(slack int) bool {
-	return int(q.account.Queued)-q.gap.n-q.flying >= q.Capacity+slack
+// excess tells whether more than Capacity readings wait in memory.
+func (q *Queue) excess() bool {
+	return int(q.account.Queued)-q.gap.n-q.flying > q.Capacity
 }
 
 // trim drops the oldest readings until Capacity is kept, or, with a spool,
 // leaves them to it. The newest of a topic stays whatever its age, for it is
 // what the topic will show, and what is in flight cannot be taken back.
 func (q *Queue) trim() {
-	if q.Overflow != DropOldest || !q.excess(1) {
+	if q.Overflow != DropOldest || !q.excess() {
 		return
 	}
 	if q.Spool != nil {
 		q.leave(q.Capacity / 4)
 	}
-	for i := 0; i < len(q.waiting) && q.excess(1); i++ {
+	for i := 0; i < len(q.waiting) && q.excess(); i++ {
 		if e := q.waiting[i]; e.idle() {
 			q.account.Dropped[Overflow]++
 			q.giveUp(e)

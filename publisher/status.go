@@ -166,5 +166,9 @@ func (st *status) payload() string {
 	return Online
 }
 
+// isLive tells whether the newest reading may be taken for the present. Without
+// a status nobody would say so when it no longer may.
+func (s *stream) isLive() bool { return s.live && s.status != nil }
+
 // retains tells whether a reading of the stream is to be retained.
 func (s *stream) retains() bool { return s.route.Retain && !s.cleared }

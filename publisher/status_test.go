@@ -185,3 +185,60 @@ func TestDeadbandIsSuperseded(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// A long interval or a deadband lets the newest reading become old. As long as
+// the sensor is live it goes out first all the same, whether it was delivered
+// or not, and what is older does not.
+func TestNewestOfALiveSensorIsNeverTooOld(t *testing.T) {
+	for _, c := range []struct {
+		name, status string
+		live         bool
+		want         string
+	}{
+		{"live", "s", true, "a3r"},
+		{"not live", "s", false, ""},
+		{"live, but nobody would say otherwise", "", true, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				routes := testRoutes("a")
+				routes[0].Status = c.status
+				q := NewQueue(routes, 10, DropOldest, Replay)
+				q.MaxAge = 2 * time.Second
+				put(t, q, "a", "a", "a")
+				q.Live("a", "temperature", c.live)
+				for _, delivered := range []bool{false, true} {
+					time.Sleep(time.Minute)
+					q.Connected()
+					if got := readingsOf(t, q); got != c.want {
+						t.Errorf("delivered before: %v: got %q, want %q", delivered, got, c.want)
+					}
+					q.Lost()
+				}
+				q.Live("a", "temperature", false)
+				q.Connected()
+				if got := readingsOf(t, q); got != "" {
+					t.Errorf("when it is live no longer: got %q, want nothing", got)
+				}
+			})
+		})
+	}
+}
+
+// readingsOf takes and acknowledges all that is to be sent, and returns how the
+// readings look.
+func readingsOf(t *testing.T, q *Queue) (look string) {
+	t.Helper()
+	for _, d := range takeAll(q) {
+		if d.entry == nil {
+			continue
+		}
+		look += fmt.Sprint(d.Reading.Sensor, d.Reading.Seq)
+		if d.Retain {
+			look += "r"
+		}
+		q.Ack(d)
+	}
+	balanced(t, q)
+	return look
+}

@@ -1,14 +1,18 @@
 package publisher
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"sensorpub/publisher/spool"
+	"sensorpub/sensors"
 )
 
 // TestAnyOrderOfEventsKeepsThePromises drives a queue with random events and
@@ -155,5 +159,79 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 		if last[name] != newest[name] && retained[name] != newest[name] {
 			t.Fatalf("%s ended on %d, want %d", name, last[name], newest[name])
 		}
+	}
+}
+
+// The buses, the worker of the spool, the publisher and those who only look
+// are at it at once, and the card is too small for what comes.
+func TestAllAtOnceIsInTheAccount(t *testing.T) {
+	for _, backlog := range []string{Replay, History, Latest} {
+		q := newTestQueue(20, DropOldest, backlog)
+		dir := t.TempDir()
+		q.Spool = &spool.Spool{
+			Dir: filepath.Join(dir, "card"), RuntimeDir: filepath.Join(dir, "run"),
+			SpillAfter: time.Millisecond, FlushInterval: time.Millisecond, MaxBytes: 64 << 10,
+			BootID: "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", Lost: q.Lose, Late: q.Claim,
+		}
+		if _, err := q.Spool.Open(); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var buses, worker sync.WaitGroup
+		worker.Go(func() { q.Spool.Run(ctx) })
+		for name, every := range map[string]int{"a": 1, "b": 300} {
+			buses.Go(func() {
+				for n := range 3000 {
+					if n%every == 0 {
+						q.Put(ctx, sensors.Reading{Sensor: name, Quantity: "temperature", Value: 20, Time: time.Now()})
+					}
+					if n%50 == 0 {
+						time.Sleep(time.Millisecond)
+					}
+				}
+			})
+		}
+		read := make(chan struct{})
+		go func() {
+			buses.Wait()
+			close(read)
+		}()
+		for n, more := 1, true; more; n++ {
+			select {
+			case <-read:
+				more = false
+			case <-time.After(10 * time.Millisecond):
+			}
+			q.Connected()
+			var window []Delivery
+			for range 10 * n {
+				d, ok := q.Next(true)
+				if !ok && q.Refill() {
+					continue
+				}
+				if ok {
+					window = append(window, d)
+				}
+				if len(window) > 8 {
+					q.Ack(window[0])
+					window = window[1:]
+				}
+				q.Commit()
+			}
+			balanced(t, q)
+			q.Reconfigure(testRoutes("a", "b"), 10+n%10, DropOldest, backlog, 0)
+			q.Lost()
+		}
+		q.Connected()
+		deliverAll(q)
+		balanced(t, q)
+		state := q.Spool.State()
+		a := q.Account()
+		if n := state.Card.Waiting + state.Runtime.Waiting; n != 0 || a.Queued != 0 || a.Dropped[Damaged] != 0 {
+			t.Errorf("%s: got %d waiting in the spool and %v, want nothing left and nothing damaged", backlog, n, a)
+		}
+		cancel()
+		worker.Wait()
+		q.Spool.Close()
 	}
 }

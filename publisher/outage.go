@@ -67,10 +67,7 @@ func (m *MQTT) lost(s *session, now time.Time) {
 		o.flaps = 0
 	}
 	o.begin(now)
-	args := []any{"broker", s.url, "cause", cause(s.guard.err())}
-	if o.streak.Times > 1 {
-		args = append(args, "times", o.streak.Times)
-	}
+	args := o.streak.Args("broker", s.url, "cause", cause(s.guard.err()))
 	if o.flaps == 3 {
 		args = append(args, "hint",
 			"three connections ended at once: another client uses the client id "+m.ClientID+

@@ -45,11 +45,7 @@ func (u *unfit) bad(log *slog.Logger, cause error) {
 	} else if u.streak.Lasts(now) {
 		level = slog.LevelWarn
 	}
-	args := []any{"cause", cause}
-	if u.streak.Times > 1 {
-		args = append(args, "times", u.streak.Times)
-	}
-	log.Log(context.Background(), level, "reading cannot be encoded", args...)
+	log.Log(context.Background(), level, "reading cannot be encoded", u.streak.Args("cause", cause)...)
 }
 
 // good notes the first reading that can be.

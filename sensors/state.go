@@ -58,11 +58,8 @@ func (b *Bus) turnBad(st *station, cause error) {
 	} else if !s.streak.Lasts(now) {
 		return
 	}
-	args := []any{"sensor", st.probe.Name, "cause", cause}
-	if s.streak.Times > 1 {
-		args = append(args, "times", s.streak.Times)
-	}
-	b.log.Log(context.Background(), s.streak.Level(slog.LevelWarn), "sensor unavailable", args...)
+	b.log.Log(context.Background(), s.streak.Level(slog.LevelWarn), "sensor unavailable",
+		s.streak.Args("sensor", st.probe.Name, "cause", cause)...)
 }
 
 // turnGood notes a good reading. Only the first after failures is logged.

@@ -45,6 +45,15 @@ func (s *Streak) Lasts(now time.Time) bool {
 // End notes that the failure is over.
 func (s *Streak) End(now time.Time) { s.ended = now }
 
+// Args adds to what the log says of the failure its number, unless it is the
+// first.
+func (s *Streak) Args(args ...any) []any {
+	if s.Times > 1 {
+		args = append(args, "times", s.Times)
+	}
+	return args
+}
+
 // Level returns at which level the failure is logged: at the given one if it is
 // worth a line.
 func (s *Streak) Level(worth slog.Level) slog.Level {

@@ -140,7 +140,7 @@ func (s *Spool) makeRoomOnCard(n int64) error {
 			// Before the file goes, or a Load would take its readings for damaged.
 			seg = t.segments[0]
 			t.forget(seg)
-			s.lose(s.orphans(seg), nil)
+			s.lose(s.orphans(seg.have), nil)
 		}
 		s.mu.Unlock()
 		if seg == nil {

@@ -47,11 +47,7 @@ func (s *Spool) failed(t *tier, cause error, message string) {
 	} else if !t.streak.Lasts(now) {
 		return
 	}
-	args := []any{"dir", t.dir, "cause", cause}
-	if t.streak.Times > 1 {
-		args = append(args, "times", t.streak.Times)
-	}
-	level := t.streak.Level(slog.LevelWarn)
+	args, level := t.streak.Args("dir", t.dir, "cause", cause), t.streak.Level(slog.LevelWarn)
 	s.say(func(log *slog.Logger) { log.Log(context.Background(), level, message, args...) })
 }
 

@@ -81,16 +81,16 @@ func (s *Spool) makeRoom(t *tier, lost *[]uint64) error {
 			return err
 		}
 		t.forget(seg)
-		s.lose(s.orphans(seg), lost)
+		s.lose(s.orphans(seg.have), lost)
 	}
 	return nil
 }
 
-// orphans returns the waiting readings of a forgotten segment that are nowhere
-// else.
-func (s *Spool) orphans(seg *segment) set {
-	rest := seg.have.without(s.known.settled)
-	for _, t := range []*tier{s.memory, s.runtime, s.card} {
+// orphans returns those of the positions that wait and are in no segment that
+// can be read.
+func (s *Spool) orphans(positions set) set {
+	rest := positions.without(s.known.settled)
+	for _, t := range s.tiers() {
 		if len(rest) > 0 {
 			rest = rest.without(t.holds())
 		}

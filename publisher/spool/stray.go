@@ -58,18 +58,12 @@ func (s *Spool) watchRuntime() {
 func (s *Spool) strand(t *tier) {
 	t.end()
 	t.stray = true
-	var rest set
 	for _, seg := range t.segments {
-		rest.addAll(seg.have)
 		if seg.failed.IsZero() {
 			seg.failed = time.Now()
 		}
 	}
-	rest = rest.without(s.known.settled).without(s.late)
-	for _, other := range s.tiers() {
-		rest = rest.without(other.holds())
-	}
-	s.away.addAll(rest)
+	s.away.addAll(s.orphans(t.haves()).without(s.late))
 	s.wakeUp()
 }
 

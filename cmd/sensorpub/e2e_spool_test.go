@@ -142,11 +142,17 @@ func TestKillsWhileConnectedLoseNothing(t *testing.T) {
 
 func TestKillsWithoutTheBrokerLoseNothing(t *testing.T) {
 	t.Parallel()
-	k := newKeeper(t, "a", "b", "c")
+	newKeeper(t, "a", "b", "c").killOffline(15, 20*time.Millisecond, 300*time.Millisecond)
+}
+
+// killOffline kills the daemon often while the broker is down, and checks that
+// everything arrives when it is back.
+func (k *keeper) killOffline(times int, least, most time.Duration) {
+	k.t.Helper()
 	k.broker.kill()
-	k.killOften(15, 20*time.Millisecond, 300*time.Millisecond)
+	k.killOften(times, least, most)
 	k.broker.restart()
-	k.live = dialClient(t, k.broker.addr).subscribe("temperature/#")
+	k.live = dialClient(k.t, k.broker.addr).subscribe("temperature/#")
 	k.drain()
 	k.check(2)
 }

@@ -26,13 +26,7 @@ func TestFault18KillsWhileConnected(t *testing.T) {
 
 func TestFault18KillsWithoutTheBroker(t *testing.T) {
 	t.Parallel()
-	k := newKeeper(t, "a", "b", "c")
-	k.broker.kill()
-	k.killOften(200, 5*time.Millisecond, 250*time.Millisecond)
-	k.broker.restart()
-	k.live = dialClient(t, k.broker.addr).subscribe("temperature/#")
-	k.drain()
-	k.check(2)
+	newKeeper(t, "a", "b", "c").killOffline(200, 5*time.Millisecond, 250*time.Millisecond)
 }
 
 // offCard makes a keeper offline whose card is a real file system and is

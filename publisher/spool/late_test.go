@@ -63,6 +63,21 @@ func openLate(t *testing.T, disk FS, set func(*Spool)) (*Spool, *audit) {
 	return s, a
 }
 
+// leaveFive leaves five readings, of which the first is settled, in each tier.
+func leaveFive(t *testing.T, set func(*Spool)) *memoryFS {
+	t.Helper()
+	memory := newMemoryFS()
+	s := testSpool(memory)
+	set(s)
+	mustOpen(t, s)
+	all := appendMany(t, s, 1, 5)
+	s.Settle(all[0])
+	s.Commit()
+	s.workCard(true)
+	stop(s)
+	return memory
+}
+
 // A segment that cannot be read at the start is kept, and its readings come
 // when it can.
 func TestASegmentThatIsReadableLaterIsClaimed(t *testing.T) {
@@ -70,15 +85,7 @@ func TestASegmentThatIsReadableLaterIsClaimed(t *testing.T) {
 	for tier, set := range samples {
 		t.Run(tier, func(t *testing.T) {
 			t.Parallel()
-			memory := newMemoryFS()
-			s := testSpool(memory)
-			set(s)
-			mustOpen(t, s)
-			all := appendMany(t, s, 1, 5)
-			s.Settle(all[0])
-			s.Commit()
-			s.workCard(true)
-			stop(s)
+			memory := leaveFive(t, set)
 			disk := &unreadFS{FS: memory, bad: "/"}
 			s, told := openLate(t, disk, set)
 			appendMany(t, s, 6, 6)
@@ -147,15 +154,7 @@ func TestDamageThatComesLateIsTold(t *testing.T) {
 			for _, n := range []int{3, 5} { // in the middle, and at the end
 				t.Run(fmt.Sprintf("%s, away %t, reading %d", tier, away, n), func(t *testing.T) {
 					t.Parallel()
-					memory := newMemoryFS()
-					s := testSpool(memory)
-					set(s)
-					mustOpen(t, s)
-					all := appendMany(t, s, 1, 5)
-					s.Settle(all[0])
-					s.Commit()
-					s.workCard(true)
-					stop(s)
+					memory := leaveFive(t, set)
 					if tier == "card tier" {
 						n-- // as the first is not there
 					}

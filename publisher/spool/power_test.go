@@ -162,28 +162,36 @@ func TestAPowerCutLosesNothingThatWasFlushed(t *testing.T) {
 	}
 }
 
+// liveUntil lives up to the n-th call of the file system, which works, fails or
+// tears, and after which all fail.
+func liveUntil(t *testing.T, disk FS, earlier set, n int, kind fault) *life {
+	t.Helper()
+	faulty := &faultyFS{FS: disk, fault: func(call int, _ string) fault {
+		switch {
+		case call < n:
+			return works
+		case call == n:
+			return kind
+		}
+		return fails
+	}}
+	l := newLife(testSpool(faulty))
+	l.dead = func() bool { return faulty.count() >= n }
+	l.begin(t)
+	l.onCard = earlier
+	if !l.dead() {
+		l.live(31)
+	}
+	l.stop()
+	return l
+}
+
 func cutAt(t *testing.T, n int, kind fault) (cut bool) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		power := newPowerFS()
 		earlier := before(t, power, func(*Spool) {})
-		disk := &faultyFS{FS: power, fault: func(call int, name string) fault {
-			switch {
-			case call < n:
-				return works
-			case call == n:
-				return kind
-			}
-			return fails
-		}}
-		l := newLife(testSpool(disk))
-		l.dead = func() bool { return disk.count() >= n }
-		l.begin(t)
-		l.onCard = earlier
-		if !l.dead() {
-			l.live(31)
-		}
-		l.stop()
+		l := liveUntil(t, power, earlier, n, kind)
 		cut = l.dead()
 		flushed := l.onCard.within(l.waiting())
 		flushed.addAll(earlier)
@@ -231,20 +239,7 @@ func TestAKillAndThenAPowerCut(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			power := newPowerFS()
 			earlier := before(t, power, func(*Spool) {})
-			disk := &faultyFS{FS: power, fault: func(call int, name string) fault {
-				if call < n {
-					return works
-				}
-				return fails
-			}}
-			l := newLife(testSpool(disk))
-			l.dead = func() bool { return disk.count() >= n }
-			l.begin(t)
-			l.onCard = earlier
-			if !l.dead() {
-				l.live(31)
-			}
-			l.stop()
+			l := liveUntil(t, power, earlier, n, fails)
 			killed = l.dead()
 			s := testSpool(power)
 			s.Clock = testClock(2 * time.Hour)

@@ -68,11 +68,18 @@ func mosquittoProgram(tb testing.TB, name string) string {
 			return program
 		}
 	}
-	if os.Getenv("SENSORPUB_REQUIRE_MOSQUITTO") == "1" {
-		tb.Fatalf("%s is not installed and SENSORPUB_REQUIRE_MOSQUITTO=1", name)
-	}
-	tb.Skipf("%s is not installed", name)
+	withoutMosquitto(tb, name+" is not installed")
 	return ""
+}
+
+// withoutMosquitto skips a test for what is missing, or fails it where that is
+// wanted.
+func withoutMosquitto(tb testing.TB, cause string) {
+	tb.Helper()
+	if os.Getenv("SENSORPUB_REQUIRE_MOSQUITTO") == "1" {
+		tb.Fatal(cause + ", and SENSORPUB_REQUIRE_MOSQUITTO=1")
+	}
+	tb.Skip(cause)
 }
 
 // configure writes the configuration for the next start.

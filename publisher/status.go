@@ -81,8 +81,8 @@ func (q *Queue) lastWords() (all []Delivery) {
 	return all
 }
 
-// ackNotice notes that the broker has a notice. One that was the last of its status
-// needs not be repeated on the next connection.
+// ackNotice notes that the broker has a notice. One that was the last of its
+// status needs not be repeated on the next connection.
 func (q *Queue) ackNotice(d Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

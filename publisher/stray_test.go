@@ -33,13 +33,14 @@ func TestDirectoryThatIsRemovedCostsNothingThatIsInMemory(t *testing.T) {
 				for n := range 40 {
 					if n == 20 {
 						for _, name := range c.removed {
-							os.RemoveAll(filepath.Join(dir, name))
+							removeAll(t, filepath.Join(dir, name))
 						}
 					}
 					put(t, q.Queue, "a")
 					time.Sleep(time.Second)
 				}
 				time.Sleep(30 * time.Second)
+				synctest.Wait()
 				copied := t.TempDir()
 				if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
 					t.Fatal(err)
@@ -81,12 +82,13 @@ func TestDirectoryThatStaysAwayIsMadeAnew(t *testing.T) {
 				for range 10 { // six of them are left to the spool
 					put(t, q.Queue, "a")
 				}
-				os.RemoveAll(dir)
+				removeAll(t, dir)
 				time.Sleep(10 * time.Second)
 				if q.Spool.State().Runtime.Cause == nil {
 					t.Error("after 10 s the spool has not noticed it")
 				}
 				if c.remake {
+					synctest.Wait()
 					os.Mkdir(dir, 0o700)
 				}
 				time.Sleep(c.after)
@@ -99,6 +101,16 @@ func TestDirectoryThatStaysAwayIsMadeAnew(t *testing.T) {
 				q.end()
 			})
 		})
+	}
+}
+
+// removeAll removes a directory while the worker of the spool does nothing,
+// which would make a file in it meanwhile.
+func removeAll(t *testing.T, dir string) {
+	t.Helper()
+	synctest.Wait()
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -1,6 +1,10 @@
 package publisher
 
-import "sensorpub/sensors"
+import (
+	"slices"
+
+	"sensorpub/sensors"
+)
 
 // A Delivery is one message that is to be sent.
 type Delivery struct {
@@ -32,6 +36,10 @@ func (q *Queue) Next(backlog bool) (Delivery, bool) {
 	if len(q.announce) > 0 {
 		s := shift(&q.announce)
 		s.announced = true
+		if s.newest.queued && s.behind == 1 && q.gap.n == 0 { // nothing else is to follow
+			q.backlog = slices.DeleteFunc(q.backlog, func(e *entry) bool { return e == s.newest })
+			s.newest.queued, s.behind = false, 0
+		}
 		d := q.launch(s.newest)
 		d.Announce = true
 		return d, true

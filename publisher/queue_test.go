@@ -204,6 +204,19 @@ func TestLiveReadingsDoNotWaitForTheBacklog(t *testing.T) {
 	}
 }
 
+func TestTheAnnouncementComesAgainOnlyAfterOlderOnes(t *testing.T) {
+	q := newTestQueue(10, DropOldest, Replay)
+	put(t, q, "a", "b", "b")
+	q.Connected()
+	ds, got := next(q, 2)
+	if got != "a1r b2r" {
+		t.Errorf("got %s, want a1r b2r", got)
+	}
+	put(t, q, "a", "b")
+	ack(q, ds)
+	expect(t, q, "a2r b3r b1 b2 b3r")
+}
+
 func TestReadingBeforeTheAnnouncementReplacesIt(t *testing.T) {
 	cases := []struct{ backlog, want string }{
 		{Replay, "a3r a1 a2 a3r"},

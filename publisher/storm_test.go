@@ -93,6 +93,7 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 			return false
 		}
 		window = append(window, d)
+		full = full || q.repeats == maxRepeats
 		name, seq := d.Reading.Sensor, d.Reading.Seq
 		series := plain
 		if d.Retain {
@@ -129,7 +130,7 @@ func storm(t *testing.T, rng *rand.Rand, q *Queue) {
 			connect()
 		}
 		balanced(t, q)
-		full = full || q.owed == q.Capacity || q.repeats == maxRepeats
+		full = full || q.owed == q.Capacity
 		if n := len(q.waiting); n > 2*(8+4+2+8)+16 {
 			t.Fatalf("%d entries are held", n)
 		}

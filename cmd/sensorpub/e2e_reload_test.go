@@ -51,20 +51,24 @@ func numbered(name string, lines ...string) string {
 	return sensor(name, append([]string{`interval = "100ms"`, `encoding = "json"`}, lines...)...)
 }
 
-// complete checks that a sensor's readings have all arrived, each once and in
-// order.
+// complete checks that a sensor's readings have all arrived, and in order. On
+// a machine so slow that several wait when the connection is there, the newest
+// goes out first and comes once more in its turn, which is the one that counts.
 func complete(t *testing.T, all []passage, topic string) int {
 	t.Helper()
-	n := 0
-	for _, p := range all {
-		if p.topic != topic {
-			continue
-		}
-		if n++; seqOf(t, p.payload).number != n {
-			t.Fatalf("%s: got %s in place %d", topic, p.payload, n)
-		}
+	turns := make(map[int]int)
+	for i, p := range onTopic(all, topic) {
+		turns[seqOf(t, p.payload).number] = i
 	}
-	return n
+	previous := -1
+	for n := 1; n <= len(turns); n++ {
+		turn, ok := turns[n]
+		if !ok || turn < previous {
+			t.Fatalf("%s: reading %d is missing or too early: %v", topic, n, all)
+		}
+		previous = turn
+	}
+	return len(turns)
 }
 
 // awaitReadings waits until n messages to the topic have passed.
@@ -136,8 +140,8 @@ func TestReloadChangesWhatHasChanged(t *testing.T) {
 	if p := onTopic(all, "elsewhere"); p[len(p)-1].payload != "7.0" {
 		t.Errorf("got %v, want text and the value 7", p)
 	}
-	if a := d.stop(); a.acknowledged != a.read || a.queued != 0 {
-		t.Errorf("got %+v, want all acknowledged", a)
+	if a := d.stop(); a != (account{read: a.read, acknowledged: a.read - a.dropped, dropped: a.dropped}) || a.dropped > 3 {
+		t.Errorf("got %+v, want all acknowledged but what was read while its sensor was taken out", a)
 	}
 	all, _ = front.now()
 	complete(t, all, "temperature/kept")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"io"
 	"log/slog"
 	"net"
 	"net/url"
@@ -22,9 +21,7 @@ func TestServerThatHangsUpAtAHandshakeIsNamedWithAHint(t *testing.T) {
 			DialContext: func(context.Context, string, string) (net.Conn, error) {
 				client, server := net.Pipe()
 				go func() {
-					server.Read(make([]byte, 1))
-					go io.Copy(io.Discard, server)
-					time.Sleep(10 * time.Millisecond)
+					server.Read(make([]byte, 64<<10)) // the client's first words are one write
 					server.Close()
 				}()
 				return client, nil

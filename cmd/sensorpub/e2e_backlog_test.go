@@ -25,13 +25,16 @@ func TestMosquittoKilledTwentyTimes(t *testing.T) {
 	for _, p := range byLink(live, o.lastLink()) {
 		checkReplay(t, p)
 	}
+	if last := live[len(live)-1]; !last.retain || last.seq != a.read { // the others may be cut short
+		t.Errorf("the last connection ends with reading %d, retained: %v, want the newest of %d", last.seq, last.retain, a.read)
+	}
 	if most := a.read + (16+2)*o.lastLink(); len(live) > most {
 		t.Errorf("got %d messages for %d readings", len(live), a.read)
 	}
 }
 
 // checkReplay checks one connection: the newest first, retained; the backlog
-// in order and not retained; in the end the newest, retained.
+// in order and not retained.
 func checkReplay(t *testing.T, p []published) {
 	t.Helper()
 	if len(p) == 0 {
@@ -47,9 +50,6 @@ func checkReplay(t *testing.T, p []published) {
 		if b.seq > fresh[len(fresh)-1].seq {
 			t.Errorf("connection %d: reading %d is newer than any that was retained", b.link, b.seq)
 		}
-	}
-	if last := p[len(p)-1]; !last.retain && last.acked {
-		t.Errorf("connection %d ends with reading %d, which is not retained", last.link, last.seq)
 	}
 }
 

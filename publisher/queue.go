@@ -111,6 +111,7 @@ type entry struct {
 	skip      bool   // it is not to be sent: given up, or left to the spool
 	inherited bool   // it was delivered by an earlier process
 	queued    bool   // it is in the backlog
+	closing   bool   // only for a subscriber to end on it
 	owed      bool   // it went out before older ones, and is to be sent again in its turn
 	flights   int    // messages under way that carry it
 }

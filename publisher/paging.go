@@ -106,6 +106,23 @@ func (q *Queue) keepAgain(positions []uint64) {
 	}
 }
 
+// Unkept returns how many readings are queued and would be lost with the
+// process.
+func (q *Queue) Unkept() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.Spool == nil {
+		return int(q.account.Queued)
+	}
+	var owed []uint64 // those are kept as well
+	for _, e := range q.waiting {
+		if e.owed {
+			owed = append(owed, e.position)
+		}
+	}
+	return int(q.account.Queued) - q.Spool.Kept(owed...)
+}
+
 // Commit has the spool write down what has been settled since.
 func (q *Queue) Commit() {
 	if q.Spool != nil {

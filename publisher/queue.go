@@ -164,7 +164,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	}
 	s.seq++
 	r.Seq = s.seq
-	if q.Overflow == DropNewest && q.full() {
+	if q.Overflow == DropNewest && q.crowded() {
 		q.account.Dropped[Overflow]++
 		return nil
 	}
@@ -195,11 +195,16 @@ func (q *Queue) Reject(sensor, quantity string, reason sensors.Reason) {
 
 // awaitRoom waits until there is a place, ctx ends or the queue is closed.
 func (q *Queue) awaitRoom(ctx context.Context) error {
-	for q.Overflow == Block && q.full() {
+	for q.Overflow == Block && q.crowded() {
 		freed := q.freed
+		var expiry <-chan time.Time // of those before it
+		if q.MaxAge > 0 {
+			expiry = time.After(max(q.MaxAge/10, time.Second))
+		}
 		q.mu.Unlock()
 		select {
 		case <-freed:
+		case <-expiry:
 		case <-ctx.Done():
 		case <-q.open.Done():
 		}

@@ -122,6 +122,7 @@ func (q *Queue) Refuse(d Delivery, reason sensors.Reason) {
 		q.account.Rejected[reason]++
 		q.giveUp(d.entry)
 	}
+	q.owe(d.entry, false)
 	d.entry.flights--
 	q.tidy()
 }

@@ -110,7 +110,7 @@ func (q *Queue) line(e, previous *entry) {
 		// The announcement will carry e instead of previous.
 		if q.Backlog == Replay {
 			q.queueBacklog(e)
-		} else if !previous.settled {
+		} else if previous != nil && !previous.settled {
 			q.hold(previous)
 		}
 	default:

@@ -232,7 +232,17 @@ func (q *Queue) take(r spool.Record) {
 	q.gap.n--
 	e := &entry{reading: r.Reading, stream: s, position: r.Position}
 	q.waiting = append(q.waiting, e)
-	q.hold(e)
+	previous := s.newest
+	if previous != nil && (!previous.earlier || previous.position > e.position) {
+		q.hold(e)
+		return
+	}
+	s.newest, e.earlier = e, true // the spool has found it late
+	if s.announced {
+		s.announced = false
+		q.announce = append(q.announce, s)
+	}
+	q.line(e, previous)
 }
 
 // stream finds a stream, also one that is retired.

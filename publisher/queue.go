@@ -109,6 +109,7 @@ type entry struct {
 	position  uint64 // in the order of acceptance; with a spool, the place there
 	settled   bool   // its fate is in the account
 	skip      bool   // it is not to be sent: given up, or left to the spool
+	earlier   bool   // it was the newest and an earlier process has read it
 	inherited bool   // it was delivered by an earlier process
 	queued    bool   // it is in the backlog
 	closing   bool   // only for a subscriber to end on it

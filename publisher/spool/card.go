@@ -59,7 +59,11 @@ func (s *Spool) spillDue() time.Time {
 	if s.memory != nil && int64(rest.count())*typicalBytes > s.memory.max/2 {
 		return time.Now() // or readings would be lost for want of memory
 	}
-	due := s.came(rest[0].lo).Add(s.SpillAfter)
+	wait := s.SpillAfter
+	if len(s.card.holds().without(s.known.settled)) > 0 { // the outage has lasted that long already
+		wait = min(wait, s.FlushInterval)
+	}
+	due := s.came(rest[0].lo).Add(wait)
 	if next := s.flushed.Add(s.FlushInterval); next.After(due) {
 		due = next
 	}

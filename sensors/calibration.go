@@ -19,11 +19,13 @@ type Point struct{ Raw, True float64 }
 // outermost lines go on.
 func (c Calibration) apply(raw float64) float64 {
 	if len(c.Points) < 2 {
-		gain := c.Gain
-		if gain == 0 {
-			gain = 1
+		if c.Gain != 0 {
+			raw *= c.Gain
 		}
-		return gain*raw + c.Offset
+		if c.Offset != 0 { // adding 0 would make 0 of -0
+			raw += c.Offset
+		}
+		return raw
 	}
 	last := len(c.Points) - 1
 	i := sort.Search(last+1, func(i int) bool { return c.Points[i].Raw >= raw })

@@ -1,6 +1,9 @@
 package sensors
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestCalibration(t *testing.T) {
 	line := []Point{{0.2, 0}, {50, 51}, {99.1, 100}}
@@ -10,6 +13,7 @@ func TestCalibration(t *testing.T) {
 		raw, want float64
 	}{
 		{"nothing changes nothing", Calibration{}, -28.375, -28.375},
+		{"not even the sign of 0", Calibration{}, math.Copysign(0, -1), math.Copysign(0, -1)},
 		{"an offset is added", Calibration{Offset: -0.5}, 20, 19.5},
 		{"a gain multiplies before the offset is added", Calibration{Gain: 2, Offset: 1}, -3, -5},
 		{"a gain may turn the sign", Calibration{Gain: -1}, 3, -3},
@@ -21,7 +25,7 @@ func TestCalibration(t *testing.T) {
 		{"points may fall", Calibration{Points: []Point{{0, 10}, {10, 0}}}, 4, 6},
 	}
 	for _, tt := range tests {
-		if got := tt.c.apply(tt.raw); got != tt.want {
+		if got := tt.c.apply(tt.raw); got != tt.want || math.Signbit(got) != math.Signbit(tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}

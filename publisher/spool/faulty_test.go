@@ -21,7 +21,7 @@ type fault int
 const (
 	works fault = iota
 	fails       // does nothing and returns an error
-	tears       // of a write: does half of it and returns an error; of others: does it and returns an error
+	tears       // of a write: does half of it, in /run up to a page's end, and returns an error; of others: does it and returns an error
 )
 
 var errFaults = []error{syscall.ENOSPC, syscall.EROFS, syscall.EIO}
@@ -85,7 +85,7 @@ func (f *faultyFS) Create(name string) (file File, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &faultyFile{file, f, name}, nil
+	return &faultyFile{File: file, fs: f, name: name}, nil
 }
 
 func (f *faultyFS) Rename(from, to string) error {
@@ -104,6 +104,7 @@ type faultyFile struct {
 	File
 	fs   *faultyFS
 	name string
+	size int
 }
 
 func (f *faultyFile) Write(b []byte) (int, error) {
@@ -112,10 +113,17 @@ func (f *faultyFile) Write(b []byte) (int, error) {
 	case fails:
 		return 0, fault
 	case tears:
-		n, _ := f.File.Write(b[:len(b)/2])
+		half := len(b) / 2
+		if onTier(f.name, "/run/") { // as a tmpfs does
+			half = max(0, (f.size+len(b))/tmpfsPage*tmpfsPage-f.size)
+		}
+		n, _ := f.File.Write(b[:half])
+		f.size += n
 		return n, fault
 	}
-	return f.File.Write(b)
+	n, err := f.File.Write(b)
+	f.size += n
+	return n, err
 }
 
 func (f *faultyFile) Sync() error { return f.fs.do(f.name, f.File.Sync) }

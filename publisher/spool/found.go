@@ -20,7 +20,7 @@ type found struct {
 	exact   bool // the sequence numbers are those of the last process, which ran in this boot
 	damaged int  // readings that are damaged here
 	beyond  int  // of those, how many may be above all positions that known has
-	unknown int  // readings that there may have been in damaged ends
+	unknown int  // readings that there may have been behind damaged ends
 	foreign []string
 	state   *known // what the card's state file says; nil: there is none that is whole
 	stated  bool   // there is a state file, or something of one
@@ -112,6 +112,14 @@ func (s *Spool) unreadable(t *tier, segments []*segment, number uint64, cause er
 // that says so makes it one to count on from, or there might be none left.
 const absurd = 1 << 62
 
+// shortest is less than the length of any reading's frame.
+const shortest = overhead + 56
+
+// tmpfsPage is where a write to a tmpfs ends that a kill, or want of room, cuts
+// short: between two pages (generic_perform_write in the kernel's mm/filemap.c),
+// of which all sizes are multiples of this.
+const tmpfsPage = 4 << 10
+
 // count finds out how many readings are damaged. Where a later segment says how
 // many were intact, a torn end is not one that counts.
 func (f *found) count(pages []page, card bool) {
@@ -133,6 +141,9 @@ func (f *found) count(pages []page, card bool) {
 			f.damaged++
 			behind++
 			f.unknown += pg.tail / shortest
+			if f.segments[i].bytes%tmpfsPage != 0 {
+				f.unknown = reserve // it was cut, and nobody knows how much
+			}
 		}
 		f.damaged += pg.lost
 		// A reading that was torn along with a snapshot was given before.
@@ -143,6 +154,3 @@ func (f *found) count(pages []page, card bool) {
 		last = last && !pg.headed
 	}
 }
-
-// shortest is less than the length of any reading's frame.
-const shortest = overhead + 56

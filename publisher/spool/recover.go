@@ -57,7 +57,8 @@ func (s *Spool) recoverSeqs(card, files found) {
 	}
 	switch {
 	case files.knows(card):
-		// Each that is damaged may have been the last of its stream.
+		// Each that is damaged may have been the last of its stream, and behind a
+		// cut there may have been many.
 		s.raise(0, uint64(files.damaged+files.unknown))
 	case card.blank() && files.blank():
 	case st != nil && st.clean && s.known.top <= st.top:

@@ -27,8 +27,9 @@ var slowdown = func() time.Duration {
 	return 1
 }()
 
-// patience bounds every wait for something that will happen.
-var patience = 40 * time.Second * min(slowdown, 4)
+// patience bounds every wait for something that will happen, such as the end of
+// the longest pause between two attempts to connect, 37.5 s.
+var patience = time.Minute * min(slowdown, 4)
 
 // A mosquitto is a real broker on a port of 127.0.0.1, which it keeps when it
 // is killed and started again.

@@ -78,7 +78,7 @@ func (o *outages) lastLink() int {
 // awaitLink waits until a reading is acknowledged on a later connection.
 func (o *outages) awaitLink(link int) {
 	o.t.Helper()
-	o.await("a reading with a PUBACK", func(all []passage) bool {
+	o.relay.await("a reading with a PUBACK", func(all []passage) bool {
 		for i := len(all) - 1; i >= 0 && all[i].link > link; i-- {
 			if all[i].topic == liveTopic && all[i].acked {
 				return true
@@ -86,23 +86,6 @@ func (o *outages) awaitLink(link int) {
 		}
 		return false
 	})
-}
-
-// await waits for what the relay has seen.
-func (o *outages) await(what string, seen func([]passage) bool) {
-	o.t.Helper()
-	timeout := time.After(patience)
-	for {
-		all, changed := o.relay.now()
-		if seen(all) {
-			return
-		}
-		select {
-		case <-changed:
-		case <-timeout:
-			o.t.Fatalf("waited %v for %s", patience, what)
-		}
-	}
 }
 
 var readLine = regexp.MustCompile(`DEBUG read sensor=outside quantity=temperature value=(\d+)\n`)

@@ -178,6 +178,30 @@ func (r *relay) now() ([]passage, <-chan struct{}) {
 	return all, r.changed
 }
 
+// await waits until it has seen something.
+func (r *relay) await(what string, seen func([]passage) bool) {
+	r.tb.Helper()
+	timeout := time.After(patience)
+	for {
+		all, changed := r.now()
+		if seen(all) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timeout:
+			r.tb.Fatalf("waited %v for %s", patience, what)
+		}
+	}
+}
+
+// lastLink returns the number of the last connection.
+func (r *relay) lastLink() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.links
+}
+
 // A seq is the sequence number of a JSON payload.
 type seq struct {
 	text   string

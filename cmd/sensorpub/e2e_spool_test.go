@@ -267,7 +267,7 @@ func TestStalledBrokerAtTheStop(t *testing.T) {
 	k.note(k.live.next())
 	k.broker.cmd.Process.Signal(syscall.SIGSTOP)
 	defer k.broker.cmd.Process.Signal(syscall.SIGCONT)
-	time.Sleep(500 * time.Millisecond) // some readings wait
+	d.awaitReads(2) // they wait
 	sent := time.Now()
 	a := d.stop()
 	if took := time.Since(sent); took > 12*time.Second {

@@ -78,10 +78,11 @@ func TestSecondSignalEndsTheProcess(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	live := dialClient(t, m.addr).subscribe("#")
-	d := startDaemon(t, brokerConfig(m.tcp())+"[queue]\ngrace = \"5m\"\n"+sensor("outside", `interval = "100ms"`))
+	d := startDaemon(t, brokerConfig(m.tcp())+"[queue]\ngrace = \"5m\"\n"+sensor("outside", `interval = "100ms"`), "--log-level", "debug")
 	live.until(statusTopic, "online")
 	m.cmd.Process.Signal(syscall.SIGSTOP)
 	defer m.cmd.Process.Signal(syscall.SIGCONT)
+	d.awaitReads(2) // which the broker does not acknowledge
 	d.signal(syscall.SIGTERM)
 	select {
 	case <-d.exited:
@@ -100,17 +101,7 @@ func TestAccountCountsRejectionsAndDrops(t *testing.T) {
 	d := startDaemon(t, brokerConfig("mqtt://"+freeAddr(t))+"[queue]\ncapacity = 2\n"+
 		sensor("outside", `interval = "100ms"`, `options = { values = [1], script = "ok*2, crc, nan" }`), "--log-level", "debug")
 	d.stderr.await(t, "rejected (crc)")
-	for {
-		text, changed := d.stderr.now()
-		if n := countLines(text, "DEBUG read "); n >= 8 {
-			break
-		}
-		select {
-		case <-changed:
-		case <-time.After(patience):
-			t.Fatal("no 8 readings")
-		}
-	}
+	d.awaitReads(8)
 	a := d.stop()
 	if a.queued != 2 || a.rejected < 6 || a.dropped < 5 {
 		t.Errorf("got %+v, want 2 queued, 6 or more rejected, 5 or more dropped", a)

@@ -32,6 +32,7 @@ type passage struct {
 	link  int // number of the connection, from 1
 	id    uint16
 	acked bool // its PUBACK went back
+	at    time.Time
 }
 
 // newRelay chooses the address and does not listen yet.
@@ -141,7 +142,7 @@ func (r *relay) note(link int, p packet) {
 	m, id := p.publish()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.sent = append(r.sent, &passage{message: m, link: link, id: id})
+	r.sent = append(r.sent, &passage{message: m, link: link, id: id, at: time.Now()})
 	r.event()
 }
 

@@ -37,8 +37,9 @@ func newNotifySocket(t *testing.T) *notifySocket {
 	return &notifySocket{t: t, path: path, conn: conn}
 }
 
-// next waits for the next message that matches.
-func (n *notifySocket) next(pattern string) {
+// next waits for the next message that matches, and returns what does, and its
+// groups.
+func (n *notifySocket) next(pattern string) []string {
 	n.t.Helper()
 	want := regexp.MustCompile(pattern)
 	buf := make([]byte, 4096)
@@ -49,8 +50,8 @@ func (n *notifySocket) next(pattern string) {
 			n.t.Fatalf("wait for %q: %v after %q", pattern, err, n.all)
 		}
 		n.all = append(n.all, string(buf[:size]))
-		if want.Match(buf[:size]) {
-			return
+		if found := want.FindStringSubmatch(string(buf[:size])); found != nil {
+			return found
 		}
 	}
 }

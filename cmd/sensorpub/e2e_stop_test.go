@@ -9,6 +9,20 @@ import (
 
 const statusTopic = "sensorpub/garden-pi/status"
 
+// soon checks that what is tried takes no longer than that. A pause of the machine
+// can make one try late, so there are three.
+func soon(t *testing.T, most time.Duration, try func() time.Duration) {
+	t.Helper()
+	var took time.Duration
+	for range 3 {
+		if took = try(); took <= most || t.Failed() {
+			t.Logf("took %v", took)
+			return
+		}
+	}
+	t.Errorf("took %v, want at most %v", took, most)
+}
+
 func TestBrokerSaysOfflineAfterKill(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
@@ -30,48 +44,54 @@ func TestDaemonSaysOfflineAndExitsWith0AtASignal(t *testing.T) {
 	for name, sig := range map[string]os.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": os.Interrupt} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := startMosquitto(t)
-			live := dialClient(t, m.addr).subscribe("#")
-			d := startDaemon(t, brokerConfig(m.tcp())+sensor("outside", `interval = "100ms"`))
-			live.until(statusTopic, "online")
-			live.next()
-			sent := time.Now()
-			d.signal(sig)
-			if code := d.wait(); code != 0 {
-				t.Errorf("got exit code %d, want 0", code)
-			}
-			if took := time.Since(sent); took > slowdown*time.Second {
-				t.Errorf("took %v, want at most 1 s", took)
-			}
-			live.until(statusTopic, "offline")
-			if got := retained(t, m.addr, "sensorpub/#")[statusTopic]; got.payload != "offline" {
-				t.Errorf("got %v retained, want offline", got)
-			}
-			a := d.account()
-			if a.read == 0 || a != (account{read: a.read, acknowledged: a.read}) {
-				t.Errorf("got %+v, want all acknowledged", a)
-			}
-			if out := d.stdout.String(); out != "" {
-				t.Errorf("got %q on stdout, want nothing", out)
-			}
+			soon(t, slowdown*time.Second, func() time.Duration { return endAt(t, sig) })
 		})
 	}
 }
 
+// endAt ends a daemon that is connected with a signal and returns how long that
+// took.
+func endAt(t *testing.T, sig os.Signal) time.Duration {
+	t.Helper()
+	m := startMosquitto(t)
+	live := dialClient(t, m.addr).subscribe("#")
+	d := startDaemon(t, brokerConfig(m.tcp())+sensor("outside", `interval = "100ms"`))
+	live.untilEach(statusTopic, "temperature/outside")
+	sent := time.Now()
+	d.signal(sig)
+	if code := d.wait(); code != 0 {
+		t.Errorf("got exit code %d, want 0", code)
+	}
+	took := time.Since(sent)
+	live.until(statusTopic, "offline")
+	if got := retained(t, m.addr, "sensorpub/#")[statusTopic]; got.payload != "offline" {
+		t.Errorf("got %v retained, want offline", got)
+	}
+	a := d.account()
+	if a.read == 0 || a != (account{read: a.read, acknowledged: a.read}) {
+		t.Errorf("got %+v, want all acknowledged", a)
+	}
+	if out := d.stdout.String(); out != "" {
+		t.Errorf("got %q on stdout, want nothing", out)
+	}
+	return took
+}
+
 func TestStopWithoutABrokerExitsWith0AndCountsWhatIsLost(t *testing.T) {
 	t.Parallel()
-	d := startDaemon(t, brokerConfig("mqtt://"+freeAddr(t))+once("outside", 28.4), "--log-level", "debug")
-	d.stderr.await(t, "no connection to the broker")
-	d.stderr.await(t, "DEBUG read")
-	sent := time.Now()
-	a := d.stop()
-	if took := time.Since(sent); took > slowdown*time.Second {
-		t.Errorf("took %v, want at most 1 s", took)
-	}
-	if a != (account{read: 1, queued: 1}) {
-		t.Errorf("got %+v, want 1 read and queued", a)
-	}
-	d.stderr.await(t, "stopped before everything was delivered lost=1")
+	soon(t, slowdown*time.Second, func() time.Duration {
+		d := startDaemon(t, brokerConfig("mqtt://"+freeAddr(t))+once("outside", 28.4), "--log-level", "debug")
+		d.stderr.await(t, "no connection to the broker")
+		d.stderr.await(t, "DEBUG read")
+		sent := time.Now()
+		a := d.stop()
+		took := time.Since(sent)
+		if a != (account{read: 1, queued: 1}) {
+			t.Errorf("got %+v, want 1 read and queued", a)
+		}
+		d.stderr.await(t, "stopped before everything was delivered lost=1")
+		return took
+	})
 }
 
 func TestSecondSignalEndsTheProcess(t *testing.T) {

@@ -32,7 +32,7 @@ func TestFault01BrokerAbsentAtStart(t *testing.T) {
 	if n := logged(d, ""); n > 5 {
 		t.Errorf("got %d log lines, want 5 at most", n)
 	}
-	checkArrived(t, a, l.arrived(), 0)
+	checkArrived(t, a, arrived(a.read, l), 0)
 	t.Logf("ready after %v, first message %v after the broker", ready, first.at.Sub(up))
 }
 
@@ -74,7 +74,7 @@ func TestFault03BrokerStopsForAMinute(t *testing.T) {
 	}
 	l.whole(patience)
 	a := finishWhole(t, d)
-	checkArrived(t, a, l.arrived(), logged(d, "connection lost"))
+	checkArrived(t, a, arrived(a.read, l), logged(d, "connection lost"))
 	t.Logf("noticed after %v, recovered after %v", noticed, recovered)
 }
 
@@ -97,7 +97,7 @@ func TestFault05ConnectionsAreResetAfterAFewMessages(t *testing.T) {
 	l.fresh(patience)
 	l.whole(patience)
 	a := finishWhole(t, d)
-	checkArrived(t, a, l.arrived(), p.Accepted())
+	checkArrived(t, a, arrived(a.read, l), p.Accepted())
 	t.Logf("%d connections in %v", links, outageTime)
 }
 
@@ -124,6 +124,6 @@ func TestFault07LinkOf8KilobitsASecond(t *testing.T) {
 	p.Limit(0)
 	l.whole(patience)
 	a := finishWhole(t, d)
-	checkArrived(t, a, l.arrived(), 0)
+	checkArrived(t, a, arrived(a.read, l), 0)
 	t.Logf("%d messages went through in %v", len(all), outageTime)
 }

@@ -68,16 +68,19 @@ func complete(t *testing.T, all []passage, topic string) int {
 func inTurn(t *testing.T, all []passage, topic string) (n, wrong int) {
 	t.Helper()
 	turns := make(map[int]int)
-	for i, p := range onTopic(all, topic) {
+	passed := onTopic(all, topic)
+	for i, p := range passed {
 		turns[seqOf(t, p.payload).number] = i
 	}
-	previous := -1
+	previous, early := -1, outOfTurn(passed)
 	for n := 1; n <= len(turns); n++ {
 		turn, ok := turns[n]
-		if !ok || turn < previous {
+		if !ok || turn < previous && !early[turn] {
 			return len(turns), n
 		}
-		previous = turn
+		if !early[turn] {
+			previous = turn
+		}
 	}
 	return len(turns), 0
 }

@@ -95,12 +95,14 @@ func TestReloadWhileStoppingIsIgnored(t *testing.T) {
 	m := startMosquitto(t)
 	config := brokerConfig(m.tcp()) + "[queue]\ngrace = \"5m\"\n" + numbered("outside")
 	live := dialClient(t, m.addr).subscribe("#")
-	d := startDaemon(t, config, "--log-level", "debug")
+	notify := newNotifySocket(t)
+	d := startDaemonIn(t, []string{"NOTIFY_SOCKET=" + notify.path}, config, "--log-level", "debug")
 	live.until(statusTopic, "online")
 	m.cmd.Process.Signal(syscall.SIGSTOP)
 	defer m.cmd.Process.Signal(syscall.SIGCONT)
 	d.awaitReads(2) // which the broker does not acknowledge before it goes on
 	d.signal(syscall.SIGTERM)
+	notify.await("^STOPPING=1\n") // a signal that came before that may be taken first
 	for range 10 {
 		time.Sleep(20 * time.Millisecond)
 		d.signal(syscall.SIGHUP)

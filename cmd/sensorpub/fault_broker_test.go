@@ -20,7 +20,7 @@ func TestFault01BrokerAbsentAtStart(t *testing.T) {
 	d := startDaemonIn(t, []string{"NOTIFY_SOCKET=" + notify.path}, faultConfig(t, "mqtt://"+front.addr)+fast("outside", "100ms"))
 	notify.await("^READY=1\n")
 	ready := time.Since(started)
-	if ready > 2*time.Second {
+	if ready > 5*time.Second { // the machine may pause; the broker comes after a minute
 		t.Errorf("ready after %v, want at once", ready)
 	}
 	time.Sleep(outageTime)

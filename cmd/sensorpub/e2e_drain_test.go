@@ -14,10 +14,10 @@ import (
 
 const (
 	drainBacklog = 10_000
-	// Messages of the backlog that may go before a live reading: some hundreds
-	// while the worker that has read it waits for the processor, all of the rest
-	// if it waits for them.
-	lively = drainBacklog / 10
+	// Messages of the backlog that may go before a live reading: the window, and
+	// those of a slice of time in which the worker that has read it waits. It was
+	// 13 at most, and 512 with a queue that sends the backlog first.
+	lively = 250
 )
 
 var drainQuantities = []sensors.Quantity{sensors.Temperature, sensors.Humidity, sensors.Pressure, sensors.CO2}

@@ -249,13 +249,14 @@ func TestFault27OutageOf200000Readings(t *testing.T) {
 	}
 	k.broker.restart()
 	k.live = dialClient(t, k.broker.addr).subscribe("#")
-	kept := a.queued
+	kept, dropped := a.queued, 0
 	for a.queued > 0 {
 		d = startDaemon(t, k.config)
 		k.noteReadings(k.live.until(statusTopic, "online"))
 		a = d.stop()
+		dropped += a.dropped
 	}
-	k.newestArrived(buses*quantities, kept)
+	k.newestArrived(buses*quantities, kept, dropped)
 }
 
 // noteReadings notes what is not the daemon's status.
@@ -268,21 +269,27 @@ func (k *keeper) noteReadings(all []message) {
 }
 
 // newestArrived checks that of each topic the newest readings have arrived,
-// without a gap, and not fewer than were kept.
-func (k *keeper) newestArrived(topics, kept int) {
+// without a gap, and not fewer than were kept. Where the machine is slow, the
+// spool is still full while new readings come, and the oldest ones that have not
+// been sent yet are dropped for them.
+func (k *keeper) newestArrived(topics, kept, dropped int) {
 	k.t.Helper()
 	k.noteReadings(k.live.rest())
-	arrived := 0
+	arrived, missing := 0, 0
 	for topic, seqs := range k.seqs {
 		slices.Sort(seqs)
 		seqs = slices.Compact(seqs)
-		if first, last := seqs[0], seqs[len(seqs)-1]; last-first+1 != len(seqs) {
-			k.t.Errorf("%s: %d readings have arrived, with the numbers %d to %d", topic, len(seqs), first, last)
+		if gap := seqs[len(seqs)-1] - seqs[0] + 1 - len(seqs); gap > 0 {
+			k.t.Logf("%s: %d readings have arrived, with the numbers %d to %d", topic, len(seqs), seqs[0], seqs[len(seqs)-1])
+			missing += gap
 		}
 		arrived += len(seqs)
 	}
-	if len(k.seqs) != topics || arrived < kept {
-		k.t.Errorf("%d readings of %d topics have arrived, %d of %d were kept", arrived, len(k.seqs), kept, topics)
+	if missing > dropped {
+		k.t.Errorf("%d readings are missing among those that have arrived, %d were dropped meanwhile", missing, dropped)
+	}
+	if len(k.seqs) != topics || arrived+dropped < kept {
+		k.t.Errorf("%d readings of %d topics have arrived and %d were dropped, %d of %d were kept", arrived, len(k.seqs), dropped, kept, topics)
 	}
 }
 

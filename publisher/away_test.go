@@ -3,6 +3,7 @@ package publisher
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -252,5 +253,39 @@ func TestDropThatIsToldLateIsNotCounted(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A reload decides the fate of what is read of the spool meanwhile.
+func TestAReloadWhileTheSpoolIsRead(t *testing.T) {
+	names := []string{"a"}
+	for i := range 39 {
+		names = append(names, fmt.Sprint("quiet", i))
+	}
+	q := NewQueue(testRoutes(names...), 100, DropOldest, Replay)
+	q.Spool, _ = openSpool(t, t.TempDir())
+	for range 10 {
+		put(t, q, "a")
+	}
+	put(t, q, names[1:]...) // the newest of theirs, amidst what is left to the spool
+	for range 150 {
+		put(t, q, "a")
+	}
+	q.Connected()
+	ds, _ := next(q, len(names))
+	ack(q, ds) // they are to come again in their turn
+
+	after, below, limit := q.beginLoad()
+	records, more := q.Spool.Load(after, below, limit)
+	q.Reconfigure(testRoutes(names...), 100, DropOldest, History, 0) // they are not
+	put(t, q, "a")
+	q.endLoad(records, !more)
+	wholeGap(t, q)
+	for _, d := range takeAll(q) {
+		q.Ack(d)
+	}
+	balanced(t, q)
+	if a := q.Account(); a.Queued != 0 || a.Acknowledged != 200 {
+		t.Errorf("got %v, want all acknowledged", a)
 	}
 }

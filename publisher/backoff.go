@@ -5,6 +5,7 @@ import "time"
 // Bounds of the pauses between attempts to connect.
 const (
 	minPause     = 500 * time.Millisecond
+	earlyPause   = 1300 * time.Millisecond // after a useful session, at most: less than one connection a second, and soon back
 	maxPause     = 30 * time.Second
 	refusedPause = 30 * time.Second // at least, after refused credentials
 	stableAfter  = 10 * time.Second // a session that lasted so long was well
@@ -38,12 +39,12 @@ func (b *backoff) lost(now time.Time, well, useful bool) {
 }
 
 // afterLoss is the pause before the first attempt after a session: short after
-// one that was well, growing to about 2 s where sessions break early, and up
-// to 30 s where they break before anything was acknowledged.
+// one that was well, longer where sessions break early, and up to 30 s where
+// they break before anything was acknowledged.
 func (b *backoff) afterLoss(useful bool) time.Duration {
 	pause := minPause << min(b.streak, 6)
 	if useful {
-		pause = min(pause, 2*time.Second)
+		pause = min(pause, earlyPause)
 	}
 	return b.jitter(min(pause, maxPause))
 }

@@ -63,7 +63,7 @@ func (q *Queue) Next(backlog bool) (Delivery, bool) {
 		case e == s.newest && e == s.last:
 			q.owe(e, false) // the subscriber has just seen it
 			continue
-		case e.skip, q.expired(e):
+		case e.skip, q.expired(e), e.closing && e != s.newest && !e.owed:
 			q.endOnNewest(s)
 			continue
 		}
@@ -122,6 +122,7 @@ func (q *Queue) Refuse(d Delivery, reason sensors.Reason) {
 		q.account.Rejected[reason]++
 		q.giveUp(d.entry)
 	}
+	q.owe(d.entry, false)
 	d.entry.flights--
 	q.tidy()
 }

@@ -4,40 +4,34 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"io"
 	"log/slog"
 	"net"
 	"net/url"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
 func TestServerThatHangsUpAtAHandshakeIsNamedWithAHint(t *testing.T) {
 	for _, scheme := range []string{"mqtts", "wss", "ws"} {
-		synctest.Test(t, func(t *testing.T) {
-			m := &MQTT{
-				URLs: []*url.URL{{Scheme: scheme, Host: "broker:1883"}}, ClientID: "test", Beat: func() {},
-				Log: slog.New(slog.DiscardHandler),
-				TLS: func() (*tls.Config, error) { return new(tls.Config), nil },
-				DialContext: func(context.Context, string, string) (net.Conn, error) {
-					client, server := net.Pipe()
-					go func() {
-						server.Read(make([]byte, 1))
-						go io.Copy(io.Discard, server)
-						time.Sleep(10 * time.Millisecond) // of fake time: all is written
-						server.Close()
-					}()
-					return client, nil
-				},
-			}
-			_, err := m.Once(t.Context())
-			want := "closed by the broker in the midst of the handshake"
-			if got := cause(err); !strings.HasSuffix(got, want) || Hint(err) == "" {
-				t.Errorf("%s: got %q with the hint %q, want %q with one", scheme, got, Hint(err), want)
-			}
-		})
+		m := &MQTT{
+			URLs: []*url.URL{{Scheme: scheme, Host: "broker:1883"}}, ClientID: "test", Beat: func() {},
+			Log: slog.New(slog.DiscardHandler),
+			TLS: func() (*tls.Config, error) { return new(tls.Config), nil },
+			DialContext: func(context.Context, string, string) (net.Conn, error) {
+				client, server := net.Pipe()
+				go func() {
+					server.Read(make([]byte, 64<<10)) // the client's first words are one write
+					server.Close()
+				}()
+				return client, nil
+			},
+		}
+		_, err := m.Once(t.Context())
+		want := "closed by the broker in the midst of the handshake"
+		if got := cause(err); !strings.HasSuffix(got, want) || Hint(err) == "" {
+			t.Errorf("%s: got %q with the hint %q, want %q with one", scheme, got, Hint(err), want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package publisher
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -98,6 +99,33 @@ func TestWhatComesLateIsInTheAccountAndDelivered(t *testing.T) {
 				}
 				q.end()
 			})
+		})
+	}
+}
+
+// What is found late can be the newest of its sensor.
+func TestTheNewestCanComeLate(t *testing.T) {
+	for backlog, want := range map[string]string{Replay: "a5r a1 a2 a3 a4 a5r", Latest: "a5r", History: "a5r a1h a2h a3h a4h"} {
+		synctest.Test(t, func(t *testing.T) {
+			card := filepath.Join(t.TempDir(), "card")
+			k := newKept(t, card, filepath.Join(t.TempDir(), "run"))
+			put(t, k.Queue, "a", "a", "a", "a", "a")
+			k.end()
+			if err := errors.Join(os.Rename(card, card+".away"), os.WriteFile(card, nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			k = newKept(t, card, filepath.Join(t.TempDir(), "run"))
+			k.Reconfigure(testRoutes("a", "b"), 10, DropOldest, backlog, 0)
+			k.Connected()
+			if err := errors.Join(os.Remove(card), os.Rename(card+".away", card)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			for k.Refill() {
+			}
+			expect(t, k.Queue, want)
+			k.end()
 		})
 	}
 }

@@ -92,7 +92,7 @@ func (q *Queue) hold(e *entry) {
 const maxRepeats = 8
 
 func (q *Queue) queueBacklog(e *entry) {
-	e.queued = true
+	e.queued, e.closing = true, false
 	e.stream.behind++
 	q.backlog = append(q.backlog, e)
 }
@@ -110,7 +110,7 @@ func (q *Queue) line(e, previous *entry) {
 		// The announcement will carry e instead of previous.
 		if q.Backlog == Replay {
 			q.queueBacklog(e)
-		} else if !previous.settled {
+		} else if previous != nil && !previous.settled {
 			q.hold(previous)
 		}
 	default:
@@ -128,6 +128,7 @@ func (q *Queue) endOnNewest(s *stream) {
 	n := s.newest
 	if n != nil && q.Backlog == Replay && !q.isBehind(s) && s.last != nil && s.last != n && !n.skip && !q.tooOld(n) {
 		q.queueBacklog(n)
+		n.closing = true
 	}
 }
 

@@ -322,8 +322,8 @@ func TestClientIdClashIsNamed(t *testing.T) {
 }
 
 func TestClashOfSlowClientsIsNamed(t *testing.T) {
-	bubble(t, "a handshake takes a second", func(t *testing.T, b *brokertest.Broker, r *rig) {
-		b.Inject(brokertest.On(brokertest.CONNECT, brokertest.Delay(time.Second)))
+	bubble(t, "a handshake takes 2 s", func(t *testing.T, b *brokertest.Broker, r *rig) {
+		b.Inject(brokertest.On(brokertest.CONNECT, brokertest.Delay(2*time.Second)))
 		other := newRig(t, b, Replay).start()
 		r.start()
 		time.Sleep(2 * time.Minute)

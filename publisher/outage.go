@@ -20,8 +20,8 @@ import (
 )
 
 // endedAtOnce is the length of a session up to which it counts as thrown off: the
-// other client of a clash is back after a pause of up to 2 s and a handshake,
-// which takes a small board with TLS another second.
+// other client of a clash is back after a pause of up to earlyPause and a
+// handshake, which takes a small board with TLS seconds.
 const endedAtOnce = 5 * time.Second
 
 // maxCauses bounds the log lines of one outage.

@@ -21,7 +21,7 @@ type gap struct {
 
 	loading bool     // a read of the spool is under way, and meanwhile
 	low     uint64   // the lowest position that was left
-	lost    []uint64 // the spool had to drop these
+	over    []uint64 // of these the fate was decided
 }
 
 // before tells whether something in the gap comes before e.
@@ -42,6 +42,7 @@ func (q *Queue) store(r sensors.Reading) (position uint64) {
 func (q *Queue) release(e *entry) {
 	if q.Spool != nil && e.over() {
 		q.Spool.Settle(e.position)
+		q.gap.settle(e.position)
 	}
 }
 
@@ -67,6 +68,13 @@ func (g *gap) add(position uint64) {
 	g.n++
 	g.after, g.below = min(g.after, position-1), max(g.below, position+1)
 	g.low = min(g.low, position)
+}
+
+// settle notes that a reading must not be taken from the spool any more.
+func (g *gap) settle(position uint64) {
+	if g.loading {
+		g.over = append(g.over, position)
+	}
 }
 
 // Lose counts what the spool has lost since the last time.
@@ -98,6 +106,23 @@ func (q *Queue) keepAgain(positions []uint64) {
 	}
 }
 
+// Unkept returns how many readings are queued and would be lost with the
+// process.
+func (q *Queue) Unkept() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.Spool == nil {
+		return int(q.account.Queued)
+	}
+	var owed []uint64 // those are kept as well
+	for _, e := range q.waiting {
+		if e.owed {
+			owed = append(owed, e.position)
+		}
+	}
+	return int(q.account.Queued) - q.Spool.Kept(owed...)
+}
+
 // Commit has the spool write down what has been settled since.
 func (q *Queue) Commit() {
 	if q.Spool != nil {
@@ -113,9 +138,7 @@ func (q *Queue) forget(positions []uint64, reason sensors.Reason) {
 			continue
 		}
 		q.giveUpGap(1, reason)
-		if q.gap.loading {
-			q.gap.lost = append(q.gap.lost, p)
-		}
+		q.gap.settle(p)
 	}
 }
 
@@ -161,7 +184,7 @@ func (q *Queue) beginLoad() (after, below uint64, limit int) {
 	if g.n == 0 || !q.connected || len(q.backlog) > 0 && !g.before(q.backlog[0]) {
 		return 0, 0, 0
 	}
-	g.loading, g.low, g.lost = true, math.MaxUint64, nil
+	g.loading, g.low, g.over = true, math.MaxUint64, nil
 	return g.after, g.below, min(maxLoaded, q.Capacity/2+1)
 }
 
@@ -181,7 +204,7 @@ func (q *Queue) endLoad(records []spool.Record, all bool) {
 	}
 	g.after = min(g.after, g.low-1)
 	records = slices.DeleteFunc(records, func(r spool.Record) bool {
-		return r.Position > g.after || q.holds(r.Position) || slices.Contains(g.lost, r.Position)
+		return r.Position > g.after || q.holds(r.Position) || slices.Contains(g.over, r.Position)
 	})
 	for _, r := range records {
 		q.take(r)
@@ -209,7 +232,17 @@ func (q *Queue) take(r spool.Record) {
 	q.gap.n--
 	e := &entry{reading: r.Reading, stream: s, position: r.Position}
 	q.waiting = append(q.waiting, e)
-	q.hold(e)
+	previous := s.newest
+	if previous != nil && (!previous.earlier || previous.position > e.position) {
+		q.hold(e)
+		return
+	}
+	s.newest, e.earlier = e, true // the spool has found it late
+	if s.announced {
+		s.announced = false
+		q.announce = append(q.announce, s)
+	}
+	q.line(e, previous)
 }
 
 // stream finds a stream, also one that is retired.

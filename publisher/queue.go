@@ -109,8 +109,10 @@ type entry struct {
 	position  uint64 // in the order of acceptance; with a spool, the place there
 	settled   bool   // its fate is in the account
 	skip      bool   // it is not to be sent: given up, or left to the spool
+	earlier   bool   // it was the newest and an earlier process has read it
 	inherited bool   // it was delivered by an earlier process
 	queued    bool   // it is in the backlog
+	closing   bool   // only for a subscriber to end on it
 	owed      bool   // it went out before older ones, and is to be sent again in its turn
 	flights   int    // messages under way that carry it
 }
@@ -163,7 +165,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	}
 	s.seq++
 	r.Seq = s.seq
-	if q.Overflow == DropNewest && q.full() {
+	if q.Overflow == DropNewest && q.crowded() {
 		q.account.Dropped[Overflow]++
 		return nil
 	}
@@ -194,11 +196,16 @@ func (q *Queue) Reject(sensor, quantity string, reason sensors.Reason) {
 
 // awaitRoom waits until there is a place, ctx ends or the queue is closed.
 func (q *Queue) awaitRoom(ctx context.Context) error {
-	for q.Overflow == Block && q.full() {
+	for q.Overflow == Block && q.crowded() {
 		freed := q.freed
+		var expiry <-chan time.Time // of those before it
+		if q.MaxAge > 0 {
+			expiry = time.After(max(q.MaxAge/10, time.Second))
+		}
 		q.mu.Unlock()
 		select {
 		case <-freed:
+		case <-expiry:
 		case <-ctx.Done():
 		case <-q.open.Done():
 		}

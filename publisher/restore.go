@@ -26,7 +26,7 @@ func (q *Queue) Restore(left spool.Recovered) {
 		if s == nil || !s.route.takes(n.Reading.Unit) {
 			continue
 		}
-		s.newest = &entry{reading: n.Reading, stream: s, position: n.Position, settled: n.Settled, inherited: n.Settled}
+		s.newest = &entry{reading: n.Reading, stream: s, position: n.Position, settled: n.Settled, earlier: true, inherited: n.Settled}
 		if !n.Settled {
 			q.waiting = append(q.waiting, s.newest)
 			q.gap.n--

@@ -7,6 +7,17 @@ import "slices"
 // only does.
 func (q *Queue) full() bool { return int(q.account.Queued)-q.flying >= q.Capacity }
 
+// crowded tells whether there is still no place when what has become too old
+// has given up its own.
+func (q *Queue) crowded() bool {
+	for _, e := range q.waiting {
+		if q.MaxAge == 0 || !q.full() || e.idle() && !q.expired(e) {
+			break
+		}
+	}
+	return q.full()
+}
+
 // excess tells whether more than Capacity readings wait in memory.
 func (q *Queue) excess() bool {
 	return int(q.account.Queued)-q.gap.n-q.flying > q.Capacity

@@ -157,6 +157,28 @@ func TestMaxAgeDropsWhatBecomesTooOldOnItsWay(t *testing.T) {
 	})
 }
 
+// An outage longer than max_age leaves the readings of the last hour, although
+// the queue was full before.
+func TestWhatIsTooOldTakesNoPlace(t *testing.T) {
+	for _, overflow := range []string{DropOldest, DropNewest, Block} {
+		synctest.Test(t, func(t *testing.T) {
+			q := newTestQueue(100, overflow, Replay)
+			start := time.Now()
+			q.Clock = func() (time.Time, time.Duration) { return time.Now(), time.Since(start) + time.Hour }
+			q.MaxAge = time.Hour
+			for range 24 * 60 {
+				put(t, q, "a")
+				time.Sleep(time.Minute)
+			}
+			q.Connected()
+			if seen := deliverAll(q); len(seen) < 59 || len(seen) > 61 {
+				t.Errorf("%s: got %d readings, want the 60 of the last hour (%v)", overflow, len(seen), q.Account())
+			}
+			balanced(t, q)
+		})
+	}
+}
+
 func TestLatestKeepsNoMoreThanItQueues(t *testing.T) {
 	q := newTestQueue(2, DropOldest, Latest)
 	for range 1000 {

@@ -1,11 +1,15 @@
 package publisher
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sensorpub/publisher/spool"
 )
 
 // A directory of the spool is removed in the midst of an outage. What is still
@@ -95,12 +99,48 @@ func TestDirectoryThatStaysAwayIsMadeAnew(t *testing.T) {
 				if cause := q.Spool.State().Runtime.Cause; cause != nil {
 					t.Errorf("%v later got %v, want a directory that works", c.after, cause)
 				}
-				if a := q.Account(); a.Queued+a.Dropped[Damaged] != 10 || a.Queued < 4 || q.Spool.Kept() != int(a.Queued) {
-					t.Errorf("got %v and %d kept, want those in memory kept and the others counted", a, q.Spool.Kept())
+				if a := q.Account(); a.Queued+a.Dropped[Damaged] != 10 || a.Queued < 4 || q.Unkept() != 0 {
+					t.Errorf("got %v and %d not kept, want those in memory kept and the others counted", a, q.Unkept())
 				}
 				q.end()
 			})
 		})
+	}
+}
+
+// What has been acknowledged and is to come again in its turn is kept as well,
+// and does not stand for a queued reading that is not.
+func TestUnkeptCountsWhatIsInNoFile(t *testing.T) {
+	long := strings.Repeat("x", 200) // so that 64 KiB hold few
+	var names []string
+	for i := range 12 {
+		names = append(names, fmt.Sprint(long, i))
+	}
+	quiet, busy := names[0], names[1]
+	q := NewQueue(testRoutes(names...), 100, DropOldest, Replay)
+	q.Spool = &spool.Spool{
+		RuntimeDir: t.TempDir(), SpillAfter: time.Hour, FlushInterval: time.Hour, MaxBytes: 64 << 10, Lost: q.Lose,
+	}
+	if _, err := q.Spool.Open(); err != nil {
+		t.Fatal(err)
+	}
+	put(t, q, quiet)
+	for range 150 {
+		put(t, q, busy)
+	}
+	put(t, q, names[2:]...)
+	q.Connected()
+	ds, _ := next(q, len(names))
+	ack(q, ds[1:]) // all but that of the quiet one, which is the oldest
+	q.Lost()
+	for range 90 {
+		put(t, q, busy)
+	}
+	if q.Spool.Holds(ds[0].entry.position) || q.owed == 0 {
+		t.Fatal("the spool has dropped nothing that is in memory, or nothing is to come again")
+	}
+	if got := q.Unkept(); got != 1 {
+		t.Errorf("got %d that are in no file, want 1", got)
 	}
 }
 

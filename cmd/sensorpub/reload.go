@@ -58,7 +58,7 @@ func (s *service) apply(ctx context.Context, c *Config, m *publisher.MQTT, d dif
 		Grace: c.Queue.Grace, Availability: c.Availability.Topic,
 	})
 	c.oneWire.Log = s.log
-	c.oneWire.Succeed(&s.config.oneWire)
+	c.oneWire.TakeOver(&s.config.oneWire)
 	buses := sensors.Rebus(s.buses, c.probes, d.keeps, s.queue, s.log, bootClock)
 	for _, b := range buses {
 		if !slices.Contains(s.buses, b) {

@@ -193,10 +193,7 @@ func (s *service) farewell() {
 	if account.Recovered > 0 {
 		args = append([]any{"from_earlier_runs", account.Recovered}, args...)
 	}
-	lost := account.Queued
-	if s.spool != nil {
-		lost -= min(lost, uint64(s.spool.Kept()))
-	}
+	lost := s.queue.Unkept()
 	switch {
 	case account.Queued == 0:
 		s.log.Info("stopped", args...)

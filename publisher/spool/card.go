@@ -24,9 +24,10 @@ func (s *Spool) tryCard(all bool) error {
 		if err != nil {
 			return err
 		}
-		s.mu.Lock()
-		s.adopt(t, f)
-		s.mu.Unlock()
+		s.takeOver(t, f)
+	}
+	if err := s.settleDown(t); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	// A card that failed has to show first that it can be written.
@@ -58,7 +59,11 @@ func (s *Spool) spillDue() time.Time {
 	if s.memory != nil && int64(rest.count())*typicalBytes > s.memory.max/2 {
 		return time.Now() // or readings would be lost for want of memory
 	}
-	due := s.came(rest[0].lo).Add(s.SpillAfter)
+	wait := s.SpillAfter
+	if len(s.card.holds().without(s.known.settled)) > 0 { // the outage has lasted that long already
+		wait = min(wait, s.FlushInterval)
+	}
+	due := s.came(rest[0].lo).Add(wait)
 	if next := s.flushed.Add(s.FlushInterval); next.After(due) {
 		due = next
 	}
@@ -136,9 +141,11 @@ func (s *Spool) makeRoomOnCard(n int64) error {
 	for {
 		s.mu.Lock()
 		var seg *segment
-		if t.bytes+n > t.max && len(t.segments) > 0 && (t.file == nil || len(t.segments) > 1) {
+		// One that was never read has no bytes that count.
+		i := slices.IndexFunc(t.segments, func(seg *segment) bool { return seg.bytes > 0 })
+		if t.bytes+n > t.max && i >= 0 && (t.file == nil || i < len(t.segments)-1) {
 			// Before the file goes, or a Load would take its readings for damaged.
-			seg = t.segments[0]
+			seg = t.segments[i]
 			t.forget(seg)
 			s.lose(s.orphans(seg.have), nil)
 		}
@@ -148,7 +155,7 @@ func (s *Spool) makeRoomOnCard(n int64) error {
 		}
 		if err := t.remove(seg); err != nil {
 			s.mu.Lock()
-			t.segments = slices.Insert(t.segments, 0, seg) // with nothing in it that waits
+			t.segments = slices.Insert(t.segments, i, seg) // with nothing in it that waits
 			t.bytes += seg.bytes
 			s.mu.Unlock()
 			return err

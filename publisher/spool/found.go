@@ -3,6 +3,7 @@ package spool
 import (
 	"errors"
 	"io/fs"
+	"log/slog"
 	"slices"
 	"time"
 )
@@ -47,7 +48,7 @@ func (s *Spool) openTier(t *tier) (found, error) {
 		switch {
 		case ok && e.Regular:
 			pages = append(pages, s.openSegment(t, &f, number))
-		case e.Name == stateName && t == s.card && e.Regular:
+		case e.Name == stateName && e.Regular: // of a card's directory, also where it is none now
 			s.openState(t, &f)
 		case e.Name == "lost+found": // of every ext4
 		case e.Name != stateName+newSuffix || t != s.card:
@@ -55,29 +56,22 @@ func (s *Spool) openTier(t *tier) (found, error) {
 		}
 	}
 	f.count(pages, t == s.card)
-	if err := s.settleDown(t, f); err != nil {
-		unlock()
-		t.unlock = nil
-		return found{}, err
-	}
 	return f, nil
 }
 
 // settleDown makes what was found on the card durable: a process that was
 // killed may have written it and not synced it. It writes nothing otherwise.
-func (s *Spool) settleDown(t *tier, f found) error {
-	if t != s.card {
-		return nil
-	}
-	for _, seg := range f.segments {
-		if !seg.failed.IsZero() {
-			continue
-		}
-		if err := t.disk.Sync(t.path(seg.number)); err != nil {
+func (s *Spool) settleDown(t *tier) error {
+	s.mu.Lock()
+	loose := t.loose
+	s.mu.Unlock()
+	for _, name := range loose {
+		if err := t.disk.Sync(name); err != nil && !isGone(err) {
 			return err
 		}
 	}
-	return t.disk.Sync(t.dir)
+	t.loose = nil
+	return nil
 }
 
 // openSegment reads one segment of a tier.
@@ -86,6 +80,7 @@ func (s *Spool) openSegment(t *tier, f *found, number uint64) page {
 	f.segments = append(f.segments, seg)
 	b, err := t.disk.Read(t.path(number))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.unreadable(t, f.segments, number, err)
 		f.unread, seg.failed, b = true, time.Now(), nil
 	}
 	pg := f.known.read(b, s.boot)
@@ -100,6 +95,17 @@ func (s *Spool) openSegment(t *tier, f *found, number uint64) page {
 		f.doneOf = 0
 	}
 	return pg
+}
+
+// unreadable says that a segment cannot be read, unless another of its tier
+// cannot, too. It comes before the segment's failed is set.
+func (s *Spool) unreadable(t *tier, segments []*segment, number uint64, cause error) {
+	if slices.ContainsFunc(segments, func(seg *segment) bool { return !seg.failed.IsZero() }) {
+		return
+	}
+	s.say(func(log *slog.Logger) {
+		log.Warn("spool file cannot be read, it is tried again for 10 minutes", "file", t.path(number), "cause", cause)
+	})
 }
 
 // absurd is a number that no segment comes to have by counting. Only a header

@@ -15,7 +15,8 @@ type FS interface {
 	// List returns what is in dir, sorted by name.
 	List(dir string) ([]Entry, error)
 
-	// Read returns the whole of a file.
+	// Read returns the whole of a file. With an error comes what can be read,
+	// with zeros for what cannot before it.
 	Read(name string) ([]byte, error)
 
 	// Create makes a file that does not exist yet, for appending.

@@ -79,11 +79,39 @@ func (osFS) Read(name string) ([]byte, error) {
 	// A segment that is being appended to may have grown since: what counts
 	// was written before.
 	b := make([]byte, min(info.Size(), maxFile))
-	n, err := io.ReadFull(f, b)
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		err = nil
+	return readAround(f, b)
+}
+
+// What readAround steps over, a page of memory at a time, and how often: on a
+// card that is dead each attempt may take seconds.
+const (
+	badPage  = 4 << 10
+	badPages = 4
+)
+
+// readAround fills b, but for the end where r has less, and where a few pages of
+// it cannot be read. The error is that of the first of them.
+func readAround(r io.ReaderAt, b []byte) (all []byte, err error) {
+	good, bad := 0, 0
+	for at := 0; at < len(b); {
+		n, e := r.ReadAt(b[at:], int64(at))
+		if at += n; n > 0 {
+			good = at
+		}
+		if e == nil || errors.Is(e, io.EOF) {
+			break
+		}
+		if bad++; err == nil {
+			err = e
+		}
+		if bad == badPages {
+			break
+		}
+		next := min(at-at%badPage+badPage, len(b))
+		clear(b[at:next])
+		at = next
 	}
-	return b[:n], err
+	return b[:good], err
 }
 
 func (osFS) Create(name string) (File, error) {

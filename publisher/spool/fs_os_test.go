@@ -2,11 +2,13 @@ package spool
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -198,5 +200,61 @@ func TestNoSegmentIsLongerThanWhatIsRead(t *testing.T) {
 		if longest > maxFile/4 {
 			t.Errorf("max_bytes %d: got a file of %d bytes, want far less than %d", size, longest, maxFile)
 		}
+	}
+}
+
+// A wornDisk has a file some pages of which cannot be read.
+type wornDisk struct {
+	data string
+	bad  map[int64]bool // by the number of the page
+}
+
+func (w wornDisk) ReadAt(b []byte, at int64) (n int, err error) {
+	for n < len(b) && at < int64(len(w.data)) {
+		if w.bad[at/badPage] {
+			return n, syscall.EIO
+		}
+		page := w.data[at:min(at-at%badPage+badPage, int64(len(w.data)))]
+		some := copy(b[n:], page)
+		n, at = n+some, at+int64(some)
+	}
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func TestPagesThatCannotBeReadAreSteppedOver(t *testing.T) {
+	const size = 6*badPage + 100
+	data := strings.Repeat("x", size)
+	lost := func(b string, pages ...int) string {
+		for _, p := range pages {
+			b = b[:p*badPage] + strings.Repeat("\x00", badPage) + b[(p+1)*badPage:]
+		}
+		return b
+	}
+	for _, c := range []struct {
+		name string
+		bad  []int64
+		ask  int // bytes
+		want string
+	}{
+		{"none is bad", nil, size, data},
+		{"the file is shorter than it was", nil, size + 50, data},
+		{"two are bad", []int64{0, 3}, size, lost(data, 0, 3)},
+		{"the last is bad", []int64{6}, size, data[:6*badPage]},
+		{"too many are bad", []int64{1, 2, 3, 4}, size, data[:badPage]},
+		{"all are bad", []int64{0, 1, 2, 3, 4, 5, 6}, size, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			disk := wornDisk{data, make(map[int64]bool)}
+			for _, p := range c.bad {
+				disk.bad[p] = true
+			}
+			got, err := readAround(disk, []byte(strings.Repeat("?", c.ask)))
+			if string(got) != c.want || (err != nil) != (len(c.bad) > 0) {
+				t.Errorf("got %d bytes and %v, want %d and an error: %v", len(got), err, len(c.want), len(c.bad) > 0)
+			}
+		})
 	}
 }

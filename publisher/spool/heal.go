@@ -81,11 +81,11 @@ func (s *Spool) healRuntime() {
 	if err == nil && t.unlock == nil {
 		f, err = s.openTier(t)
 	}
+	if err == nil && f.known != nil {
+		s.takeOver(t, f)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err == nil && f.known != nil {
-		s.adopt(t, f)
-	}
 	if err == nil {
 		err = s.moveBack(t)
 	}

@@ -27,6 +27,15 @@ func (s *Spool) comeLate(found set) {
 	s.wakeUp()
 }
 
+// takeOver adopts what was found after the start, and has it claimed before any
+// of it is dropped for want of room.
+func (s *Spool) takeOver(t *tier, f found) {
+	s.mu.Lock()
+	s.adopt(t, f)
+	s.mu.Unlock()
+	s.tellLate()
+}
+
 // tellLate has the late readings claimed.
 func (s *Spool) tellLate() {
 	s.mu.Lock()

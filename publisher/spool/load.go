@@ -136,7 +136,7 @@ func (s *Spool) sources(want set, tried map[*segment]bool) []source {
 func (s *Spool) readSegment(src source) []Record {
 	b, err := src.tier.disk.Read(src.tier.path(src.seg.number))
 	records := pick(b, src.want, s.boot)
-	if err == nil && len(records) == src.want.count() {
+	if len(records) == src.want.count() {
 		return records
 	}
 	s.mu.Lock()
@@ -146,6 +146,7 @@ func (s *Spool) readSegment(src source) []Record {
 		// If it was removed in the meantime, the list has it no more either.
 		src.seg.have = src.seg.have.without(src.want.without(positions(records)))
 	case src.seg.failed.IsZero():
+		s.unreadable(src.tier, src.tier.segments, src.seg.number, err)
 		src.seg.failed = time.Now()
 	}
 	return records

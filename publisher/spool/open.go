@@ -81,6 +81,11 @@ func (s *Spool) openFirst(t *tier) (found, error) {
 		return f, nil
 	}
 	s.adopt(t, f)
+	if t == s.card {
+		if err := s.settleDown(t); err != nil { // it can be read all the same
+			t.cause, t.since = err, time.Now()
+		}
+	}
 	return f, nil
 }
 
@@ -91,12 +96,17 @@ func (s *Spool) adopt(t *tier, f found) {
 	t.stray = false
 	t.segments, t.number, t.done, t.doneOf = f.segments, max(t.number, f.number), f.done, f.doneOf
 	t.bytes = 0
+	t.loose = nil
 	var late set
 	f.known.settled = s.notOurs(f.known.settled)
 	for _, seg := range f.segments {
 		t.bytes += seg.bytes
+		if seg.failed.IsZero() {
+			t.loose = append(t.loose, t.path(seg.number))
+		}
 		late.addAll(seg.have.without(before))
 	}
+	t.loose = append(t.loose, t.dir)
 	s.known.merge(f.known)
 	s.comeLate(late)
 	s.miss(had) // of a directory that was opened before

@@ -20,7 +20,9 @@ const perSecond = 10
 func (s *Spool) recover(card, files found) {
 	wall, up := s.Clock()
 	s.earlier = s.known.top
-	s.next = max(s.known.top+1, uint64(max(wall.UnixMicro(), 1)))
+	// One position is left out, so that what this process says of positions
+	// differs from what the last one has said, even without a clock.
+	s.next = max(s.known.top+2, uint64(max(wall.UnixMicro(), 1)))
 	if card.unread || files.unread {
 		// Where there is no clock, what is there may begin at the same.
 		s.next += rand.Uint64N(apart)
@@ -41,9 +43,10 @@ func (s *Spool) recover(card, files found) {
 }
 
 // knows tells whether a runtime tier has all that the last process has given,
-// the card's part as well.
+// the card's part as well. It has not if a process has used the card since that
+// did without it.
 func (f *found) knows(card found) bool {
-	return f.exact && !f.unread && (card.state == nil || !card.state.adrift)
+	return f.exact && !f.unread && (card.state == nil || !card.state.adrift && card.state.top <= f.known.top)
 }
 
 // recoverSeqs makes the sequence numbers such that none is used again.

@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 )
 
@@ -30,9 +31,9 @@ func (s *Spool) Run(ctx context.Context) error {
 		s.watchRuntime()
 		s.healRuntime()
 		s.recheckFailed()
+		s.tellLate() // before any of it is dropped for want of room
 		s.workCard(false)
 		s.tellLost()
-		s.tellLate()
 		s.report()
 		timer.Reset(s.rest())
 	}
@@ -107,7 +108,7 @@ func (s *Spool) recheckFailed() {
 			continue
 		}
 		for _, seg := range t.segments {
-			if !seg.failed.IsZero() {
+			if !seg.failed.IsZero() && !seg.left {
 				failed = append(failed, source{t, seg, nil})
 			}
 		}
@@ -115,6 +116,7 @@ func (s *Spool) recheckFailed() {
 	s.mu.Unlock()
 	for _, src := range failed {
 		s.recheckOne(src)
+		s.beat()
 	}
 }
 
@@ -129,15 +131,24 @@ func (s *Spool) recheckOne(src source) {
 	f.count([]page{pg}, src.tier == s.card)
 	s.mu.Lock()
 	seg := src.seg
-	if err != nil && !gone && time.Since(seg.failed) < giveUp {
+	late := seg.bytes == 0 // at the start it could not be told what is in it
+	switch {
+	case err == nil, gone:
+	case time.Since(seg.failed) < giveUp:
+		s.mu.Unlock()
+		return
+	case late && pg.tally == tally{}:
+		seg.left = true
+		s.say(func(log *slog.Logger) {
+			log.Warn("spool file cannot be read, it is left where it is", "file", src.tier.path(seg.number), "cause", err)
+		})
 		s.mu.Unlock()
 		return
 	}
 	missing, before := had.without(pg.have), s.kept()
 	seg.failed = time.Time{}
 	seg.have = seg.have.without(missing)
-	if err == nil {
-		late := seg.bytes == 0 // at the start it could not be told what is in it
+	if !gone {
 		seg.have.addAll(pg.have)
 		s.known.settled.addAll(s.notOurs(f.known.settled))
 		seg.whole = pg.whole

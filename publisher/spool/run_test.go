@@ -73,39 +73,47 @@ func TestNothingIsWrittenToTheCardWhileReadingsAreSettledInTime(t *testing.T) {
 
 func TestInAnOutageThereIsOneBatchInEachInterval(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		writes := make(map[time.Duration]int)
-		begin := time.Now()
-		s := testSpool(newMemoryFS())
-		_, stop := run(t, s, func(_ int, name string) fault {
-			if strings.HasSuffix(name, segmentSuffix) && strings.HasPrefix(name, "/card/") {
-				writes[time.Since(begin)]++
+	for _, c := range []struct{ spill, flush time.Duration }{
+		{10 * time.Second, 30 * time.Second}, {10 * time.Second, 3 * time.Second}, {3 * time.Second, 10 * time.Second}, {0, time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var batches []time.Duration
+			writes := 0
+			begin := time.Now()
+			s := testSpool(newMemoryFS())
+			s.SpillAfter, s.FlushInterval = c.spill, c.flush
+			_, stop := run(t, s, func(_ int, name string) fault {
+				if strings.HasSuffix(name, segmentSuffix) && strings.HasPrefix(name, "/card/") {
+					if now := time.Since(begin); len(batches) == 0 || now > batches[len(batches)-1] {
+						batches = append(batches, now)
+					}
+					writes++
+				}
+				return works
+			})
+			for n := range uint64(200) {
+				s.Append(testReading(n + 1))
+				time.Sleep(time.Second)
 			}
-			return works
+			stop()
+			// The first is due when the first reading is old enough, and creates
+			// the segment. A reading may come as a batch is written.
+			if first := batches[0]; first < c.spill || first > c.spill+time.Second {
+				t.Errorf("%v: got the first batch after %v", c, first)
+			}
+			for i, at := range batches[1:] {
+				if after := at - batches[i]; after < c.flush || after > c.flush+time.Second {
+					t.Errorf("%v: got a batch at %v, %v after the last", c, at, after)
+				}
+			}
+			if got, want := writes, 2*len(batches)+1; got != want {
+				t.Errorf("%v: got %d calls for %d batches, want %d", c, got, len(batches), want)
+			}
+			if got, want := s.State().Card.Waiting, 200-int(c.flush/time.Second)-1; got < want {
+				t.Errorf("%v: got %d on the card, want %d or more", c, got, want)
+			}
 		})
-		for n := range uint64(200) {
-			s.Append(testReading(n + 1))
-			time.Sleep(time.Second)
-		}
-		stop()
-		// The first is due when the first reading is 10 s old, and creates
-		// the segment.
-		want := map[time.Duration]int{10 * time.Second: 3}
-		for at := 40 * time.Second; at < 200*time.Second; at += 30 * time.Second {
-			want[at] = 2
-		}
-		for at, n := range writes {
-			if want[at] != n {
-				t.Errorf("got %d calls at %v, want %d", n, at, want[at])
-			}
-		}
-		if len(writes) != len(want) {
-			t.Errorf("got %d batches, want %d", len(writes), len(want))
-		}
-		if got := s.State().Card.Waiting; got < 190-30 {
-			t.Errorf("got %d on the card", got)
-		}
-	})
+	}
 }
 
 func TestTheCardIsEmptiedWhenAllIsSettled(t *testing.T) {

@@ -13,6 +13,8 @@ type step struct {
 	readings  uint64
 	sensor    string
 	alone     bool   // there is no card
+	runtime   string // the runtime directory; "": /run, "off": none
+	stopped   bool   // the clock is where it was at the first step
 	card, run fault  // of every write
 	end       string // "close", "kill" or "power"
 }
@@ -47,6 +49,16 @@ func TestSequenceNumbersAreNeverUsedAgain(t *testing.T) {
 			{readings: 5, alone: true, run: fails, end: "kill"},
 			{readings: 5, alone: true, end: "kill"},
 		},
+		"the runtime directory is turned off for a while": {
+			{readings: 5, end: "close"},
+			{readings: 5, runtime: "off", stopped: true, end: "kill"},
+			{readings: 5, stopped: true, end: "kill"},
+		},
+		"the runtime directory is another one for a while": {
+			{readings: 5, end: "close"},
+			{readings: 5, runtime: "/run2", stopped: true, end: "kill"},
+			{readings: 5, stopped: true, end: "kill"},
+		},
 		"nothing can be written": {{readings: 5, end: "kill"}, {readings: 5, run: fails, card: fails, end: "close"}, {readings: 5, end: "power"}},
 	}
 	for name, steps := range cases {
@@ -78,7 +90,13 @@ func liveSteps(t *testing.T, steps []step) {
 		if st.alone {
 			s.Dir = ""
 		}
+		if st.runtime != "" {
+			s.RuntimeDir = strings.TrimPrefix(st.runtime, "off")
+		}
 		s.Clock = testClock(time.Duration(i) * time.Hour)
+		if st.stopped {
+			s.Clock = testClock(0)
+		}
 		l.begin(t)
 		r := testReading(2)
 		if st.sensor != "" {
@@ -105,7 +123,7 @@ func liveSteps(t *testing.T, steps []step) {
 			synctest.Wait()
 		}
 		if i > 0 && steps[i-1].end != "power" && st.readings > 0 && st.card == works && st.run == works &&
-			steps[i-1].run == works && !used[k][seq-st.readings] && st.sensor == "" {
+			steps[i-1].run == works && st.runtime == steps[i-1].runtime && !used[k][seq-st.readings] && st.sensor == "" {
 			t.Errorf("step %d: there is a gap before %d", i, seq-st.readings+1)
 		}
 		l.stop()

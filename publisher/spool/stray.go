@@ -93,11 +93,16 @@ func (s *Spool) Again(r Record) {
 	s.keep(r, nil)
 }
 
-// Kept returns how many waiting readings are in files that can be read.
-func (s *Spool) Kept() int {
+// Kept returns how many waiting readings are in files that can be read, but for
+// some.
+func (s *Spool) Kept(but ...uint64) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	have := s.runtime.holds()
 	have.addAll(s.card.holds())
-	return have.without(s.known.settled).without(s.late).count()
+	have = have.without(s.known.settled).without(s.late)
+	for _, p := range but {
+		have = have.without(set{{p, p}})
+	}
+	return have.count()
 }

@@ -31,6 +31,7 @@ type tier struct {
 	doneOf uint64 // its number; 0: there is none, or it is not known
 	fixed  int64  // bytes of the snapshot that the last segment begins with
 
+	loose  []string  // what was found and may not be durable
 	stray  bool      // its directory is not the one that was opened
 	cause  error     // why it cannot be used; nil: it can
 	since  time.Time // since when
@@ -44,6 +45,7 @@ type segment struct {
 	have   set       // the readings in it
 	whole  bool      // the snapshot it begins with is complete
 	failed time.Time // since when it cannot be read; zero: it can
+	left   bool      // nothing of it was ever read: it is left to the next process
 }
 
 const segmentSuffix = ".seg"

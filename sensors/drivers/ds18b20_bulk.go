@@ -59,10 +59,10 @@ func (o *OneWire) add(id string) {
 	o.known[id] = true
 }
 
-// Succeed lets the probes of o share with those of old, some of which may go
+// TakeOver lets the probes of o share with those of old, some of which may go
 // on. The ids that only old knows are not configured any more. It comes before
 // the first reading of o's, while those of old may be under way.
-func (o *OneWire) Succeed(old *OneWire) {
+func (o *OneWire) TakeOver(old *OneWire) {
 	if old.line == nil {
 		return
 	}

@@ -62,3 +62,31 @@ func TestKeepAlive(t *testing.T) {
 		r.stop()
 	})
 }
+
+func TestConnectionIsDroppedAtTheAckDeadline(t *testing.T) {
+	on := brokertest.On
+	for _, c := range []struct {
+		name  string
+		fault brokertest.Fault
+	}{
+		{"the broker does not acknowledge", on(brokertest.PUBLISH, brokertest.Drop)},
+		{"the broker stops reading", on(brokertest.PUBLISH, brokertest.StopReading)},
+	} {
+		bubble(t, c.name, func(t *testing.T, b *brokertest.Broker, r *rig) {
+			r.start()
+			r.read("a", 1, time.Second)
+			b.Inject(c.fault)
+			r.read("a", 1, 10*time.Second-time.Millisecond)
+			if lost := r.log.lines("connection lost"); len(lost) != 0 {
+				t.Errorf("got %q before the 10 s of AckTimeout, want none", lost)
+			}
+			time.Sleep(2 * time.Millisecond)
+			if lost := r.log.lines("connection lost"); len(lost) != 1 {
+				t.Errorf("got %q after 10 s, want one loss", lost)
+			}
+			b.Inject()
+			time.Sleep(time.Minute)
+			r.stop()
+		})
+	}
+}

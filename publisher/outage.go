@@ -19,6 +19,11 @@ import (
 	"sensorpub/sensors"
 )
 
+// endedAtOnce is the length of a session up to which it counts as thrown off: the
+// other client of a clash is back after a pause of up to earlyPause and a
+// handshake, which takes a small board with TLS seconds.
+const endedAtOnce = 5 * time.Second
+
 // maxCauses bounds the log lines of one outage.
 const maxCauses = 5
 
@@ -27,7 +32,7 @@ type outage struct {
 	start    time.Time
 	attempts int
 	causes   map[string]bool // that were logged, since the last one whose beginning was
-	flaps    int             // losses in a row within 2 s of the CONNACK
+	flaps    int             // losses in a row of sessions that ended at once
 	streak   sensors.Streak  // of outages
 }
 
@@ -63,7 +68,7 @@ func (o *outage) news(cause string, now time.Time) bool {
 func (m *MQTT) lost(s *session, now time.Time) {
 	o := &m.outage
 	o.flaps++
-	if now.Sub(s.start) >= 2*time.Second {
+	if now.Sub(s.start) >= endedAtOnce {
 		o.flaps = 0
 	}
 	o.begin(now)

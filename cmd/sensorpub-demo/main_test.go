@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,18 +83,25 @@ func values(t *testing.T, stdout string) (readings map[string][]float64, status 
 
 func TestDemoPrintsWhatASubscriberReceives(t *testing.T) {
 	t.Parallel()
+	var wrong string
+	for range 3 { // a pause of the machine can spoil one
+		if wrong = printed(t); wrong == "" || t.Failed() {
+			return
+		}
+	}
+	t.Error(wrong)
+}
+
+// printed runs the demo for two seconds and returns what does not fit that time.
+func printed(t *testing.T) (wrong string) {
+	t.Helper()
 	start := time.Now()
 	code, stdout, stderr := demo(t, "--for", "2s", "--listen", "127.0.0.1:0")
 	took := time.Since(start)
-	if code != exitOK || took < 2*time.Second || took > 5*time.Second {
+	if code != exitOK || took < 2*time.Second {
 		t.Errorf("ended with %d after %v, want %d after 2 s", code, took, exitOK)
 	}
 	readings, status := values(t, stdout)
-	for topic := range plausible {
-		if n := len(readings[topic]); n < 2 || n > 5 {
-			t.Errorf("got %d values of %s, want 2 to 5", n, topic)
-		}
-	}
 	// A subscription that meets the first "online" gets it retained and live.
 	if got := strings.Join(slices.Compact(status), " "); got != "online offline" {
 		t.Errorf("the status topic said %q, want online, then offline", got)
@@ -97,24 +109,75 @@ func TestDemoPrintsWhatASubscriberReceives(t *testing.T) {
 	if want := "+ queued 0\n"; !strings.HasSuffix(stderr, want) {
 		t.Errorf("stderr %q, want an account that ends in %q", stderr, want)
 	}
+	for topic := range plausible {
+		if n := len(readings[topic]); n < 2 || n > 5 {
+			wrong = fmt.Sprintf("got %d values of %s, want 2 to 5", n, topic)
+		}
+	}
+	if took > 5*time.Second {
+		wrong = fmt.Sprintf("ended after %v, want 2 s", took)
+	}
+	return wrong
 }
 
 func TestDemoReplaysAnOutage(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := piped(t, func(p *process) int {
-		o := options{duration: 6500 * time.Millisecond, listen: "127.0.0.1:0", outage: 2 * time.Second}
-		if err := run(t.Context(), o, p); err != nil {
-			t.Error(err)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	out := make(chan string)
+	go func() {
+		var text strings.Builder
+		for lines := bufio.NewScanner(r); lines.Scan(); {
+			text.WriteString(lines.Text() + "\n")
+			if replayed(text.String()) {
+				cancel()
+			}
 		}
-		return exitOK
-	})
-	readings, status := values(t, stdout)
-	if got := strings.Join(status, " "); !strings.HasPrefix(got, "online offline online") {
-		t.Errorf("code %d, the status topic said %q, want online, offline, online", code, got)
+		out <- text.String()
+	}()
+	var log bytes.Buffer
+	p := &process{stdout: w, stderr: &log, getenv: func(string) string { return "" }}
+	if err := run(ctx, options{listen: "127.0.0.1:0", outage: 2 * time.Second}, p); err != nil {
+		t.Error(err)
 	}
-	if n := len(readings["temperature/fridge"]); n < 10 {
-		t.Errorf("got %d values of the fridge, want those of the outage too:\n%s%s", n, stdout, stderr)
+	w.Close()
+	stdout := <-out
+	values(t, stdout)
+	if !replayed(stdout) {
+		t.Errorf("got no outage or not all readings of it:\n%s%s", stdout, log.String())
 	}
+}
+
+var stationLine = regexp.MustCompile(`^pressure/station .*"seq":(\d+)}\n$`)
+
+// replayed tells whether an outage has come and gone, and all readings of the
+// station since the subscriber's first have arrived, some of them in between.
+func replayed(stdout string) bool {
+	var status []string
+	var before int // the newest before the outage
+	seen := make(map[int]bool)
+	for line := range strings.Lines(stdout) {
+		if topic, payload, _ := strings.Cut(line, " "); topic == statusTopic {
+			status = append(status, strings.TrimSuffix(payload, "\n"))
+		} else if found := stationLine.FindStringSubmatch(line); found != nil {
+			n, _ := strconv.Atoi(found[1])
+			seen[n] = true
+			if !slices.Contains(status, "offline") {
+				before = max(before, n)
+			}
+		}
+	}
+	if len(seen) == 0 {
+		return false
+	}
+	numbers := slices.Sorted(maps.Keys(seen))
+	first, last := numbers[0], numbers[len(numbers)-1]
+	return strings.HasPrefix(strings.Join(slices.Compact(status), " "), "online offline online") &&
+		last-first+1 == len(numbers) && last > before+1
 }
 
 func TestCommandLine(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 	"sensorpub/publisher"
 )
 
-// settle is how long the subscriber waits at the end for the last message.
-const settle = 300 * time.Millisecond
+// settle is how long the subscriber waits at the end for the last message, which
+// is there at once unless the machine is very busy.
+const settle = 3 * time.Second
 
 // run shows the demo until ctx ends or its time is over.
 func run(ctx context.Context, o options, p *process) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,11 @@ skip  client id      sensorpub/garden-pi/status cannot be read`,
 			b.Stop()
 			c.setup(b)
 			b.Start(t)
-			newVisit(t, t.TempDir(), at(b.URL())).expectLine(t, c.code, c.want)
+			v := newVisit(t, t.TempDir(), at(b.URL()))
+			if strings.Contains(c.want, "in time") {
+				v.step = 5 * time.Second
+			}
+			v.expectLine(t, c.code, c.want)
 		})
 	}
 }
@@ -91,13 +96,19 @@ func TestDoctorSeesTwoDaemonsThrowingEachOtherOff(t *testing.T) {
 	v := newVisit(t, t.TempDir(), at(b.URL()))
 	v.listen = time.Second
 	go func() {
-		for b.Wait(10*time.Second, func() bool { return len(b.Messages()) > 0 }) && t.Context().Err() == nil {
+		for b.Wait(patience, func() bool { return len(b.Messages()) > 0 }) && t.Context().Err() == nil {
 			status(b, "offline")
 			status(b, "online")
 			time.Sleep(100 * time.Millisecond)
 		}
 	}()
-	if code, out := v.examine(t.Context()); code != 1 || !strings.Contains(out, "times in 1s: two daemons throw each other off\n") {
+	code, out := v.examine(t.Context())
+	if code == 0 { // the machine may have paused for that second
+		v.listen = 10 * time.Second
+		v.out.Reset()
+		code, out = v.examine(t.Context())
+	}
+	if want := fmt.Sprintf("times in %v: two daemons throw each other off\n", v.listen); code != 1 || !strings.Contains(out, want) {
 		t.Errorf("got exit code %d and\n%s", code, out)
 	}
 }

@@ -22,7 +22,9 @@ func TestMosquittoKilledTwentyTimes(t *testing.T) {
 	if len(history) > 0 {
 		t.Errorf("got %d messages to %s, want none", len(history), historyTopic)
 	}
-	for _, p := range byLink(live, o.lastLink()) {
+	links := byLink(live, o.lastLink())
+	o.checkBeginnings(links)
+	for _, p := range links {
 		checkReplay(t, p)
 	}
 	if last := live[len(live)-1]; !last.retain || last.seq != a.read { // the others may be cut short
@@ -59,6 +61,7 @@ func TestBacklogLatestSendsTheNewestOnly(t *testing.T) {
 	o.run(3)
 	a, live, history := o.stop()
 	checkAscending(t, "live", live)
+	o.checkBeginnings(byLink(live, o.lastLink()))
 	if n := len(onlyRetained(live, false)) + len(history); n > 0 {
 		t.Errorf("got %d messages without the retain flag or to the history, want none", n)
 	}
@@ -86,6 +89,7 @@ func TestBacklogHistoryGoesToItsOwnTopicAfterTheNewest(t *testing.T) {
 		t.Errorf("got %d messages with the wrong retain flag", n)
 	}
 	lives := byLink(live, o.lastLink())
+	o.checkBeginnings(lives)
 	for i, h := range byLink(history, o.lastLink()) {
 		checkAscending(t, "history", h)
 		if len(h) > 0 && (len(lives[i]) == 0 || lives[i][0].seq < h[len(h)-1].seq) {

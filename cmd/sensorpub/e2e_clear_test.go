@@ -6,15 +6,15 @@ import (
 )
 
 // retainedBy starts a broker that retains what the daemon of the configuration
-// has published, which has ended.
-func retainedBy(t *testing.T, sensors string) (m *mosquitto, config string) {
+// has published to these topics and to its status, which has ended.
+func retainedBy(t *testing.T, sensors string, topics ...string) (m *mosquitto, config string) {
 	t.Helper()
 	m = startMosquitto(t)
 	live := dialClient(t, m.addr).subscribe("#")
 	live.publish(message{topic: "someone/else", payload: "x", retain: true})
 	config = brokerConfig(m.tcp()) + sensors
 	d := startDaemon(t, config)
-	live.until(statusTopic, "online")
+	live.untilEach(append(topics, statusTopic)...)
 	d.stop()
 	return m, configFile(t, config)
 }
@@ -73,7 +73,7 @@ func TestClear(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			m, config := retainedBy(t, two)
+			m, config := retainedBy(t, two, "temperature/outside", "temperature/inside")
 			got := invoke(t, c.stdin, append([]string{"clear", "--config", config}, c.flags...)...)
 			if got.code != c.code || got.stdout != c.stdout {
 				t.Errorf("got %+v, want exit code %d and %q", got, c.code, c.stdout)

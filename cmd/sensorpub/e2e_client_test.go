@@ -120,6 +120,26 @@ func (c *client) until(topic, payload string) []message {
 	}
 }
 
+// untilEach returns the messages up to the one with which each of the topics has
+// been published. Which comes first depends on the machine: a sensor may be read
+// for the first time when the connection is there already.
+func (c *client) untilEach(topics ...string) []message {
+	c.tb.Helper()
+	missing := make(map[string]bool)
+	for _, topic := range topics {
+		missing[topic] = true
+	}
+	var all []message
+	for len(missing) > 0 {
+		m := c.next()
+		all = append(all, m)
+		if !m.retain {
+			delete(missing, m.topic)
+		}
+	}
+	return all
+}
+
 // rest returns the messages that have come up to now: what the broker has sent
 // before it answers a PINGREQ.
 func (c *client) rest() []message {

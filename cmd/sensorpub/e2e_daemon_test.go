@@ -164,6 +164,24 @@ func (p *process) signal(sig os.Signal) {
 	}
 }
 
+// awaitReads waits until the daemon, which logs at level debug, has read and
+// queued n times more.
+func (p *process) awaitReads(n int) {
+	p.tb.Helper()
+	timeout := time.After(patience)
+	for want := countLines(p.stderr.String(), "DEBUG read ") + n; ; {
+		text, changed := p.stderr.now()
+		if countLines(text, "DEBUG read ") >= want {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timeout:
+			p.tb.Fatalf("waited %v for %d readings", patience, n)
+		}
+	}
+}
+
 // running tells whether the program has not ended.
 func (p *process) running() bool {
 	select {

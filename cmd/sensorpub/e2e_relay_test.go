@@ -32,6 +32,7 @@ type passage struct {
 	link  int // number of the connection, from 1
 	id    uint16
 	acked bool // its PUBACK went back
+	at    time.Time
 }
 
 // newRelay chooses the address and does not listen yet.
@@ -141,7 +142,7 @@ func (r *relay) note(link int, p packet) {
 	m, id := p.publish()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.sent = append(r.sent, &passage{message: m, link: link, id: id})
+	r.sent = append(r.sent, &passage{message: m, link: link, id: id, at: time.Now()})
 	r.event()
 }
 
@@ -176,6 +177,30 @@ func (r *relay) now() ([]passage, <-chan struct{}) {
 		all[i] = *s
 	}
 	return all, r.changed
+}
+
+// await waits until it has seen something.
+func (r *relay) await(what string, seen func([]passage) bool) {
+	r.tb.Helper()
+	timeout := time.After(patience)
+	for {
+		all, changed := r.now()
+		if seen(all) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timeout:
+			r.tb.Fatalf("waited %v for %s", patience, what)
+		}
+	}
+}
+
+// lastLink returns the number of the last connection.
+func (r *relay) lastLink() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.links
 }
 
 // A seq is the sequence number of a JSON payload.

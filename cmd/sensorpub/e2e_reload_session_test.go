@@ -27,6 +27,8 @@ func TestReloadOfTheBrokerMakesANewSession(t *testing.T) {
 	}
 	b.awaitReadings(statusTopic, 1)
 	b.awaitReadings("temperature/outside", 3)
+	live := dialClient(t, old.addr).subscribe(statusTopic)
+	live.until(statusTopic, "offline") // it may come to the broker after the daemon's farewell
 	if got := retained(t, old.addr, statusTopic)[statusTopic]; got.payload != "offline" {
 		t.Errorf("got %v retained on the old broker, want offline", got)
 	}
@@ -39,9 +41,10 @@ func TestReloadOfTheBrokerMakesANewSession(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	d.stderr.await(t, "no connection to the broker")
-	if p := onTopic(first(b.now()), statusTopic); p[len(p)-1].payload != "offline" || !p[len(p)-1].acked {
-		t.Errorf("got %v, want offline, acknowledged", p)
-	}
+	b.await("offline, acknowledged", func(all []passage) bool {
+		p := onTopic(all, statusTopic)
+		return p[len(p)-1].payload == "offline" && p[len(p)-1].acked
+	})
 	if err := os.WriteFile(file, []byte("first\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +77,7 @@ func TestReloadDuringAnOutageKeepsTheQueue(t *testing.T) {
 	d := startDaemon(t, base+numbered("outside")+numbered("removed"), "--log-level", "debug")
 	d.stderr.await(t, "DEBUG read sensor=removed")
 	d.stderr.await(t, "no connection to the broker")
+	d.awaitReads(8) // more than one of each sensor
 	if got := d.reload(base + "[queue]\nbacklog = \"history\"\n" + numbered("outside")); got != "reloaded removed=removed queue=changed" {
 		t.Errorf("got %q", got)
 	}
@@ -89,17 +93,21 @@ func TestReloadDuringAnOutageKeepsTheQueue(t *testing.T) {
 func TestReloadWhileStoppingIsIgnored(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
-	config := brokerConfig(m.tcp()) + "[queue]\ngrace = \"1s\"\n" + numbered("outside")
+	config := brokerConfig(m.tcp()) + "[queue]\ngrace = \"5m\"\n" + numbered("outside")
 	live := dialClient(t, m.addr).subscribe("#")
-	d := startDaemon(t, config)
+	notify := newNotifySocket(t)
+	d := startDaemonIn(t, []string{"NOTIFY_SOCKET=" + notify.path}, config, "--log-level", "debug")
 	live.until(statusTopic, "online")
 	m.cmd.Process.Signal(syscall.SIGSTOP)
 	defer m.cmd.Process.Signal(syscall.SIGCONT)
+	d.awaitReads(2) // which the broker does not acknowledge before it goes on
 	d.signal(syscall.SIGTERM)
+	notify.await("^STOPPING=1\n") // a signal that came before that may be taken first
 	for range 10 {
-		time.Sleep(20 * time.Millisecond) // within the grace
+		time.Sleep(20 * time.Millisecond)
 		d.signal(syscall.SIGHUP)
 	}
+	m.cmd.Process.Signal(syscall.SIGCONT)
 	if code := d.wait(); code != 0 {
 		t.Errorf("got exit code %d, want 0", code)
 	}

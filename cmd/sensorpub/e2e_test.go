@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -27,8 +26,9 @@ var slowdown = func() time.Duration {
 	return 1
 }()
 
-// patience bounds every wait for something that will happen.
-var patience = 40 * time.Second * min(slowdown, 4)
+// patience bounds every wait for something that will happen, such as the end of
+// the longest pause between two attempts to connect, 37.5 s.
+var patience = time.Minute * min(slowdown, 4)
 
 // A mosquitto is a real broker on a port of 127.0.0.1, which it keeps when it
 // is killed and started again.
@@ -156,21 +156,27 @@ func passwordFile(t *testing.T, user, password string) string {
 	return file
 }
 
-var taken sync.Map
-
 // freeAddr returns an address on loopback that nothing listens on. Its port is
-// none of those that the kernel gives to clients, so that it stays free.
+// none of those that the kernel gives to clients, so that it stays free. To the
+// end of the test no other test gets it, in another process neither: an abstract
+// socket stands for it (unix(7)).
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
 	for range 1000 {
-		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(15000+rand.IntN(17000)))
-		if _, dup := taken.LoadOrStore(addr, true); dup {
+		port := strconv.Itoa(15000 + rand.IntN(17000))
+		claim, err := net.Listen("unix", "@sensorpub-test-"+port)
+		if err != nil {
 			continue
 		}
-		if l, err := net.Listen("tcp", addr); err == nil {
-			l.Close()
-			return addr
+		addr := net.JoinHostPort("127.0.0.1", port)
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			claim.Close()
+			continue
 		}
+		l.Close()
+		tb.Cleanup(func() { claim.Close() })
+		return addr
 	}
 	tb.Fatal("no free port on 127.0.0.1")
 	return ""

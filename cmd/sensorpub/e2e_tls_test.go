@@ -15,8 +15,11 @@ func delivers(t *testing.T, m *mosquitto, config string) {
 	t.Helper()
 	live := dialClient(t, m.addr).subscribe("#")
 	d := startDaemon(t, config+once("outside", 28.4))
-	live.until("temperature/outside", "28.4")
-	live.until(statusTopic, "online")
+	for _, m := range live.untilEach("temperature/outside", statusTopic) {
+		if m.payload != "28.4" && m.payload != "online" && !m.retain {
+			t.Errorf("got %v, want 28.4 and online", m)
+		}
+	}
 	if a := d.stop(); a != (account{read: 1, acknowledged: 1}) {
 		t.Errorf("got %+v, want 1 acknowledged", a)
 	}

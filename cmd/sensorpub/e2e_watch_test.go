@@ -12,6 +12,7 @@ func TestWatchDecodesWhateverTheEncoding(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	config := brokerConfig(m.tcp())
+	topics := []string{statusTopic}
 	want := map[string]string{statusTopic: `"online"  retained`}
 	for name, line := range map[string]string{
 		"text": `encoding = "text"`, "json": `encoding = "json"`,
@@ -19,11 +20,12 @@ func TestWatchDecodesWhateverTheEncoding(t *testing.T) {
 	} {
 		config += once(name, 28.5, line)
 		want["temperature/"+name] = "28.5 °C  retained"
+		topics = append(topics, "temperature/"+name)
 	}
 	want["temperature/json"] = "28.5 °C  measured TIME  retained"
 	live := dialClient(t, m.addr).subscribe("#")
 	d := startDaemon(t, config)
-	live.until(statusTopic, "online")
+	live.untilEach(topics...)
 
 	got := invoke(t, "", "watch", "--count", "5", "--config", configFile(t, config))
 	if got.code != 0 || got.stderr != "" && !strings.Contains(got.stderr, "connected") {

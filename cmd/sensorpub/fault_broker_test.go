@@ -20,7 +20,7 @@ func TestFault01BrokerAbsentAtStart(t *testing.T) {
 	d := startDaemonIn(t, []string{"NOTIFY_SOCKET=" + notify.path}, faultConfig(t, "mqtt://"+front.addr)+fast("outside", "100ms"))
 	notify.await("^READY=1\n")
 	ready := time.Since(started)
-	if ready > 2*time.Second {
+	if ready > 5*time.Second { // the machine may pause; the broker comes after a minute
 		t.Errorf("ready after %v, want at once", ready)
 	}
 	time.Sleep(outageTime)
@@ -32,14 +32,13 @@ func TestFault01BrokerAbsentAtStart(t *testing.T) {
 	if n := logged(d, ""); n > 5 {
 		t.Errorf("got %d log lines, want 5 at most", n)
 	}
-	checkArrived(t, a, l.arrived(), 0)
+	checkArrived(t, a, arrived(a.read, l), 0)
 	t.Logf("ready after %v, first message %v after the broker", ready, first.at.Sub(up))
 }
 
 func TestFault02BrokerKilledFiftyTimes(t *testing.T) {
 	t.Parallel()
 	o := startOutages(t, "replay", 50*time.Millisecond)
-	o.late = 2 // of a busy machine's scheduling
 	o.run(50)
 	if most := procField(t, o.daemon, "VmHWM"); most > maxMemory {
 		t.Errorf("got %d KiB resident, want %d at most", most, maxMemory)
@@ -47,6 +46,7 @@ func TestFault02BrokerKilledFiftyTimes(t *testing.T) {
 	a, live, _ := o.stop()
 	checkComplete(t, a, acked(live...))
 	checkOrder(t, live)
+	o.checkBeginnings(byLink(live, o.lastLink()))
 	if most := a.read + (window+2)*o.lastLink(); len(live) > most {
 		t.Errorf("got %d messages for %d readings", len(live), a.read)
 	}
@@ -74,7 +74,7 @@ func TestFault03BrokerStopsForAMinute(t *testing.T) {
 	}
 	l.whole(patience)
 	a := finishWhole(t, d)
-	checkArrived(t, a, l.arrived(), logged(d, "connection lost"))
+	checkArrived(t, a, arrived(a.read, l), logged(d, "connection lost"))
 	t.Logf("noticed after %v, recovered after %v", noticed, recovered)
 }
 
@@ -97,7 +97,7 @@ func TestFault05ConnectionsAreResetAfterAFewMessages(t *testing.T) {
 	l.fresh(patience)
 	l.whole(patience)
 	a := finishWhole(t, d)
-	checkArrived(t, a, l.arrived(), p.Accepted())
+	checkArrived(t, a, arrived(a.read, l), p.Accepted())
 	t.Logf("%d connections in %v", links, outageTime)
 }
 
@@ -124,6 +124,6 @@ func TestFault07LinkOf8KilobitsASecond(t *testing.T) {
 	p.Limit(0)
 	l.whole(patience)
 	a := finishWhole(t, d)
-	checkArrived(t, a, l.arrived(), 0)
+	checkArrived(t, a, arrived(a.read, l), 0)
 	t.Logf("%d messages went through in %v", len(all), outageTime)
 }

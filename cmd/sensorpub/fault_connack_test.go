@@ -108,6 +108,6 @@ func TestFault15AnotherClientWithTheSameID(t *testing.T) {
 	l.fresh(patience)
 	l.whole(patience)
 	a := finishWhole(t, d)
-	checkArrived(t, a, l.arrived(), links)
+	checkArrived(t, a, arrived(a.read, l), links)
 	t.Logf("%d connections of both", links)
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/binary"
 	"net"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -125,12 +126,20 @@ func (l *listener) whole(within time.Duration) time.Duration {
 	}
 }
 
-// arrived returns the numbers of the readings by topic.
-func (l *listener) arrived() map[string][]int {
-	all, _ := l.now()
-	by := make(map[string][]int)
-	for _, a := range all {
-		by[a.topic] = append(by[a.topic], a.seq)
+// arrived returns the numbers of the readings that have reached one of these, by
+// topic. What the broker has acknowledged may still be on its way, so it waits
+// until there are n different ones, for as long as that may take.
+func arrived(n int, listeners ...*listener) map[string][]int {
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		by, seen := make(map[string][]int), make(map[string]bool)
+		for _, l := range listeners {
+			for _, a := range first(l.now()) {
+				by[a.topic] = append(by[a.topic], a.seq)
+				seen[a.topic+" "+strconv.Itoa(a.seq)] = true
+			}
+		}
+		if len(seen) >= n || time.Now().After(deadline) {
+			return by
+		}
 	}
-	return by
 }

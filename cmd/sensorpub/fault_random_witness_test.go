@@ -5,9 +5,11 @@ package main
 import (
 	"bufio"
 	"encoding/binary"
+	"maps"
 	"math/bits"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -42,6 +44,24 @@ func (n *numbers) count() (sum uint64) {
 		sum += uint64(bits.OnesCount64(w))
 	}
 	return sum
+}
+
+// gaps returns in how many places there are no numbers.
+func (n *numbers) gaps() (places int) {
+	last := uint64(0)
+	for _, word := range slices.Sorted(maps.Keys(n.words)) {
+		for bit := range uint64(64) {
+			if n.words[word]&(1<<bit) == 0 {
+				continue
+			}
+			seq := word*64 + bit
+			if seq != last+1 {
+				places++
+			}
+			last = seq
+		}
+	}
+	return places
 }
 
 // newWitness listens until the end of the test.
@@ -161,4 +181,15 @@ func (w *witness) totals() (distinct, missing uint64) {
 		missing += n.most - n.count()
 	}
 	return distinct, missing
+}
+
+// gaps returns in how many places numbers have not arrived, of the stream with
+// the most.
+func (w *witness) gaps() (most int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, n := range w.arrived {
+		most = max(most, n.gaps())
+	}
+	return most
 }

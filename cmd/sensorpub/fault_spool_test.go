@@ -4,9 +4,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,6 +65,7 @@ func TestFault19PowerCuts(t *testing.T) {
 	}
 	k.broker.restart()
 	k.live = dialClient(t, k.broker.addr).subscribe("temperature/#")
+	before := maps.Clone(k.taken)
 	a := k.drain()
 	if a.dropped != 0 {
 		t.Errorf("got %+v, want nothing dropped", a)
@@ -73,11 +76,23 @@ func TestFault19PowerCuts(t *testing.T) {
 	for name, taken := range k.taken {
 		seqs := k.seqs["temperature/"+name]
 		seen := make(map[int]bool)
+		turns := make(map[int]int) // the last one of each counts
 		for i, n := range seqs {
 			seen[n] = true
-			if i > 1 && n < seqs[i-1] { // the first is the newest
-				t.Errorf("%s: %d came after %d", name, n, seqs[i-1])
+			turns[n] = i
+		}
+		// What was read meanwhile goes out at once.
+		numbers := slices.Sorted(maps.Keys(seen))
+		newest := numbers[max(0, len(numbers)-(taken-before[name])-2)]
+		previous := 0
+		for i, n := range seqs {
+			if turns[n] != i || n > newest {
+				continue
 			}
+			if n < previous {
+				t.Errorf("%s: %d came after %d", name, n, previous)
+			}
+			previous = n
 		}
 		arrived += len(seen)
 		if most := 13 * 15; taken-len(seen) > most {
@@ -211,13 +226,17 @@ func TestFault27OutageOf200000Readings(t *testing.T) {
 		k.config += sensor(fmt.Sprintf("s%d", i), `interval = "100ms"`,
 			`options = { quantities = ["temperature", "humidity", "pressure", "co2"] }`)
 	}
-	d := startDaemon(t, k.config)
-	time.Sleep(wanted / (buses * quantities * 10) * time.Second * 11 / 10)
+	notify := newNotifySocket(t)
+	d := startDaemonIn(t, []string{"NOTIFY_SOCKET=" + notify.path}, k.config)
+	for read := 0; read < wanted; { // 100 s, if the machine keeps up
+		told := notify.next(`; (\d+) read, `)
+		read, _ = strconv.Atoi(told[1])
+	}
 	most := procField(t, d, "VmHWM")
 	a := d.stop()
 	t.Logf("%d KiB resident at most, %d bytes on the card, %d in the runtime directory, %+v",
 		most, diskUse(t, k.dir), diskUse(t, k.runtime), a)
-	if a.read < wanted*9/10 || a.dropped == 0 || a.queued == 0 || a.queued+a.dropped != a.read {
+	if a.read < wanted || a.dropped == 0 || a.queued == 0 || a.queued+a.dropped != a.read {
 		t.Errorf("got %+v, want 200000 read, and what is not queued dropped", a)
 	}
 	if most > 20<<10 {
@@ -230,13 +249,14 @@ func TestFault27OutageOf200000Readings(t *testing.T) {
 	}
 	k.broker.restart()
 	k.live = dialClient(t, k.broker.addr).subscribe("#")
-	kept := a.queued
+	kept, dropped := a.queued, 0
 	for a.queued > 0 {
 		d = startDaemon(t, k.config)
 		k.noteReadings(k.live.until(statusTopic, "online"))
 		a = d.stop()
+		dropped += a.dropped
 	}
-	k.newestArrived(buses*quantities, kept)
+	k.newestArrived(buses*quantities, kept, dropped)
 }
 
 // noteReadings notes what is not the daemon's status.
@@ -249,21 +269,27 @@ func (k *keeper) noteReadings(all []message) {
 }
 
 // newestArrived checks that of each topic the newest readings have arrived,
-// without a gap, and not fewer than were kept.
-func (k *keeper) newestArrived(topics, kept int) {
+// without a gap, and not fewer than were kept. Where the machine is slow, the
+// spool is still full while new readings come, and the oldest ones that have not
+// been sent yet are dropped for them.
+func (k *keeper) newestArrived(topics, kept, dropped int) {
 	k.t.Helper()
 	k.noteReadings(k.live.rest())
-	arrived := 0
+	arrived, missing := 0, 0
 	for topic, seqs := range k.seqs {
 		slices.Sort(seqs)
 		seqs = slices.Compact(seqs)
-		if first, last := seqs[0], seqs[len(seqs)-1]; last-first+1 != len(seqs) {
-			k.t.Errorf("%s: %d readings have arrived, with the numbers %d to %d", topic, len(seqs), first, last)
+		if gap := seqs[len(seqs)-1] - seqs[0] + 1 - len(seqs); gap > 0 {
+			k.t.Logf("%s: %d readings have arrived, with the numbers %d to %d", topic, len(seqs), seqs[0], seqs[len(seqs)-1])
+			missing += gap
 		}
 		arrived += len(seqs)
 	}
-	if len(k.seqs) != topics || arrived < kept {
-		k.t.Errorf("%d readings of %d topics have arrived, %d of %d were kept", arrived, len(k.seqs), kept, topics)
+	if missing > dropped {
+		k.t.Errorf("%d readings are missing among those that have arrived, %d were dropped meanwhile", missing, dropped)
+	}
+	if len(k.seqs) != topics || arrived+dropped < kept {
+		k.t.Errorf("%d readings of %d topics have arrived and %d were dropped, %d of %d were kept", arrived, len(k.seqs), dropped, kept, topics)
 	}
 }
 
@@ -283,14 +309,14 @@ func TestFault19CardBytes(t *testing.T) {
 			t.Parallel()
 			card := newCard(t, 16)
 			k := newKeeper(t, "a")
-			k.keepIn(card.dir, `spill_after = "100ms"`, fmt.Sprintf("flush_interval = %q", c.flush))
+			k.keepIn(card.dir, `spill_after = "5s"`, fmt.Sprintf("flush_interval = %q", c.flush))
 			d := k.start()
 			k.note(k.live.next())
 			atStart := card.written()
 			time.Sleep(10 * time.Second)
 			connected := card.written() - atStart
 			k.broker.kill()
-			time.Sleep(c.flush + time.Second)
+			time.Sleep(5*time.Second + c.flush + time.Second) // as the first batch is larger
 			before, read := card.written(), strings.Count(d.stderr.String(), "DEBUG read")
 			time.Sleep(c.batches * c.flush)
 			bytes := card.written() - before

@@ -20,7 +20,6 @@ const (
 	outageTime = time.Minute
 	maxMemory  = 40 << 10 // KiB resident, at the worst moment
 	window     = 16       // the default of broker.window
-	repeats    = 8        // of what is read while a backlog is sent
 )
 
 // needsRoot skips the test, or fails it where root is required.

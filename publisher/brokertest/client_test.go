@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // witness is a testing.TB that keeps what a broker under test reports.
 type witness struct {

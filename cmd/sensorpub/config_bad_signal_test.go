@@ -17,6 +17,17 @@ var badSignals = []badConfig{
 		`read config.toml: sensor 1 ("outside"): filter.min = 5.0: lets no value pass, want a range within -273.15 to 1800 °C`,
 	},
 	{
+		"tables of a sensor whose options are wrong",
+		"[[sensor]]\nname = \"outside\"\ndriver = \"mock\"\noptions = { valuess = [1] }\nfilter = { median = 2, humidity = { heartbeat = \"1m\" } }\n" +
+			"calibration = { gain = 0, humidity = { points = [[1, 2]] } }",
+		"read config.toml: 5 errors\n" +
+			`  sensor 1 ("outside"): options.valuess: unknown key, did you mean "values"?` + "\n" +
+			`  sensor 1 ("outside"): filter.median = 2: want an odd number, or 0 for none` + "\n" +
+			`  sensor 1 ("outside"): calibration.gain = 0.0: want a number other than 0` + "\n" +
+			`  sensor 1 ("outside"): filter.humidity.heartbeat = "1m": want deadband, without which it has no effect` + "\n" +
+			`  sensor 1 ("outside"): calibration.humidity.points = [[1.0, 2.0]]: want two or more pairs [raw, true], each with a greater raw than the one before`,
+	},
+	{
 		"a filter above what the probe measures",
 		oneSensor + "filter = { min = 5000 }",
 		`read config.toml: sensor 1 ("outside"): filter.min = 5000.0: lets no value pass, want a range within -273.15 to 1800 °C`,

@@ -95,6 +95,7 @@ func (k *checker) probe(p place, s *Sensor) (sensors.Probe, bool) {
 		k.add("%s: %v", p.section, err)
 	}
 	if len(errs) > 0 {
+		k.checkTables(p, s)
 		return sensors.Probe{}, false
 	}
 	probe.Interval = s.Interval

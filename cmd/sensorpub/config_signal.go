@@ -39,6 +39,20 @@ func (k *checker) signals(p place, s *Sensor, quantities []sensors.Quantity) []s
 	return signals
 }
 
+// checkTables checks the tables of a sensor of which it is not known what it
+// measures.
+func (k *checker) checkTables(p place, s *Sensor) {
+	filter, calibration := p.below("filter"), p.below("calibration")
+	k.checkFilter(filter, s.Filter)
+	k.calibration(calibration, s.Calibration)
+	for _, name := range slices.Sorted(maps.Keys(s.Filter.Of)) {
+		k.checkFilter(filter.below(name), s.Filter.Of[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Calibration.Of)) {
+		k.calibration(calibration.below(name), s.Calibration.Of[name])
+	}
+}
+
 // A placed is the table that is for one quantity, and where it stands.
 type placed[T any] struct {
 	place place

@@ -167,7 +167,10 @@ func decodeBinary(p []byte, format string) (Decoded, error) {
 	case format[1] == 'd' && len(p) == 8:
 		return Decoded{Value: math.Float64frombits(order.Uint64(p))}, nil
 	case format[1] == 'f' && len(p) == 4:
-		return Decoded{Value: float64(math.Float32frombits(order.Uint32(p)))}, nil
+		// The shortest decimal that makes it: 28.4 and not 28.399999618530273.
+		text := strconv.FormatFloat(float64(math.Float32frombits(order.Uint32(p))), 'g', -1, 32)
+		v, err := strconv.ParseFloat(text, 64)
+		return Decoded{Value: v}, err
 	}
 	return Decoded{}, fmt.Errorf("payload %q has %d bytes, too few or too many for %s", clip(string(p)), len(p), format)
 }

@@ -193,7 +193,7 @@ func TestWhatIsNoNumberIsNotEncoded(t *testing.T) {
 }
 
 func TestDecodeReadsEveryEncoding(t *testing.T) {
-	r := sensors.Reading{Value: -10.125, Unit: "°C", Time: time.UnixMilli(1_700_000_000_000)}
+	r := sensors.Reading{Value: -10.4, Unit: "°C", Time: time.UnixMilli(1_700_000_000_000)}
 	cases := []struct {
 		e      Encoder
 		format string

@@ -192,8 +192,9 @@ func TestSecondInstanceOnTheSpoolExitsWith1(t *testing.T) {
 	if code := second.wait(); code != 1 {
 		t.Errorf("got exit code %d, want 1", code)
 	}
-	if got := second.stderr.String(); !strings.Contains(got, k.runtime) && !strings.Contains(got, k.dir) {
-		t.Errorf("got %q, want the directory in it", got)
+	got := second.stderr.String()
+	if !strings.Contains(got, k.runtime) && !strings.Contains(got, k.dir) || !strings.Contains(got, "\nhint: is sensorpub running already?") {
+		t.Errorf("got %q, want the directory and a hint in it", got)
 	}
 	first.stop()
 }

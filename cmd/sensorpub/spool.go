@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,9 @@ func (s *service) openSpool(c *Config) error {
 		BootID: boot, Clock: bootClock, Log: s.log, Beat: keeps.beat, Lost: s.queue.Lose, Late: s.queue.Claim,
 	}
 	left, err := sp.Open()
+	if errors.Is(err, spool.ErrInUse) {
+		return failed(err, "is sensorpub running already? A second one needs a dir and a runtime_dir of its own in [spool]")
+	}
 	if err != nil {
 		return err
 	}

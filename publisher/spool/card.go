@@ -26,7 +26,7 @@ func (s *Spool) tryCard(all bool) error {
 		}
 		s.takeOver(t, f)
 	}
-	if err := s.settleDown(t); err != nil {
+	if err := t.settleDown(); err != nil {
 		return err
 	}
 	s.mu.Lock()

@@ -59,13 +59,10 @@ func (s *Spool) openTier(t *tier) (found, error) {
 	return f, nil
 }
 
-// settleDown makes what was found on the card durable: a process that was
+// settleDown makes what was found durable: a process that was
 // killed may have written it and not synced it. It writes nothing otherwise.
-func (s *Spool) settleDown(t *tier) error {
-	s.mu.Lock()
-	loose := t.loose
-	s.mu.Unlock()
-	for _, name := range loose {
+func (t *tier) settleDown() error {
+	for _, name := range t.loose {
 		if err := t.disk.Sync(name); err != nil && !isGone(err) {
 			return err
 		}

@@ -82,7 +82,7 @@ func (s *Spool) openFirst(t *tier) (found, error) {
 	}
 	s.adopt(t, f)
 	if t == s.card {
-		if err := s.settleDown(t); err != nil { // it can be read all the same
+		if err := t.settleDown(); err != nil { // it can be read all the same
 			t.cause, t.since = err, time.Now()
 		}
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // A tier is a row of segments in one directory. The spool's lock guards it,
-// but for what only its writer uses: file, number and done.
+// but for what only its writer uses: file, number, done and loose.
 type tier struct {
 	disk FS
 	dir  string

@@ -56,7 +56,7 @@ func refill(q *Queue, meanwhile func()) bool {
 	records, more := q.Spool.Load(after, below, limit)
 	meanwhile()
 	q.endLoad(records, !more)
-	return true
+	return len(records) > 0 || !more
 }
 
 func storm(t *testing.T, rng *rand.Rand, q *Queue) {

@@ -1,0 +1,343 @@
+package publisher
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sensorpub/publisher/spool"
+	"sensorpub/sensors"
+)
+
+// A fortune is what may happen in a row of lives besides ends, kills and
+// connections that break.
+type fortune struct {
+	name      string
+	reloads   bool // another backlog is configured
+	faults    int  // of so many tiers at a time
+	survives  bool // what is in the runtime directory outlasts a restart of the machine
+	exchanges bool // the two directories are configured the other way round
+}
+
+var fortunes = []fortune{
+	{name: "the disks are sound"},
+	{name: "the backlog is changed by reloads", reloads: true},
+	{name: "one tier fails at a time", faults: 1},
+	{name: "both tiers fail, and the backlog is changed", faults: 2, reloads: true},
+	{name: "the runtime directory outlasts a restart", survives: true},
+	{name: "the directories are exchanged", exchanges: true},
+	{name: "all of it", reloads: true, faults: 2, survives: true, exchanges: true},
+}
+
+// Whatever happens in a row of processes, each on what the one before has left,
+// no reading is missing from the account, none is numbered like another and the
+// retained value of a topic never goes back. The environment variable
+// SENSORPUB_SEED is the first seed.
+func TestLivesKeepThePromises(t *testing.T) {
+	first, err := strconv.ParseUint(cmp.Or(os.Getenv("SENSORPUB_SEED"), "0"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds := uint64(60)
+	if testing.Short() {
+		seeds = 10
+	}
+	for _, f := range fortunes {
+		t.Run(f.name, func(t *testing.T) {
+			for seed := first; seed < first+seeds; seed++ {
+				synctest.Test(t, func(t *testing.T) { newLives(t, seed, f).run() })
+			}
+		})
+	}
+}
+
+// A told is what is known of a reading that was accepted. Its value is its
+// place in the order of acceptance, from 1.
+type told struct {
+	sensor       string
+	seq          uint64
+	received     bool
+	acknowledged bool
+	counted      bool // as superseded or dropped
+}
+
+// A topic is what a subscriber has seen of one.
+type topic struct {
+	newest         uint64 // reading that was accepted
+	seq            uint64 // its number
+	retained, live uint64 // the readings that came last
+	least          uint64 // none before it is to be retained
+}
+
+// The lives of some processes, one after the other.
+type lives struct {
+	*rand.Rand
+	fortune
+	t      *testing.T
+	seed   uint64
+	trace  []string // of the last events
+	disk   *moodyDisk
+	card   string
+	files  string // the runtime directory
+	boot   int
+	booted time.Time
+
+	sensors  []string
+	readings []told // by value, less one
+	topics   map[string]*topic
+	numbered map[string]uint64 // the reading that has a sensor's number
+	left     map[uint64]bool   // the readings that wait at the end of a life; nil: it is not known
+	lost     int               // readings that may have been lost, in lives of which it is not known which
+
+	life
+}
+
+// A life is that of the present process.
+type life struct {
+	q         *Queue
+	end       func() // of the spool's worker
+	connected bool
+	window    []Delivery
+	had       map[uint64]bool // the readings that waited at its beginning, or have come since
+	acked     map[uint64]bool
+}
+
+func newLives(t *testing.T, seed uint64, f fortune) *lives {
+	l := &lives{
+		Rand: rand.New(rand.NewPCG(seed, 4)), fortune: f, t: t, seed: seed, disk: newMoodyDisk(seed),
+		card: "/card", files: "/run", booted: time.Now(),
+		topics: make(map[string]*topic), numbered: make(map[string]uint64), left: make(map[uint64]bool),
+	}
+	long := strings.Repeat("x", 250*l.IntN(2)) // so that there is not room for all
+	for i := range 1 + l.IntN(6) {
+		name := long + string(rune('a'+i))
+		l.sensors, l.topics[name] = append(l.sensors, name), new(topic)
+	}
+	return l
+}
+
+func (l *lives) run() {
+	l.begin()
+	for range 1 + l.IntN(5) {
+		for range 20 + l.IntN(100) {
+			l.step()
+		}
+		l.die()
+		l.begin()
+	}
+	l.finish()
+}
+
+// note adds an event to the trace.
+func (l *lives) note(format string, args ...any) {
+	l.trace = append(l.trace, strings.ReplaceAll(fmt.Sprintf(format, args...), "x", ""))
+	l.trace = l.trace[max(0, len(l.trace)-40):]
+}
+
+func (l *lives) fatalf(format string, args ...any) {
+	l.t.Helper()
+	l.note(format, args...)
+	l.t.Fatalf("SENSORPUB_SEED=%d\n%s", l.seed, strings.Join(l.trace, "\n"))
+}
+
+// clock is that of the machine, which also tells how long it has been up.
+func (l *lives) clock() (time.Time, time.Duration) {
+	return time.Now(), time.Since(l.booted) + time.Minute
+}
+
+func (l *lives) backlog() string {
+	n := int(l.seed % 4)
+	if l.reloads {
+		n = l.IntN(4)
+	}
+	return []string{Replay, Replay, Latest, History}[n]
+}
+
+func (l *lives) capacity() int { return []int{1, 3, 8, 40}[l.IntN(4)] }
+
+// ample is enough for all.
+const ample = 1 << 20
+
+func (l *lives) maxBytes() int64 { return []int64{ample, 64 << 10}[l.seed%2] }
+
+// begin starts a process on what the one before has left.
+func (l *lives) begin() {
+	q := NewQueue(testRoutes(l.sensors...), l.capacity(), DropOldest, l.backlog())
+	q.Clock = l.clock
+	q.Spool = &spool.Spool{
+		Dir: l.card, RuntimeDir: l.files, MaxBytes: l.maxBytes(),
+		SpillAfter: time.Duration(l.IntN(4)) * time.Second, FlushInterval: time.Duration(1+l.IntN(5)) * time.Second,
+		BootID: fmt.Sprintf("%032x", l.boot+1), Disk: l.disk, Clock: l.clock, Lost: q.Lose, Late: q.Claim,
+	}
+	left, err := q.Spool.Open()
+	if err != nil {
+		l.fatalf("%v", err)
+	}
+	q.Restore(left)
+	ctx, cancel := context.WithCancel(l.t.Context())
+	ended := make(chan struct{})
+	go func() {
+		q.Spool.Run(ctx)
+		close(ended)
+	}()
+	l.life = life{q: q, had: make(map[uint64]bool), acked: make(map[uint64]bool), end: func() {
+		cancel()
+		<-ended
+	}}
+	l.note("begin with %s, capacity %d: %v", q.Backlog, q.Capacity, q.Account())
+	maps.Copy(l.had, l.left)
+	maps.Copy(l.had, l.waiting())
+	l.check()
+}
+
+// waiting returns the readings that the spool has.
+func (l *lives) waiting() map[uint64]bool {
+	records, _ := l.q.Spool.Load(0, math.MaxUint64, math.MaxInt32)
+	all := make(map[uint64]bool)
+	for _, r := range records {
+		all[uint64(r.Reading.Value)] = true
+	}
+	return all
+}
+
+func (l *lives) check() {
+	l.t.Helper()
+	synctest.Wait()
+	if err := l.q.Account().Check(); err != nil {
+		l.fatalf("%v", err)
+	}
+}
+
+// step is one random event.
+func (l *lives) step() {
+	switch n := l.IntN(40); {
+	case n < 12:
+		for range 1 + l.IntN(6) {
+			l.put()
+		}
+	case n < 20 && l.connected:
+		for range 1 + l.IntN(8) {
+			l.send(l.meanwhile)
+		}
+	case n < 26 && len(l.window) > 0:
+		for range 1 + l.IntN(len(l.window)) {
+			l.ack()
+		}
+	case n < 28 && l.connected:
+		l.note("the connection breaks")
+		l.q.Lost()
+		l.connected, l.window = false, nil
+	case n < 28:
+		l.connect()
+	case n < 34:
+		time.Sleep(time.Duration(l.IntN(4000)) * time.Millisecond)
+	case n < 35:
+		l.reload()
+	case n < 37 && l.faults > 0:
+		l.fault()
+	}
+	l.check()
+}
+
+func (l *lives) connect() {
+	l.note("connected: %v", l.q.Account())
+	l.q.Connected()
+	l.connected = true
+}
+
+// put has a reading accepted.
+func (l *lives) put() {
+	name := l.sensors[l.IntN(len(l.sensors))]
+	id := uint64(len(l.readings) + 1)
+	wall, up := l.clock()
+	r := sensors.Reading{Sensor: name, Quantity: "temperature", Unit: "°C", Value: float64(id), Time: wall, Up: up}
+	if err := l.q.Put(l.t.Context(), r); err != nil {
+		l.fatalf("%v", err)
+	}
+	seq := l.q.streams[key{name, "temperature"}].seq
+	number := fmt.Sprint(name, seq)
+	if other := l.numbered[number]; other != 0 {
+		l.fatalf("reading %d is %s, as %d was", id, number, other)
+	}
+	if seen := l.topics[name]; l.faults == 0 && !l.exchanges && seq != seen.seq+1 {
+		l.fatalf("%s%d comes after %d", name, seq, seen.seq)
+	}
+	l.topics[name].seq = seq
+	l.readings = append(l.readings, told{sensor: name, seq: seq})
+	l.numbered[number], l.topics[name].newest, l.had[id] = id, id, true
+}
+
+// inFlight is how many messages may be unacknowledged.
+const inFlight = 16
+
+// send hands something to the broker, and tells whether there was anything.
+// While the spool is read for it, something happens.
+func (l *lives) send(meanwhile func()) bool {
+	if len(l.window) == inFlight {
+		return false
+	}
+	d, ok := l.q.Next(true)
+	for !ok && refill(l.q, meanwhile) {
+		d, ok = l.q.Next(true)
+	}
+	if !ok {
+		return false
+	}
+	name, id := d.Reading.Sensor, uint64(d.Reading.Value)
+	if id == 0 || id > uint64(len(l.readings)) {
+		l.fatalf("sent %s %d, which never was", name, id)
+	}
+	r, seen := &l.readings[id-1], l.topics[name]
+	if r.sensor != name || r.seq != d.Reading.Seq {
+		l.fatalf("sent %s%d as reading %d, which is %s%d", name, d.Reading.Seq, id, r.sensor, r.seq)
+	}
+	r.received = true
+	if !d.History {
+		seen.live = id
+	}
+	if d.Retain {
+		if id < seen.least || d.History {
+			l.fatalf("%s: %d is retained after %d", name, id, seen.retained)
+		}
+		seen.retained, seen.least = id, id
+	}
+	l.window = append(l.window, d)
+	return true
+}
+
+func (l *lives) meanwhile() {
+	for range l.IntN(3) {
+		if l.IntN(3) == 0 {
+			l.put()
+		}
+	}
+	if l.IntN(10) == 0 {
+		l.reload()
+	}
+}
+
+// ack is the broker's acknowledgement of the oldest message under way.
+func (l *lives) ack() {
+	d := l.window[0]
+	l.window = l.window[1:]
+	id := uint64(d.Reading.Value)
+	if l.readings[id-1].acknowledged = true; !d.entry.settled { // else it is repeated
+		l.acked[id], l.had[id] = true, true
+	}
+	l.q.Ack(d)
+	l.q.Commit()
+}
+
+func (l *lives) reload() {
+	l.q.Reconfigure(testRoutes(l.sensors...), l.capacity(), DropOldest, l.backlog(), 0)
+	l.note("reload: %s, capacity %d", l.q.Backlog, l.q.Capacity)
+}

@@ -130,6 +130,46 @@ func TestTheNewestCanComeLate(t *testing.T) {
 	}
 }
 
+// What is found late may be older than what was delivered, and does not take
+// its place.
+func TestWhatComesLateDoesNotReplaceANewerOne(t *testing.T) {
+	for _, backlog := range []string{Replay, Latest, History} {
+		synctest.Test(t, func(t *testing.T) {
+			run := filepath.Join(t.TempDir(), "run")
+			k := newKept(t, "", run)
+			k.Reconfigure(testRoutes("a", "b"), 10, DropOldest, History, 0)
+			put(t, k.Queue, "a", "a")
+			k.Connected()
+			if ds, look := next(k.Queue, 1); look != "a2r" {
+				t.Fatalf("got %s, want a2r", look)
+			} else {
+				ack(k.Queue, ds)
+			}
+			k.end()
+			if err := errors.Join(os.Rename(run, run+".away"), os.WriteFile(run, nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			k = newKept(t, "", run)
+			k.Reconfigure(testRoutes("a", "b"), 10, DropOldest, backlog, 0)
+			k.Connected()
+			if err := errors.Join(os.Remove(run), os.Rename(run+".away", run)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			for _, d := range takeAll(k.Queue) {
+				if d.Retain && d.Reading.Seq < 2 {
+					t.Errorf("%s: a%d is retained after a2", backlog, d.Reading.Seq)
+				}
+				k.Ack(d)
+			}
+			if a := k.Account(); a.Queued != 0 {
+				t.Errorf("%s: got %v, want nothing queued", backlog, a)
+			}
+			k.end()
+		})
+	}
+}
+
 // The newest reading is known from the state on the card, but the reading
 // itself is where it cannot be read: it waits there and is not in the account.
 func TestNewestThatCannotBeReadIsNotCounted(t *testing.T) {
@@ -233,5 +273,49 @@ func TestWhatComesLateIsDeliveredWithoutAClock(t *testing.T) {
 			t.Errorf("got %v, want 21 acknowledged", a)
 		}
 		q.end()
+	})
+}
+
+// A secondRead fails the second read of each file.
+type secondRead struct {
+	*moodyDisk
+	reads map[string]int
+}
+
+func (d secondRead) Read(name string) ([]byte, error) {
+	if d.reads[name]++; d.reads[name] == 2 {
+		return nil, errors.New("input/output error")
+	}
+	return d.moodyDisk.Read(name)
+}
+
+// What was read at the start and cannot be read right after it still waits.
+func TestWhatFailsDuringTheStartIsInTheAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := newMoodyDisk(1)
+		open := func(fs spool.FS) *Queue {
+			q := newTestQueue(4, DropOldest, Replay)
+			q.Spool = &spool.Spool{
+				RuntimeDir: "/run", SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
+				BootID: "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", Lost: q.Lose, Late: q.Claim, Disk: fs,
+			}
+			left, err := q.Spool.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.Restore(left)
+			return q
+		}
+		put(t, open(disk), "a", "a", "a", "a", "a")
+		q := open(secondRead{disk, make(map[string]int)})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go q.Spool.Run(ctx)
+		time.Sleep(time.Minute)
+		q.Connected()
+		deliverAll(q)
+		if a := q.Account(); a.Acknowledged != 5 || a.Queued != 0 {
+			t.Errorf("got %v, want 5 acknowledged", a)
+		}
 	})
 }

@@ -233,7 +233,7 @@ func (q *Queue) take(r spool.Record) {
 	e := &entry{reading: r.Reading, stream: s, position: r.Position}
 	q.waiting = append(q.waiting, e)
 	previous := s.newest
-	if previous != nil && (!previous.earlier || previous.position > e.position) {
+	if !s.older(r) {
 		q.hold(e)
 		return
 	}

@@ -61,7 +61,7 @@ func (q *Queue) missAtStart() {
 func (q *Queue) Claim() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	positions, damaged := q.Spool.Claim()
+	positions, damaged, newest := q.Spool.Claim()
 	n := uint64(len(positions))
 	q.account.Read += n + uint64(damaged)
 	q.account.Recovered += n
@@ -72,5 +72,44 @@ func (q *Queue) Claim() {
 	for _, p := range positions {
 		q.gap.add(p)
 	}
+	for k, n := range newest {
+		q.catchUp(key{k.Sensor, k.Quantity}, n)
+	}
+	slices.SortFunc(q.waiting, byPosition)
 	q.signal()
+}
+
+// catchUp takes over the newest reading of a stream that the spool has found
+// late, so that no older one is taken for it.
+func (q *Queue) catchUp(k key, n spool.Newest) {
+	s := q.streams[k]
+	if s == nil || !s.route.takes(n.Reading.Unit) || !s.older(n.Record) || q.holds(n.Position) {
+		return
+	}
+	if !n.Settled {
+		q.take(n.Record)
+		return
+	}
+	previous := s.newest
+	if previous != nil && previous.position == n.Position {
+		return
+	}
+	s.newest = &entry{reading: n.Reading, stream: s, position: n.Position, settled: true, earlier: true}
+	s.newest.inherited = previous == nil || previous.inherited // else an older one may be what the topic shows
+	if !q.connected {
+		return
+	}
+	if !s.announced && previous != nil && !previous.settled {
+		q.hold(previous)
+	}
+	q.announce = slices.DeleteFunc(q.announce, func(o *stream) bool { return o == s })
+	if s.announced = !q.toAnnounce(s); !s.announced {
+		q.announce = append(q.announce, s)
+	}
+}
+
+// older tells whether the newest reading of s is of an earlier process, and not
+// newer than r.
+func (s *stream) older(r spool.Record) bool {
+	return s.newest == nil || s.newest.earlier && s.newest.reading.Seq <= r.Reading.Seq
 }

@@ -79,7 +79,9 @@ func newKnown() *known {
 // note takes in a reading.
 func (k *known) note(r Record) {
 	key := r.key()
-	if old, seen := k.newest[key]; !seen || r.Position >= old.Position {
+	// Not by position: where not all could be read, a later process may have
+	// begun at a lower one.
+	if old, seen := k.newest[key]; !seen || r.Reading.Seq >= old.Reading.Seq {
 		k.newest[key] = r
 	}
 	k.seq[key] = max(k.seq[key], r.Reading.Seq)

@@ -47,13 +47,26 @@ func (s *Spool) tellLate() {
 }
 
 // Claim returns the positions of the readings that have come late, which from
-// then on wait like all others, and how many more were found damaged.
-func (s *Spool) Claim() (late []uint64, damaged int) {
+// then on wait like all others, how many more were found damaged, and the newest
+// reading of each stream that is known now.
+func (s *Spool) Claim() (late []uint64, damaged int, newest map[Key]Newest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	late, damaged = s.late.without(s.known.settled).list(), s.lateBad
 	s.late, s.lateBad = nil, 0
-	return late, damaged
+	return late, damaged, s.newest()
+}
+
+// waits returns the readings that wait, also those that cannot be read now.
+func (s *Spool) waits() set { return s.kept().without(s.known.settled).without(s.late) }
+
+// newest returns the newest reading of each stream that is known.
+func (s *Spool) newest() map[Key]Newest {
+	waiting, all := s.waits(), make(map[Key]Newest)
+	for key, r := range s.known.newest {
+		all[key] = Newest{r, !waiting.has(r.Position)}
+	}
+	return all
 }
 
 // catchUp takes note of what was found after the start in a tier, or in one

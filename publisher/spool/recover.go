@@ -186,13 +186,8 @@ func (s *Spool) evade() {
 func (s *Spool) recovered() Recovered {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	waiting := s.waiting(false)
-	rec := Recovered{
-		Seq: maps.Clone(s.known.seq), Floor: s.known.floor, Newest: make(map[Key]Newest),
-		Waiting: waiting.count(), Damaged: s.damaged,
+	return Recovered{
+		Seq: maps.Clone(s.known.seq), Floor: s.known.floor, Newest: s.newest(),
+		Waiting: s.waits().count(), Damaged: s.damaged,
 	}
-	for key, r := range s.known.newest {
-		rec.Newest[key] = Newest{r, !waiting.has(r.Position)}
-	}
-	return rec
 }

@@ -150,7 +150,8 @@ func (s *Spool) recheckOne(src source) {
 	seg.have = seg.have.without(missing)
 	if !gone {
 		seg.have.addAll(pg.have)
-		s.known.settled.addAll(s.notOurs(f.known.settled))
+		f.known.settled = s.notOurs(f.known.settled)
+		s.known.merge(f.known)
 		seg.whole = pg.whole
 		if grown := int64(len(b)) - seg.bytes; grown > 0 {
 			src.tier.bytes += grown

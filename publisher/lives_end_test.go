@@ -50,7 +50,7 @@ func (l *lives) die() {
 	} else {
 		l.stop(calm)
 		if l.IntN(3) == 0 {
-			l.restart()
+			l.restart(calm)
 		}
 	}
 	if l.exchanges && l.IntN(3) == 0 && l.disk.can("read", l.card) && l.disk.can("read", l.files) {
@@ -86,12 +86,12 @@ func (l *lives) stop(calm bool) {
 	l.reckon(calm)
 }
 
-// restart is that of the machine, after a clean end. Where the card fails, only
-// the runtime directory has what is known.
-func (l *lives) restart() {
+// restart is that of the machine, after a clean end. Without calm the runtime
+// directory may have what the card has not, and this process could not read.
+func (l *lives) restart(calm bool) {
 	l.boot++
 	l.booted = time.Now()
-	if l.survives && l.IntN(2) == 0 || !l.disk.can("sync", l.card) || !l.disk.can("read", l.card) {
+	if l.survives && l.IntN(2) == 0 || !calm {
 		l.note("the machine restarts, and the runtime directory outlasts it")
 		return
 	}

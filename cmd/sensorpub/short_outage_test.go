@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"sensorpub/publisher"
 	"sensorpub/publisher/brokertest"
 )
 
@@ -36,15 +34,7 @@ func TestAfterAShortOutageTheReplayBeginsAtOnce(t *testing.T) {
 // after that the first reading of the outage arrives.
 func replayAfter(t *testing.T, down time.Duration) time.Duration {
 	t.Helper()
-	c, err := parseTest(nil, oneSensor+`interval = "100ms"`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := (&brokertest.Broker{Pipe: true}).Start(t)
-	log := slog.New(slog.DiscardHandler)
-	s := newService(c, &publisher.MQTT{
-		URLs: c.Broker.servers, ClientID: "test", KeepAlive: 10 * time.Second, Log: log, DialContext: b.Dial,
-	}, log)
+	s, b := newServed(t, oneSensor+`interval = "100ms"`)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	defer func() {

@@ -16,9 +16,9 @@ import (
 	"sensorpub/publisher/brokertest"
 )
 
-// serve runs the daemon of a configuration for a time, in fake time, with a
-// broker, and returns both as they are after its end.
-func serve(t *testing.T, d time.Duration, text string) (*service, *brokertest.Broker) {
+// newServed returns the daemon of a configuration, not running yet, and its
+// broker.
+func newServed(t *testing.T, text string) (*service, *brokertest.Broker) {
 	t.Helper()
 	c, err := parseTest(nil, text)
 	if err != nil {
@@ -26,9 +26,16 @@ func serve(t *testing.T, d time.Duration, text string) (*service, *brokertest.Br
 	}
 	b := (&brokertest.Broker{Pipe: true}).Start(t)
 	log := slog.New(slog.DiscardHandler)
-	s := newService(c, &publisher.MQTT{
+	return newService(c, &publisher.MQTT{
 		URLs: c.Broker.servers, ClientID: "test", KeepAlive: 10 * time.Second, Log: log, DialContext: b.Dial,
-	}, log)
+	}, log), b
+}
+
+// serve runs the daemon of a configuration for a time, in fake time, with a
+// broker, and returns both as they are after its end.
+func serve(t *testing.T, d time.Duration, text string) (*service, *brokertest.Broker) {
+	t.Helper()
+	s, b := newServed(t, text)
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
 	s.run(ctx)

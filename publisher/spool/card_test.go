@@ -25,6 +25,19 @@ func reboot(m *memoryFS) {
 	}
 }
 
+// leaveOnCard leaves 100 readings, and returns the card's file with the last of
+// them.
+func leaveOnCard(t *testing.T) (memory *memoryFS, file string) {
+	t.Helper()
+	memory = newMemoryFS()
+	s := testSpool(memory)
+	mustOpen(t, s)
+	appendMany(t, s, 1, 100)
+	s.Close()
+	reboot(memory)
+	return memory, s.card.path(s.card.last().number)
+}
+
 // A wornFS has a card that can be read, all of it or but for a part.
 type wornFS struct {
 	FS
@@ -89,18 +102,12 @@ func TestACardThatIsWornCostsWhatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				memory := newMemoryFS()
-				s := testSpool(memory)
-				mustOpen(t, s)
-				appendMany(t, s, 1, 100)
-				s.Close()
-				reboot(memory)
-				file := s.card.path(s.card.last().number)
+				memory, file := leaveOnCard(t)
 				left := 0
 				var log bytes.Buffer
 				s, a := openLate(t, &wornFS{FS: memory, read: func(_ string, b []byte) ([]byte, error) {
 					b = c.read(b)
-					pg := newKnown().read(b, s.boot)
+					pg := newKnown().read(b, bootID{})
 					left = pg.have.count()
 					return b, syscall.EIO
 				}}, func(s *Spool) {
@@ -152,12 +159,7 @@ func TestACardThatIsWornCostsWhatCannotBeRead(t *testing.T) {
 // again: what is there can be read.
 func TestACardThatCannotBeSyncedIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		memory := newMemoryFS()
-		s := testSpool(memory)
-		mustOpen(t, s)
-		appendMany(t, s, 1, 100)
-		s.Close()
-		reboot(memory)
+		memory, _ := leaveOnCard(t)
 		worn := &wornFS{FS: memory, aborted: true}
 		s, a := openLate(t, worn, func(s *Spool) { s.BootID = nextBoot })
 		work(t, s, time.Minute)

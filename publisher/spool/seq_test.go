@@ -134,11 +134,7 @@ func liveSteps(t *testing.T, steps []step) {
 		}
 		if st.end == "power" {
 			boot++
-			for name := range memory.files {
-				if strings.HasPrefix(name, "/run/") {
-					delete(memory.files, name)
-				}
-			}
+			reboot(memory)
 		}
 	}
 }

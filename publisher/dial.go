@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -81,7 +82,9 @@ func hungUp(err error) error {
 // aligned with its frames (MQTT 3.1.1, section 6).
 type wsConn struct {
 	*websocket.Conn
-	frame io.Reader
+	frame    io.Reader
+	mu       sync.Mutex
+	deadline time.Time // of writes
 }
 
 func (c *wsConn) Read(p []byte) (int, error) {
@@ -111,10 +114,23 @@ func (c *wsConn) Read(p []byte) (int, error) {
 }
 
 func (c *wsConn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	deadline := c.deadline
+	c.mu.Unlock()
+	c.Conn.SetWriteDeadline(deadline)
 	if err := c.WriteMessage(websocket.BinaryMessage, p); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// SetWriteDeadline is also for a write under way, during which the library's
+// own must not be called.
+func (c *wsConn) SetWriteDeadline(t time.Time) error {
+	c.mu.Lock()
+	c.deadline = t
+	c.mu.Unlock()
+	return c.NetConn().SetWriteDeadline(t)
 }
 
 func (c *wsConn) SetDeadline(t time.Time) error {

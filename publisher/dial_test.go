@@ -4,12 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 func TestServerThatHangsUpAtAHandshakeIsNamedWithAHint(t *testing.T) {
@@ -32,6 +37,46 @@ func TestServerThatHangsUpAtAHandshakeIsNamedWithAHint(t *testing.T) {
 		if got := cause(err); !strings.HasSuffix(got, want) || Hint(err) == "" {
 			t.Errorf("%s: got %q with the hint %q, want %q with one", scheme, got, Hint(err), want)
 		}
+	}
+}
+
+// A connection can be closed, with a deadline for what is left, while something
+// is written.
+func TestWriteDeadlineOfAWebSocketIsForAWriteUnderWay(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer ws.Close()
+		<-t.Context().Done() // it reads nothing
+	}))
+	defer server.Close()
+	m := &MQTT{}
+	u, err := url.Parse("ws" + strings.TrimPrefix(server.URL, "http"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := m.open(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ended := make(chan error)
+	go func() {
+		for {
+			if _, err := conn.Write(make([]byte, 64<<10)); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	time.Sleep(50 * time.Millisecond)
+	conn.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
+	timeout := net.Error(nil)
+	if err := <-ended; !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("got %v, want a timeout", err)
 	}
 }
 

@@ -14,7 +14,7 @@ func (s *Spool) Load(after, below uint64, max int) (records []Record, more bool)
 	records = s.load(after, below, max, false)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rest := s.kept().without(s.known.settled).without(s.late).without(positions(records)).between(after, below)
+	rest := s.waits().without(positions(records)).between(after, below)
 	if len(rest) == 0 {
 		return records, false
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -159,7 +160,9 @@ func passwordFile(t *testing.T, user, password string) string {
 // freeAddr returns an address on loopback that nothing listens on. Its port is
 // none of those that the kernel gives to clients, so that it stays free. To the
 // end of the test no other test gets it, in another process neither: an abstract
-// socket stands for it (unix(7)).
+// socket stands for it (unix(7)). It asks by connecting: a port that it had
+// listened on itself would stay taken for as long as a process that another
+// test starts at that moment has the listener's copy, up to its execve(2).
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
 	for range 1000 {
@@ -169,14 +172,15 @@ func freeAddr(tb testing.TB) string {
 			continue
 		}
 		addr := net.JoinHostPort("127.0.0.1", port)
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			claim.Close()
-			continue
+		conn, err := net.Dial("tcp", addr)
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			tb.Cleanup(func() { claim.Close() })
+			return addr
 		}
-		l.Close()
-		tb.Cleanup(func() { claim.Close() })
-		return addr
+		if err == nil {
+			conn.Close()
+		}
+		claim.Close()
 	}
 	tb.Fatal("no free port on 127.0.0.1")
 	return ""

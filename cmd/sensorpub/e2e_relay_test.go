@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"net"
 	"regexp"
@@ -44,12 +45,20 @@ func newRelay(tb testing.TB, target string) *relay {
 // start listens until the end of the test.
 func (r *relay) start() *relay {
 	r.tb.Helper()
-	l, err := net.Listen("tcp", r.addr)
+	acceptAt(r.tb, r.addr, r.serve)
+	return r
+}
+
+// acceptAt serves each connection to an address. At the end of the test those
+// that are left are closed.
+func acceptAt(tb testing.TB, addr string, serve func(net.Conn)) {
+	tb.Helper()
+	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		r.tb.Fatal(err)
+		tb.Fatal(err)
 	}
 	var tasks sync.WaitGroup
-	r.tb.Cleanup(func() {
+	tb.Cleanup(func() {
 		l.Close()
 		tasks.Wait()
 	})
@@ -59,19 +68,30 @@ func (r *relay) start() *relay {
 			if err != nil {
 				return
 			}
-			tasks.Go(func() { r.serve(conn) })
+			tasks.Go(func() {
+				defer closeAtEnd(tb, conn)()
+				serve(conn)
+			})
 		}
 	})
-	return r
+}
+
+// closeAtEnd closes a connection at the end of the test, or when the function
+// that it returns is called.
+func closeAtEnd(tb testing.TB, conn net.Conn) (now func()) {
+	stop := context.AfterFunc(tb.Context(), func() { conn.Close() })
+	return func() {
+		stop()
+		conn.Close()
+	}
 }
 
 func (r *relay) serve(daemon net.Conn) {
-	defer daemon.Close()
 	broker, err := net.Dial("tcp", r.target)
 	if err != nil {
 		return
 	}
-	defer broker.Close()
+	defer closeAtEnd(r.tb, broker)()
 	r.mu.Lock()
 	r.links++
 	link := r.links

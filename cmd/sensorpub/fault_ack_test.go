@@ -29,7 +29,7 @@ func TestFault10BrokerNeverAcknowledges(t *testing.T) {
 	s := startScripted(t, on(brokertest.PUBLISH, brokertest.Drop))
 	time.Sleep(outageTime)
 	s.notify.next(`read, 0 acknowledged, `)
-	for _, told := range s.notify.all {
+	for _, told := range s.notify.told() {
 		if strings.Contains(told, " acknowledged") && !strings.Contains(told, ", 0 acknowledged") {
 			t.Errorf("got %q, want nothing acknowledged", told)
 		}

@@ -68,50 +68,20 @@ func (n *numbers) gaps() (places int) {
 func newWitness(t *testing.T, target string) *witness {
 	t.Helper()
 	w := &witness{t: t, addr: freeAddr(t), target: target, arrived: make(map[string]*numbers)}
-	l, err := net.Listen("tcp", w.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tasks sync.WaitGroup
-	open := make(map[net.Conn]bool)
-	t.Cleanup(func() {
-		l.Close()
-		w.mu.Lock()
-		for conn := range open {
-			conn.Close()
-		}
-		w.mu.Unlock()
-		tasks.Wait()
-	})
-	tasks.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			w.mu.Lock()
-			w.links++
-			open[conn] = true
-			w.mu.Unlock()
-			tasks.Go(func() {
-				w.serve(conn)
-				w.mu.Lock()
-				delete(open, conn)
-				w.mu.Unlock()
-			})
-		}
-	})
+	acceptAt(t, w.addr, w.serve)
 	return w
 }
 
 // serve passes packets on until one side ends the connection.
 func (w *witness) serve(daemon net.Conn) {
-	defer daemon.Close()
 	broker, err := net.Dial("tcp", w.target)
 	if err != nil {
 		return
 	}
-	defer broker.Close()
+	defer closeAtEnd(w.t, broker)()
+	w.mu.Lock()
+	w.links++
+	w.mu.Unlock()
 	under := make(map[uint16]string) // what is under way, by packet identifier
 	var up sync.WaitGroup
 	up.Go(func() {

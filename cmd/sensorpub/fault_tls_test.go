@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -24,31 +23,13 @@ type tap struct {
 // startTap starts one, with a certificate or without TLS.
 func startTap(t *testing.T, certificate ...tls.Certificate) *tap {
 	t.Helper()
-	l, err := net.Listen("tcp", freeAddr(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &tap{addr: l.Addr().String()}
-	var all sync.WaitGroup
-	t.Cleanup(func() {
-		l.Close()
-		all.Wait()
-	})
-	all.Go(func() {
-		for {
-			raw, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { p.serve(raw, certificate) })
-		}
-	})
+	p := &tap{addr: freeAddr(t)}
+	acceptAt(t, p.addr, func(raw net.Conn) { p.serve(raw, certificate) })
 	return p
 }
 
 // serve answers a handshake, and what is not one as Mosquitto does: it hangs up.
 func (p *tap) serve(raw net.Conn, certificate []tls.Certificate) {
-	defer raw.Close()
 	raw.SetDeadline(time.Now().Add(5 * time.Second))
 	conn := net.Conn(wiretap{raw, &p.received})
 	if len(certificate) == 0 {

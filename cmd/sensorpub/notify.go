@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -21,6 +22,9 @@ const (
 	// aliveFor is how long a worker that has beaten counts as alive. Each
 	// beats at least every 10 s, whatever the broker and the probes do.
 	aliveFor = 25 * time.Second
+	// tellWithin is how long a message may wait for systemd to read the ones
+	// before it, of which few have place in a socket.
+	tellWithin = time.Second
 )
 
 // A heart notes when its worker last made progress.
@@ -55,6 +59,7 @@ type watchdog struct {
 
 	mu   sync.Mutex
 	said string // the last status
+	owed string // what is to be told with the next one
 }
 
 // start tells that the daemon is up.
@@ -68,21 +73,26 @@ func (w *watchdog) start() {
 func (w *watchdog) ready() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.said = w.status()
-	w.tell(daemon.SdNotifyReady + "\nSTATUS=" + w.said)
+	w.owed = daemon.SdNotifyReady + "\n"
+	w.report(w.status())
 }
 
 func (w *watchdog) reloading() {
 	w.tell(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", daemon.SdNotifyReloading, monotonic().Microseconds()))
 }
 
-// news tells the status if it has changed.
+// news tells the status if it has changed, or could not be told.
 func (w *watchdog) news() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if s := w.status(); s != w.said {
-		w.said = s
-		w.tell("STATUS=" + s)
+	if s := w.status(); s != w.said || w.owed != "" {
+		w.report(s)
+	}
+}
+
+func (w *watchdog) report(status string) {
+	if w.tell(w.owed + "STATUS=" + status) {
+		w.said, w.owed = status, ""
 	}
 }
 
@@ -150,10 +160,29 @@ func (w *watchdog) wellAt(now time.Time) bool {
 	return true
 }
 
-func (w *watchdog) tell(state string) {
-	if _, err := daemon.SdNotify(false, state); err != nil {
+// tell sends a message, and returns whether it could. A systemd that does not
+// read holds nobody up.
+func (w *watchdog) tell(state string) bool {
+	err := notify(os.Getenv("NOTIFY_SOCKET"), state)
+	if err != nil {
 		w.log.Debug("notify systemd", "cause", err)
 	}
+	return err == nil
+}
+
+// notify is daemon.SdNotify with a bound on its time.
+func notify(socket, state string) error {
+	if socket == "" {
+		return nil
+	}
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	conn.SetWriteDeadline(time.Now().Add(tellWithin))
+	_, err = conn.Write([]byte(state))
+	return err
 }
 
 // statusLine is what systemctl status shows.

@@ -9,8 +9,10 @@ import (
 // reserve is how far sequence numbers may rise before the card has to say so.
 const reserve = 1 << 20
 
-// apart is, in microseconds, how far positions are moved at random: 12 days.
-const apart = 1 << 40
+// apart is how many positions there are for each second since 1970: far more
+// than are given in it, so that processes which could not read what others have
+// left come in the order of their starts.
+const apart = 1 << 30
 
 // perSecond bounds from above how fast a stream's sequence numbers rise: where
 // nothing else is known, so many for each second since 1970 are taken.
@@ -22,10 +24,10 @@ func (s *Spool) recover(card, files found) {
 	s.earlier = s.known.top
 	// One position is left out, so that what this process says of positions
 	// differs from what the last one has said, even without a clock.
-	s.next = max(s.known.top+2, uint64(max(wall.UnixMicro(), 1)))
+	s.next = max(s.known.top+2, uint64(min(max(wall.Unix(), 1), maxPosition/apart-1))*apart)
 	if card.unread || files.unread {
 		// Where there is no clock, what is there may begin at the same.
-		s.next += rand.Uint64N(apart)
+		s.next += rand.Uint64N(apart / 2)
 	}
 	s.unused = uint64(max(wall.Unix(), 0)) * perSecond
 	s.recoverSeqs(card, files)
@@ -51,7 +53,7 @@ func (f *found) knows(card found) bool {
 
 // recoverSeqs makes the sequence numbers such that none is used again.
 func (s *Spool) recoverSeqs(card, files found) {
-	st := card.state
+	st, unread := card.state, card.unread || files.unread
 	if st != nil {
 		s.reserved = st
 	}
@@ -61,12 +63,15 @@ func (s *Spool) recoverSeqs(card, files found) {
 		// cut there may have been many.
 		s.raise(0, uint64(files.damaged+files.unknown))
 	case card.blank() && files.blank():
-	case st != nil && st.clean && s.known.top <= st.top:
+	case st != nil && st.clean && s.known.top <= st.top && !unread:
 	case st != nil:
 		for key, seq := range s.known.seq {
 			s.known.seq[key] = max(seq, st.seqOf(key)+reserve)
 		}
 		s.known.floor = max(s.known.floor, st.floor+reserve)
+		if unread { // a process that could not write the state may have left it far behind
+			s.raise(s.unused, 0)
+		}
 	default:
 		s.raise(s.unused, reserve)
 	}

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"io/fs"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,7 @@ type step struct {
 	runtime   string // the runtime directory; "": /run, "off": none
 	stopped   bool   // the clock is where it was at the first step
 	card, run fault  // of every write
+	away      string // the directory that is not there
 	end       string // "close", "kill" or "power"
 }
 
@@ -59,6 +61,12 @@ func TestSequenceNumbersAreNeverUsedAgain(t *testing.T) {
 			{readings: 5, runtime: "/run2", stopped: true, end: "kill"},
 			{readings: 5, stopped: true, end: "kill"},
 		},
+		"the card cannot be written, then the runtime directory is away": {
+			{readings: 5, end: "close"},
+			{readings: 5, card: fails, end: "kill"},
+			{readings: 5, away: "/run", end: "kill"},
+			{readings: 5, end: "kill"},
+		},
 		"nothing can be written": {{readings: 5, end: "kill"}, {readings: 5, run: fails, card: fails, end: "close"}, {readings: 5, end: "power"}},
 	}
 	for name, steps := range cases {
@@ -71,7 +79,7 @@ func TestSequenceNumbersAreNeverUsedAgain(t *testing.T) {
 
 func liveSteps(t *testing.T, steps []step) {
 	memory := newMemoryFS()
-	used := make(map[Key]map[uint64]bool)
+	used, highest := make(map[Key]map[uint64]bool), make(map[Key]uint64)
 	boot := 0
 	for i, st := range steps {
 		disk := &faultyFS{FS: memory, fault: func(_ int, name string) fault {
@@ -83,7 +91,7 @@ func liveSteps(t *testing.T, steps []step) {
 			}
 			return works
 		}}
-		s := testSpool(readable{disk})
+		s := testSpool(readable{disk, st.away})
 		s.Clock = testClock(time.Duration(i) * time.Hour)
 		s.BootID = "0000000000000000000000000000000" + string(rune('1'+boot))
 		l := newLife(s)
@@ -115,6 +123,10 @@ func liveSteps(t *testing.T, steps []step) {
 			if used[k][seq] {
 				t.Errorf("step %d: sequence number %d is used again", i, seq)
 			}
+			if st.away != "" && seq < highest[k] { // or what comes back would be taken for newer
+				t.Errorf("step %d: sequence number %d comes after %d", i, seq, highest[k])
+			}
+			highest[k] = max(highest[k], seq)
 			used[k][seq] = true
 			r.Seq = seq
 			p, _ := s.Append(r)
@@ -123,7 +135,7 @@ func liveSteps(t *testing.T, steps []step) {
 			synctest.Wait()
 		}
 		if i > 0 && steps[i-1].end != "power" && st.readings > 0 && st.card == works && st.run == works &&
-			steps[i-1].run == works && st.runtime == steps[i-1].runtime && !used[k][seq-st.readings] && st.sensor == "" {
+			steps[i-1].run == works && st.runtime == steps[i-1].runtime && st.away+steps[i-1].away == "" && !used[k][seq-st.readings] && st.sensor == "" {
 			t.Errorf("step %d: there is a gap before %d", i, seq-st.readings+1)
 		}
 		l.stop()
@@ -140,11 +152,21 @@ func liveSteps(t *testing.T, steps []step) {
 }
 
 // readable is a file system that can always be read, as one that is mounted
-// read-only can.
-type readable struct{ *faultyFS }
+// read-only can, but for a directory that is away.
+type readable struct {
+	*faultyFS
+	away string
+}
 
 func (r readable) Read(name string) ([]byte, error)  { return r.FS.Read(name) }
 func (r readable) List(name string) ([]Entry, error) { return r.FS.List(name) }
+
+func (r readable) Lock(dir string) (func(), error) {
+	if dir == r.away {
+		return nil, fs.ErrPermission
+	}
+	return r.FS.Lock(dir)
+}
 
 // A batch whose fdatasync failed goes to a new segment: the kernel may have
 // dropped it, and would say that a second fdatasync has worked.

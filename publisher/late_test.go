@@ -33,6 +33,11 @@ func newKeptAt(t *testing.T, card, runtime, boot string, clock sensors.Clock) ke
 		Dir: card, RuntimeDir: runtime, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
 		BootID: boot, Lost: q.Lose, Late: q.Claim, Clock: clock,
 	}
+	return openKept(t, q)
+}
+
+func openKept(t *testing.T, q *Queue) kept {
+	t.Helper()
 	left, err := q.Spool.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -274,6 +279,44 @@ func TestWhatComesLateIsDeliveredWithoutAClock(t *testing.T) {
 		}
 		q.end()
 	})
+}
+
+// What comes late is the newest of one sensor and lies before the newest of
+// others, which wait already: those are not taken once more.
+func TestWhatComesLateIsTakenOnce(t *testing.T) {
+	for range 10 { // streams come in any order
+		synctest.Test(t, func(t *testing.T) {
+			disk := newMoodyDisk(1)
+			open := func(runtime string) kept {
+				q := NewQueue(testRoutes("a", "b", "c", "d", "e", "f"), 10, DropOldest, Replay)
+				q.Spool = &spool.Spool{
+					Dir: "/card", RuntimeDir: runtime, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
+					BootID: "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", Lost: q.Lose, Late: q.Claim, Disk: disk,
+				}
+				return openKept(t, q)
+			}
+			q := open("/run")
+			put(t, q.Queue, "a", "a")
+			q.end()
+			time.Sleep(time.Minute)
+			disk.fail("/card", diskFault{"is gone", "lock list read remove " + writes, 1})
+			q = open("/run2")
+			put(t, q.Queue, "b", "c", "d", "e", "f")
+			q.end()
+			q = open("/run2")
+			disk.fail("/card", diskFault{})
+			time.Sleep(time.Minute)
+			if n := q.gap.n; n != 1 {
+				t.Fatalf("got %d readings in the spool only, want one of the 7", n)
+			}
+			q.Connected()
+			deliverAll(q.Queue)
+			if a := q.Account(); a.Acknowledged != 7 || a.Queued != 0 {
+				t.Errorf("got %v, want 7 acknowledged", a)
+			}
+			q.end()
+		})
+	}
 }
 
 // A secondRead fails the second read of each file.

@@ -75,7 +75,6 @@ func (q *Queue) Claim() {
 	for k, n := range newest {
 		q.catchUp(key{k.Sensor, k.Quantity}, n)
 	}
-	slices.SortFunc(q.waiting, byPosition)
 	q.signal()
 }
 
@@ -88,6 +87,7 @@ func (q *Queue) catchUp(k key, n spool.Newest) {
 	}
 	if !n.Settled {
 		q.take(n.Record)
+		slices.SortFunc(q.waiting, byPosition)
 		return
 	}
 	previous := s.newest

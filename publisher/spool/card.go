@@ -97,7 +97,8 @@ func (s *Spool) spill() error {
 }
 
 // spillBatch appends records to the last segment of the card, with one write
-// and one fdatasync, and returns how many there was place for.
+// and one fdatasync, and returns how many there was place for there. They are
+// lost if the card is full of newer ones.
 func (s *Spool) spillBatch(records []Record) (written int, err error) {
 	t := s.card
 	var w writer
@@ -118,8 +119,15 @@ func (s *Spool) spillBatch(records []Record) (written int, err error) {
 		have.add(r.Position, r.Position)
 		written++
 	}
-	if err := s.makeRoomOnCard(int64(len(w.buf))); err != nil {
+	room, err := s.makeRoomOnCard(int64(len(w.buf)), records[written-1].Position)
+	if err != nil {
 		return 0, err
+	}
+	if !room {
+		s.mu.Lock()
+		s.lose(have, nil)
+		s.mu.Unlock()
+		return written, nil
 	}
 	n, begun, err := t.write(w.buf, true)
 	if err == nil {
@@ -135,30 +143,37 @@ func (s *Spool) spillBatch(records []Record) (written int, err error) {
 	return written, nil
 }
 
-// makeRoomOnCard removes the oldest segments until n bytes fit.
-func (s *Spool) makeRoomOnCard(n int64) error {
+// makeRoomOnCard removes the oldest segments until n bytes fit, and tells
+// whether they do: a segment with a reading that waits and is newer than the
+// position given stays. What waited in those that are removed is lost, also if it
+// is in the runtime tier: there it would only wait to be written to the card
+// again, in the place of newer ones.
+func (s *Spool) makeRoomOnCard(n int64, newest uint64) (room bool, err error) {
 	t := s.card
 	for {
 		s.mu.Lock()
-		var seg *segment
 		// One that was never read has no bytes that count.
 		i := slices.IndexFunc(t.segments, func(seg *segment) bool { return seg.bytes > 0 })
-		if t.bytes+n > t.max && i >= 0 && (t.file == nil || i < len(t.segments)-1) {
-			// Before the file goes, or a Load would take its readings for damaged.
-			seg = t.segments[i]
-			t.forget(seg)
-			s.lose(s.orphans(seg.have), nil)
+		if t.bytes+n <= t.max || i < 0 || t.file != nil && i == len(t.segments)-1 {
+			s.mu.Unlock()
+			return true, nil
 		}
+		seg := t.segments[i]
+		wait := seg.have.without(s.known.settled)
+		if k := len(wait); k > 0 && wait[k-1].hi > newest {
+			s.mu.Unlock()
+			return false, nil
+		}
+		// Before the file goes, or a Load would take its readings for damaged.
+		t.forget(seg)
+		s.lose(wait, nil)
 		s.mu.Unlock()
-		if seg == nil {
-			return nil
-		}
 		if err := t.remove(seg); err != nil {
 			s.mu.Lock()
 			t.segments = slices.Insert(t.segments, i, seg) // with nothing in it that waits
 			t.bytes += seg.bytes
 			s.mu.Unlock()
-			return err
+			return false, err
 		}
 	}
 }

@@ -27,6 +27,11 @@ type gap struct {
 // before tells whether something in the gap comes before e.
 func (g *gap) before(e *entry) bool { return g.n > 0 && e.position > g.after }
 
+// contains tells whether a reading that is not in memory can be in the gap.
+func (g *gap) contains(position uint64) bool {
+	return g.n > 0 && position > g.after && position < g.below
+}
+
 // store keeps a reading in the spool, if there is one, and returns its place.
 func (q *Queue) store(r sensors.Reading) (position uint64) {
 	if q.Spool == nil {
@@ -134,7 +139,7 @@ func (q *Queue) Commit() {
 // missed by a Refill.
 func (q *Queue) forget(positions []uint64, reason sensors.Reason) {
 	for _, p := range positions {
-		if q.gap.n == 0 || p <= q.gap.after || p >= q.gap.below || q.holds(p) {
+		if !q.gap.contains(p) || q.holds(p) {
 			continue
 		}
 		q.giveUpGap(1, reason)

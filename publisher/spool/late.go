@@ -9,6 +9,14 @@ import (
 // What earlier processes have left there is late: whoever keeps the account has
 // not been told of it by Open, and must be before Load returns any.
 
+// Late is what has been found after the start.
+type Late struct {
+	Waiting []uint64       // readings that wait like all others from now on
+	Settled []uint64       // readings that have waited since the start, though their fate had been decided
+	Damaged int            // further readings that are damaged
+	Newest  map[Key]Newest // the newest reading of each stream that is known now
+}
+
 // notOurs returns those of the positions that earlier processes have given: what
 // files say that are found after the start need not be true of others.
 func (s *Spool) notOurs(positions set) set {
@@ -18,12 +26,17 @@ func (s *Spool) notOurs(positions set) set {
 	return positions.without(set{{s.first, s.next - 1}})
 }
 
-// comeLate notes waiting readings that were found after the start.
-func (s *Spool) comeLate(found set) {
+// learn takes in what files say. After the start, some of what has waited until
+// now may have been settled, and some of what was found may wait.
+func (s *Spool) learn(says *known, waited, found set) {
+	says.settled = s.notOurs(says.settled)
+	s.known.merge(says)
 	if s.Late == nil || s.first == 0 {
 		return
 	}
+	s.over.addAll(waited.within(says.settled))
 	s.late.addAll(found.without(s.known.settled))
+	s.news = true
 	s.wakeUp()
 }
 
@@ -36,25 +49,25 @@ func (s *Spool) takeOver(t *tier, f found) {
 	s.tellLate()
 }
 
-// tellLate has the late readings claimed.
+// tellLate has what was found late claimed.
 func (s *Spool) tellLate() {
 	s.mu.Lock()
-	some := len(s.late) > 0 || s.lateBad > 0
+	news := s.news
 	s.mu.Unlock()
-	if some {
+	if news {
 		s.Late()
 	}
 }
 
-// Claim returns the positions of the readings that have come late, which from
-// then on wait like all others, how many more were found damaged, and the newest
-// reading of each stream that is known now.
-func (s *Spool) Claim() (late []uint64, damaged int, newest map[Key]Newest) {
+// Claim returns what has come late since the last time.
+func (s *Spool) Claim() Late {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	late, damaged = s.late.without(s.known.settled).list(), s.lateBad
-	s.late, s.lateBad = nil, 0
-	return late, damaged, s.newest()
+	waiting := s.late.without(s.known.settled)
+	l := Late{Waiting: waiting.list(), Settled: s.over.list(), Damaged: s.lateBad}
+	s.late, s.over, s.lateBad, s.news = nil, nil, 0, false
+	l.Newest = s.newest()
+	return l
 }
 
 // waits returns the readings that wait, also those that cannot be read now.
@@ -106,6 +119,7 @@ func (s *Spool) countDamaged(t *tier, f found) {
 	s.damaged += n
 	if s.first != 0 && s.Late != nil {
 		s.lateBad += n
+		s.news = true
 		s.wakeUp()
 	}
 	if n > 0 {

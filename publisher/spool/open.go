@@ -91,14 +91,13 @@ func (s *Spool) openFirst(t *tier) (found, error) {
 
 // adopt takes the segments that were found into a tier.
 func (s *Spool) adopt(t *tier, f found) {
-	before := s.kept()
+	before, waited := s.kept(), s.waits()
 	had := t.haves()
 	t.stray = false
 	t.segments, t.number, t.done, t.doneOf = f.segments, max(t.number, f.number), f.done, f.doneOf
 	t.bytes = 0
 	t.loose = nil
 	var late set
-	f.known.settled = s.notOurs(f.known.settled)
 	for _, seg := range f.segments {
 		t.bytes += seg.bytes
 		if seg.failed.IsZero() {
@@ -107,8 +106,7 @@ func (s *Spool) adopt(t *tier, f found) {
 		late.addAll(seg.have.without(before))
 	}
 	t.loose = append(t.loose, t.dir)
-	s.known.merge(f.known)
-	s.comeLate(late)
+	s.learn(f.known, waited, late)
 	s.miss(had) // of a directory that was opened before
 	if s.first != 0 {
 		s.catchUp(t, f)

@@ -145,19 +145,17 @@ func (s *Spool) recheckOne(src source) {
 		s.mu.Unlock()
 		return
 	}
-	missing, before := had.without(pg.have), s.kept()
+	missing, before, waited := had.without(pg.have), s.kept(), s.waits()
 	seg.failed = time.Time{}
 	seg.have = seg.have.without(missing)
 	if !gone {
 		seg.have.addAll(pg.have)
-		f.known.settled = s.notOurs(f.known.settled)
-		s.known.merge(f.known)
 		seg.whole = pg.whole
 		if grown := int64(len(b)) - seg.bytes; grown > 0 {
 			src.tier.bytes += grown
 			seg.bytes += grown
 		}
-		s.comeLate(seg.have.without(before))
+		s.learn(f.known, waited, seg.have.without(before))
 		if late {
 			s.catchUp(src.tier, f)
 		}

@@ -48,9 +48,9 @@ type Spool struct {
 	// are lost or away, for TakeLost to be called; nil: nobody wants to know.
 	Lost func()
 
-	// Late is called by Run, without any lock, when readings of an earlier
-	// process have been found after the start, for Claim to be called; nil:
-	// they need not be claimed.
+	// Late is called by Run, without any lock, when something of an earlier
+	// process has been found after the start, for Claim to be called; nil: it
+	// need not be claimed.
 	Late func()
 
 	mu      sync.Mutex
@@ -76,11 +76,13 @@ type Spool struct {
 	retryRuntime time.Time
 	rechecked    time.Time // when unreadable segments were last tried
 
-	gone    set // dropped, and not told yet
-	bad     set // damaged, and not told yet
-	away    set // not to be read for now, and not told yet
-	late    set // found after the start, and not claimed yet
-	lateBad int // likewise, but damaged
+	gone    set  // dropped, and not told yet
+	bad     set  // damaged, and not told yet
+	away    set  // not to be read for now, and not told yet
+	late    set  // found after the start, and not claimed yet
+	over    set  // found settled after the start, and not claimed yet
+	lateBad int  // found damaged after the start, and not claimed yet
+	news    bool // something of an earlier process was found, and not claimed yet
 	notes   []func()
 	damaged int
 	dropped uint64

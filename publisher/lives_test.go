@@ -215,7 +215,7 @@ func (l *lives) check() {
 	if err := l.q.Account().Check(); err != nil {
 		l.fatalf("%v", err)
 	}
-	if n := l.q.gap.n; n < 0 {
+	if n := spoolOnly(l.q); n < 0 {
 		l.fatalf("%d readings wait in the spool only", n)
 	}
 }

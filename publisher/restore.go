@@ -88,7 +88,9 @@ func (q *Queue) passOver(position uint64) {
 	if e := q.find(position); e != nil {
 		if !e.settled && e.flights == 0 {
 			q.account.Superseded++
-			q.giveUp(e)
+			q.settle(e)
+			q.release(e)
+			e.skip = e != e.stream.newest // which a subscriber is to end on
 		}
 		return
 	}

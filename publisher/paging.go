@@ -82,6 +82,24 @@ func (g *gap) settle(position uint64) {
 	}
 }
 
+// passOver supersedes readings that were taken over at the start and had been
+// settled by the process that read them.
+func (q *Queue) passOver(positions []uint64) {
+	for _, p := range positions {
+		switch e := q.find(p); {
+		case e == nil && q.gap.contains(p):
+			q.account.Superseded++
+			q.leaveGap(1)
+			q.gap.settle(p)
+		case e != nil && !e.settled && e.flights == 0:
+			q.account.Superseded++
+			q.settle(e)
+			q.release(e)
+			e.skip = e != e.stream.newest // which a subscriber is to end on
+		}
+	}
+}
+
 // Lose counts what the spool has lost since the last time.
 func (q *Queue) Lose() {
 	q.mu.Lock()
@@ -93,9 +111,10 @@ func (q *Queue) Lose() {
 // of it in memory.
 func (q *Queue) collect() {
 	if q.Spool != nil {
-		dropped, damaged, away := q.Spool.TakeLost()
+		dropped, damaged, away, settled := q.Spool.TakeLost()
 		q.forget(dropped, Overflow)
 		q.forget(damaged, Damaged)
+		q.passOver(settled)
 		q.keepAgain(damaged)
 		q.keepAgain(away)
 	}
@@ -149,9 +168,15 @@ func (q *Queue) forget(positions []uint64, reason sensors.Reason) {
 
 // giveUpGap drops n readings that wait in the spool only.
 func (q *Queue) giveUpGap(n int, reason sensors.Reason) {
+	q.account.Dropped[reason] += uint64(n)
+	q.leaveGap(n)
+}
+
+// leaveGap takes n readings that wait in the spool only, and whose fate the
+// caller has counted, out of the queue.
+func (q *Queue) leaveGap(n int) {
 	q.gap.n -= n
 	q.account.Queued -= uint64(n)
-	q.account.Dropped[reason] += uint64(n)
 	q.free()
 }
 

@@ -48,7 +48,7 @@ func (q *Queue) missAtStart() {
 	if q.Spool == nil {
 		return
 	}
-	dropped, _, _ := q.Spool.TakeLost() // what was damaged is in Recovered.Damaged
+	dropped, _, _, _ := q.Spool.TakeLost() // what was damaged is in Recovered.Damaged
 	if n := uint64(len(dropped)); n > 0 {
 		q.account.Read += n
 		q.account.Recovered += n
@@ -61,46 +61,22 @@ func (q *Queue) missAtStart() {
 func (q *Queue) Claim() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	late := q.Spool.Claim()
-	n, damaged := uint64(len(late.Waiting)), uint64(late.Damaged)
-	q.account.Read += n + damaged
+	q.collect()
+	positions, damaged, newest := q.Spool.Claim()
+	n := uint64(len(positions))
+	q.account.Read += n + uint64(damaged)
 	q.account.Recovered += n
 	q.account.Queued += n
 	if damaged > 0 {
-		q.account.Dropped[Damaged] += damaged
+		q.account.Dropped[Damaged] += uint64(damaged)
 	}
-	for _, p := range late.Settled {
-		q.passOver(p)
-	}
-	for _, p := range late.Waiting {
+	for _, p := range positions {
 		q.gap.add(p)
 	}
-	for k, n := range late.Newest {
+	for k, n := range newest {
 		q.catchUp(key{k.Sensor, k.Quantity}, n)
 	}
-	q.tidy()
 	q.signal()
-}
-
-// passOver supersedes a reading that was taken over at the start and had been
-// settled by the process that read it.
-func (q *Queue) passOver(position uint64) {
-	if e := q.find(position); e != nil {
-		if !e.settled && e.flights == 0 {
-			q.account.Superseded++
-			q.settle(e)
-			q.release(e)
-			e.skip = e != e.stream.newest // which a subscriber is to end on
-		}
-		return
-	}
-	if q.gap.contains(position) {
-		q.account.Superseded++
-		q.account.Queued--
-		q.gap.n--
-		q.gap.settle(position)
-		q.free()
-	}
 }
 
 // catchUp takes over the newest reading of a stream that the spool has found

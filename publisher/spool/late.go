@@ -9,14 +9,6 @@ import (
 // What earlier processes have left there is late: whoever keeps the account has
 // not been told of it by Open, and must be before Load returns any.
 
-// Late is what has been found after the start.
-type Late struct {
-	Waiting []uint64       // readings that wait like all others from now on
-	Settled []uint64       // readings that have waited since the start, though their fate had been decided
-	Damaged int            // further readings that are damaged
-	Newest  map[Key]Newest // the newest reading of each stream that is known now
-}
-
 // notOurs returns those of the positions that earlier processes have given: what
 // files say that are found after the start need not be true of others.
 func (s *Spool) notOurs(positions set) set {
@@ -59,15 +51,15 @@ func (s *Spool) tellLate() {
 	}
 }
 
-// Claim returns what has come late since the last time.
-func (s *Spool) Claim() Late {
+// Claim returns the positions of the readings that have come late, which from
+// then on wait like all others, how many more were found damaged, and the newest
+// reading of each stream that is known now.
+func (s *Spool) Claim() (late []uint64, damaged int, newest map[Key]Newest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	waiting := s.late.without(s.known.settled)
-	l := Late{Waiting: waiting.list(), Settled: s.over.list(), Damaged: s.lateBad}
-	s.late, s.over, s.lateBad, s.news = nil, nil, 0, false
-	l.Newest = s.newest()
-	return l
+	late, damaged = s.late.without(s.known.settled).list(), s.lateBad
+	s.late, s.lateBad, s.news = nil, 0, false
+	return late, damaged, s.newest()
 }
 
 // waits returns the readings that wait, also those that cannot be read now.

@@ -56,7 +56,7 @@ func openLate(t *testing.T, disk FS, set func(*Spool)) (*Spool, *audit) {
 	s, a := testSpool(disk), new(audit)
 	s.Clock = testClock(time.Hour)
 	set(s)
-	s.Late = func() { l := s.Claim(); a.waiting += len(l.Waiting) - len(l.Settled); a.damaged += l.Damaged }
+	s.Late = func() { late, damaged, _ := s.Claim(); a.waiting += len(late); a.damaged += damaged }
 	rec := mustOpen(t, s)
 	a.waiting += rec.Waiting
 	a.damaged += rec.Damaged

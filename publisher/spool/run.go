@@ -74,7 +74,7 @@ func (s *Spool) report() {
 // tellLost has what was lost taken, and returns whether there was anything.
 func (s *Spool) tellLost() bool {
 	s.mu.Lock()
-	some := len(s.gone)+len(s.bad)+len(s.away) > 0
+	some := len(s.gone)+len(s.bad)+len(s.away)+len(s.over) > 0
 	s.mu.Unlock()
 	if some && s.Lost != nil {
 		s.Lost()
@@ -84,13 +84,14 @@ func (s *Spool) tellLost() bool {
 
 // TakeLost returns the positions of the waiting readings that were lost since
 // the last time: dropped to keep MaxBytes, or damaged; and of those that cannot
-// be read for now, because their directory is not there.
-func (s *Spool) TakeLost() (dropped, damaged, away []uint64) {
+// be read for now, because their directory is not there; and of those that had
+// been settled by an earlier process, which was not known at the start.
+func (s *Spool) TakeLost() (dropped, damaged, away, settled []uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	dropped, damaged, away = s.gone.list(), s.bad.list(), s.away.list()
-	s.gone, s.bad, s.away = nil, nil, nil
-	return dropped, damaged, away
+	dropped, damaged, away, settled = s.gone.list(), s.bad.list(), s.away.list(), s.over.list()
+	s.gone, s.bad, s.away, s.over = nil, nil, nil, nil
+	return dropped, damaged, away, settled
 }
 
 // recheckFailed reads again the segments that could not be read. Those that

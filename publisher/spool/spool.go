@@ -45,7 +45,8 @@ type Spool struct {
 	Beat func()
 
 	// Lost is called by Run and Close, without any lock, when waiting readings
-	// are lost or away, for TakeLost to be called; nil: nobody wants to know.
+	// wait no more or are away, for TakeLost to be called; nil: nobody wants to
+	// know.
 	Lost func()
 
 	// Late is called by Run, without any lock, when something of an earlier
@@ -79,8 +80,8 @@ type Spool struct {
 	gone    set  // dropped, and not told yet
 	bad     set  // damaged, and not told yet
 	away    set  // not to be read for now, and not told yet
+	over    set  // found settled after the start, and not told yet
 	late    set  // found after the start, and not claimed yet
-	over    set  // found settled after the start, and not claimed yet
 	lateBad int  // found damaged after the start, and not claimed yet
 	news    bool // something of an earlier process was found, and not claimed yet
 	notes   []func()

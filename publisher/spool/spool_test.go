@@ -52,7 +52,7 @@ func number(r sensors.Reading) uint64 { return uint64(math.Round(r.Value * 3)) }
 
 // takeLost returns the positions of all readings that were lost.
 func takeLost(s *Spool) []uint64 {
-	dropped, damaged, _ := s.TakeLost()
+	dropped, damaged, _, _ := s.TakeLost()
 	return append(dropped, damaged...)
 }
 

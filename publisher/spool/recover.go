@@ -14,9 +14,10 @@ const reserve = 1 << 20
 // left come in the order of their starts.
 const apart = 1 << 30
 
-// perSecond bounds from above how fast a stream's sequence numbers rise: where
-// nothing else is known, so many for each second since 1970 are taken.
-const perSecond = 10
+// perSecond bounds from above how fast a stream's sequence numbers rise, which is
+// by ten a second, and one at once: where nothing else is known, so many for each
+// second since 1970 are taken.
+const perSecond = 100
 
 // recover draws the conclusions from what was found.
 func (s *Spool) recover(card, files found) {

@@ -16,6 +16,7 @@ type step struct {
 	alone     bool   // there is no card
 	runtime   string // the runtime directory; "": /run, "off": none
 	stopped   bool   // the clock is where it was at the first step
+	soon      bool   // it is a second after the last one
 	card, run fault  // of every write
 	away      string // the directory that is not there
 	end       string // "close", "kill" or "power"
@@ -67,6 +68,11 @@ func TestSequenceNumbersAreNeverUsedAgain(t *testing.T) {
 			{readings: 5, away: "/run", end: "kill"},
 			{readings: 5, end: "kill"},
 		},
+		"a short life that nothing is known of": { // at ten readings a second
+			{readings: 5, end: "close"},
+			{readings: 11, card: fails, away: "/run", end: "kill"},
+			{readings: 11, away: "/run", soon: true, end: "kill"},
+		},
 		"nothing can be written": {{readings: 5, end: "kill"}, {readings: 5, run: fails, card: fails, end: "close"}, {readings: 5, end: "power"}},
 	}
 	for name, steps := range cases {
@@ -80,8 +86,14 @@ func TestSequenceNumbersAreNeverUsedAgain(t *testing.T) {
 func liveSteps(t *testing.T, steps []step) {
 	memory := newMemoryFS()
 	used, highest := make(map[Key]map[uint64]bool), make(map[Key]uint64)
-	boot := 0
+	boot, clock := 0, time.Duration(0)
 	for i, st := range steps {
+		switch {
+		case st.soon:
+			clock += time.Second
+		case !st.stopped && i > 0:
+			clock += time.Hour
+		}
 		disk := &faultyFS{FS: memory, fault: func(_ int, name string) fault {
 			switch {
 			case strings.HasPrefix(name, "/card/"):
@@ -92,7 +104,6 @@ func liveSteps(t *testing.T, steps []step) {
 			return works
 		}}
 		s := testSpool(readable{disk, st.away})
-		s.Clock = testClock(time.Duration(i) * time.Hour)
 		s.BootID = "0000000000000000000000000000000" + string(rune('1'+boot))
 		l := newLife(s)
 		if st.alone {
@@ -101,10 +112,7 @@ func liveSteps(t *testing.T, steps []step) {
 		if st.runtime != "" {
 			s.RuntimeDir = strings.TrimPrefix(st.runtime, "off")
 		}
-		s.Clock = testClock(time.Duration(i) * time.Hour)
-		if st.stopped {
-			s.Clock = testClock(0)
-		}
+		s.Clock = testClock(clock)
 		l.begin(t)
 		r := testReading(2)
 		if st.sensor != "" {

@@ -15,8 +15,7 @@ const reserve = 1 << 20
 const apart = 1 << 30
 
 // perSecond bounds from above how fast a stream's sequence numbers rise, which is
-// by ten a second, and one at once: where nothing else is known, so many for each
-// second since 1970 are taken.
+// by ten a second, and one at once.
 const perSecond = 100
 
 // recover draws the conclusions from what was found.
@@ -30,7 +29,7 @@ func (s *Spool) recover(card, files found) {
 		// Where there is no clock, what is there may begin at the same.
 		s.next += rand.Uint64N(apart / 2)
 	}
-	s.unused = uint64(max(wall.Unix(), 0)) * perSecond
+	s.stride = uint64(max(wall.Unix(), 0)) * perSecond
 	s.recoverSeqs(card, files)
 	if files.knows(card) {
 		card.beyond = 0
@@ -70,12 +69,23 @@ func (s *Spool) recoverSeqs(card, files found) {
 			s.known.seq[key] = max(seq, st.seqOf(key)+reserve)
 		}
 		s.known.floor = max(s.known.floor, st.floor+reserve)
-		if unread { // a process that could not write the state may have left it far behind
-			s.raise(s.unused, 0)
+		if unread { // as one may have done that could not write the state
+			s.leap()
 		}
 	default:
-		s.raise(s.unused, reserve)
+		s.raise(reserve, reserve)
+		s.leap()
 	}
+}
+
+// leap leaves the range of sequence numbers that a process would take which
+// knows as much as this one and nothing of it. Who leaps later leaps farther.
+func (s *Spool) leap() {
+	for key := range s.known.seq {
+		s.known.seq[key] += s.stride
+	}
+	s.known.floor += s.stride
+	s.leapt = true
 }
 
 // seqOf returns the sequence number of a stream, named or not.
@@ -124,13 +134,13 @@ func (s *Spool) ready(exact bool) {
 		} else if s.unwritten {
 			s.cardDone(s.writeState(false))
 		}
-		if s.unwritten && (s.reserved != nil || !exact) {
-			s.evade()
-		}
 	}
-	if s.adrift() && (s.card == nil || s.unwritten) {
-		// The next process will know no more than this one does now.
-		s.raise(s.unused, 0)
+	switch unwritten := s.card != nil && s.unwritten; {
+	case s.leapt:
+	case s.adrift() && (s.card == nil || unwritten):
+		s.leap()
+	case unwritten && (s.reserved != nil || !exact):
+		s.evade()
 	}
 }
 
@@ -171,20 +181,21 @@ func (s *Spool) adrift() bool {
 	return s.runtime != nil && (s.memory != nil || s.runtime.cause != nil)
 }
 
-// evade leaves the range of sequence numbers that the next process would take
-// for free after a power cut, as the card cannot be told that they are not.
+// evade leaps out of the range of sequence numbers that the next process would
+// take for free after a power cut, as the card cannot be told that they are not.
+// A stream that an earlier process has taken out of it stays where it is.
 func (s *Spool) evade() {
 	base := s.reserved
 	if base == nil {
 		base = newKnown()
 	}
 	for key, seq := range s.known.seq {
-		if seq <= base.seqOf(key)+reserve {
-			s.known.seq[key] = max(seq, s.unused)
+		if end := base.seqOf(key) + reserve; seq <= end {
+			s.known.seq[key] = end + s.stride
 		}
 	}
-	if s.known.floor <= base.floor+reserve {
-		s.known.floor = max(s.known.floor, s.unused)
+	if end := base.floor + reserve; s.known.floor <= end {
+		s.known.floor = end + s.stride
 	}
 }
 

@@ -73,6 +73,12 @@ func TestSequenceNumbersAreNeverUsedAgain(t *testing.T) {
 			{readings: 11, card: fails, away: "/run", end: "kill"},
 			{readings: 11, away: "/run", soon: true, end: "kill"},
 		},
+		"a leap that is known, and one that is not": {
+			{readings: 5, card: fails, end: "kill"},
+			{readings: 5, end: "power"},
+			{readings: 5, card: fails, soon: true, end: "kill"},
+			{readings: 5, away: "/run", soon: true, end: "kill"},
+		},
 		"nothing can be written": {{readings: 5, end: "kill"}, {readings: 5, run: fails, card: fails, end: "close"}, {readings: 5, end: "power"}},
 	}
 	for name, steps := range cases {

@@ -59,7 +59,8 @@ type Spool struct {
 	first   uint64 // position of the first reading of this process
 	next    uint64 // position of the next reading
 	earlier uint64 // the highest position that earlier processes have given
-	unused  uint64 // what no sequence number had reached at the start
+	stride  uint64 // rises with time, and faster than any sequence number
+	leapt   bool   // sequence numbers have been raised by it at the start
 	known   *known // what a snapshot says; settled is the set of settled positions
 	pending set    // settled, and not written yet
 	marks   []mark // when recent readings came

@@ -152,8 +152,7 @@ func (s *Spool) makeRoomOnCard(n int64, newest uint64) (room bool, err error) {
 	t := s.card
 	for {
 		s.mu.Lock()
-		// One that was never read has no bytes that count.
-		i := slices.IndexFunc(t.segments, func(seg *segment) bool { return seg.bytes > 0 })
+		i := t.oldest()
 		if t.bytes+n <= t.max || i < 0 || t.file != nil && i == len(t.segments)-1 {
 			s.mu.Unlock()
 			return true, nil

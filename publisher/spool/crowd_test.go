@@ -53,3 +53,29 @@ func TestMoreWaitsThanTheCardHasRoomFor(t *testing.T) {
 	}
 	s.Close()
 }
+
+// A file that cannot be read is not removed for want of room: it takes none that
+// counts, and nobody has been told of what is in it.
+func TestWhatCannotBeReadStaysWhereRoomIsMade(t *testing.T) {
+	t.Parallel()
+	for tier, set := range samples {
+		t.Run(tier, func(t *testing.T) {
+			t.Parallel()
+			disk := &unreadFS{FS: leaveFive(t, set), bad: "/"}
+			s, told := openLate(t, disk, func(s *Spool) { set(s); s.MaxBytes = 64 << 10 })
+			for n := uint64(6); n < 2000; n++ {
+				s.Append(testReading(n))
+				if s.Dir != "" && n%100 == 0 {
+					if err := s.spill(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			disk.back(s)
+			if *told != (audit{waiting: 4}) {
+				t.Errorf("got %+v, want the four that wait", *told)
+			}
+			s.Close()
+		})
+	}
+}

@@ -75,8 +75,12 @@ func (s *Spool) sweep(t *tier) error {
 
 // makeRoom removes the oldest segments until s.out fits.
 func (s *Spool) makeRoom(t *tier, lost *[]uint64) error {
-	for t.bytes+int64(len(s.out.buf)) > t.max && len(t.segments) > 1 {
-		seg := t.segments[0]
+	for t.bytes+int64(len(s.out.buf)) > t.max {
+		i := t.oldest()
+		if i < 0 || i == len(t.segments)-1 {
+			break
+		}
+		seg := t.segments[i]
 		if err := t.remove(seg); err != nil {
 			return err
 		}

@@ -150,6 +150,13 @@ func (t *tier) lastWhole() *segment {
 	return nil
 }
 
+// oldest returns the index of the segment that is to be removed first, or -1. One
+// that was never read has no bytes that count, and perhaps readings that nobody
+// has counted.
+func (t *tier) oldest() int {
+	return slices.IndexFunc(t.segments, func(s *segment) bool { return s.bytes > 0 })
+}
+
 // remove deletes a segment's file.
 func (t *tier) remove(s *segment) error {
 	if s.number == t.number {

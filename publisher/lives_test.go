@@ -76,6 +76,7 @@ type topic struct {
 	seq            uint64 // its number
 	retained, live uint64 // the readings that came last
 	least          uint64 // none before it is to be retained
+	cut            bool   // all was delivered but the newest once more
 }
 
 // The lives of some processes, one after the other.

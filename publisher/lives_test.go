@@ -186,17 +186,17 @@ func (l *lives) begin() {
 	q.Restore(left)
 	ctx, cancel := context.WithCancel(l.t.Context())
 	ended := make(chan struct{})
-	go func() {
-		q.Spool.Run(ctx)
-		close(ended)
-	}()
 	l.life = life{q: q, had: make(map[uint64]bool), acked: make(map[uint64]bool), end: func() {
 		cancel()
 		<-ended
 	}}
 	l.note("begin with %s, capacity %d: %v", q.Backlog, q.Capacity, q.Account())
 	maps.Copy(l.had, l.left)
-	maps.Copy(l.had, l.waiting())
+	maps.Copy(l.had, l.waiting()) // before any of it is dropped for want of room
+	go func() {
+		q.Spool.Run(ctx)
+		close(ended)
+	}()
 	l.check()
 }
 

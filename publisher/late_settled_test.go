@@ -15,7 +15,7 @@ func TestWhatWasDeliveredIsKnownLate(t *testing.T) {
 				disk := newMoodyDisk(1)
 				open := func() kept {
 					q := NewQueue(testRoutes("a"), 2, DropOldest, backlog)
-					q.Spool = moodySpool(q, disk, "/run")
+					q.Spool = keptSpool(q, disk, "/card", "/run")
 					return openKept(t, q)
 				}
 				k := open()
@@ -63,25 +63,6 @@ func TestWhatWasDeliveredIsKnownLate(t *testing.T) {
 	}
 }
 
-// deliverSome has up to so many messages delivered, and returns the reading that
-// is retained last and the one that comes last.
-func deliverSome(q *Queue, most int) (retained, last uint64) {
-	for range most {
-		d, ok := q.Next(true)
-		for !ok && q.Refill() {
-			d, ok = q.Next(true)
-		}
-		if !ok {
-			break
-		}
-		if last = d.Reading.Seq; d.Retain {
-			retained = last
-		}
-		q.Ack(d)
-	}
-	return retained, last
-}
-
 // Of readings on the card the newest has been delivered before the others,
 // which only the runtime directory says: a subscriber ends on it all the same.
 func TestNewestThatWasDeliveredIsKnownLate(t *testing.T) {
@@ -89,7 +70,7 @@ func TestNewestThatWasDeliveredIsKnownLate(t *testing.T) {
 		disk := newMoodyDisk(1)
 		open := func(backlog string) kept {
 			q := NewQueue(testRoutes("a"), 2, DropOldest, backlog)
-			q.Spool = moodySpool(q, disk, "/run")
+			q.Spool = keptSpool(q, disk, "/card", "/run")
 			return openKept(t, q)
 		}
 		k := open(History)

@@ -11,59 +11,7 @@ import (
 	"time"
 
 	"sensorpub/publisher/spool"
-	"sensorpub/sensors"
 )
-
-// A kept is a queue whose spool has both tiers and a worker.
-type kept struct {
-	*Queue
-	end  func()
-	kill func() // ends the worker and leaves all as it is
-}
-
-func newKept(t *testing.T, card, runtime string) kept {
-	t.Helper()
-	return newKeptAt(t, card, runtime, "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", nil)
-}
-
-// newKeptAt has a boot id and a clock as well.
-func newKeptAt(t *testing.T, card, runtime, boot string, clock sensors.Clock) kept {
-	t.Helper()
-	q := newTestQueue(4, DropOldest, Replay)
-	q.Spool = &spool.Spool{
-		Dir: card, RuntimeDir: runtime, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
-		BootID: boot, Lost: q.Lose, Late: q.Claim, Clock: clock,
-	}
-	return openKept(t, q)
-}
-
-func openKept(t *testing.T, q *Queue) kept {
-	t.Helper()
-	left, err := q.Spool.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Restore(left)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		q.Spool.Run(ctx)
-		close(ended)
-	}()
-	kill := func() {
-		cancel()
-		<-ended
-	}
-	return kept{Queue: q, kill: kill, end: func() {
-		t.Helper()
-		kill()
-		q.Spool.Close()
-		balanced(t, q)
-	}}
-}
-
-// away is the fault of a directory that is not there.
-var away = diskFault{"is gone", "lock list read remove " + writes, 1}
 
 // The card is away at the start and comes back, with readings of a sensor that
 // has given none since, while others wait or nothing does.
@@ -296,7 +244,7 @@ func TestWhatComesLateIsTakenOnce(t *testing.T) {
 			disk := newMoodyDisk(1)
 			open := func(runtime string) kept {
 				q := NewQueue(testRoutes("a", "b", "c", "d", "e", "f"), 10, DropOldest, Replay)
-				q.Spool = moodySpool(q, disk, runtime)
+				q.Spool = keptSpool(q, disk, "/card", runtime)
 				return openKept(t, q)
 			}
 			q := open("/run")
@@ -323,21 +271,6 @@ func TestWhatComesLateIsTakenOnce(t *testing.T) {
 	}
 }
 
-// spoolOnly returns how many readings wait in the spool and not in memory.
-func spoolOnly(q *Queue) int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.gap.n
-}
-
-// moodySpool returns the spool of a queue on a disk in memory.
-func moodySpool(q *Queue, disk spool.FS, runtime string) *spool.Spool {
-	return &spool.Spool{
-		Dir: "/card", RuntimeDir: runtime, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
-		BootID: "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", Lost: q.Lose, Late: q.Claim, Disk: disk,
-	}
-}
-
 // A secondRead fails the second read of each file.
 type secondRead struct {
 	*moodyDisk
@@ -357,10 +290,7 @@ func TestWhatFailsDuringTheStartIsInTheAccount(t *testing.T) {
 		disk := newMoodyDisk(1)
 		open := func(fs spool.FS) *Queue {
 			q := newTestQueue(4, DropOldest, Replay)
-			q.Spool = &spool.Spool{
-				RuntimeDir: "/run", SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
-				BootID: "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", Lost: q.Lose, Late: q.Claim, Disk: fs,
-			}
+			q.Spool = keptSpool(q, fs, "", "/run")
 			left, err := q.Spool.Open()
 			if err != nil {
 				t.Fatal(err)

@@ -34,13 +34,14 @@ const writes = "create write sync rename"
 
 var (
 	unwritable = diskFault{"cannot be written", writes, 1}
+	away       = diskFault{"is gone", "lock list read remove " + writes, 1}
 	diskFaults = []diskFault{
 		{"works", "", 1},
 		{"works", "", 1},
 		unwritable,
 		{"does not sync", "sync", 1},
 		{"cannot be read", "read", 1},
-		{"is gone", "lock list read remove " + writes, 1},
+		away,
 		{"fails now and then", "lock list read remove " + writes, 4},
 	}
 )

@@ -18,16 +18,17 @@ func (s *Spool) notOurs(positions set) set {
 	return positions.without(set{{s.first, s.next - 1}})
 }
 
-// learn takes in what files say. After the start, some of what has waited until
-// now may have been settled, and some of what was found may wait.
-func (s *Spool) learn(says *known, waited, found set) {
+// learn takes in what files say and have. After the start, some of what was kept
+// before and has waited may have been settled, and some of what is new may wait.
+func (s *Spool) learn(says *known, before, have set) {
+	waited := before.without(s.known.settled).without(s.late)
 	says.settled = s.notOurs(says.settled)
 	s.known.merge(says)
 	if s.Late == nil || s.first == 0 {
 		return
 	}
 	s.over.addAll(waited.within(says.settled))
-	s.late.addAll(found.without(s.known.settled))
+	s.late.addAll(have.without(before).without(s.known.settled))
 	s.news = true
 	s.wakeUp()
 }

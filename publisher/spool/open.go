@@ -91,22 +91,19 @@ func (s *Spool) openFirst(t *tier) (found, error) {
 
 // adopt takes the segments that were found into a tier.
 func (s *Spool) adopt(t *tier, f found) {
-	before, waited := s.kept(), s.waits()
-	had := t.haves()
+	before, had := s.kept(), t.haves()
 	t.stray = false
 	t.segments, t.number, t.done, t.doneOf = f.segments, max(t.number, f.number), f.done, f.doneOf
 	t.bytes = 0
 	t.loose = nil
-	var late set
 	for _, seg := range f.segments {
 		t.bytes += seg.bytes
 		if seg.failed.IsZero() {
 			t.loose = append(t.loose, t.path(seg.number))
 		}
-		late.addAll(seg.have.without(before))
 	}
 	t.loose = append(t.loose, t.dir)
-	s.learn(f.known, waited, late)
+	s.learn(f.known, before, t.haves())
 	s.miss(had) // of a directory that was opened before
 	if s.first != 0 {
 		s.catchUp(t, f)

@@ -135,11 +135,11 @@ func (s *Spool) ready(exact bool) {
 			s.cardDone(s.writeState(false))
 		}
 	}
-	switch unwritten := s.card != nil && s.unwritten; {
+	switch {
 	case s.leapt:
-	case s.adrift() && (s.card == nil || unwritten):
+	case s.adrift() && (s.card == nil || s.unwritten):
 		s.leap()
-	case unwritten && (s.reserved != nil || !exact):
+	case s.unwritten && (s.reserved != nil || !exact):
 		s.evade()
 	}
 }

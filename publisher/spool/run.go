@@ -146,7 +146,7 @@ func (s *Spool) recheckOne(src source) {
 		s.mu.Unlock()
 		return
 	}
-	missing, before, waited := had.without(pg.have), s.kept(), s.waits()
+	missing, before := had.without(pg.have), s.kept()
 	seg.failed = time.Time{}
 	seg.have = seg.have.without(missing)
 	if !gone {
@@ -156,7 +156,7 @@ func (s *Spool) recheckOne(src source) {
 			src.tier.bytes += grown
 			seg.bytes += grown
 		}
-		s.learn(f.known, waited, seg.have.without(before))
+		s.learn(f.known, before, seg.have)
 		if late {
 			s.catchUp(src.tier, f)
 		}

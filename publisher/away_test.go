@@ -105,15 +105,21 @@ func wholeGap(t *testing.T, q *Queue) {
 // returns the sequence numbers.
 func deliverAll(q *Queue) map[uint64]bool {
 	seen := make(map[uint64]bool)
-	for {
+	deliver(q, math.MaxInt, func(d Delivery) { seen[d.Reading.Seq] = true })
+	return seen
+}
+
+// deliver takes and acknowledges up to so many messages, also from the spool.
+func deliver(q *Queue, most int, see func(Delivery)) {
+	for range most {
 		d, ok := q.Next(true)
-		if !ok && q.Refill() {
-			continue
+		for !ok && q.Refill() {
+			d, ok = q.Next(true)
 		}
 		if !ok {
-			return seen
+			return
 		}
-		seen[d.Reading.Seq] = true
+		see(d)
 		q.Ack(d)
 	}
 }

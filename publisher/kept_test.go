@@ -76,18 +76,10 @@ func keptSpool(q *Queue, disk spool.FS, card, runtime string) *spool.Spool {
 // deliverSome has up to so many messages delivered, and returns the reading that
 // is retained last and the one that comes last.
 func deliverSome(q *Queue, most int) (retained, last uint64) {
-	for range most {
-		d, ok := q.Next(true)
-		for !ok && q.Refill() {
-			d, ok = q.Next(true)
-		}
-		if !ok {
-			break
-		}
+	deliver(q, most, func(d Delivery) {
 		if last = d.Reading.Seq; d.Retain {
 			retained = last
 		}
-		q.Ack(d)
-	}
+	})
 	return retained, last
 }

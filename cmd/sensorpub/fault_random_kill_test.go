@@ -129,6 +129,9 @@ func (r *restarted) stop(kill bool) {
 		a = r.daemon.stop()
 	}
 	log := r.daemon.stderr.String()
+	if kill && log == "" {
+		return // before it has opened its spool: the next run finds what the last one has left
+	}
 	for line := range strings.Lines(log) {
 		if !strings.Contains(line, " sensor=") {
 			r.t.Logf("  %.300s", strings.TrimSuffix(line, "\n"))

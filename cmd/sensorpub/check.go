@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"sensorpub/sensors"
-	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 const checkDetail = `Reads the configuration, opens nothing else, and prints one line for each
@@ -45,7 +45,7 @@ func (c *Config) print(w io.Writer) error {
 			retained = "not retained"
 		}
 		fmt.Fprintf(tab, "%s\t%s\t%s\t%s\tQoS %d\t%s\tevery %s", s.Name, s.Driver,
-			strings.Join(topics, ", "), encoding, s.QoS, retained, drivers.ShortDuration(s.Interval))
+			strings.Join(topics, ", "), encoding, s.QoS, retained, option.ShortDuration(s.Interval))
 		if text := s.signalText(c.probes[i]); text != "" {
 			fmt.Fprintf(tab, "\t%s", text)
 		}
@@ -68,7 +68,7 @@ func (s *Sensor) signalText(p sensors.Probe) string {
 		}
 	}
 	if p.StaleAfter > 0 {
-		text := "stale after " + drivers.ShortDuration(p.StaleAfter)
+		text := "stale after " + option.ShortDuration(p.StaleAfter)
 		if s.ClearStale {
 			text += " and cleared"
 		}
@@ -104,7 +104,7 @@ func steps(s sensors.Signal, unit string) []string {
 	add(f.Median > 1, "median %d", f.Median)
 	add(f.EMA > 0, "ema %g", f.EMA)
 	add(f.Deadband > 0, "deadband %g %s", f.Deadband, unit)
-	add(f.Heartbeat > 0, "heartbeat %s", drivers.ShortDuration(f.Heartbeat))
+	add(f.Heartbeat > 0, "heartbeat %s", option.ShortDuration(f.Heartbeat))
 	add(s.Unit != "", "published in %s", s.Unit)
 	return all
 }

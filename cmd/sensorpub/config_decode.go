@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"slices"
 
-	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 // A decoder fills structs from tables of TOML. It is strict and does not stop
@@ -117,7 +117,7 @@ func (d *decoder) field(p place, f reflect.StructField, found any, into reflect.
 	case err != nil:
 		d.wrong(p, name, found, err.Error())
 	case f.Tag.Get("later") != "" && !reflect.DeepEqual(value, into.Interface()):
-		d.wrong(p, name, found, "not supported by this version, want "+drivers.Format(into.Interface()))
+		d.wrong(p, name, found, "not supported by this version, want "+option.Format(into.Interface()))
 	default:
 		into.Set(reflect.ValueOf(value))
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 // parseConfig decodes and checks a configuration. It returns all errors at
@@ -95,7 +95,7 @@ func show(key string, found any) string {
 	if key == "urls" {
 		found = redact(found)
 	}
-	s := drivers.Format(found)
+	s := option.Format(found)
 	if r := []rune(s); len(r) > maxShown {
 		return string(r[:maxShown]) + "…"
 	}

@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
-	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 // convert returns what TOML gave as a value of a field that holds its default.
 // Its error says what would be right. Drivers' options know most of the types.
 func convert(f reflect.StructField, def, found any) (any, error) {
-	o := drivers.Option{Default: def, OneOf: strings.Fields(f.Tag.Get("oneof"))}
+	o := option.Option{Default: def, OneOf: strings.Fields(f.Tag.Get("oneof"))}
 	if low := f.Tag.Get("min"); low != "" {
 		o.Min, o.Max = limit(low), limit(cmp.Or(f.Tag.Get("max"), "inf"))
 	}
@@ -63,7 +63,7 @@ func pairs(found any) ([][]float64, error) {
 	list, ok := found.([]any)
 	all := make([][]float64, len(list))
 	for i, x := range list {
-		pair, err := drivers.Option{Default: []float64{}}.Convert(x)
+		pair, err := option.Option{Default: []float64{}}.Convert(x)
 		all[i], _ = pair.([]float64)
 		ok = ok && err == nil
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"sensorpub/sensors"
-	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 // signals makes the signal of each quantity of a sensor.
@@ -74,7 +74,7 @@ func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, pla
 		if slices.Contains(names, name) {
 			continue
 		}
-		k.add("%s: no quantity of this sensor, %s", p.key(name), drivers.Suggest(name, names))
+		k.add("%s: no quantity of this sensor, %s", p.key(name), option.Suggest(name, names))
 	}
 	if len(quantities) > 1 || len(of) > 0 {
 		k.checkPlain(p, names, reflect.ValueOf(plain), reflect.ValueOf(defaults))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 // suggest says what an unknown key was probably meant to be, or where.
@@ -21,9 +22,9 @@ func suggest(p place, given map[string]any, key string, known []string) string {
 		return "it belongs " + strings.Join(homes, " or ")
 	}
 	if !bareKey.MatchString(key) {
-		return "want " + drivers.OneOf(known)
+		return "want " + option.OneOf(known)
 	}
-	return drivers.Suggest(key, known)
+	return option.Suggest(key, known)
 }
 
 // noSensor is the error of a command that is to do something with one sensor.
@@ -32,14 +33,14 @@ func (c *Config) noSensor(name string) error {
 	for _, s := range c.Sensors {
 		names = append(names, s.Name)
 	}
-	return wrong(fmt.Errorf("find sensor %s: not in the configuration, %s", show("name", name), drivers.Suggest(name, names)))
+	return wrong(fmt.Errorf("find sensor %s: not in the configuration, %s", show("name", name), option.Suggest(name, names)))
 }
 
 // isOption tells whether the driver of that name has an option called key.
 func isOption(driver any, key string) bool {
 	name, _ := driver.(string)
 	d, err := drivers.Lookup(name)
-	return err == nil && slices.ContainsFunc(d.Options, func(o drivers.Option) bool { return o.Name == key })
+	return err == nil && slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Name == key })
 }
 
 // homesOf returns where a key is known that was not known where it stood: it

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"sensorpub/publisher"
-	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 // placeholders are what may stand in braces in publish.topic.
@@ -33,7 +33,7 @@ func checkTemplate(template string, known ...string) string {
 }
 
 func suggestPlaceholder(name string, known []string) string {
-	if n := drivers.Nearest(name, known); n != "" {
+	if n := option.Nearest(name, known); n != "" {
 		return "did you mean {" + n + "}?"
 	}
 	last := len(known) - 1

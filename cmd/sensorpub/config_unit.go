@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"sensorpub/sensors"
-	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 // checkUnits checks the units of a sensor against its quantities, or those of
@@ -31,7 +31,7 @@ func (k *checker) checkUnits(p place, units []string, quantities []sensors.Quant
 			k.wrong(p, "unit", units, "%q is for no quantity of this sensor, whose units are fixed", u)
 			continue
 		}
-		k.wrong(p, "unit", units, "%q is for no quantity of this sensor, want %s", u, drivers.OneOf(possible))
+		k.wrong(p, "unit", units, "%q is for no quantity of this sensor, want %s", u, option.OneOf(possible))
 	}
 }
 

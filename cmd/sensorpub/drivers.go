@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 // listDrivers prints the table of drivers, or all about one of them.
@@ -73,7 +74,7 @@ func indent(text string) string {
 }
 
 // kindOf says which values an option takes.
-func kindOf(o drivers.Option) string {
+func kindOf(o option.Option) string {
 	kind := map[reflect.Type]string{
 		reflect.TypeFor[string]():        "string",
 		reflect.TypeFor[int64]():         "integer",
@@ -85,9 +86,9 @@ func kindOf(o drivers.Option) string {
 	}[reflect.TypeOf(o.Default)]
 	switch {
 	case len(o.OneOf) > 0 && kind == "string":
-		return drivers.OneOf(o.OneOf)
+		return option.OneOf(o.OneOf)
 	case len(o.OneOf) > 0:
-		return kind + ", each " + drivers.OneOf(o.OneOf)
+		return kind + ", each " + option.OneOf(o.OneOf)
 	case o.Min == 0 && o.Max == 0:
 		return kind
 	case o.Hex:
@@ -95,7 +96,7 @@ func kindOf(o drivers.Option) string {
 	case kind == "duration":
 		second := float64(time.Second)
 		return fmt.Sprintf("duration, %s to %s",
-			drivers.ShortDuration(time.Duration(o.Min*second)), drivers.ShortDuration(time.Duration(o.Max*second)))
+			option.ShortDuration(time.Duration(o.Min*second)), option.ShortDuration(time.Duration(o.Max*second)))
 	}
 	return fmt.Sprintf("%s, %v to %v", kind, o.Min, o.Max)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 func TestDriversListsTheTable(t *testing.T) {
@@ -32,7 +33,7 @@ func driverNames() string {
 	for _, d := range drivers.Table() {
 		names = append(names, d.Name)
 	}
-	return drivers.OneOf(names)
+	return option.OneOf(names)
 }
 
 func TestDriverShowsAllAboutIt(t *testing.T) {
@@ -44,7 +45,7 @@ func TestDriverShowsAllAboutIt(t *testing.T) {
 	if err := printDriver(&out, drivers.Driver{
 		Name: "bme280", Summary: "an air sensor", Accuracy: "±1 °C", Wiring: "VIN 3.3 V\nSDA pin 3",
 		Quantities: air.Quantities,
-		Options: []drivers.Option{
+		Options: []option.Option{
 			{Name: "bus", Default: "1", Doc: "number of the bus"},
 			{Name: "address", Default: int64(0x76), Min: 0x76, Max: 0x77, Hex: true, Doc: "by SDO"},
 			{Name: "mode", Default: "", OneOf: []string{"a", "b"}, Doc: "how"},

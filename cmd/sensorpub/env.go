@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"strings"
 
-	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 const defaultConfig = "/etc/sensorpub/config.toml"
@@ -123,7 +123,7 @@ func (e *env) parseFlags(fs *flag.FlagSet, args []string) error {
 func unknownFlag(fs *flag.FlagSet, name string) error {
 	var names []string
 	fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
-	if n := drivers.Nearest(name, names); n != "" {
+	if n := option.Nearest(name, names); n != "" {
 		return fmt.Errorf("unknown flag --%s, did you mean --%s?", name, n)
 	}
 	return fmt.Errorf("unknown flag --%s", name)

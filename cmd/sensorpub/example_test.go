@@ -12,6 +12,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 // required are the keys without a default.
@@ -100,7 +101,7 @@ func TestExampleListsTheDrivers(t *testing.T) {
 // Without a required option the check fails, without any other it does not.
 func TestRequiredOptionsAreThoseThatMustBeThere(t *testing.T) {
 	for _, d := range drivers.Table() {
-		required := slices.ContainsFunc(d.Options, func(o drivers.Option) bool { return o.Required })
+		required := slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Required })
 		given := make(map[string]any)
 		for _, o := range d.Options {
 			if o.Example != nil && !o.Required {

@@ -17,13 +17,14 @@ import (
 // mayImport says which packages of this module a folder's code may import.
 // Test files may import brokertest besides.
 var mayImport = map[string][]string{
-	"sensors":              {},
-	"sensors/drivers":      {"sensors"},
-	"publisher":            {"sensors", "publisher/spool"},
-	"publisher/spool":      {"sensors"},
-	"publisher/brokertest": {},
-	"cmd/sensorpub":        {"sensors", "sensors/drivers", "publisher", "publisher/spool"},
-	"cmd/sensorpub-demo":   {"sensors", "sensors/drivers", "publisher"},
+	"sensors":                {},
+	"sensors/drivers":        {"sensors", "sensors/drivers/option"},
+	"sensors/drivers/option": {},
+	"publisher":              {"sensors", "publisher/spool"},
+	"publisher/spool":        {"sensors"},
+	"publisher/brokertest":   {},
+	"cmd/sensorpub":          {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/spool"},
+	"cmd/sensorpub-demo":     {"sensors", "sensors/drivers", "publisher"},
 }
 
 // livesIn says in which folders a foreign module may be imported.

@@ -17,7 +17,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
 )
 
 func main() {
@@ -121,7 +121,7 @@ func lookup(name string) (command, error) {
 		names = append(names, c.name)
 	}
 	err := fmt.Errorf("parse arguments: unknown command %q", name)
-	if n := drivers.Nearest(name, names); n != "" {
+	if n := option.Nearest(name, names); n != "" {
 		err = fmt.Errorf("%w, did you mean %q?", err, n)
 	}
 	return command{}, wrong(err, "sensorpub help lists the commands")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // aht20 is a hygrometer on I²C (Aosong AHT20 product manual, version 1.1). It
@@ -28,7 +29,7 @@ const (
 
 // startAHT20 makes sure that the chip is calibrated (section 5.4). It has no
 // id.
-func startAHT20(t *tap, _ Values) (reader, error) {
+func startAHT20(t *tap, _ option.Values) (reader, error) {
 	time.Sleep(40 * time.Millisecond) // after power-up
 	status, err := t.register(0x71, 1)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // am2320 is a hygrometer on I²C (Aosong AM2320 product manual). It sleeps
@@ -25,7 +26,7 @@ var amRange = sensors.Temperature.Within(-40, 80)
 const amAgain = 2 * time.Second
 
 // startAM2320 calls the chip, which makes it measure for the first time.
-func startAM2320(t *tap, _ Values) (reader, error) {
+func startAM2320(t *tap, _ option.Values) (reader, error) {
 	if _, err := callAM2320(t); err != nil {
 		return nil, err
 	}

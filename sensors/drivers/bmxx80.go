@@ -10,6 +10,7 @@ import (
 	"periph.io/x/devices/v3/bmxx80"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // The operating ranges of all three chips: BME280 data sheet
@@ -23,7 +24,7 @@ var (
 var bmAddress = address{0x76, 0x77, "0x76 with SDO at GND, 0x77 with SDO at VDDIO"}
 
 // spiInstead moves a BME280 or BMP280 from I²C to SPI.
-var spiInstead = Option{Name: "spi", Default: "", Doc: "SPI port instead of the I²C bus: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
+var spiInstead = option.Option{Name: "spi", Default: "", Doc: "SPI port instead of the I²C bus: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
 
 const boschWiring = i2cWiring + `
 or on SPI: VDD 3.3 V, GND, SCK (SCL) GPIO 11 (pin 23), SDO GPIO 9 (pin 21),
@@ -36,7 +37,7 @@ var bme280 = bosch{bme280ID, "BME280"}.driver(Driver{
 	Quantities: []sensors.Quantity{bmTemperature, sensors.Humidity, bmPressure},
 	Accuracy:   "±0.5 °C at 25 °C, ±1 °C from 0 to 65 °C; ±3 %; ±1 hPa (BST-BME280-DS002, sections 1.2 to 1.4)",
 	Wiring:     boschWiring,
-	Options:    []Option{spiInstead},
+	Options:    []option.Option{spiInstead},
 })
 
 var bmp280 = bosch{bmp280ID, "BMP280"}.driver(Driver{
@@ -45,7 +46,7 @@ var bmp280 = bosch{bmp280ID, "BMP280"}.driver(Driver{
 	Quantities: []sensors.Quantity{bmTemperature, bmPressure},
 	Accuracy:   "±0.5 °C at 25 °C, ±1 °C from 0 to 65 °C; ±1 hPa (BST-BMP280-DS001, section 1, table 2)",
 	Wiring:     boschWiring,
-	Options:    []Option{spiInstead},
+	Options:    []option.Option{spiInstead},
 })
 
 var bmp180 = onI2C(address{first: 0x77, last: 0x77}, bosch{bmp180ID, "BMP180"}.start, Driver{
@@ -68,12 +69,12 @@ func (b bosch) driver(d Driver) Driver {
 	onI2C := onI2C(bmAddress, b.start, d)
 	d.Options = onI2C.Options
 	quantities := d.Quantities
-	d.configure = func(h Host, sensor string, v Values) (sensors.Probe, error) {
+	d.configure = func(h Host, sensor string, v option.Values) (sensors.Probe, error) {
 		if v.String("spi") == "" {
 			return onI2C.configure(h, sensor, v)
 		}
 		for _, o := range d.Options {
-			if v.Given(o.Name) && o.Name != "spi" && v.all[o.Name] != o.Default {
+			if v.Given(o.Name) && o.Name != "spi" && v.Value(o.Name) != o.Default {
 				return sensors.Probe{}, fmt.Errorf("options.%s: has no effect beside spi", o.Name)
 			}
 		}
@@ -88,7 +89,7 @@ var oversample = bmxx80.Opts{Temperature: bmxx80.O4x, Pressure: bmxx80.O4x, Humi
 
 // start checks that the chip is the one that was configured, since periph
 // takes any of the family, and sets it up.
-func (b bosch) start(t *tap, _ Values) (reader, error) {
+func (b bosch) start(t *tap, _ option.Values) (reader, error) {
 	if err := b.identify(t); err != nil {
 		return nil, err
 	}

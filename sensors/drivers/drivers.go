@@ -14,6 +14,7 @@ import (
 	"fmt"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // A Driver is one way to read one kind of probe.
@@ -23,11 +24,11 @@ type Driver struct {
 	Quantities []sensors.Quantity // what it reads, with the chip's measuring range
 	Accuracy   string             // from the datasheet, with the section or page where that is known
 	Wiring     string             // what to connect or to enable; may have several lines
-	Options    []Option
+	Options    []option.Option
 
 	// configure checks what the table of options cannot say and returns the
 	// probe's bus, quantities and opener.
-	configure func(h Host, sensor string, v Values) (sensors.Probe, error)
+	configure func(h Host, sensor string, v option.Values) (sensors.Probe, error)
 }
 
 // Table returns all drivers, sorted by name.
@@ -72,13 +73,13 @@ func Lookup(name string) (Driver, error) {
 		}
 		names = append(names, d.Name)
 	}
-	return Driver{}, fmt.Errorf("no such driver, %s", Suggest(name, names))
+	return Driver{}, fmt.Errorf("no such driver, %s", option.Suggest(name, names))
 }
 
 // Configure checks a sensor's options and returns its probe, not yet opened,
 // with Interval left to the caller. It returns every error it finds.
 func (d Driver) Configure(h Host, sensor string, options map[string]any) (sensors.Probe, []error) {
-	v, errs := check(d.Options, options)
+	v, errs := option.Check(d.Options, options)
 	if len(errs) > 0 {
 		return sensors.Probe{}, errs
 	}

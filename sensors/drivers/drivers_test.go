@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 func TestTableIsComplete(t *testing.T) {
@@ -54,10 +55,10 @@ func TestOptionsHaveDocsAndSoundDefaults(t *testing.T) {
 		if _, errs := d.Configure(Host{}, "outside", written); len(errs) > 0 {
 			t.Errorf("%s: with all defaults written out: got %v, want no error", d.Name, errs)
 		}
-		v, _ := check(d.Options, written)
+		v, _ := option.Check(d.Options, written)
 		for _, o := range d.Options {
-			if o.Example == nil && !reflect.DeepEqual(v.all[o.Name], o.Default) {
-				t.Errorf("%s: %s: got %v, want %v", d.Name, o.Name, v.all[o.Name], o.Default)
+			if o.Example == nil && !reflect.DeepEqual(v.Value(o.Name), o.Default) {
+				t.Errorf("%s: %s: got %v, want %v", d.Name, o.Name, v.Value(o.Name), o.Default)
 			}
 		}
 	}
@@ -129,7 +130,7 @@ func TestLookup(t *testing.T) {
 	tests := []struct{ name, driver, want string }{
 		{"one that is there", "ds18b20", ""},
 		{"a misspelt one", "ds1820", `no such driver, did you mean "ds18b20"?`},
-		{"one like no other", "thermonuclear", `no such driver, want ` + OneOf(names)},
+		{"one like no other", "thermonuclear", `no such driver, want ` + option.OneOf(names)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // ds18b20 reads the 1-Wire thermometers of the kernel's driver w1_therm
@@ -20,7 +21,7 @@ var ds18b20 = Driver{
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-55, 125)},
 	Accuracy:   "±0.5 °C from -10 to 85 °C, ±2 °C from -55 to 125 °C (DS18B20 19-7487, DC electrical characteristics)",
 	Wiring:     "VDD 3.3 V, GND, DQ GPIO 4 (pin 7), 4.7 kΩ from DQ to 3.3 V; dtoverlay=w1-gpio",
-	Options: []Option{
+	Options: []option.Option{
 		w1Option,
 		{Name: "resolution", Default: int64(0), Doc: "9 to 12 bits, 94 to 750 ms; 0 leaves it as it is"},
 	},
@@ -45,7 +46,7 @@ type w1Probe struct {
 // w1Devices has a link for each bus and for each chip on one.
 const w1Devices = "/sys/bus/w1/devices"
 
-func configureW1(h Host, _ string, v Values) (sensors.Probe, error) {
+func configureW1(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	id, err := w1IDOf(v)
 	if err != nil {
 		return sensors.Probe{}, err

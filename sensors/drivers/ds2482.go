@@ -1,6 +1,9 @@
 package drivers
 
-import "sensorpub/sensors"
+import (
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
+)
 
 var bridgeAddress = address{0x18, 0x1f, "0x18 plus 1, 2 and, of a DS2482-800, 4 for AD0, AD1 and AD2 at VCC"}
 
@@ -16,18 +19,18 @@ var ds2482 = Driver{
 	Options: i2cOptions(
 		bridgeAddress,
 		w1Option,
-		Option{Name: "io", Default: int64(0), Max: 7, Doc: "1-Wire channel of a DS2482-800"},
+		option.Option{Name: "io", Default: int64(0), Max: 7, Doc: "1-Wire channel of a DS2482-800"},
 	),
 	configure: configureDS2482,
 }
 
-func configureDS2482(h Host, _ string, v Values) (sensors.Probe, error) {
+func configureDS2482(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	id, err := w1IDOf(v)
 	if err != nil {
 		return sensors.Probe{}, err
 	}
 	p := &lineProbe{id: id}
-	start := func(t *tap, v Values) (reader, error) {
+	start := func(t *tap, v option.Values) (reader, error) {
 		return p.start(&bridge{tap: t, io: int(v.Int("io")), many: v.Given("io")})
 	}
 	return i2cProbe(h, v, bridgeAddress, []sensors.Quantity{w1Range(id)}, start)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // exec reads a probe by running a program: what has a driver in another
@@ -25,7 +26,7 @@ var exec = Driver{
 LANG and HOME only. systemd/sensorpub.service gives it no /home and no /root, no
 sudo or setuid, no devices but those of I²C and SPI, nothing to write to but
 /tmp and its own directories, and 64 MB together with the daemon`,
-	Options: []Option{
+	Options: []option.Option{
 		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, and its arguments"},
 		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "it is killed after that time, with all that it started"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it prints; with one, the number may stand alone"},
@@ -40,13 +41,13 @@ type execProbe struct {
 	quantities []sensors.Quantity
 }
 
-func configureExec(_ Host, sensor string, v Values) (sensors.Probe, error) {
+func configureExec(_ Host, sensor string, v option.Values) (sensors.Probe, error) {
 	p := execProbe{command: v.Strings("command"), timeout: v.Duration("timeout")}
 	if len(p.command) == 0 || !filepath.IsAbs(p.command[0]) {
-		return sensors.Probe{}, fmt.Errorf("options.command = %s: want the absolute path of a program, then its arguments", Format(p.command))
+		return sensors.Probe{}, fmt.Errorf("options.command = %s: want the absolute path of a program, then its arguments", option.Format(p.command))
 	}
 	if i := slices.IndexFunc(p.command, func(arg string) bool { return strings.ContainsRune(arg, 0) }); i >= 0 {
-		return sensors.Probe{}, fmt.Errorf("options.command = %s: an argument has a zero byte", Format(p.command))
+		return sensors.Probe{}, fmt.Errorf("options.command = %s: an argument has a zero byte", option.Format(p.command))
 	}
 	var err error
 	if p.quantities, err = chooseKnown(v.Strings("quantities")); err != nil {

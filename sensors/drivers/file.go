@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // file reads a number from a file: one that the kernel has under a name of
@@ -27,7 +28,7 @@ var file = Driver{
 	Quantities: known,
 	Accuracy:   "as the file has it",
 	Wiring:     "none; another program should replace the file with rename(2), so that it is never read half written",
-	Options: []Option{
+	Options: []option.Option{
 		{Name: "path", Default: "", Example: "/run/probe/outside", Required: true, Doc: "absolute path of a file of 64 KiB at most"},
 		{Name: "pointer", Default: "", Doc: "where the number is in a file of JSON, as in RFC 6901: \"/outside/temperature\"; empty: the file is the number"},
 		{Name: "scale", Default: 1.0, Doc: "the number is multiplied with it, 0.001 for thousandths"},
@@ -50,7 +51,7 @@ type fileProbe struct {
 	maxAge        time.Duration
 }
 
-func configureFile(h Host, _ string, v Values) (sensors.Probe, error) {
+func configureFile(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	p := fileProbe{path: v.String("path"), scale: v.Float("scale"), offset: v.Float("offset"), maxAge: v.Duration("max_age")}
 	if !filepath.IsAbs(p.path) {
 		return sensors.Probe{}, fmt.Errorf("options.path = %q: want an absolute path", p.path)
@@ -74,7 +75,7 @@ func configureFile(h Host, _ string, v Values) (sensors.Probe, error) {
 var quantityName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // fileQuantity returns the quantity that the options describe.
-func fileQuantity(v Values) (sensors.Quantity, error) {
+func fileQuantity(v option.Values) (sensors.Quantity, error) {
 	name, unit := v.String("quantity"), v.String("unit")
 	q := sensors.Quantity{Name: name, Unit: unit}.Within(-1e12, 1e12)
 	i := slices.Index(knownNames(), name)
@@ -86,11 +87,11 @@ func fileQuantity(v Values) (sensors.Quantity, error) {
 	case !quantityName.MatchString(name):
 		return q, fmt.Errorf("options.quantity = %q: want small letters, digits and _", name)
 	case unit == "":
-		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, OneOf(knownNames()))
+		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, option.OneOf(knownNames()))
 	}
 	low, high := v.Float("min"), v.Float("max")
 	if low > high {
-		return q, fmt.Errorf("options.min = %s: want less than max = %s", Format(low), Format(high))
+		return q, fmt.Errorf("options.min = %s: want less than max = %s", option.Format(low), option.Format(high))
 	}
 	if low != 0 || high != 0 {
 		q = q.Within(low, high)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // hdc302x is a hygrometer on I²C (Texas Instruments SNAS778). It has the
@@ -22,7 +23,7 @@ const hdcManufacturer = 0x3000
 
 // startHDC302x ends what another program may have left going on (section
 // 7.5.7) and reads the manufacturer's id.
-func startHDC302x(t *tap, _ Values) (reader, error) {
+func startHDC302x(t *tap, _ option.Values) (reader, error) {
 	for _, low := range []byte{0x93, 0x66} {
 		if err := t.write(0x30, low); err != nil {
 			return nil, err

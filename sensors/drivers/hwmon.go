@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // hwmon reads chips for which the kernel has a driver of its class hwmon
@@ -20,7 +21,7 @@ var hwmon = Driver{
 	Quantities: []sensors.Quantity{hwmonTemperature, sensors.Humidity},
 	Accuracy:   "as the chip has it",
 	Wiring:     "as the chip wants it; for one on I²C dtoverlay=i2c-sensor,lm75",
-	Options: []Option{
+	Options: []option.Option{
 		{Name: "chip", Default: "", Example: "lm75", Doc: "name of the chip, as in /sys/class/hwmon/hwmon*/name; may be left out where path is given"},
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0048\", where two chips have the same name"},
 		{Name: "input", Default: "", Doc: "such as \"temp1\" or \"humidity1\", where the chip has several"},
@@ -48,7 +49,7 @@ type hwmonProbe struct {
 	kinds             kinds
 }
 
-func configureHwmon(h Host, _ string, v Values) (sensors.Probe, error) {
+func configureHwmon(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	p := hwmonProbe{h, v.String("chip"), v.String("path"), v.String("label"), v.String("input"), nil}
 	switch {
 	case p.chip == "" && p.path == "":

@@ -9,6 +9,7 @@ import (
 	"periph.io/x/conn/v3/i2c"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 const i2cWiring = "VDD 3.3 V, GND, SDA GPIO 2 (pin 3), SCL GPIO 3 (pin 5); dtparam=i2c_arm=on"
@@ -23,13 +24,13 @@ type address struct {
 type reader func() ([]sensors.Measurement, error)
 
 // A starter makes a chip ready and returns what reads it.
-type starter func(*tap, Values) (reader, error)
+type starter func(*tap, option.Values) (reader, error)
 
 // onI2C completes the driver of a chip on I²C.
 func onI2C(at address, start starter, d Driver) Driver {
 	quantities := d.Quantities
 	d.Options = i2cOptions(at, d.Options...)
-	d.configure = func(h Host, _ string, v Values) (sensors.Probe, error) {
+	d.configure = func(h Host, _ string, v option.Values) (sensors.Probe, error) {
 		return i2cProbe(h, v, at, quantities, start)
 	}
 	return d
@@ -37,17 +38,17 @@ func onI2C(at address, start starter, d Driver) Driver {
 
 // i2cOptions returns the options that all chips on I²C share, and among them
 // the chip's own.
-func i2cOptions(at address, own ...Option) []Option {
-	options := []Option{{Name: "bus", Default: "1", Doc: "number of the I²C bus: 1 is /dev/i2c-1, the one on the header"}}
+func i2cOptions(at address, own ...option.Option) []option.Option {
+	options := []option.Option{{Name: "bus", Default: "1", Doc: "number of the I²C bus: 1 is /dev/i2c-1, the one on the header"}}
 	if at.first < at.last {
-		options = append(options, Option{Name: "address", Default: at.first, Min: float64(at.first), Max: float64(at.last), Hex: true, Doc: at.doc})
+		options = append(options, option.Option{Name: "address", Default: at.first, Min: float64(at.first), Max: float64(at.last), Hex: true, Doc: at.doc})
 	}
 	return append(append(options, own...), muxOptions...)
 }
 
 // i2cProbe checks the options that all chips on I²C share. The probes of one
 // bus have one worker, also when they sit behind multiplexers.
-func i2cProbe(h Host, v Values, at address, quantities []sensors.Quantity, start starter) (sensors.Probe, error) {
+func i2cProbe(h Host, v option.Values, at address, quantities []sensors.Quantity, start starter) (sensors.Probe, error) {
 	bus := v.String("bus")
 	if n, err := strconv.ParseUint(bus, 10, 8); err != nil || strconv.FormatUint(n, 10) != bus {
 		return sensors.Probe{}, fmt.Errorf(`options.bus = %q: want the number of a bus, such as "1"`, bus)
@@ -70,7 +71,7 @@ func i2cProbe(h Host, v Values, at address, quantities []sensors.Quantity, start
 }
 
 // startOn makes a chip ready and closes the bus if it cannot.
-func startOn(bus i2c.BusCloser, addr uint16, place string, start starter, v Values) (sensors.Sensor, error) {
+func startOn(bus i2c.BusCloser, addr uint16, place string, start starter, v option.Values) (sensors.Sensor, error) {
 	read, err := start(&tap{Bus: bus, addr: addr, place: place}, v)
 	if err != nil {
 		bus.Close()

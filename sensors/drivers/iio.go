@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // iio reads chips for which the kernel has a driver of its industrial I/O
@@ -19,7 +20,7 @@ var iio = Driver{
 	Quantities: iioKinds.quantities(),
 	Accuracy:   "as the chip has it; DHT22 ±0.5 °C and ±2 %, DHT11 ±2 °C and ±5 % in whole steps",
 	Wiring:     "as the chip wants it; for a DHT22 with its data on GPIO 4 dtoverlay=dht11,gpiopin=4",
-	Options: []Option{
+	Options: []option.Option{
 		{Name: "device", Default: "", Example: "bme280", Doc: "name of the device, as in /sys/bus/iio/devices/iio:device*/name, without what follows an @; may be left out where path is given"},
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0076\", where two devices have the same name"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: iioKinds.names(), Doc: "what it measures; follows from channel where that is given"},
@@ -52,7 +53,7 @@ type iioProbe struct {
 	rested time.Time // it is not to be read before
 }
 
-func configureIIO(h Host, _ string, v Values) (sensors.Probe, error) {
+func configureIIO(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	p := &iioProbe{host: h, device: v.String("device"), path: v.String("path"), channel: v.String("channel")}
 	if p.device == "" && p.path == "" {
 		return sensors.Probe{}, errors.New(`options.device = "": want the name of a device, as in /sys/bus/iio/devices/iio:device*/name`)

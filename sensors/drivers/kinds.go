@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // kinds are what a class of the kernel's measures.
@@ -35,16 +36,16 @@ func (k kinds) quantities() []sensors.Quantity {
 
 // choose returns the kinds of options.quantities, or the one to which a file
 // belongs that the user has named in an option.
-func (k kinds) choose(v Values, option, file string) (kinds, error) {
+func (k kinds) choose(v option.Values, key, file string) (kinds, error) {
 	names := v.Strings("quantities")
 	if file != "" {
 		i := k.of(file)
 		if i < 0 {
-			return nil, fmt.Errorf("options.%s = %q: want a name that begins with %s", option, file, k.files())
+			return nil, fmt.Errorf("options.%s = %q: want a name that begins with %s", key, file, k.files())
 		}
 		only := k.names()[i : i+1]
 		if v.Given("quantities") && !slices.Equal(names, only) {
-			return nil, fmt.Errorf("options.quantities = %s: want %s with %s = %q", Format(names), Format(only), option, file)
+			return nil, fmt.Errorf("options.quantities = %s: want %s with %s = %q", option.Format(names), option.Format(only), key, file)
 		}
 		names = only
 	}
@@ -73,5 +74,5 @@ func (k kinds) files() string {
 	for _, kind := range k {
 		files = append(files, kind.file)
 	}
-	return OneOf(files)
+	return option.OneOf(files)
 }

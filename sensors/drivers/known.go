@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // known are the quantities that have a unit and a range by themselves.
@@ -33,11 +34,11 @@ func chooseKnown(names []string) ([]sensors.Quantity, error) {
 // each checks that there are quantities and none twice.
 func each(names, known []string) error {
 	if len(names) == 0 {
-		return fmt.Errorf("options.quantities = []: want at least one of %s", OneOf(known))
+		return fmt.Errorf("options.quantities = []: want at least one of %s", option.OneOf(known))
 	}
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
-			return fmt.Errorf("options.quantities = %s: %q is there twice", Format(names), name)
+			return fmt.Errorf("options.quantities = %s: %q is there twice", option.Format(names), name)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 var (
@@ -24,13 +25,13 @@ var lm75 = Driver{
 	Wiring:     i2cWiring,
 	Options: i2cOptions(
 		lm75Address,
-		Option{Name: "chip", Default: "lm75", OneOf: []string{"lm75", "lm75a", "lm75b", "tmp75", "tmp105"}, Doc: "lm75a and lm75b are those of NXP, with steps of 0.125 °C; any LM75 of National or Texas Instruments is lm75"},
-		Option{Name: "resolution", Default: int64(0), Doc: "of a tmp75 or tmp105: 9 to 12 bits in 38 to 300 ms; 0 is 12"},
+		option.Option{Name: "chip", Default: "lm75", OneOf: []string{"lm75", "lm75a", "lm75b", "tmp75", "tmp105"}, Doc: "lm75a and lm75b are those of NXP, with steps of 0.125 °C; any LM75 of National or Texas Instruments is lm75"},
+		option.Option{Name: "resolution", Default: int64(0), Doc: "of a tmp75 or tmp105: 9 to 12 bits in 38 to 300 ms; 0 is 12"},
 	),
 	configure: configureLM75,
 }
 
-func configureLM75(h Host, _ string, v Values) (sensors.Probe, error) {
+func configureLM75(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	chip, bits := v.String("chip"), int(v.Int("resolution"))
 	var start func(t *tap, bits int) (reader, error)
 	switch {
@@ -49,7 +50,7 @@ func configureLM75(h Host, _ string, v Values) (sensors.Probe, error) {
 	default:
 		start, bits = startLM75, 11
 	}
-	return i2cProbe(h, v, lm75Address, []sensors.Quantity{lm75Range}, func(t *tap, _ Values) (reader, error) {
+	return i2cProbe(h, v, lm75Address, []sensors.Quantity{lm75Range}, func(t *tap, _ option.Values) (reader, error) {
 		return start(t, bits)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"periph.io/x/conn/v3/spi"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // max31855 reads a thermocouple over SPI (Maxim 19-5793), in steps of 1/4 °C,
@@ -21,14 +22,14 @@ var max31855 = Driver{
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-270, 1800)},
 	Accuracy:   "±2 °C from -200 to 700 °C, ±4 °C to 1350 °C (MAX31855K), without that of the thermocouple (19-5793, Thermal Characteristics)",
 	Wiring:     spiWiring + "; no MOSI",
-	Options:    []Option{spiOption},
-	configure: func(h Host, _ string, v Values) (sensors.Probe, error) {
+	Options:    []option.Option{spiOption},
+	configure: func(h Host, _ string, v option.Values) (sensors.Probe, error) {
 		return spiChip{mode: spi.Mode0}.probe(h, v, []sensors.Quantity{sensors.Temperature.Within(-270, 1800)}, startMAX31855)
 	},
 }
 
 // startMAX31855 has nothing to set up and nothing to go by.
-func startMAX31855(t *tap, _ Values) (reader, error) {
+func startMAX31855(t *tap, _ option.Values) (reader, error) {
 	return func() ([]sensors.Measurement, error) {
 		answer, err := t.answer(4)
 		if err != nil {

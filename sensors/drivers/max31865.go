@@ -10,6 +10,7 @@ import (
 	"periph.io/x/conn/v3/spi"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 var rtdRange = sensors.Temperature.Within(-200, 850)
@@ -23,7 +24,7 @@ var max31865 = Driver{
 	Quantities: []sensors.Quantity{rtdRange},
 	Accuracy:   "±0.5 °C at most, without that of the resistor and of the reference (19-6478, page 1)",
 	Wiring:     spiWiring,
-	Options: []Option{
+	Options: []option.Option{
 		spiOption,
 		{Name: "rtd", Default: "pt100", OneOf: []string{"pt100", "pt1000"}, Doc: "the resistor, by IEC 60751"},
 		{Name: "wires", Default: int64(4), Min: 2, Max: 4, Doc: "that lead to the resistor; the board has to be bridged for as many"},
@@ -40,7 +41,7 @@ type platinum struct {
 	config    byte    // bits of the configuration for its wires and the mains
 }
 
-func configureMAX31865(h Host, _ string, v Values) (sensors.Probe, error) {
+func configureMAX31865(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	p := platinum{ohms: 100, reference: v.Float("reference")}
 	if v.String("rtd") == "pt1000" {
 		p.ohms = 1000
@@ -79,7 +80,7 @@ const (
 )
 
 // start makes sure that the configuration is kept, as there is no id.
-func (p platinum) start(t *tap, _ Values) (reader, error) {
+func (p platinum) start(t *tap, _ option.Values) (reader, error) {
 	if err := t.write(rtdWrite, rtdBias|p.config); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	periph "periph.io/x/devices/v3/mcp9808"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // mcp9808 is a thermometer on I²C that measures by itself, four times a
@@ -33,7 +34,7 @@ const mcpConversion = 300 * time.Millisecond
 
 // startMCP9808 checks that the chip is one, sets it to 1/16 °C, and waits for
 // its first conversion.
-func startMCP9808(t *tap, _ Values) (reader, error) {
+func startMCP9808(t *tap, _ option.Values) (reader, error) {
 	if err := identifyMCP9808(t); err != nil {
 		return nil, err
 	}

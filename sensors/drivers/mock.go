@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // mock is a probe that is not there: for a first try on a laptop, the
@@ -23,7 +24,7 @@ var mock = Driver{
 	Quantities: known,
 	Accuracy:   "exact with values, ±3 times noise otherwise",
 	Wiring:     "none",
-	Options: []Option{
+	Options: []option.Option{
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it measures"},
 		{Name: "values", Default: []float64{}, Doc: "values of the first quantity, exact, repeated in order; empty: a curve"},
 		{Name: "baseline", Default: 20.0, Doc: "middle of the first quantity's curve; humidity 50, pressure 1013.25, co2 600"},
@@ -65,7 +66,7 @@ type mockProbe struct {
 	previous []sensors.Measurement // the last true values
 }
 
-func configureMock(_ Host, sensor string, v Values) (sensors.Probe, error) {
+func configureMock(_ Host, sensor string, v option.Values) (sensors.Probe, error) {
 	p := &mockProbe{period: v.Duration("period"), seed: uint64(v.Int("seed")), values: v.Floats("values")}
 	quantities, err := chooseKnown(v.Strings("quantities"))
 	if err != nil {
@@ -88,7 +89,7 @@ func configureMock(_ Host, sensor string, v Values) (sensors.Probe, error) {
 }
 
 // shape gives the curve what the user wrote of it.
-func (c *mockCurve) shape(v Values) error {
+func (c *mockCurve) shape(v option.Values) error {
 	for _, o := range []struct {
 		name string
 		to   *float64

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // A mockScript is the list of steps that a mock goes through, one step a
@@ -56,7 +57,7 @@ func parseMockStep(text string) (mockStep, error) {
 	step := mockStep{name: name, count: 1}
 	var err error
 	if !slices.Contains(mockSteps, name) {
-		return step, errors.New(Suggest(name, mockSteps))
+		return step, errors.New(option.Suggest(name, mockSteps))
 	}
 	if timed {
 		if name != "slow" && name != "hang" {

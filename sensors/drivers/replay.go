@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // replay plays what sensorpub read --csv has recorded, to look at a fault
@@ -20,7 +21,7 @@ var replay = Driver{
 	Quantities: known,
 	Accuracy:   "as recorded; a failed read is a failed read again",
 	Wiring:     "none; record with the default unit, as another is refused, and without a calibration, which would be applied twice",
-	Options: []Option{
+	Options: []option.Option{
 		{Name: "path", Default: "", Example: "/var/lib/sensorpub/trace.csv", Required: true, Doc: "absolute path of a file of 16 MiB at most"},
 		{Name: "sensor", Default: "", Doc: "which of the trace; may be left out while there is only one"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "which of the sensor's"},
@@ -48,7 +49,7 @@ type replayProbe struct {
 	start   time.Time // when the first moment was, or would have been, played
 }
 
-func configureReplay(_ Host, sensor string, v Values) (sensors.Probe, error) {
+func configureReplay(_ Host, sensor string, v option.Values) (sensors.Probe, error) {
 	p := &replayProbe{path: v.String("path"), sensor: v.String("sensor"), speed: v.Float("speed"), loop: v.Bool("loop")}
 	if !filepath.IsAbs(p.path) {
 		return sensors.Probe{}, fmt.Errorf("options.path = %q: want an absolute path", p.path)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // A traceRow is a line of a trace: either a value or an error.
@@ -133,9 +134,9 @@ func rowsOf(rows []traceRow, sensor string) ([]traceRow, error) {
 	case len(rows) == 0:
 		return nil, errors.New("the trace has no rows")
 	case sensor == "" && len(names) > 1:
-		return nil, fmt.Errorf("the trace is of %d sensors, set options.sensor to one of %s", len(names), OneOf(names))
+		return nil, fmt.Errorf("the trace is of %d sensors, set options.sensor to one of %s", len(names), option.OneOf(names))
 	case len(found) == 0:
-		return nil, fmt.Errorf("the trace has no sensor %q, found %s", sensor, OneOf(names))
+		return nil, fmt.Errorf("the trace has no sensor %q, found %s", sensor, option.OneOf(names))
 	}
 	return found, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // How to turn the buses of a Raspberry Pi on.
@@ -139,7 +140,7 @@ func (s Scanner) spi() []Survey {
 	for _, p := range ports {
 		v.Finds = append(v.Finds, Find{
 			Place: p, Name: "/dev/spidev" + p,
-			Note: fmt.Sprintf("SPI does not tell what is connected; spi = %q for %s", p, OneOf(ableOnSPI())),
+			Note: fmt.Sprintf("SPI does not tell what is connected; spi = %q for %s", p, option.OneOf(ableOnSPI())),
 		})
 	}
 	if len(ports) == 0 {
@@ -151,7 +152,7 @@ func (s Scanner) spi() []Survey {
 // ableOnSPI lists the drivers of chips on SPI.
 func ableOnSPI() (names []string) {
 	for _, d := range Table() {
-		if slices.ContainsFunc(d.Options, func(o Option) bool { return o.Name == "spi" }) {
+		if slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Name == "spi" }) {
 			names = append(names, d.Name)
 		}
 	}

@@ -1,6 +1,10 @@
 package drivers
 
-import "slices"
+import (
+	"slices"
+
+	"sensorpub/sensors/drivers/option"
+)
 
 // Elsewhere returns the addresses at which a chip of that driver answers other
 // than the one in its options, on the same I²C bus. It is meant for a sensor
@@ -10,8 +14,8 @@ func (s Scanner) Elsewhere(driver string, options map[string]any) []uint16 {
 	if err != nil {
 		return nil
 	}
-	i := slices.IndexFunc(d.Options, func(o Option) bool { return o.Name == "address" })
-	v, errs := check(d.Options, options)
+	i := slices.IndexFunc(d.Options, func(o option.Option) bool { return o.Name == "address" })
+	v, errs := option.Check(d.Options, options)
 	if i < 0 || len(errs) > 0 || v.Int("mux") != 0 {
 		return nil
 	}

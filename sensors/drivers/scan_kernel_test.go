@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sensorpub/sensors/drivers/option"
 )
 
 // kernelTree is a machine with a probe in each of the kernel's interfaces.
@@ -36,7 +38,7 @@ const goodSlave = "72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e
 
 func TestScanOfTheKernelsInterfaces(t *testing.T) {
 	s := Scanner{Host: kernelTree(t).host()}
-	able := OneOf(ableOnSPI())
+	able := option.OneOf(ableOnSPI())
 	want := []string{
 		"1-Wire",
 		"  00-400000000000 noise; no chip has this id: check the wiring and the pull-up",

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // scd4x measures carbon dioxide on I²C (Sensirion SCD4x data sheet, version
@@ -28,7 +29,7 @@ const scdInterval = 5500 * time.Millisecond
 // startSCD4x stops the measuring that may go on since before the daemon, as
 // the chip takes few commands meanwhile, reads the serial number, and starts
 // it (sections 3.5 and 3.9.2).
-func startSCD4x(t *tap, _ Values) (reader, error) {
+func startSCD4x(t *tap, _ option.Values) (reader, error) {
 	if err := t.write(0x3F, 0x86); err != nil {
 		return nil, err
 	}

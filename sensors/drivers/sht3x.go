@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // shtRange is what Sensirion's and Texas Instruments' hygrometers measure.
@@ -22,7 +23,7 @@ var sht3x = onI2C(address{0x44, 0x45, "0x44 with ADDR at GND, 0x45 with ADDR at 
 // startSHT3x ends what another program may have left going on, a periodic
 // measurement (0x3093) and the heater (0x3066), and reads the status, since
 // the chip has no id. Its checksum tells other chips at that address.
-func startSHT3x(t *tap, _ Values) (reader, error) {
+func startSHT3x(t *tap, _ option.Values) (reader, error) {
 	for _, low := range []byte{0x93, 0x66} {
 		if err := t.write(0x30, low); err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // sht4x is a hygrometer on I²C (Sensirion SHT4x data sheet, version 6). It
@@ -18,7 +19,7 @@ var sht4x = onI2C(address{0x44, 0x46, "by the chip's name: 0x44 for SHT4x-A, 0x4
 
 // startSHT4x resets the chip, which ends a heating that is under way, and
 // reads its serial number, which other chips at that address do not have.
-func startSHT4x(t *tap, _ Values) (reader, error) {
+func startSHT4x(t *tap, _ option.Values) (reader, error) {
 	if err := t.write(0x94); err != nil {
 		return nil, err
 	}

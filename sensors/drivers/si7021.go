@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 var si7021 = onI2C(address{first: 0x40, last: 0x40}, startSi7021, Driver{
@@ -26,7 +27,7 @@ var htu21d = onI2C(address{first: 0x40, last: 0x40}, startHTU21D, Driver{
 
 // startSi7021 reads the second half of the serial number, whose first byte is
 // the kind of chip (Si7021-A20, section 5.3).
-func startSi7021(t *tap, v Values) (reader, error) {
+func startSi7021(t *tap, v option.Values) (reader, error) {
 	serial, err := t.ask(6, time.Millisecond, 0xFC, 0xC9)
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func startSi7021(t *tap, v Values) (reader, error) {
 
 // startHTU21D resets the chip to its full resolution with the heater off, and
 // looks at its user register, whose bit 1 is set in all of them.
-func startHTU21D(t *tap, _ Values) (reader, error) {
+func startHTU21D(t *tap, _ option.Values) (reader, error) {
 	if err := t.write(0xFE); err != nil {
 		return nil, err
 	}

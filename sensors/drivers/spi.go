@@ -14,12 +14,13 @@ import (
 	"periph.io/x/host/v3/sysfs"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 const spiWiring = "VIN 3.3 V, GND, SCLK GPIO 11 (pin 23), MISO GPIO 9 (pin 21), MOSI GPIO 10 (pin 19), CS GPIO 8 (pin 24, 0.0) or GPIO 7 (pin 26, 0.1); dtparam=spi=on"
 
 // spiOption is the option spi of every SPI driver.
-var spiOption = Option{Name: "spi", Default: "0.0", Doc: "SPI port: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
+var spiOption = option.Option{Name: "spi", Default: "0.0", Doc: "SPI port: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
 
 var spiPort = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,2}$`)
 
@@ -33,7 +34,7 @@ type spiChip struct {
 const spiSpeed = physic.MegaHertz
 
 // probe checks the option spi. The chips of one controller have one worker.
-func (c spiChip) probe(h Host, v Values, quantities []sensors.Quantity, start starter) (sensors.Probe, error) {
+func (c spiChip) probe(h Host, v option.Values, quantities []sensors.Quantity, start starter) (sensors.Probe, error) {
 	port := v.String("spi")
 	if !spiPort.MatchString(port) {
 		return sensors.Probe{}, fmt.Errorf(`options.spi = %q: want bus and chip select, such as "0.0"`, port)

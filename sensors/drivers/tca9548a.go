@@ -4,16 +4,18 @@ import (
 	"fmt"
 
 	"periph.io/x/conn/v3/i2c"
+
+	"sensorpub/sensors/drivers/option"
 )
 
 // muxOptions put a chip behind a multiplexer, of which up to eight share one
 // bus.
-var muxOptions = []Option{
+var muxOptions = []option.Option{
 	{Name: "mux", Default: int64(0), Hex: true, Doc: "0x70 to 0x77, the address of a TCA9548A or PCA9548A before the chip; 0 is none"},
 	{Name: "channel", Default: int64(0), Max: 7, Doc: "channel of the multiplexer"},
 }
 
-func checkMux(v Values) error {
+func checkMux(v option.Values) error {
 	mux := v.Int("mux")
 	if mux != 0 && (mux < 0x70 || mux > 0x77) {
 		return fmt.Errorf("options.mux = %#x: want 0x70 to 0x77, or 0 for none", mux)
@@ -25,7 +27,7 @@ func checkMux(v Values) error {
 }
 
 // behindMux returns the bus on which the chip sits.
-func behindMux(bus i2c.BusCloser, v Values) i2c.BusCloser {
+func behindMux(bus i2c.BusCloser, v option.Values) i2c.BusCloser {
 	if v.Int("mux") == 0 {
 		return bus
 	}

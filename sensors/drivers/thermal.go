@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // thermal reads the thermometers that the kernel watches for the board's own
@@ -17,7 +18,7 @@ var thermal = Driver{
 	Quantities: []sensors.Quantity{thermalRange},
 	Accuracy:   "as the chip has it, some degrees for a processor",
 	Wiring:     "none, it is part of the board",
-	Options: []Option{
+	Options: []option.Option{
 		{Name: "zone", Default: "cpu-thermal", Doc: "type of the zone, as in /sys/class/thermal/thermal_zone*/type"},
 		{Name: "path", Default: "", Doc: "part of the device path, where two zones have the same type"},
 	},
@@ -33,7 +34,7 @@ var thermalClass = class{
 	hint: "the kernel watches none",
 }
 
-func configureThermal(h Host, _ string, v Values) (sensors.Probe, error) {
+func configureThermal(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	zone, path := v.String("zone"), v.String("path")
 	if zone == "" {
 		return sensors.Probe{}, errors.New(`options.zone = "": want the type of a zone, as in /sys/class/thermal/thermal_zone*/type`)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 var tmp102Address = address{0x48, 0x4b, "0x48 plus 0, 1, 2 or 3 for ADD0 at GND, V+, SDA or SCL"}
@@ -21,9 +22,9 @@ var tmp102 = Driver{
 	Wiring:     i2cWiring,
 	Options: i2cOptions(
 		tmp102Address,
-		Option{Name: "extended", Default: false, Doc: "measure up to 150 °C, beyond what the accuracy is given for"},
+		option.Option{Name: "extended", Default: false, Doc: "measure up to 150 °C, beyond what the accuracy is given for"},
 	),
-	configure: func(h Host, _ string, v Values) (sensors.Probe, error) {
+	configure: func(h Host, _ string, v option.Values) (sensors.Probe, error) {
 		q := sensors.Temperature.Within(-40, 125)
 		if v.Bool("extended") {
 			q.Max = 150
@@ -46,7 +47,7 @@ const (
 
 // startTMP102 has no id to read: it looks at the bits of the configuration
 // that are the same in every one.
-func startTMP102(t *tap, v Values) (reader, error) {
+func startTMP102(t *tap, v option.Values) (reader, error) {
 	config, err := t.register(0x01, 2)
 	if err != nil {
 		return nil, err

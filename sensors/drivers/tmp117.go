@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // tmp117 is a thermometer on I²C (Texas Instruments SNOSD82D), in steps of
@@ -31,7 +32,7 @@ const (
 )
 
 // startTMP117 reads the id, whose upper four bits are a revision.
-func startTMP117(t *tap, _ Values) (reader, error) {
+func startTMP117(t *tap, _ option.Values) (reader, error) {
 	id, err := t.register(tmpID, 2)
 	if err != nil {
 		return nil, err

@@ -8,15 +8,16 @@ import (
 	"strings"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // w1Option is the option id of every driver for 1-Wire.
-var w1Option = Option{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; may be left out while exactly one probe is there"}
+var w1Option = option.Option{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; may be left out while exactly one probe is there"}
 
 var w1ID = regexp.MustCompile(`^(10|22|28|3b|42)-[0-9a-f]{12}$`)
 
 // w1IDOf returns options.id as the kernel writes it.
-func w1IDOf(v Values) (string, error) {
+func w1IDOf(v option.Values) (string, error) {
 	id := strings.ToLower(v.String("id"))
 	if id != "" && !w1ID.MatchString(id) {
 		return "", fmt.Errorf(`options.id = %q: want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`, v.String("id"))

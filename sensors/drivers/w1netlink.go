@@ -7,6 +7,7 @@ import (
 	"periph.io/x/host/v3/netlink"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
 )
 
 // w1netlink drives a 1-Wire bus of the kernel's itself, through netlink
@@ -20,14 +21,14 @@ var w1netlink = Driver{
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-55, 125)},
 	Accuracy:   ds18b20.Accuracy,
 	Wiring:     ds18b20.Wiring,
-	Options: []Option{
+	Options: []option.Option{
 		w1Option,
 		{Name: "master", Default: int64(1), Min: 1, Max: 255, Doc: "number of the 1-Wire bus: 1 is w1_bus_master1"},
 	},
 	configure: configureW1Netlink,
 }
 
-func configureW1Netlink(h Host, _ string, v Values) (sensors.Probe, error) {
+func configureW1Netlink(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	id, err := w1IDOf(v)
 	if err != nil {
 		return sensors.Probe{}, err

@@ -1,4 +1,7 @@
-package drivers
+// Package option checks what a user wrote against a table of options, formats
+// values as TOML has them, and suggests what a misspelt name was meant to be.
+// It knows nothing of probes and imports the standard library only.
+package option
 
 import (
 	"cmp"
@@ -34,6 +37,10 @@ type Values struct {
 	given map[string]bool
 }
 
+// Value returns an option with the type of its default, or nil if the table
+// does not have it.
+func (v Values) Value(name string) any { return v.all[name] }
+
 // The getters panic on a name or a type that the driver's table does not have.
 
 func (v Values) String(name string) string          { return v.all[name].(string) }
@@ -47,9 +54,9 @@ func (v Values) Strings(name string) []string       { return v.all[name].([]stri
 // Given reports whether the user wrote the option, be it with its default.
 func (v Values) Given(name string) bool { return v.given[name] }
 
-// check compares what the user wrote, as TOML gives it, with the table. It
+// Check compares what the user wrote, as TOML gives it, with the table. It
 // returns the defaults with the user's values over them, and all errors.
-func check(table []Option, given map[string]any) (Values, []error) {
+func Check(table []Option, given map[string]any) (Values, []error) {
 	v := Values{make(map[string]any, len(table)), make(map[string]bool, len(given))}
 	var names []string
 	for _, o := range table {
@@ -119,7 +126,7 @@ func (o Option) Convert(x any) (any, error) {
 		}
 		return convertList(x, func(e any) (string, bool) { s, ok := e.(string); return s, ok && o.allows(s) }, o.want(kind))
 	}
-	panic("drivers: option " + o.Name + " has a default of an unknown type")
+	panic("option: " + o.Name + " has a default of an unknown type")
 }
 
 func convertList[T any](x any, each func(any) (T, bool), want error) ([]T, error) {

@@ -30,9 +30,8 @@ cross: ## build dist/ for ARMv6, ARMv7, arm64 and amd64, static and stripped
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	scripts/fuzz $(FUZZTIME)
 
-bench: ## run the benchmarks, and compare the spool with others; as root for all of it
+bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
-	cd scripts/spoolbench && go run .
 
 clean: ## remove bin/ and dist/
 	rm -rf bin dist

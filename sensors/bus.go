@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// maxReopen caps the growing pause between attempts to open a probe again, so
-// that one that was plugged in again is back within a minute.
+// maxReopen caps the pause between attempts to open a probe, which doubles with
+// each failure, so that a probe that is plugged in again is back within a minute.
 const maxReopen = 60 * time.Second
 
-// A Bus reads the probes that share it, one after the other: two transactions
-// at a time on one bus are never safe. A read cannot be cancelled, so one that
-// hangs costs this bus and its one goroutine, and nothing else. Its probes can
-// be changed while it runs, see [Rebus].
+// A Bus reads the probes that share it, one after the other: two transactions at
+// a time on one bus are never safe. A read cannot be cancelled, so one that hangs
+// blocks this bus and its goroutine, and nothing else. [Reconfigure] changes the
+// probes while the bus runs.
 type Bus struct {
 	Name string
 
@@ -25,94 +25,93 @@ type Bus struct {
 	log  *slog.Logger
 	now  Clock // stamps readings
 
-	mu       sync.Mutex // guards what follows up to wake
-	stations []*station // replaced, never changed
-	leaving  []*station // to be closed by the worker
-	over     bool       // the worker has ended, or will at once
+	mu      sync.Mutex // guards the fields up to work
+	slots   []*slot    // replaced as a whole, never modified
+	removed []*slot    // to be closed by the worker
+	over    bool       // the worker has ended or is about to
 
-	wake    chan struct{}           // at least one station is pending or leaving
+	work    chan struct{}           // at least one slot is pending or removed
 	current atomic.Pointer[reading] // what is being read; nil between reads
 	hung    *reading                // what the scheduler has reported as hanging
 }
 
-// An instant is what a Clock says.
+// An instant is what a Clock returned.
 type instant struct {
 	wall time.Time
 	up   time.Duration
 }
 
-// A reading that is under way.
+// A reading is a read in progress.
 type reading struct {
-	station *station
-	start   time.Time
+	slot  *slot
+	start time.Time
 }
 
-// A station is a probe and what the bus and the scheduler know of it.
-type station struct {
+// A slot holds a probe and its state.
+type slot struct {
 	probe   Probe
 	since   time.Time
-	gone    atomic.Bool // taken away: what it still measures is nobody's
+	removed atomic.Bool // late results are discarded
 	due     time.Time   // owned by the scheduler
 	pending atomic.Bool
-	state   state
+	health  health
 	fresh   []freshness // of each quantity
 
-	// Owned by the bus's worker.
-	chains []*chain // of each quantity
-	sensor Sensor
-	reopen time.Time // not opened again before
-	pause  time.Duration
+	// Used by the bus's worker only.
+	pipelines []*pipeline // of each quantity
+	sensor    Sensor
+	reopen    time.Time // earliest time to open it again
+	pause     time.Duration
 }
 
-// Buses sorts probes by the bus they sit on, in the order of their first
-// appearance. now stamps readings.
+// Buses groups probes by bus, in the order in which the buses first appear. now
+// stamps readings.
 func Buses(probes []Probe, sink Sink, log *slog.Logger, now Clock) []*Bus {
-	return Rebus(nil, probes, nil, sink, log, now)
+	return Reconfigure(nil, probes, nil, sink, log, now)
 }
 
-func newStation(p Probe) *station {
-	st := &station{probe: p, since: time.Now(), fresh: make([]freshness, len(p.Quantities))}
+func newSlot(p Probe) *slot {
+	sl := &slot{probe: p, since: time.Now(), fresh: make([]freshness, len(p.Quantities))}
 	for i, q := range p.Quantities {
-		st.chains = append(st.chains, newChain(q, p.signal(i), p.Interval))
+		sl.pipelines = append(sl.pipelines, newPipeline(q, p.signal(i), p.Interval))
 	}
-	return st
+	return sl
 }
 
-// Run reads what the scheduler finds due until ctx ends, then closes the
-// probes. It also ends when the last probe was taken away. A read that hangs
-// keeps Run from returning.
+// Run reads what the scheduler finds due until ctx ends or the last probe is
+// removed, then closes the probes. It cannot return while a read hangs.
 func (b *Bus) Run(ctx context.Context) error {
 	defer b.close()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-b.wake:
+		case <-b.work:
 		}
-		if b.dismiss() {
+		if b.closeRemoved() {
 			return nil
 		}
-		for _, st := range b.list() {
-			if ctx.Err() == nil && !st.gone.Load() && st.pending.CompareAndSwap(true, false) {
-				b.visit(ctx, st)
+		for _, sl := range b.list() {
+			if ctx.Err() == nil && !sl.removed.Load() && sl.pending.CompareAndSwap(true, false) {
+				b.readProbe(ctx, sl)
 			}
 		}
 	}
 }
 
-// visit reads one probe and puts what it gave into the sink.
-func (b *Bus) visit(ctx context.Context, st *station) {
+// readProbe reads one probe and passes the result to the sink.
+func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 	start := time.Now()
-	b.current.Store(&reading{station: st, start: start})
-	values, err := st.measure(ctx)
+	b.current.Store(&reading{slot: sl, start: start})
+	values, err := sl.measure(ctx)
 	b.current.Store(nil)
-	if st.gone.Load() {
+	if sl.removed.Load() {
 		return
 	}
 	var at instant
 	at.wall, at.up = b.now()
 	if took := time.Since(start); err == nil && took >= StuckAfter {
-		err = &Rejection{Late, fmt.Sprintf("the read took %v, nobody knows when the value was measured", took.Round(time.Second))}
+		err = &Rejection{Late, fmt.Sprintf("the read took %v, so it is unknown when the value was measured", took.Round(time.Second))}
 	}
 
 	var rejection *Rejection
@@ -120,50 +119,50 @@ func (b *Bus) visit(ctx context.Context, st *station) {
 	case errors.Is(err, errWaiting) || ctx.Err() != nil && err != nil:
 		return
 	case errors.As(err, &rejection):
-		for _, q := range st.probe.Quantities {
-			b.sink.Reject(st.probe.Name, q.Name, rejection.Reason)
+		for _, q := range sl.probe.Quantities {
+			b.sink.Reject(sl.probe.Name, q.Name, rejection.Reason)
 		}
 	case err != nil:
-		st.backOff()
+		sl.backOff()
 	}
 	if err == nil {
-		err = b.deliver(ctx, st, values, at)
+		err = b.deliver(ctx, sl, values, at)
 	}
 	switch {
 	case errors.Is(err, errHeld):
 		return
 	case err != nil:
-		b.turnBad(st, err)
+		b.turnBad(sl, err)
 		return
 	}
-	st.pause = 0
-	b.turnGood(st)
+	sl.pause = 0
+	b.turnGood(sl)
 }
 
-// errWaiting says that the pause before the next attempt to open is not over.
+// errWaiting means that it is too early to open the probe again.
 var errWaiting = errors.New("waiting before the next attempt to open")
 
-// measure reads the probe, unless it is too early to open it.
-func (st *station) measure(ctx context.Context) ([]Measurement, error) {
-	if st.sensor == nil && time.Now().Before(st.reopen) {
+// measure reads the probe, or returns errWaiting.
+func (sl *slot) measure(ctx context.Context) ([]Measurement, error) {
+	if sl.sensor == nil && time.Now().Before(sl.reopen) {
 		return nil, errWaiting
 	}
-	return st.probe.Measure(ctx, &st.sensor)
+	return sl.probe.Measure(ctx, &sl.sensor)
 }
 
-// backOff doubles the pause before the probe is opened again, from one
-// interval up to a minute.
-func (st *station) backOff() {
-	st.pause = min(max(2*st.pause, st.probe.Interval), maxReopen)
-	turns := st.pause - st.pause%st.probe.Interval // whole ones, as it is only opened when it is due
-	st.reopen = time.Now().Add(turns - st.probe.Interval/2)
+// backOff doubles the pause before the probe is opened again, from one interval
+// up to maxReopen.
+func (sl *slot) backOff() {
+	sl.pause = min(max(2*sl.pause, sl.probe.Interval), maxReopen)
+	turns := sl.pause - sl.pause%sl.probe.Interval // a whole number of intervals, as it is only opened when due
+	sl.reopen = time.Now().Add(turns - sl.probe.Interval/2)
 }
 
 func (b *Bus) close() {
-	b.dismiss()
-	for _, st := range b.list() {
-		if st.sensor != nil {
-			st.sensor.Close()
+	b.closeRemoved()
+	for _, sl := range b.list() {
+		if sl.sensor != nil {
+			sl.sensor.Close()
 		}
 	}
 }

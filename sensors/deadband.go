@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A deadband passes values that differ enough from the last that it passed,
-// and one now and then although it does not.
+// A deadband passes values that differ enough from the last one it passed, and
+// one value per heartbeat regardless.
 type deadband struct {
 	width     float64
 	heartbeat time.Duration // 0: never
@@ -17,7 +17,7 @@ type deadband struct {
 	at      time.Time
 }
 
-// next tells whether a value passes.
+// next reports whether a value passes.
 func (d *deadband) next(v float64, now time.Time) bool {
 	if d.width > 0 && d.started && math.Abs(v-d.last) < d.width*(1-tolerance) && !d.beats(now) {
 		return false
@@ -26,9 +26,9 @@ func (d *deadband) next(v float64, now time.Time) bool {
 	return true
 }
 
-// beats tells whether the heartbeat would be missed if this value were not
-// passed, for the next one comes an interval later. A tenth of it allows for
-// reads that take their time.
+// beats reports whether holding this value back would miss the heartbeat, as the
+// next value comes an interval later. A tenth of the interval allows for slow
+// reads.
 func (d *deadband) beats(now time.Time) bool {
 	return d.heartbeat > 0 && now.Sub(d.at)+d.interval-d.interval/10 > d.heartbeat
 }

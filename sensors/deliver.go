@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// errHeld says that a value was held back that may be a spike or the first of
-// a step, which is no reason yet to call the probe bad.
+// errHeld means that a value was held back as a possible spike, which does not
+// yet make the probe bad.
 var errHeld = errors.New("held back")
 
-// errStopping says that the sink did not take a reading, and has counted it.
+// errStopping means that the sink refused a reading and has counted it.
 var errStopping = errors.New("stopping")
 
-// deliver makes readings of the values. One that is rejected does not keep its
-// neighbours from being published.
-func (b *Bus) deliver(ctx context.Context, st *station, values []Measurement, at instant) error {
+// deliver turns values into readings. A rejected one does not keep the others
+// from being published.
+func (b *Bus) deliver(ctx context.Context, sl *slot, values []Measurement, at instant) error {
 	var result error
 	for i, m := range values {
-		err := b.pass(ctx, st, i, m.Value, at)
+		err := b.pass(ctx, sl, i, m.Value, at)
 		switch {
 		case errors.Is(err, errStopping):
 			return nil
@@ -29,16 +29,16 @@ func (b *Bus) deliver(ctx context.Context, st *station, values []Measurement, at
 	return result
 }
 
-// pass sends a value through its chain and puts what comes out into the sink.
-func (b *Bus) pass(ctx context.Context, st *station, i int, raw float64, at instant) error {
-	c, now := st.chains[i], time.Now()
-	if st.isStale(i) {
-		c.deadband.restart() // what it has passed is no longer shown as live
+// pass sends a value through its pipeline and the result to the sink.
+func (b *Bus) pass(ctx context.Context, sl *slot, i int, raw float64, at instant) error {
+	c, now := sl.pipelines[i], time.Now()
+	if sl.isStale(i) {
+		c.deadband.restart() // its last reading is no longer shown as live
 	}
 	v, rejection := c.next(raw, now)
 	if rejection != nil {
-		b.sink.Reject(st.probe.Name, c.quantity.Name, rejection.Reason)
-		b.log.Debug("not published", "sensor", st.probe.Name, "cause", rejection.Detail)
+		b.sink.Reject(sl.probe.Name, c.quantity.Name, rejection.Reason)
+		b.log.Debug("not published", "sensor", sl.probe.Name, "cause", rejection.Detail)
 		switch {
 		case rejection.Reason == Step && !c.spikes.lost():
 			return errHeld
@@ -46,14 +46,14 @@ func (b *Bus) pass(ctx context.Context, st *station, i int, raw float64, at inst
 			return rejection
 		}
 	}
-	st.arrive(i, now)
+	sl.markGood(i, now)
 	if rejection == nil {
-		r := st.probe.reading(i, v, at)
+		r := sl.probe.reading(i, v, at)
 		if b.sink.Put(ctx, r) != nil {
 			return errStopping
 		}
 		b.log.Debug("read", "sensor", r.Sensor, "quantity", r.Quantity, "value", r.Value)
 	}
-	b.revive(st, i)
+	b.markLive(sl, i)
 	return nil
 }

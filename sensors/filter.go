@@ -6,29 +6,29 @@ import (
 	"time"
 )
 
-// A Filter says which values of a quantity to believe and which to publish,
-// in the unit of the quantity. The zero Filter lets every number pass.
+// A Filter says which values of a quantity to believe and which to publish, in
+// the unit of the quantity. The zero Filter passes every number.
 type Filter struct {
 	Min *float64 // nil: no limit
 	Max *float64 // nil: no limit
 
-	// MaxStep is how much a value may differ from the one accepted before; 0:
-	// any. One that differs more is accepted when Confirmations further ones
-	// agree with it; 0 stands for 1.
+	// MaxStep is how much a value may differ from the last accepted one; 0: no
+	// limit. A larger step is accepted once Confirmations more values agree with
+	// it; 0 means 1.
 	MaxStep       float64
 	Confirmations int
 
-	Median int     // values to take the median of, an odd number; 0: none
-	EMA    float64 // weight of the new value in an exponential moving average, up to 1; 0: none
+	Median int     // window of the running median, odd; 0: no median
+	EMA    float64 // weight of a new value in the exponential moving average, at most 1; 0: no average
 
-	// Deadband is how much a value must differ from the last reading to become
-	// one; 0: any is one. Heartbeat is how often there is one all the same; 0:
-	// never.
+	// Deadband is how much a value must differ from the last reading to be
+	// published; 0: always published. Heartbeat is how often a value is published
+	// regardless; 0: never.
 	Deadband  float64
 	Heartbeat time.Duration
 }
 
-// within narrows a range to the filter's.
+// within intersects a range with the filter's.
 func (f Filter) within(low, high float64) (float64, float64) {
 	if f.Min != nil {
 		low = max(low, *f.Min)
@@ -39,8 +39,7 @@ func (f Filter) within(low, high float64) (float64, float64) {
 	return low, high
 }
 
-// judge returns why a calibrated value is outside of the filter's range, or
-// nil.
+// judge returns why a calibrated value is outside the filter's range, or nil.
 func (f Filter) judge(q Quantity, v float64) *Rejection {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// outcome sends values, one every ten seconds, through a chain, and returns
+// outcome sends values, one every ten seconds, through a pipeline, and returns
 // what becomes of each: the value published, or the reason why there is none.
 func outcome(s Signal, values ...float64) string {
-	c := newChain(Temperature.Within(-55, 125), s, 10*time.Second)
+	c := newPipeline(Temperature.Within(-55, 125), s, 10*time.Second)
 	var words []string
 	at := time.Unix(1_700_000_000, 0)
 	for _, v := range values {
@@ -105,7 +105,7 @@ func TestSignal(t *testing.T) {
 func TestRejectionsSayWhatWasFound(t *testing.T) {
 	f := limits(-40, 60)
 	f.MaxStep, f.Deadband = 5, 1
-	c := newChain(Temperature, Signal{Filter: f}, time.Second)
+	c := newPipeline(Temperature, Signal{Filter: f}, time.Second)
 	at := time.Unix(1_700_000_000, 0)
 	for _, tt := range []struct {
 		value float64
@@ -115,7 +115,7 @@ func TestRejectionsSayWhatWasFound(t *testing.T) {
 		{-40.5, "rejected (range): temperature is -40.5 °C, min is -40"},
 		{20, ""},
 		{30, "rejected (step): temperature went from 20 to 30 °C, max_step is 5"},
-		{20.5, "rejected (deadband): temperature is 20.5 °C, hardly different from 20"},
+		{20.5, "rejected (deadband): temperature is 20.5 °C, within the deadband of 20"},
 	} {
 		got := ""
 		if _, bad := c.next(tt.value, at); bad != nil {
@@ -137,7 +137,7 @@ func TestFirstValueAfterAGapIsAccepted(t *testing.T) {
 		{100 * time.Second, "step"},
 		{101 * time.Second, "60"},
 	} {
-		c := newChain(Temperature, Signal{Filter: f}, 10*time.Second)
+		c := newPipeline(Temperature, Signal{Filter: f}, 10*time.Second)
 		at := time.Unix(1_700_000_000, 0)
 		c.next(20, at)
 		got := "60"
@@ -163,7 +163,7 @@ func TestSignalInventsNothing(t *testing.T) {
 		if f.Median == 0 {
 			f.EMA = rnd.Float64()
 		}
-		c := newChain(Temperature.Within(-55, 125), Signal{Filter: f}, time.Second)
+		c := newPipeline(Temperature.Within(-55, 125), Signal{Filter: f}, time.Second)
 		var accepted []float64
 		at, level := time.Unix(1_700_000_000, 0), 20.0
 		for range 300 {

@@ -2,84 +2,116 @@ package sensors
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
-// state is what is known of a probe's health. The bus and the scheduler both
-// change it.
-type state struct {
+// health tracks the failures of a probe. The bus and the scheduler both update it.
+type health struct {
 	mu       sync.Mutex
-	badSince time.Time // zero while it is good
-	cause    string
-	failures int // since badSince
+	badSince time.Time       // zero while it is good
+	cause    string          // of the latest failure
+	told     map[string]bool // kinds of cause that were logged since badSince
+	failures int             // since badSince
 	streak   Streak
-	missed   int // turns that its bus was too busy for
+	missed   int // turns missed because the bus was busy
 }
 
-// A Status tells how a probe is doing.
+// A Status describes the health of a probe.
 type Status struct {
 	Sensor   string
 	Driver   string
 	BadSince time.Time // zero while the last reading was good
-	Cause    string    // of the first failure since BadSince
+	Cause    string    // of the latest failure
 	Failures int       // since BadSince
-	Missed   int       // turns lost since the start because the bus was busy
+	Missed   int       // turns missed since the start because the bus was busy
 }
 
-// Status returns how each probe of the bus is doing.
+// Status returns the health of each probe of the bus.
 func (b *Bus) Status() []Status {
-	stations := b.list()
-	all := make([]Status, len(stations))
-	for i, st := range stations {
-		all[i] = st.status()
+	slots := b.list()
+	all := make([]Status, len(slots))
+	for i, sl := range slots {
+		all[i] = sl.status()
 	}
 	return all
 }
 
-func (st *station) status() Status {
-	st.state.mu.Lock()
-	defer st.state.mu.Unlock()
-	s := &st.state
-	return Status{st.probe.Name, st.probe.Driver, s.badSince, s.cause, s.failures, s.missed}
+func (sl *slot) status() Status {
+	sl.health.mu.Lock()
+	defer sl.health.mu.Unlock()
+	s := &sl.health
+	return Status{sl.probe.Name, sl.probe.Driver, s.badSince, s.cause, s.failures, s.missed}
 }
 
-// turnBad notes a failure. Only the first of a row is logged.
-func (b *Bus) turnBad(st *station, cause error) {
-	s := &st.state
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// maxCauses is how many different causes are logged of one outage.
+const maxCauses = 5
+
+// turnBad notes a failure. The first of consecutive failures is logged, and later
+// ones only if their cause is of another kind.
+func (b *Bus) turnBad(sl *slot, cause error) {
+	h := &sl.health
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	now := time.Now()
-	s.failures++
-	if s.badSince.IsZero() {
-		s.badSince, s.cause = now, cause.Error()
-		s.streak.Begin(now)
-	} else if !s.streak.Lasts(now) {
+	h.failures++
+	h.cause = cause.Error()
+	message, kind := "sensor unavailable", kindOf(cause)
+	switch {
+	case h.badSince.IsZero():
+		h.badSince, h.told = now, make(map[string]bool)
+		h.streak.Begin(now)
+	case h.streak.Lasts(now):
+	case h.told[kind] || len(h.told) >= maxCauses:
 		return
+	default:
+		message = "sensor still unavailable"
 	}
-	b.log.Log(context.Background(), s.streak.Level(slog.LevelWarn), "sensor unavailable",
-		s.streak.Args("sensor", st.probe.Name, "cause", cause)...)
+	h.told[kind] = true
+	b.log.Log(context.Background(), h.streak.Level(slog.LevelWarn), message,
+		h.streak.Args("sensor", sl.probe.Name, "cause", cause)...)
+}
+
+// kindOf returns what causes of one kind have in common: the reason of a
+// rejection, or the text without its numbers.
+func kindOf(cause error) string {
+	var rejection *Rejection
+	switch {
+	case errors.As(cause, &rejection):
+		return string(rejection.Reason)
+	case errors.Is(cause, errStuck):
+		return string(Late) // what its value becomes when it arrives after all
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return -1
+		}
+		return r
+	}, cause.Error())
 }
 
 // turnGood notes a good reading. Only the first after failures is logged.
-func (b *Bus) turnGood(st *station) {
-	s := &st.state
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.badSince.IsZero() {
+func (b *Bus) turnGood(sl *slot) {
+	h := &sl.health
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.badSince.IsZero() {
 		return
 	}
 	now := time.Now()
-	s.streak.End(now)
-	b.log.Log(context.Background(), s.streak.Level(slog.LevelInfo), "sensor available again", "sensor", st.probe.Name,
-		"failures", s.failures, "after", now.Sub(s.badSince).Round(time.Second))
-	s.badSince, s.cause, s.failures = time.Time{}, "", 0
+	h.streak.End(now)
+	b.log.Log(context.Background(), h.streak.Level(slog.LevelInfo), "sensor available again", "sensor", sl.probe.Name,
+		"failures", h.failures, "after", now.Sub(h.badSince).Round(time.Second))
+	h.badSince, h.cause, h.failures = time.Time{}, "", 0
 }
 
-// miss notes a turn for which the bus was too busy.
-func (st *station) miss() {
-	st.state.mu.Lock()
-	st.state.missed++
-	st.state.mu.Unlock()
+// miss notes a turn that the bus was too busy for.
+func (sl *slot) miss() {
+	sl.health.mu.Lock()
+	sl.health.missed++
+	sl.health.mu.Unlock()
 }

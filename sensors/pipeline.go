@@ -5,17 +5,16 @@ import (
 	"time"
 )
 
-// forgetAfter is how many intervals without a plausible value make a chain
-// begin anew, and forgetMin is the least time for it: what is older says
-// nothing about the present, neither whether a value is a spike nor what the
-// average is.
+// A pipeline starts afresh after forgetAfter intervals without a plausible value,
+// but not before forgetMin: older values say nothing about whether a new one is a
+// spike, nor about the present average.
 const (
 	forgetAfter = 10
 	forgetMin   = time.Minute
 )
 
-// A chain is a signal at work on the values of one quantity of one probe.
-type chain struct {
+// A pipeline applies a signal to the values of one quantity of one probe.
+type pipeline struct {
 	quantity Quantity
 	signal   Signal
 	forget   time.Duration
@@ -25,55 +24,55 @@ type chain struct {
 	deadband deadband
 }
 
-func newChain(q Quantity, s Signal, interval time.Duration) *chain {
+func newPipeline(q Quantity, s Signal, interval time.Duration) *pipeline {
 	f := s.Filter
-	c := &chain{quantity: q, signal: s, forget: max(forgetAfter*interval, forgetMin)}
-	c.spikes = spikeGuard{maxStep: f.MaxStep, confirmations: max(f.Confirmations, 1)}
+	p := &pipeline{quantity: q, signal: s, forget: max(forgetAfter*interval, forgetMin)}
+	p.spikes = spikeGuard{maxStep: f.MaxStep, confirmations: max(f.Confirmations, 1)}
 	switch {
 	case f.Median > 1:
-		c.smooth = &median{window: make([]float64, f.Median)}
+		p.smooth = &median{window: make([]float64, f.Median)}
 	case f.EMA > 0:
-		c.smooth = &average{alpha: f.EMA}
+		p.smooth = &average{alpha: f.EMA}
 	}
-	c.deadband = deadband{width: f.Deadband, heartbeat: f.Heartbeat, interval: interval}
-	return c
+	p.deadband = deadband{width: f.Deadband, heartbeat: f.Heartbeat, interval: interval}
+	return p
 }
 
-// next takes a raw value and returns the value to publish, not yet converted,
-// or why there is none.
-func (c *chain) next(raw float64, now time.Time) (float64, *Rejection) {
-	v, bad := c.signal.judge(c.quantity, raw)
+// next takes a raw value and returns the value to publish, in the quantity's own
+// unit, or why there is none.
+func (p *pipeline) next(raw float64, now time.Time) (float64, *Rejection) {
+	v, bad := p.signal.judge(p.quantity, raw)
 	if bad != nil {
 		return 0, bad
 	}
-	if now.Sub(c.last) > c.forget {
-		c.restart()
+	if now.Sub(p.last) > p.forget {
+		p.restart()
 	}
-	c.last = now
-	was := c.spikes.last
-	accepted, jumped := c.spikes.next(v)
+	p.last = now
+	was := p.spikes.last
+	accepted, jumped := p.spikes.next(v)
 	if !accepted {
 		return 0, &Rejection{Step, fmt.Sprintf("%s went from %g to %g %s, max_step is %g",
-			c.quantity.Name, was, v, c.quantity.Unit, c.spikes.maxStep)}
+			p.quantity.Name, was, v, p.quantity.Unit, p.spikes.maxStep)}
 	}
-	if c.smooth != nil {
+	if p.smooth != nil {
 		if jumped {
-			c.smooth.restart() // nothing in between was ever true
+			p.smooth.restart() // the values in between never occurred
 		}
-		v = c.smooth.next(v)
+		v = p.smooth.next(v)
 	}
-	if !c.deadband.next(v, now) {
-		return 0, &Rejection{Deadband, fmt.Sprintf("%s is %g %s, hardly different from %g",
-			c.quantity.Name, v, c.quantity.Unit, c.deadband.last)}
+	if !p.deadband.next(v, now) {
+		return 0, &Rejection{Deadband, fmt.Sprintf("%s is %g %s, within the deadband of %g",
+			p.quantity.Name, v, p.quantity.Unit, p.deadband.last)}
 	}
 	return v, nil
 }
 
-// restart forgets all values.
-func (c *chain) restart() {
-	c.spikes.restart()
-	if c.smooth != nil {
-		c.smooth.restart()
+// restart forgets all earlier values.
+func (p *pipeline) restart() {
+	p.spikes.restart()
+	if p.smooth != nil {
+		p.smooth.restart()
 	}
-	c.deadband.restart()
+	p.deadband.restart()
 }

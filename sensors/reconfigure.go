@@ -5,18 +5,17 @@ import (
 	"slices"
 )
 
-// Rebus gives buses that run other probes and returns all that there are now.
-// What has not changed is not touched: a probe whose name unchanged accepts
-// stays as it is, open, with its filters, its health and its schedule; probes
-// is asked only for its place. The others of the old are closed, and what they
-// are just measuring is dropped; those of the new are opened at their first
-// reading, which comes after that.
+// Reconfigure replaces the probes of running buses and returns all buses. A probe
+// for whose name unchanged returns true stays open and keeps its filters, health
+// and schedule; only its position in probes counts. Other old probes are closed
+// and the results of reads in progress discarded; new ones are opened at their
+// first reading, after that.
 //
-// A bus keeps its worker as long as it has a probe. So a read that hangs has
-// no second one beside it, and costs one goroutine however often the probes
-// change. A bus that has lost its probes ends, and is among those returned
-// until it has. Those that old did not have are to be started.
-func Rebus(old []*Bus, probes []Probe, unchanged func(name string) bool, sink Sink, log *slog.Logger, now Clock) []*Bus {
+// A bus keeps its worker while it has a probe, so it never has two reads at once,
+// and a hanging read costs one goroutine however often the probes change. A bus
+// without probes ends, and is among those returned until it has. The caller
+// starts the buses that are not in old.
+func Reconfigure(old []*Bus, probes []Probe, unchanged func(name string) bool, sink Sink, log *slog.Logger, now Clock) []*Bus {
 	var names []string
 	byBus := make(map[string][]Probe)
 	for _, p := range probes {
@@ -27,80 +26,79 @@ func Rebus(old []*Bus, probes []Probe, unchanged func(name string) bool, sink Si
 	}
 	var buses []*Bus
 	for _, name := range names {
-		i := slices.IndexFunc(old, func(b *Bus) bool { return b.Name == name && b.furnish(byBus[name], unchanged) })
+		i := slices.IndexFunc(old, func(b *Bus) bool { return b.Name == name && b.setProbes(byBus[name], unchanged) })
 		if i >= 0 {
 			buses = append(buses, old[i])
 			continue
 		}
-		b := &Bus{Name: name, sink: sink, log: log, now: now, wake: make(chan struct{}, 1)}
-		b.furnish(byBus[name], unchanged)
+		b := &Bus{Name: name, sink: sink, log: log, now: now, work: make(chan struct{}, 1)}
+		b.setProbes(byBus[name], unchanged)
 		buses = append(buses, b)
 	}
 	for _, b := range old {
-		if !slices.Contains(buses, b) && b.furnish(nil, unchanged) {
+		if !slices.Contains(buses, b) && b.setProbes(nil, unchanged) {
 			buses = append(buses, b)
 		}
 	}
 	return buses
 }
 
-// furnish gives the bus its probes. It reports false if the bus has ended and
-// cannot have any.
-func (b *Bus) furnish(probes []Probe, unchanged func(name string) bool) bool {
+// setProbes replaces the probes. It reports false if the bus has ended.
+func (b *Bus) setProbes(probes []Probe, unchanged func(name string) bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.over {
 		return false
 	}
-	var stations []*station
+	var slots []*slot
 	for _, p := range probes {
-		i := slices.IndexFunc(b.stations, func(st *station) bool { return st.probe.Name == p.Name })
+		i := slices.IndexFunc(b.slots, func(sl *slot) bool { return sl.probe.Name == p.Name })
 		if i >= 0 && unchanged(p.Name) {
-			stations = append(stations, b.stations[i])
+			slots = append(slots, b.slots[i])
 		} else {
-			stations = append(stations, newStation(p))
+			slots = append(slots, newSlot(p))
 		}
 	}
-	for _, st := range b.stations {
-		if !slices.Contains(stations, st) {
-			st.gone.Store(true)
-			b.leaving = append(b.leaving, st)
+	for _, sl := range b.slots {
+		if !slices.Contains(slots, sl) {
+			sl.removed.Store(true)
+			b.removed = append(b.removed, sl)
 		}
 	}
-	b.stations = stations
-	b.stir()
+	b.slots = slots
+	b.wake()
 	return true
 }
 
-// dismiss closes the probes that were taken away. It reports whether none is
-// left, and from then on the bus takes no others. It is the worker's.
-func (b *Bus) dismiss() bool {
+// closeRemoved closes removed probes. It reports whether none are left; from then
+// on the bus takes no others. Only the worker calls it.
+func (b *Bus) closeRemoved() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for len(b.leaving) > 0 {
-		st := b.leaving[0]
-		b.leaving = b.leaving[1:]
+	for len(b.removed) > 0 {
+		sl := b.removed[0]
+		b.removed = b.removed[1:]
 		b.mu.Unlock() // closing may take long
-		if st.sensor != nil {
-			st.sensor.Close()
+		if sl.sensor != nil {
+			sl.sensor.Close()
 		}
 		b.mu.Lock()
 	}
-	b.over = len(b.stations) == 0
+	b.over = len(b.slots) == 0
 	return b.over
 }
 
-// list returns the probes of the present.
-func (b *Bus) list() []*station {
+// list returns the present slots.
+func (b *Bus) list() []*slot {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.stations
+	return b.slots
 }
 
-// stir wakes the worker.
-func (b *Bus) stir() {
+// wake wakes the worker without blocking.
+func (b *Bus) wake() {
 	select {
-	case b.wake <- struct{}{}:
-	default: // it has been woken and will look at every probe
+	case b.work <- struct{}{}:
+	default: // already woken, it will look at every slot
 	}
 }

@@ -20,7 +20,7 @@ func TestOnlyWhatHasChangedIsTouched(t *testing.T) {
 		r.until(kept, 15*time.Second)
 		anew := &fake{name: "changed", bus: "1", interval: 5 * time.Second}
 		added := &fake{name: "added", bus: "3", interval: 10 * time.Second}
-		r.rebus(anew, kept, added)
+		r.reconfigure(anew, kept, added)
 		wantTimes(t, "changed closed", changed.times(&changed.closed), seconds(15))
 		wantTimes(t, "removed closed", removed.times(&removed.closed), seconds(15))
 		wantTimes(t, "alone closed", alone.times(&alone.closed), seconds(15))
@@ -45,7 +45,7 @@ func TestOnlyWhatHasChangedIsTouched(t *testing.T) {
 		wantTimes(t, "removed", removed.times(&removed.began), seconds(0, 10))
 		wantTimes(t, "alone", alone.times(&alone.began), seconds(0, 10))
 
-		r.rebus(anew, kept, added)
+		r.reconfigure(anew, kept, added)
 		if len(r.buses) != 2 {
 			t.Errorf("got %d buses, want those that have probes", len(r.buses))
 		}
@@ -55,7 +55,7 @@ func TestOnlyWhatHasChangedIsTouched(t *testing.T) {
 
 // While a read hangs no other transaction begins on its bus, whatever is
 // configured meanwhile, and there is no second worker.
-func TestRebusOfABusThatHangs(t *testing.T) {
+func TestReconfigureOfABusThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		hung := &fake{name: "a", bus: "1", interval: 10 * time.Second}
@@ -72,10 +72,10 @@ func TestRebusOfABusThatHangs(t *testing.T) {
 		for i := range 20 {
 			r.until(hung, time.Duration(i)*time.Second+500*time.Millisecond)
 			if i%3 == 0 {
-				r.rebus(other) // nothing is left on the bus
+				r.reconfigure(other) // nothing is left on the bus
 			} else {
 				last = &fake{name: "a", bus: "1", interval: 10 * time.Second}
-				r.rebus(last, other)
+				r.reconfigure(last, other)
 			}
 			if len(r.buses) != 2 || !slices.Contains(r.buses, bus) {
 				t.Fatalf("got %d buses, want the one that hangs and another", len(r.buses))
@@ -115,7 +115,7 @@ func TestBusThatHasLostItsProbesEndsAndCanComeBack(t *testing.T) {
 		r := run(t, &store{}, a, b)
 		first := r.buses[0]
 		r.until(a, time.Hour+5*time.Second)
-		r.rebus(b)
+		r.reconfigure(b)
 		if !first.over {
 			t.Error("the worker has not ended")
 		}
@@ -125,7 +125,7 @@ func TestBusThatHasLostItsProbesEndsAndCanComeBack(t *testing.T) {
 		r.sink.mu.Unlock()
 		again := &fake{name: "a", bus: "1", interval: 10 * time.Second, stale: 20 * time.Second}
 		again.read = func(int) ([]Measurement, error) { return nil, errIO }
-		r.rebus(b, again)
+		r.reconfigure(b, again)
 		if len(r.buses) != 2 || slices.Contains(r.buses, first) {
 			t.Errorf("got %v, want another bus of the name", r.buses)
 		}

@@ -186,8 +186,8 @@ func (r *rig) probesOf(fakes []*fake) (probes []Probe) {
 	return probes
 }
 
-// rebus changes the probes to these. Fakes that were there go on.
-func (r *rig) rebus(fakes ...*fake) {
+// reconfigure changes the probes to these. Fakes that were there go on.
+func (r *rig) reconfigure(fakes ...*fake) {
 	r.t.Helper()
 	var old []*fake
 	for _, f := range fakes {
@@ -199,7 +199,7 @@ func (r *rig) rebus(fakes ...*fake) {
 		return slices.ContainsFunc(old, func(f *fake) bool { return f.name == name })
 	}
 	before := r.buses
-	r.buses = Rebus(before, r.probesOf(fakes), unchanged, r.sink, r.logger, WallClock)
+	r.buses = Reconfigure(before, r.probesOf(fakes), unchanged, r.sink, r.logger, WallClock)
 	for _, b := range r.buses {
 		if !slices.Contains(before, b) {
 			r.start(func() error { return b.Run(r.ctx) })

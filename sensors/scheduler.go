@@ -6,24 +6,23 @@ import (
 	"time"
 )
 
-// StuckAfter is how long a read may take. One that takes longer makes its
-// sensor unavailable. The kernel takes 2.4 s for a DS18B20 and longer for one
-// that fails.
+// StuckAfter is how long a read may take before its sensor becomes unavailable.
+// The kernel takes 2.4 s to read a DS18B20, and longer if that fails.
 const StuckAfter = 15 * time.Second
 
-// idleBeat is the longest sleep of the scheduler between two heartbeats.
+// idleBeat is the longest time between two heartbeats of the scheduler.
 const idleBeat = 10 * time.Second
 
-// A Scheduler hands each probe to its bus when it is due. Probes with the same
-// interval are due at the same instants and are handed over together.
+// A Scheduler tells each bus when its probes are due. Probes with the same interval
+// are due at the same instants and are dispatched together.
 type Scheduler struct {
 	Buses  []*Bus
-	Change <-chan []*Bus // replaces Buses; nil: never
+	Change <-chan []*Bus // replaces Buses; may be nil
 	Beat   func()        // called at least every 10 s while the scheduler is alive
 }
 
-// Run schedules until ctx ends. It never waits for a bus: one that is still
-// busy misses its turn, and the probes on it are due again one interval later.
+// Run schedules until ctx ends. It never waits for a bus: a probe whose bus is
+// still busy misses its turn and is due again one interval later.
 func (s *Scheduler) Run(ctx context.Context) error {
 	start := time.Now()
 	timer := time.NewTimer(0)
@@ -39,7 +38,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		now := time.Now()
 		next := now.Add(idleBeat)
 		for _, b := range s.Buses {
-			next = earlier(next, b.handOver(start, now))
+			next = earlier(next, b.dispatch(start, now))
 			next = b.expire(start, now, next)
 			b.watch(now)
 		}
@@ -47,52 +46,52 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 }
 
-// handOver marks what is due at now, wakes the bus for it, and returns when its
-// next probe is due.
-func (b *Bus) handOver(start, now time.Time) time.Time {
+// dispatch marks what is due at now, wakes the bus, and returns when its next
+// probe is due.
+func (b *Bus) dispatch(start, now time.Time) time.Time {
 	next := now.Add(idleBeat)
 	woken := false
-	for _, st := range b.list() {
-		if !st.due.After(now) {
-			st.due = after(start, now, st.probe.Interval)
-			if !st.pending.CompareAndSwap(false, true) {
-				st.miss() // it still waits for its last turn
+	for _, sl := range b.list() {
+		if !sl.due.After(now) {
+			sl.due = after(start, now, sl.probe.Interval)
+			if !sl.pending.CompareAndSwap(false, true) {
+				sl.miss() // its last turn has not come yet
 			}
 			woken = true
 		}
-		next = earlier(next, st.due)
+		next = earlier(next, sl.due)
 	}
 	if woken {
-		b.stir()
+		b.wake()
 	}
 	return next
 }
 
-// after returns the first instant later than now that is a whole number of
-// intervals from start, so that a late tick does not shift those that follow.
+// after returns the first instant after now that is a whole number of intervals
+// from start, so that a late tick does not shift the following ones.
 func after(start, now time.Time, interval time.Duration) time.Time {
 	n := now.Sub(start)/interval + 1
 	return start.Add(n * interval)
 }
 
-// watch reports a read that does not return, once, and with it the probes that
-// wait for their turn behind it: nothing is known of them any more.
+// watch marks the probe of a hanging read as bad, once, and the probes that wait
+// behind it, as their state is unknown.
 func (b *Bus) watch(now time.Time) {
 	r := b.current.Load()
 	if r == nil || now.Sub(r.start) < StuckAfter {
 		return
 	}
-	if r != b.hung && !r.station.gone.Load() {
+	if r != b.hung && !r.slot.removed.Load() {
 		b.hung = r
-		b.turnBad(r.station, errStuck)
-		b.spoilAll(r.station)
+		b.turnBad(r.slot, errStuck)
+		b.markAllStale(r.slot)
 	}
-	for _, st := range b.list() {
-		if st != r.station && st.pending.Load() && st.status().BadSince.IsZero() {
-			b.turnBad(st, fmt.Errorf("read: waits for %s, which holds the bus", r.station.probe.Name))
-			b.spoilAll(st)
+	for _, sl := range b.list() {
+		if sl != r.slot && sl.pending.Load() && sl.status().BadSince.IsZero() {
+			b.turnBad(sl, fmt.Errorf("read: waiting for %s, which blocks the bus", r.slot.probe.Name))
+			b.markAllStale(sl)
 		}
 	}
 }
 
-var errStuck = fmt.Errorf("read: has not returned for %v and holds its bus", StuckAfter)
+var errStuck = fmt.Errorf("read: no answer for %v, the bus is blocked", StuckAfter)

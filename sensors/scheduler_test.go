@@ -118,8 +118,8 @@ func TestHungBus(t *testing.T) {
 		wantLines(t, r.lines())
 		r.until(hung, 49*time.Second) // 29 s after the read began
 		wantLines(t, r.lines(),
-			`level=WARN msg="sensor unavailable" sensor=hung cause="read: has not returned for 15s and holds its bus"`,
-			`level=WARN msg="sensor unavailable" sensor=behind cause="read: waits for hung, which holds the bus"`)
+			`level=WARN msg="sensor unavailable" sensor=hung cause="read: no answer for 15s, the bus is blocked"`,
+			`level=WARN msg="sensor unavailable" sensor=behind cause="read: waiting for hung, which blocks the bus"`)
 		r.until(hung, 124*time.Second)
 		wantLines(t, r.lines()) // each only once
 		if s := r.status("hung"); s.Failures != 1 || s.BadSince.IsZero() || s.Missed != 9 {
@@ -184,7 +184,7 @@ func TestHangsAgain(t *testing.T) {
 		if len(kept.readings) != 2 || !slices.Equal(kept.rejected, []string{"a temperature late", "a temperature late"}) {
 			t.Errorf("got %v and rejected %q, want those of reads that hung rejected", kept.readings, kept.rejected)
 		}
-		stuck := `level=WARN msg="sensor unavailable" sensor=a cause="read: has not returned for 15s and holds its bus"`
+		stuck := `level=WARN msg="sensor unavailable" sensor=a cause="read: no answer for 15s, the bus is blocked"`
 		wantLines(t, r.lines(),
 			stuck,
 			`level=INFO msg="sensor available again" sensor=a failures=2 after=8s`,

@@ -2,27 +2,25 @@ package sensors
 
 import "time"
 
-// A Signal says how the raw values of a quantity become readings. In this
-// order:
+// A Signal says how the raw values of a quantity become readings, in this order:
 //
-//  1. a raw value that the probe cannot have measured is rejected: see [Quantity];
-//  2. the Calibration makes the true value of it;
-//  3. the Filter rejects values outside of its range, and then spikes;
-//  4. it smooths by a median or by an exponential moving average;
-//  5. it holds back what differs too little from the last reading;
+//  1. values outside of the range of the [Quantity] are rejected;
+//  2. the Calibration is applied;
+//  3. the Filter rejects values outside of its own range, then spikes;
+//  4. it smooths by a median or an exponential moving average;
+//  5. it drops values inside the deadband;
 //  6. the value is converted to Unit.
 //
-// All numbers of the calibration and the filter are in the quantity's own
-// unit. Rounding is the encoder's, after everything else. The zero Signal only
-// does the first step.
+// Calibration and filter use the quantity's own unit. The encoder rounds, last of
+// all. The zero Signal does the first step only.
 type Signal struct {
 	Calibration Calibration
 	Filter      Filter
-	Unit        string // of the readings, one of the [Units] of the quantity's; "": the quantity's
+	Unit        string // of the readings, one of [Units]; "": the quantity's own
 }
 
-// judge does the steps that need no other value than this one, up to the
-// filter's range, and returns the calibrated value in the unit of q.
+// judge does the steps that need no earlier values, up to the filter's range, and
+// returns the calibrated value in the unit of q.
 func (s Signal) judge(q Quantity, raw float64) (float64, *Rejection) {
 	if bad := Judge(q, raw); bad != nil {
 		return 0, bad
@@ -34,8 +32,8 @@ func (s Signal) judge(q Quantity, raw float64) (float64, *Rejection) {
 	return v, nil
 }
 
-// Output returns the quantity of the readings: q in their unit, with the range
-// that the calibration and the filter leave of it.
+// Output returns the quantity of the readings: q in their unit, with its range
+// after calibration and filter.
 func (s Signal) Output(q Quantity) Quantity {
 	low, high := s.Filter.within(s.Calibration.Range(q.Min, q.Max))
 	out := q.Within(Convert(low, q.Unit, s.Unit), Convert(high, q.Unit, s.Unit))
@@ -53,9 +51,9 @@ func (p Probe) signal(i int) Signal {
 	return Signal{}
 }
 
-// Reading returns the reading that a raw value of the i-th quantity makes on
-// its own: calibrated, judged by its range and converted, not filtered further
-// and not numbered.
+// Reading turns a single raw value of the i-th quantity into a reading: it is
+// calibrated, checked against its range and converted, but not filtered by
+// earlier values and not numbered.
 func (p Probe) Reading(i int, raw float64, at time.Time) (Reading, *Rejection) {
 	s := p.signal(i)
 	v, bad := s.judge(p.Quantities[i], raw)

@@ -2,15 +2,15 @@ package sensors
 
 import "slices"
 
-// A smoother makes one value of the last ones. What it returns lies between
-// the least and the greatest value since it was started.
+// A smoother combines the latest values into one, which lies between the smallest
+// and the largest value since it was started.
 type smoother interface {
 	next(v float64) float64
 	restart()
 }
 
-// A median returns the middle one of the last values, as many as its window is
-// long, which is odd. The first value stands for those before it.
+// A median returns the median of the last values. The length of the window is
+// odd; the first value fills it.
 type median struct {
 	window  []float64
 	at      int // where the next value goes
@@ -34,8 +34,8 @@ func (m *median) next(v float64) float64 {
 
 func (m *median) restart() { m.started = false }
 
-// An average is an exponential moving average, in which the newest value has
-// the weight alpha and all before it the rest.
+// An average is an exponential moving average in which the newest value has the
+// weight alpha.
 type average struct {
 	alpha   float64 // 0 < alpha <= 1
 	started bool
@@ -48,7 +48,7 @@ func (a *average) next(v float64) float64 {
 		return v
 	}
 	mean := a.alpha*v + (1-a.alpha)*a.value
-	a.value = min(max(mean, min(v, a.value)), max(v, a.value)) // whatever the rounding
+	a.value = min(max(mean, min(v, a.value)), max(v, a.value)) // despite rounding
 	return a.value
 }
 

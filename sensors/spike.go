@@ -2,9 +2,9 @@ package sensors
 
 import "math"
 
-// A spikeGuard tells a spike from a step. A value that differs too much from
-// the last accepted one is held back until others agree with it: a real step
-// goes on, a spike does not. What was held back is never published.
+// A spikeGuard distinguishes spikes from steps. A value that differs too much from
+// the last accepted one is held back until later ones agree with it. Values held
+// back are never published.
 type spikeGuard struct {
 	maxStep       float64
 	confirmations int
@@ -14,15 +14,14 @@ type spikeGuard struct {
 	held    []heldValue
 }
 
-// A heldValue is a value that may be a spike, and how many in a row, itself
-// among them, agree up to it. Others may lie between them, so that a spike
-// cannot hide a step.
+// A heldValue is a possible spike and the number of values, itself included, that
+// agree with it. Others may lie between them, so that a spike cannot hide a step.
 type heldValue struct {
 	value float64
 	row   int
 }
 
-// next tells whether to accept a value, and whether it was accepted as a step.
+// next reports whether to accept a value, and whether it was accepted as a step.
 func (g *spikeGuard) next(v float64) (accepted, jumped bool) {
 	if g.maxStep <= 0 || !g.started || g.agree(v, g.last) {
 		g.accept(v)
@@ -53,7 +52,7 @@ func (g *spikeGuard) accept(v float64) {
 	g.started, g.last, g.held = true, v, g.held[:0]
 }
 
-// lost tells whether more values are held back than a step would explain.
+// lost reports whether more values are held back than a step would explain.
 func (g *spikeGuard) lost() bool { return len(g.held) > g.confirmations }
 
 func (g *spikeGuard) restart() { g.started, g.held = false, g.held[:0] }

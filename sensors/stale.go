@@ -2,91 +2,89 @@ package sensors
 
 import "time"
 
-// staleSlack is how much later than its StaleAfter a value is stale at most.
+// staleSlack is the most by which a value may outlive its StaleAfter.
 const staleSlack = 5 * time.Second
 
-// A freshness tells whether a quantity's last reading may still be taken for
-// the present. The lock of the station's state guards it.
+// A freshness tracks whether a quantity's last reading is still current. The lock
+// of the slot's health guards it.
 type freshness struct {
-	good  time.Time // when there was a good value last
-	live  bool      // the sink was told that the values are live
-	stale bool      // the sink was told that they are not
+	good  time.Time // time of the last good value
+	live  bool      // reported as live to the sink
+	stale bool      // reported as stale to the sink
 }
 
-// arrive notes a good value. It comes before the sink takes the value, so that
-// it does not expire on its way.
-func (st *station) arrive(i int, now time.Time) {
-	st.state.mu.Lock()
-	st.fresh[i].good = now
-	st.state.mu.Unlock()
+// markGood notes a good value. It is called before the value goes to the sink, so
+// that it cannot expire on the way.
+func (sl *slot) markGood(i int, now time.Time) {
+	sl.health.mu.Lock()
+	sl.fresh[i].good = now
+	sl.health.mu.Unlock()
 }
 
-// isStale tells whether the sink was told that the values are not live.
-func (st *station) isStale(i int) bool {
-	st.state.mu.Lock()
-	defer st.state.mu.Unlock()
-	return st.fresh[i].stale
+// isStale reports whether the quantity was reported as stale.
+func (sl *slot) isStale(i int) bool {
+	sl.health.mu.Lock()
+	defer sl.health.mu.Unlock()
+	return sl.fresh[i].stale
 }
 
-// revive tells the sink that a quantity is live, after it has taken the value
-// that shows it.
-func (b *Bus) revive(st *station, i int) {
-	st.state.mu.Lock()
-	defer st.state.mu.Unlock()
-	if f := &st.fresh[i]; !f.live {
+// markLive reports a quantity as live, after the sink has taken its value.
+func (b *Bus) markLive(sl *slot, i int) {
+	sl.health.mu.Lock()
+	defer sl.health.mu.Unlock()
+	if f := &sl.fresh[i]; !f.live {
 		f.live, f.stale = true, false
-		b.sink.Live(st.probe.Name, st.probe.Quantities[i].Name, true)
+		b.sink.Live(sl.probe.Name, sl.probe.Quantities[i].Name, true)
 	}
 }
 
-// expire tells the sink which quantities have had no good value for too long,
-// and returns when the next will have had none, or a later time.
+// expire reports as stale the quantities that had no good value for too long. It
+// returns when the next one expires, or next if that is earlier.
 func (b *Bus) expire(start, now, next time.Time) time.Time {
-	for _, st := range b.list() {
-		after := st.probe.StaleAfter
+	for _, sl := range b.list() {
+		after := sl.probe.StaleAfter
 		if after <= 0 {
 			continue
 		}
-		// The reading that is due at that moment still counts, if its read
-		// does not take long.
-		after += min(st.probe.Interval/2, staleSlack)
-		st.state.mu.Lock()
-		for i := range st.fresh {
-			f := &st.fresh[i]
+		// A reading that is due at that moment still counts if its read is fast.
+		after += min(sl.probe.Interval/2, staleSlack)
+		sl.health.mu.Lock()
+		for i := range sl.fresh {
+			f := &sl.fresh[i]
 			if f.stale {
 				continue
 			}
-			good := later(f.good, later(start, st.since))
+			good := later(f.good, later(start, sl.since))
 			if at := good.Add(after); at.After(now) {
 				next = earlier(next, at)
 			} else {
-				b.spoil(st, i)
+				b.markStale(sl, i)
 			}
 		}
-		st.state.mu.Unlock()
+		sl.health.mu.Unlock()
 	}
 	return next
 }
 
-// spoilAll tells the sink that no quantity of a probe is live, because a read
-// hangs and it is not known for how long.
-func (b *Bus) spoilAll(st *station) {
-	if st.probe.StaleAfter <= 0 {
+// markAllStale reports all quantities of a probe as stale: a read hangs, and
+// nobody knows for how long.
+func (b *Bus) markAllStale(sl *slot) {
+	if sl.probe.StaleAfter <= 0 {
 		return
 	}
-	st.state.mu.Lock()
-	defer st.state.mu.Unlock()
-	for i := range st.fresh {
-		if !st.fresh[i].stale {
-			b.spoil(st, i)
+	sl.health.mu.Lock()
+	defer sl.health.mu.Unlock()
+	for i := range sl.fresh {
+		if !sl.fresh[i].stale {
+			b.markStale(sl, i)
 		}
 	}
 }
 
-// spoil tells the sink that a quantity is not live. The caller holds the lock.
-func (b *Bus) spoil(st *station, i int) {
-	st.fresh[i].live, st.fresh[i].stale = false, true
-	b.sink.Live(st.probe.Name, st.probe.Quantities[i].Name, false)
+// markStale reports a quantity as stale. The caller holds the lock.
+func (b *Bus) markStale(sl *slot, i int) {
+	sl.fresh[i].live, sl.fresh[i].stale = false, true
+	b.sink.Live(sl.probe.Name, sl.probe.Quantities[i].Name, false)
 }
 
 func later(a, b time.Time) time.Time {

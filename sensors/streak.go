@@ -7,17 +7,16 @@ import (
 
 // Bounds of a streak.
 const (
-	calm    = time.Hour       // what was well for so long has got over its failures
-	lasting = 5 * time.Minute // a failure that lasts for so long is worth a line of its own
+	calm    = time.Hour       // being well for this long resets the count
+	lasting = 5 * time.Minute // a failure that lasts this long is always logged
 )
 
-// A Streak tells which failures of a thing that keeps failing are worth a line
-// in the log: the first, second, fourth, eighth and so on of those that begin
-// less than an hour after the end of the one before, and each that lasts. The
-// others are for debugging.
+// A Streak decides which of many failures are logged: the first, second, fourth,
+// eighth and so on of those that begin less than an hour after the end of the
+// previous one, and each that lasts. The others are logged at debug level.
 type Streak struct {
-	Times int  // failures up to now, the present one included
-	Told  bool // the present failure, or the one that was last, is worth a line
+	Times int  // failures so far, the present one included
+	Told  bool // the present or latest failure is logged
 
 	began, ended time.Time
 }
@@ -32,8 +31,7 @@ func (s *Streak) Begin(now time.Time) {
 	s.Told = s.Times&(s.Times-1) == 0
 }
 
-// Lasts returns true, once, if the failure has come to be worth a line because
-// it has lasted for 5 minutes.
+// Lasts reports, once, that the failure has lasted long enough to be logged.
 func (s *Streak) Lasts(now time.Time) bool {
 	if s.Told || now.Sub(s.began) < lasting {
 		return false
@@ -45,8 +43,8 @@ func (s *Streak) Lasts(now time.Time) bool {
 // End notes that the failure is over.
 func (s *Streak) End(now time.Time) { s.ended = now }
 
-// Args adds to what the log says of the failure its number, unless it is the
-// first.
+// Args appends the number of the failure to a log line's arguments, unless it is
+// the first.
 func (s *Streak) Args(args ...any) []any {
 	if s.Times > 1 {
 		args = append(args, "times", s.Times)
@@ -54,8 +52,7 @@ func (s *Streak) Args(args ...any) []any {
 	return args
 }
 
-// Level returns at which level the failure is logged: at the given one if it is
-// worth a line.
+// Level returns the level for the failure: worth if it is to be logged, else debug.
 func (s *Streak) Level(worth slog.Level) slog.Level {
 	if s.Told {
 		return worth

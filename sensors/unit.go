@@ -1,16 +1,16 @@
 package sensors
 
-// A unit is one way to write values of one kind.
+// A unit is one of the units of a kind of value.
 type unit struct {
 	name string
-	base string // the unit it is a multiple of
+	base string // the unit to which it converts
 	num  float64
-	den  float64 // a value is that in the base unit, times num, divided by den
-	zero float64 // plus this
+	den  float64 // value = base * num / den + zero
+	zero float64
 }
 
-// units are those that a value can be converted to and from. The millimetre
-// and the inch of mercury are the conventional ones (NIST SP 811, appendix B).
+// units are those that can be converted. The millimetre and the inch of mercury
+// are the conventional ones (NIST SP 811, appendix B).
 var units = []unit{
 	{"°C", "°C", 1, 1, 0},
 	{"°F", "°C", 9, 5, 32},
@@ -23,8 +23,8 @@ var units = []unit{
 	{"inHg", "hPa", 100, 3386.388640341, 0},
 }
 
-// Units returns the units in which a value in that unit can be given, itself
-// among them, or nil if it is not known how to convert it.
+// Units returns the units to which a value in the given one can be converted,
+// itself included, or nil if there is no conversion.
 func Units(of string) []string {
 	from, ok := lookUp(of)
 	if !ok {
@@ -39,8 +39,8 @@ func Units(of string) []string {
 	return names
 }
 
-// Convert returns a value in another of its [Units]. It panics if there is no
-// way from one unit to the other, which a configuration has to see to.
+// Convert converts a value to another of its [Units]. It panics if there is no
+// conversion, which checking the configuration has to rule out.
 func Convert(v float64, from, to string) float64 {
 	if from == to || to == "" {
 		return v
@@ -48,7 +48,7 @@ func Convert(v float64, from, to string) float64 {
 	a, known := lookUp(from)
 	b, ok := lookUp(to)
 	if !known || !ok || a.base != b.base {
-		panic("sensors: no way from " + from + " to " + to)
+		panic("sensors: cannot convert " + from + " to " + to)
 	}
 	v = (v - a.zero) * a.den / a.num
 	return v*b.num/b.den + b.zero

@@ -48,7 +48,7 @@ func TestUnitsAreThoseOfTheSameKind(t *testing.T) {
 
 func TestConvertPanicsWhereThereIsNoWay(t *testing.T) {
 	defer func() {
-		if got, want := recover(), "sensors: no way from % to K"; got != want {
+		if got, want := recover(), "sensors: cannot convert % to K"; got != want {
 			t.Errorf("got %v, want %s", got, want)
 		}
 	}()

@@ -59,7 +59,7 @@ func (s *service) apply(ctx context.Context, c *Config, m *publisher.MQTT, d dif
 	})
 	c.oneWire.Log = s.log
 	c.oneWire.TakeOver(&s.config.oneWire)
-	buses := sensors.Rebus(s.buses, c.probes, d.keeps, s.queue, s.log, bootClock)
+	buses := sensors.Reconfigure(s.buses, c.probes, d.keeps, s.queue, s.log, bootClock)
 	for _, b := range buses {
 		if !slices.Contains(s.buses, b) {
 			s.startReading(ctx, b)

@@ -1,0 +1,78 @@
+package sensors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Probe is a configured sensor that can be opened, now or again later.
+type Probe struct {
+	Name       string        // unique
+	Driver     string        // the name of its driver
+	Bus        string        // probes of one bus are read one after the other
+	Interval   time.Duration // from one reading to the next
+	Quantities []Quantity    // what Read returns, in order
+	Signals    []Signal      // how each is processed, in the same order; empty: only the range is checked
+
+	// StaleAfter is how long the last good value of a quantity counts as
+	// current; 0: for ever.
+	StaleAfter time.Duration
+
+	// Open prepares the probe for reading. It is called before the first read
+	// and again after a failure.
+	Open func() (Sensor, error)
+}
+
+// Measure reads the probe once. It opens the probe if *s is nil, and closes it
+// after any failure but a [Rejection], so that the next call opens it again.
+func (p Probe) Measure(ctx context.Context, s *Sensor) ([]Measurement, error) {
+	if *s == nil {
+		opened, err := p.Open()
+		if err != nil {
+			return nil, fmt.Errorf("open: %w", err)
+		}
+		*s = opened
+	}
+	values, err := (*s).Read(ctx)
+	if err == nil && len(values) != len(p.Quantities) {
+		err = fmt.Errorf("got %d values, want %d", len(values), len(p.Quantities))
+	}
+	if err == nil {
+		return values, nil
+	}
+	if rejection := new(Rejection); !errors.As(err, &rejection) {
+		(*s).Close() // the read has failed already, this error adds nothing
+		*s = nil
+	}
+	return nil, fmt.Errorf("read: %w", err)
+}
+
+// A Sensor is an open probe.
+type Sensor interface {
+	// Read measures once. It returns one value for each quantity of the
+	// probe, in the order of Probe.Quantities, or an error and no value at
+	// all. A value that arrived but is known to be false is a *[Rejection].
+	// A bus transaction cannot be cancelled, so Read may outlive ctx.
+	Read(ctx context.Context) ([]Measurement, error)
+
+	// Close releases what Read needs. The Sensor is not used again.
+	Close() error
+}
+
+// A Sink takes what the buses read.
+type Sink interface {
+	// Put takes an accepted reading and numbers it. It may block if the
+	// configuration asks for that. It returns an error only if ctx ended or the
+	// sink is closed, and then the reading was not taken.
+	Put(ctx context.Context, r Reading) error
+
+	// Reject counts a value that was read but does not become a reading.
+	Reject(sensor, quantity string, reason Reason)
+
+	// Live reports that the readings of a quantity have become live, after the
+	// first was put, or stale, as no good value came for the probe's StaleAfter.
+	// It does not block.
+	Live(sensor, quantity string, live bool)
+}

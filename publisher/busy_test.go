@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // A link that takes most of its time for what is read catches up with an
@@ -27,7 +27,7 @@ func TestABusyLinkSendsEachReadingOnceInTheEnd(t *testing.T) {
 			}
 			r.queue = NewQueue(testRoutes(names...), 10_000, DropOldest, Replay)
 			r.pub.Queue, r.pub.Window = r.queue, c.window
-			b.Inject(brokertest.On(brokertest.PUBLISH, brokertest.Pause(c.takes)))
+			b.Inject(mqtttest.On(mqtttest.PUBLISH, mqtttest.Pause(c.takes)))
 			var all []*count
 			for _, n := range names {
 				all = append(all, &count{rig: r, sensor: n})

@@ -4,11 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 func TestClientIdClashIsNamed(t *testing.T) {
-	bubble(t, "two clients", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "two clients", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		other := newRig(t, b, Replay).start()
 		r.start()
 		time.Sleep(2 * time.Minute)
@@ -27,8 +27,8 @@ func TestClientIdClashIsNamed(t *testing.T) {
 }
 
 func TestClashOfSlowClientsIsNamed(t *testing.T) {
-	bubble(t, "a handshake takes 2 s", func(t *testing.T, b *brokertest.Broker, r *rig) {
-		b.Inject(brokertest.On(brokertest.CONNECT, brokertest.Delay(2*time.Second)))
+	bubble(t, "a handshake takes 2 s", func(t *testing.T, b *mqtttest.Broker, r *rig) {
+		b.Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Delay(2*time.Second)))
 		other := newRig(t, b, Replay).start()
 		r.start()
 		time.Sleep(2 * time.Minute)

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/publisher/mqtt"
 	"sensorpub/publisher/spool"
 	"sensorpub/sensors"
 )
@@ -129,7 +130,7 @@ func drain(b *testing.B, q *Queue, addr string) time.Duration {
 	b.Helper()
 	m := benchMQTT(addr)
 	p := &Publisher{
-		Queue: q, Connector: m, Window: drainWindow, AckTimeout: 10 * time.Second, Grace: time.Second,
+		Queue: q, Connector: connector{m}, Window: drainWindow, AckTimeout: 10 * time.Second, Grace: time.Second,
 		Log: m.Log, Beat: func() {},
 	}
 	ended := make(chan struct{})
@@ -165,7 +166,7 @@ func drainSession(b *testing.B, addr string) time.Duration {
 		for ; sent < drainReadings && sent-acked < drainWindow; sent++ {
 			r := routes[sent%drainStreams]
 			payload, _ := r.Encoder.Encode(sensors.Reading{Value: float64(sent) / 100})
-			window = append(window, s.Publish(Message{Topic: r.Topic, Payload: payload, QoS: 1}))
+			window = append(window, s.Publish(mqtt.Message{Topic: r.Topic, Payload: payload, QoS: 1}))
 		}
 		<-window[0].Done()
 		window = append(window[:0], window[1:]...)
@@ -175,8 +176,8 @@ func drainSession(b *testing.B, addr string) time.Duration {
 	return took
 }
 
-func benchMQTT(addr string) *MQTT {
-	return &MQTT{
+func benchMQTT(addr string) *mqtt.Client {
+	return &mqtt.Client{
 		URLs: []*url.URL{{Scheme: "mqtt", Host: addr}}, ClientID: "bench", KeepAlive: time.Minute,
 		Log: slog.New(slog.DiscardHandler), Beat: func() {},
 	}

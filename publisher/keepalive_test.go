@@ -4,13 +4,13 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // pings counts the PINGREQs that the broker has received.
-func pings(b *brokertest.Broker) (n int) {
+func pings(b *mqtttest.Broker) (n int) {
 	for _, p := range b.Packets() {
-		if p.Type == brokertest.PINGREQ {
+		if p.Type == mqtttest.PINGREQ {
 			n++
 		}
 	}
@@ -18,7 +18,7 @@ func pings(b *brokertest.Broker) (n int) {
 }
 
 func TestKeepAlive(t *testing.T) {
-	bubble(t, "an idle connection is kept alive", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "an idle connection is kept alive", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		r.start()
 		time.Sleep(time.Hour)
 		if n := len(b.Connects()); n != 1 || b.Connects()[0].KeepAlive != 10*time.Second {
@@ -29,7 +29,7 @@ func TestKeepAlive(t *testing.T) {
 		}
 		r.stop()
 	})
-	bubble(t, "a busy connection needs no PINGREQ", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "a busy connection needs no PINGREQ", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		r.start()
 		r.read("a", 600, time.Second)
 		if n := pings(b); n != 0 {
@@ -37,20 +37,20 @@ func TestKeepAlive(t *testing.T) {
 		}
 		r.stop()
 	})
-	bubble(t, "messages without acknowledgements do not hide a dead broker", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "messages without acknowledgements do not hide a dead broker", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		for i := range r.queue.ordered {
 			r.queue.ordered[i].route.QoS = 0
 		}
 		r.start()
 		r.read("a", 1, 30*time.Second)
-		b.Inject(brokertest.On(brokertest.PINGREQ, brokertest.Drop))
+		b.Inject(mqtttest.On(mqtttest.PINGREQ, mqtttest.Drop))
 		r.read("a", 18, time.Second)
 		if n := len(r.log.lines("no answer to PINGREQ")); n != 1 {
 			t.Errorf("got %q, want one loss", r.log.lines(""))
 		}
 		r.stop()
 	})
-	bubble(t, "an idle connection to a dead broker ends within 20 s", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "an idle connection to a dead broker ends within 20 s", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		r.start()
 		r.read("a", 1, 30*time.Second)
 		b.Freeze()
@@ -64,15 +64,15 @@ func TestKeepAlive(t *testing.T) {
 }
 
 func TestConnectionIsDroppedAtTheAckDeadline(t *testing.T) {
-	on := brokertest.On
+	on := mqtttest.On
 	for _, c := range []struct {
 		name  string
-		fault brokertest.Fault
+		fault mqtttest.Fault
 	}{
-		{"the broker does not acknowledge", on(brokertest.PUBLISH, brokertest.Drop)},
-		{"the broker stops reading", on(brokertest.PUBLISH, brokertest.StopReading)},
+		{"the broker does not acknowledge", on(mqtttest.PUBLISH, mqtttest.Drop)},
+		{"the broker stops reading", on(mqtttest.PUBLISH, mqtttest.StopReading)},
 	} {
-		bubble(t, c.name, func(t *testing.T, b *brokertest.Broker, r *rig) {
+		bubble(t, c.name, func(t *testing.T, b *mqtttest.Broker, r *rig) {
 			r.start()
 			r.read("a", 1, time.Second)
 			b.Inject(c.fault)

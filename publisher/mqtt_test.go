@@ -1,8 +1,9 @@
 package publisher
 
 import (
-	"errors"
+	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,11 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // bubble runs a test in fake time with a broker and a publisher for it.
-func bubble(t *testing.T, name string, f func(t *testing.T, b *brokertest.Broker, r *rig)) {
+func bubble(t *testing.T, name string, f func(t *testing.T, b *mqtttest.Broker, r *rig)) {
 	t.Run(name, func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := pipeBroker(t)
@@ -25,7 +26,7 @@ func bubble(t *testing.T, name string, f func(t *testing.T, b *brokertest.Broker
 
 func TestEveryQoSIsDelivered(t *testing.T) {
 	for qos := range byte(3) {
-		bubble(t, fmt.Sprintf("QoS %d", qos), func(t *testing.T, b *brokertest.Broker, r *rig) {
+		bubble(t, fmt.Sprintf("QoS %d", qos), func(t *testing.T, b *mqtttest.Broker, r *rig) {
 			for i := range r.queue.ordered {
 				r.queue.ordered[i].route.QoS = qos
 			}
@@ -53,24 +54,24 @@ func TestEveryQoSIsDelivered(t *testing.T) {
 }
 
 func TestNothingIsAcknowledgedWithoutItsAcknowledgement(t *testing.T) {
-	on := brokertest.On
+	on := mqtttest.On
 	faults := []struct {
 		name  string
 		qos   byte
-		fault brokertest.Fault
+		fault mqtttest.Fault
 	}{
-		{"the broker never acknowledges", 1, on(brokertest.PUBLISH, brokertest.Drop)},
-		{"the broker closes the connection instead", 1, on(brokertest.PUBLISH, brokertest.Close)},
-		{"the broker resets the connection instead", 1, on(brokertest.PUBLISH, brokertest.Reset)},
-		{"the broker acknowledges another packet identifier", 1, on(brokertest.PUBLISH, brokertest.WrongID)},
-		{"a PUBCOMP comes where a PUBACK is due", 1, on(brokertest.PUBLISH, brokertest.As(brokertest.PUBCOMP))},
-		{"a PUBREC comes where a PUBACK is due", 1, on(brokertest.PUBLISH, brokertest.As(brokertest.PUBREC))},
-		{"a PUBACK comes where a PUBREC is due", 2, on(brokertest.PUBLISH, brokertest.As(brokertest.PUBACK))},
-		{"a PUBCOMP comes where a PUBREC is due", 2, on(brokertest.PUBLISH, brokertest.As(brokertest.PUBCOMP))},
-		{"the PUBCOMP never comes", 2, on(brokertest.PUBREL, brokertest.Drop)},
+		{"the broker never acknowledges", 1, on(mqtttest.PUBLISH, mqtttest.Drop)},
+		{"the broker closes the connection instead", 1, on(mqtttest.PUBLISH, mqtttest.Close)},
+		{"the broker resets the connection instead", 1, on(mqtttest.PUBLISH, mqtttest.Reset)},
+		{"the broker acknowledges another packet identifier", 1, on(mqtttest.PUBLISH, mqtttest.WrongID)},
+		{"a PUBCOMP comes where a PUBACK is due", 1, on(mqtttest.PUBLISH, mqtttest.As(mqtttest.PUBCOMP))},
+		{"a PUBREC comes where a PUBACK is due", 1, on(mqtttest.PUBLISH, mqtttest.As(mqtttest.PUBREC))},
+		{"a PUBACK comes where a PUBREC is due", 2, on(mqtttest.PUBLISH, mqtttest.As(mqtttest.PUBACK))},
+		{"a PUBCOMP comes where a PUBREC is due", 2, on(mqtttest.PUBLISH, mqtttest.As(mqtttest.PUBCOMP))},
+		{"the PUBCOMP never comes", 2, on(mqtttest.PUBREL, mqtttest.Drop)},
 	}
 	for _, f := range faults {
-		bubble(t, f.name, func(t *testing.T, b *brokertest.Broker, r *rig) {
+		bubble(t, f.name, func(t *testing.T, b *mqtttest.Broker, r *rig) {
 			for i := range r.queue.ordered {
 				r.queue.ordered[i].route.QoS = f.qos
 			}
@@ -94,18 +95,18 @@ func TestNothingIsAcknowledgedWithoutItsAcknowledgement(t *testing.T) {
 }
 
 func TestOddAcknowledgementsAreBorne(t *testing.T) {
-	on := brokertest.On
+	on := mqtttest.On
 	faults := []struct {
 		name       string
-		fault      brokertest.Fault
+		fault      mqtttest.Fault
 		reconnects bool
 	}{
-		{"each PUBACK comes twice", on(brokertest.PUBLISH, brokertest.Twice), false},
-		{"PUBACKs come 5 s late", on(brokertest.PUBLISH, brokertest.Delay(5*time.Second)), false},
-		{"every 7th PUBACK is lost", brokertest.Every(7, on(brokertest.PUBLISH, brokertest.Drop)), true},
+		{"each PUBACK comes twice", on(mqtttest.PUBLISH, mqtttest.Twice), false},
+		{"PUBACKs come 5 s late", on(mqtttest.PUBLISH, mqtttest.Delay(5*time.Second)), false},
+		{"every 7th PUBACK is lost", mqtttest.Every(7, on(mqtttest.PUBLISH, mqtttest.Drop)), true},
 	}
 	for _, f := range faults {
-		bubble(t, f.name, func(t *testing.T, b *brokertest.Broker, r *rig) {
+		bubble(t, f.name, func(t *testing.T, b *mqtttest.Broker, r *rig) {
 			b.Inject(f.fault)
 			r.start()
 			r.read("a", 100, time.Second)
@@ -123,8 +124,8 @@ func TestOddAcknowledgementsAreBorne(t *testing.T) {
 
 func TestRefusedConnections(t *testing.T) {
 	for _, code := range []byte{1, 2, 3, 4, 5, 6, 128, 255} {
-		bubble(t, fmt.Sprintf("code %d", code), func(t *testing.T, b *brokertest.Broker, r *rig) {
-			b.Inject(brokertest.On(brokertest.CONNECT, brokertest.Connack(code)))
+		bubble(t, fmt.Sprintf("code %d", code), func(t *testing.T, b *mqtttest.Broker, r *rig) {
+			b.Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Connack(code)))
 			r.start()
 			r.read("a", 10, time.Minute)
 			r.wantAccount("read 10 = acknowledged 0 + superseded 0 + rejected 0 + dropped 0 + queued 10")
@@ -152,37 +153,37 @@ func TestRefusedConnections(t *testing.T) {
 }
 
 func TestBrokenBrokers(t *testing.T) {
-	on := brokertest.On
+	on := mqtttest.On
 	type broken struct {
 		name  string
-		fault brokertest.Fault
+		fault mqtttest.Fault
 	}
 	faults := []broken{
-		{"no CONNACK", on(brokertest.CONNECT, brokertest.Drop)},
-		{"a packet of 256 MiB is announced", on(brokertest.PUBLISH, brokertest.Announce(1<<28))},
-		{"a PUBLISH that nobody asked for", on(brokertest.PUBLISH, brokertest.Push(brokertest.Message{Topic: "x", Payload: []byte("y")}))},
-		{"a SUBACK that nobody asked for", on(brokertest.PUBLISH, brokertest.Bytes(0x90, 3, 0, 1, 1))},
-		{"a SUBACK with too many codes", on(brokertest.PUBLISH, brokertest.Bytes(0x90, 5, 0, 1, 1, 1, 1))},
-		{"HTTP", on(brokertest.ACCEPT, brokertest.Bytes([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")...))},
-		{"no PINGRESP and no PUBACK", func(c *brokertest.Conn, p brokertest.Packet) brokertest.Action {
-			if p.Type == brokertest.PINGREQ || p.Type == brokertest.PUBLISH {
-				return brokertest.Drop
+		{"no CONNACK", on(mqtttest.CONNECT, mqtttest.Drop)},
+		{"a packet of 256 MiB is announced", on(mqtttest.PUBLISH, mqtttest.Announce(1<<28))},
+		{"a PUBLISH that nobody asked for", on(mqtttest.PUBLISH, mqtttest.Push(mqtttest.Message{Topic: "x", Payload: []byte("y")}))},
+		{"a SUBACK that nobody asked for", on(mqtttest.PUBLISH, mqtttest.Bytes(0x90, 3, 0, 1, 1))},
+		{"a SUBACK with too many codes", on(mqtttest.PUBLISH, mqtttest.Bytes(0x90, 5, 0, 1, 1, 1, 1))},
+		{"HTTP", on(mqtttest.ACCEPT, mqtttest.Bytes([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")...))},
+		{"no PINGRESP and no PUBACK", func(c *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+			if p.Type == mqtttest.PINGREQ || p.Type == mqtttest.PUBLISH {
+				return mqtttest.Drop
 			}
 			return nil
 		}},
-		{"the broker stops reading", on(brokertest.PUBLISH, brokertest.StopReading)},
+		{"the broker stops reading", on(mqtttest.PUBLISH, mqtttest.StopReading)},
 	}
 	for seed := range uint64(20) {
 		faults = append(faults,
-			broken{fmt.Sprintf("garbage at accept, seed %d", seed), on(brokertest.ACCEPT, brokertest.Garbage(seed, 64))},
-			broken{fmt.Sprintf("garbage for CONNACK, seed %d", seed), on(brokertest.CONNECT, brokertest.Garbage(seed, 64))},
+			broken{fmt.Sprintf("garbage at accept, seed %d", seed), on(mqtttest.ACCEPT, mqtttest.Garbage(seed, 64))},
+			broken{fmt.Sprintf("garbage for CONNACK, seed %d", seed), on(mqtttest.CONNECT, mqtttest.Garbage(seed, 64))},
 			broken{
 				fmt.Sprintf("garbage between PUBACKs, seed %d", seed),
-				brokertest.Every(3, on(brokertest.PUBLISH, brokertest.Then(brokertest.Answer, brokertest.Garbage(seed, 64)))),
+				mqtttest.Every(3, on(mqtttest.PUBLISH, mqtttest.Then(mqtttest.Answer, mqtttest.Garbage(seed, 64)))),
 			})
 	}
 	for _, f := range faults {
-		bubble(t, f.name, func(t *testing.T, b *brokertest.Broker, r *rig) {
+		bubble(t, f.name, func(t *testing.T, b *mqtttest.Broker, r *rig) {
 			b.Inject(f.fault)
 			r.start()
 			r.read("a", 20, 10*time.Second)
@@ -198,7 +199,7 @@ func TestBrokenBrokers(t *testing.T) {
 }
 
 func TestBrokerThatStopsIsNoticed(t *testing.T) {
-	bubble(t, "frozen for a minute", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "frozen for a minute", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		r.start()
 		r.read("a", 5, time.Second)
 		frozen := time.Now()
@@ -227,7 +228,7 @@ func TestBrokerThatStopsIsNoticed(t *testing.T) {
 }
 
 func TestBrokerThatComesLate(t *testing.T) {
-	bubble(t, "after a minute", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "after a minute", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		b.Stop()
 		r.start()
 		r.read("a", 60, time.Second)
@@ -247,7 +248,7 @@ func TestBrokerThatComesLate(t *testing.T) {
 }
 
 func TestStopTakesNoLongerThanItMust(t *testing.T) {
-	bubble(t, "connected", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "connected", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		r.start()
 		r.read("a", 1, time.Second)
 		if d := r.stop(); d > time.Second {
@@ -260,11 +261,11 @@ func TestStopTakesNoLongerThanItMust(t *testing.T) {
 			t.Errorf("the will was published at a clean end: %v", b.Wills())
 		}
 		synctest.Wait() // for the broker to read it
-		if e := b.Ends(); len(e) != 1 || e[0].Reason != brokertest.Disconnected {
+		if e := b.Ends(); len(e) != 1 || e[0].Reason != mqtttest.Disconnected {
 			t.Errorf("got %v, want one DISCONNECT", e)
 		}
 	})
-	bubble(t, "offline", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "offline", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		b.Stop()
 		r.start()
 		r.read("a", 5, time.Second)
@@ -273,7 +274,7 @@ func TestStopTakesNoLongerThanItMust(t *testing.T) {
 		}
 		r.wantAccount("read 5 = acknowledged 0 + superseded 0 + rejected 0 + dropped 0 + queued 5")
 	})
-	bubble(t, "with a stalled broker", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "with a stalled broker", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		r.start()
 		r.read("a", 1, time.Second)
 		b.Freeze()
@@ -285,11 +286,16 @@ func TestStopTakesNoLongerThanItMust(t *testing.T) {
 }
 
 func TestWillIsPublishedWhenTheProcessDies(t *testing.T) {
-	bubble(t, "without DISCONNECT", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "without DISCONNECT", func(t *testing.T, b *mqtttest.Broker, r *rig) {
+		var conn net.Conn
+		r.mqtt.DialContext = func(ctx context.Context, network, address string) (_ net.Conn, err error) {
+			conn, err = b.Dial(ctx, network, address)
+			return conn, err
+		}
 		r.start()
 		r.read("a", 1, time.Second)
 		synctest.Wait()
-		r.mqtt.session.guard.fail(errors.New("the process has died"))
+		conn.Close() // as the process has died
 		synctest.Wait()
 		if w := b.Wills(); len(w) != 1 || w[0].Topic != "status" || string(w[0].Payload) != "offline" || !w[0].Retain || w[0].QoS != 1 {
 			t.Errorf("got %+v, want a retained offline at QoS 1", w)
@@ -307,7 +313,7 @@ func TestFailOver(t *testing.T) {
 		first, second := pipeBroker(t), pipeBroker(t)
 		r := newRig(t, first, Replay)
 		r.mqtt.URLs = []*url.URL{{Scheme: "mqtt", Host: "first:1883"}, {Scheme: "mqtt", Host: "second:1883"}}
-		r.mqtt.DialContext = route(map[string]*brokertest.Broker{"first:1883": first, "second:1883": second})
+		r.mqtt.DialContext = route(map[string]*mqtttest.Broker{"first:1883": first, "second:1883": second})
 		r.start()
 		r.read("a", 3, time.Second)
 		first.Kill()

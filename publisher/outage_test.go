@@ -1,20 +1,14 @@
 package publisher
 
 import (
-	"context"
-	"crypto/tls"
 	"fmt"
-	"io"
-	"log/slog"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // TestBrokerKilledTwentyTimes reads ten times a second from two sensors while
@@ -76,7 +70,7 @@ func killTwentyTimes(t *testing.T, backlog string, forgets bool) {
 }
 
 // check looks at what has reached the broker of one sensor's series.
-func (c *count) check(t *testing.T, b *brokertest.Broker, backlog string) {
+func (c *count) check(t *testing.T, b *mqtttest.Broker, backlog string) {
 	live := values(b.Messages(), "temperature/"+c.sensor)
 	history := values(b.Messages(), "history/temperature/"+c.sensor)
 	seen := map[string]int{} // where each value stands last
@@ -113,7 +107,7 @@ func (c *count) check(t *testing.T, b *brokertest.Broker, backlog string) {
 }
 
 func TestReplayedReadingsAreNotRetained(t *testing.T) {
-	bubble(t, "an outage of ten readings", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "an outage of ten readings", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		b.Stop()
 		r.start()
 		a := &count{rig: r, sensor: "a"}
@@ -142,7 +136,7 @@ func TestLiveReadingsDoNotWaitForAcknowledgementsOfTheBacklog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := pipeBroker(t)
 		r := newRig(t, b, History)
-		b.Inject(brokertest.On(brokertest.PUBLISH, brokertest.Delay(150*time.Millisecond)))
+		b.Inject(mqtttest.On(mqtttest.PUBLISH, mqtttest.Delay(150*time.Millisecond)))
 		a := &count{rig: r, sensor: "a"}
 		for range 200 {
 			a.put()
@@ -164,27 +158,10 @@ func TestLiveReadingsDoNotWaitForAcknowledgementsOfTheBacklog(t *testing.T) {
 	})
 }
 
-func TestBackoff(t *testing.T) {
-	start := time.Unix(1_700_000_000, 0)
-	b := backoff{since: start, rand: func() float64 { return 0.999 }}
-	for _, c := range []struct{ outage, want time.Duration }{
-		{0, minPause}, {8 * time.Second, time.Second}, {2 * time.Minute, 15 * time.Second}, {time.Hour, maxPause},
-	} {
-		got := b.afterFailure(start.Add(c.outage))
-		if got > c.want || got < c.want*6/10 {
-			t.Errorf("after %v: got %v, want up to a third less than %v", c.outage, got, c.want)
-		}
-	}
-	b.refused = true
-	if got := b.afterFailure(start); got < refusedPause {
-		t.Errorf("refused credentials: got %v, want %v at least", got, refusedPause)
-	}
-}
-
 // A network that comes and goes must not fill the log, and what the log says
 // must still tell how often it went.
 func TestManyOutagesAreAFewLogLines(t *testing.T) {
-	bubble(t, "a day, one minute up and one down", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "a day, one minute up and one down", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		r.start()
 		for range 12 * 60 {
 			time.Sleep(time.Minute)
@@ -210,7 +187,7 @@ func TestManyOutagesAreAFewLogLines(t *testing.T) {
 }
 
 func TestLongOfflineIsAFewLogLines(t *testing.T) {
-	bubble(t, "a day", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "a day", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		b.Stop()
 		r.start()
 		time.Sleep(24 * time.Hour)
@@ -219,36 +196,4 @@ func TestLongOfflineIsAFewLogLines(t *testing.T) {
 		}
 		r.stop()
 	})
-}
-
-// A port that is not for the scheme is answered in many ways.
-func TestHintAboutAPortThatIsForSomethingElse(t *testing.T) {
-	for _, c := range []struct{ name, scheme, answer, want string }{
-		{"mqtt at a web server", "mqtt", "HTTP/1.1 400 Bad Request\r\n\r\n", "ws:// instead of mqtt://"},
-		{"mqtt at a web server of the oldest kind", "mqtt", "<!DOCTYPE HTML>\n", "ws:// instead of mqtt://"},
-		{"mqtt at something that is no broker", "mqtt", "SSH-2.0-OpenSSH_9.2\r\n", ""},
-		{"ws at a web server", "ws", "HTTP/1.1 404 Not Found\r\n\r\n", "not with MQTT over WebSocket"},
-		{"ws at a broker that closes", "ws", "", "ws:// and wss:// with one for WebSockets"},
-		{"ws at a broker for TLS", "ws", "\x15\x03\x01\x00\x02\x02\x16", "something else than WebSockets"},
-		{"wss at a web server", "wss", "HTTP/1.1 400 Bad Request\r\n\r\n", "ws:// instead of wss://"},
-	} {
-		m := &MQTT{
-			URLs: []*url.URL{{Scheme: c.scheme, Host: "broker:1883"}}, ClientID: "test", Beat: func() {},
-			Log: slog.New(slog.DiscardHandler),
-			TLS: func() (*tls.Config, error) { return new(tls.Config), nil },
-			DialContext: func(context.Context, string, string) (net.Conn, error) {
-				client, server := net.Pipe()
-				go func() {
-					server.Read(make([]byte, 4096))
-					io.WriteString(server, c.answer)
-					server.Close()
-				}()
-				return client, nil
-			},
-		}
-		_, err := m.Once(t.Context())
-		if got := Hint(err); err == nil || !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
-			t.Errorf("%s: got %q for %v, want %q in it", c.name, got, err, c.want)
-		}
-	}
 }

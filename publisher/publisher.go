@@ -6,8 +6,8 @@
 // [Publisher] is one goroutine that takes what the queue hands out, lets the
 // route's [Encoder] make the payload and gives the message to a [Session], at
 // most Window unacknowledged messages at a time, in order. A [Session] is one
-// connection; [MQTT] makes them, on paho.mqtt.golang, which is used here and
-// nowhere else. No library below the queue stores or resends anything.
+// connection, made by a [Connector]; what it speaks is not known here. Nothing
+// below the queue stores or resends anything.
 //
 // The package knows nothing of chips, buses or the configuration file.
 package publisher

@@ -12,7 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt"
+	"sensorpub/publisher/mqtt/mqtttest"
 	"sensorpub/sensors"
 )
 
@@ -21,7 +22,7 @@ import (
 type rig struct {
 	t      *testing.T
 	queue  *Queue
-	mqtt   *MQTT
+	mqtt   *mqtt.Client
 	pub    *Publisher
 	log    *logBook
 	cancel context.CancelFunc
@@ -29,20 +30,32 @@ type rig struct {
 }
 
 // newRig wires a publisher for the sensors "a" and "b" to the broker.
-func newRig(t *testing.T, b *brokertest.Broker, backlog string) *rig {
+func newRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
 	book := &logBook{}
 	log := slog.New(slog.NewTextHandler(book, nil))
 	r := &rig{t: t, log: book, queue: newTestQueue(10_000, DropOldest, backlog), ended: make(chan struct{})}
-	r.mqtt = &MQTT{
+	r.mqtt = &mqtt.Client{
 		URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, ClientID: "test", KeepAlive: 10 * time.Second,
 		Will: "status", Log: log, Beat: func() {}, DialContext: b.Dial,
 	}
 	r.pub = &Publisher{
-		Queue: r.queue, Connector: r.mqtt, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second,
+		Queue: r.queue, Connector: connector{r.mqtt}, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second,
 		Availability: "status", Log: log, Beat: func() {},
 	}
 	return r
 }
+
+// A connector makes the sessions of a client into the publisher's.
+type connector struct{ client *mqtt.Client }
+
+func (c connector) Connect(ctx context.Context) (Session, error) {
+	s, err := c.client.Connect(ctx)
+	return session{s}, err
+}
+
+type session struct{ *mqtt.Session }
+
+func (s session) Publish(m Message) Token { return s.Session.Publish(mqtt.Message(m)) }
 
 // start runs the publisher until stop, or the end of the test.
 func (r *rig) start() *rig {
@@ -85,7 +98,7 @@ func (r *rig) wantAccount(want string) {
 
 // onlyTrue checks that nothing counts as acknowledged that the broker did not
 // acknowledge.
-func (r *rig) onlyTrue(b *brokertest.Broker) {
+func (r *rig) onlyTrue(b *mqtttest.Broker) {
 	r.t.Helper()
 	answered := 0
 	for _, m := range b.Acknowledged() {
@@ -122,12 +135,12 @@ func (l *logBook) lines(text string) (found []string) {
 	return found
 }
 
-func pipeBroker(t *testing.T) *brokertest.Broker {
-	return (&brokertest.Broker{Pipe: true}).Start(t)
+func pipeBroker(t *testing.T) *mqtttest.Broker {
+	return (&mqtttest.Broker{Pipe: true}).Start(t)
 }
 
 // values returns the payloads of a topic in the order of their arrival.
-func values(messages []brokertest.Message, topic string) (all []string) {
+func values(messages []mqtttest.Message, topic string) (all []string) {
 	for _, m := range messages {
 		if m.Topic == topic {
 			all = append(all, string(m.Payload))
@@ -155,7 +168,7 @@ func (c *count) put() {
 func (c *count) newest() string { return fmt.Sprintf("%d.0", c.n) }
 
 // route dials a broker by its address.
-func route(brokers map[string]*brokertest.Broker) func(context.Context, string, string) (net.Conn, error) {
+func route(brokers map[string]*mqtttest.Broker) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		return brokers[address].Dial(ctx, network, address)
 	}

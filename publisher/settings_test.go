@@ -8,16 +8,17 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // settings are those that the rig has, with another broker and other topics.
-func (r *rig) settings(b *brokertest.Broker, availability string) Settings {
-	m := &MQTT{
+func (r *rig) settings(b *mqtttest.Broker, availability string) Settings {
+	m := &mqtt.Client{
 		URLs: []*url.URL{{Scheme: "mqtt", Host: "other:1883"}}, ClientID: "test", KeepAlive: 10 * time.Second,
 		Will: availability, Log: r.mqtt.Log, Beat: func() {}, DialContext: b.Dial,
 	}
-	return Settings{Connector: m, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second, Availability: availability}
+	return Settings{Connector: connector{m}, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second, Availability: availability}
 }
 
 func TestNewConnectorMakesANewSession(t *testing.T) {
@@ -25,7 +26,7 @@ func TestNewConnectorMakesANewSession(t *testing.T) {
 		first, second := pipeBroker(t), pipeBroker(t)
 		r := newRig(t, first, Replay).start()
 		r.read("a", 3, time.Second)
-		first.Inject(brokertest.On(brokertest.PUBLISH, brokertest.Drop))
+		first.Inject(mqtttest.On(mqtttest.PUBLISH, mqtttest.Drop))
 		r.read("a", 3, time.Second) // under way, not acknowledged
 		r.pub.Change(r.settings(second, "elsewhere"))
 		time.Sleep(5 * time.Second)
@@ -51,7 +52,7 @@ func TestSameConnectorKeepsTheSession(t *testing.T) {
 		r.read("a", 1, time.Second)
 		for range 20 {
 			s := r.settings(b, "status")
-			s.Connector, s.Window = r.mqtt, 1
+			s.Connector, s.Window = connector{r.mqtt}, 1
 			r.pub.Change(s)
 			r.read("a", 1, time.Second)
 		}
@@ -105,7 +106,7 @@ func TestChangeBeforeTheStartAndAtTheStop(t *testing.T) {
 // The status of a sensor that is removed is "offline" in the end, on the old
 // broker if there is a new one.
 func TestStatusOfARemovedSensor(t *testing.T) {
-	statusBubble(t, "same session", Replay, func(r *rig, b *brokertest.Broker, want func(...string)) {
+	statusBubble(t, "same session", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
 		r.start()
 		time.Sleep(time.Second)
 		want("a/status offline", "b/status offline", "status online")
@@ -124,7 +125,7 @@ func TestStatusOfARemovedSensor(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		want("temperature/c 20.0", "c/status online", "status online")
 	})
-	statusBubble(t, "during an outage", Replay, func(r *rig, b *brokertest.Broker, want func(...string)) {
+	statusBubble(t, "during an outage", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
 		r.start()
 		time.Sleep(time.Second)
 		r.good("b", "temperature")
@@ -136,7 +137,7 @@ func TestStatusOfARemovedSensor(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		want("a/status offline", "b/status offline", "status online")
 	})
-	statusBubble(t, "another broker", Replay, func(r *rig, b *brokertest.Broker, want func(...string)) {
+	statusBubble(t, "another broker", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
 		other := pipeBroker(r.t)
 		r.start()
 		time.Sleep(time.Second)

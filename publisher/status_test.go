@@ -7,13 +7,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 	"sensorpub/sensors"
 )
 
 // newStatusRig has the sensor "a" with a temperature and a humidity, and "b",
 // whose retained readings are deleted when they are stale.
-func newStatusRig(t *testing.T, b *brokertest.Broker, backlog string) *rig {
+func newStatusRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
 	r := newRig(t, b, backlog)
 	routes := testRoutes("a", "a", "b")
 	routes[1].Quantity, routes[1].Topic = "humidity", "humidity/a"
@@ -44,7 +44,7 @@ func (r *rig) stale(sensor, quantity string) {
 }
 
 // arrived returns what has reached the broker since the last call.
-func arrived(b *brokertest.Broker, from *int) (all []string) {
+func arrived(b *mqtttest.Broker, from *int) (all []string) {
 	for _, m := range b.Messages()[*from:] {
 		text := fmt.Sprintf("%s %s", m.Topic, m.Payload)
 		if !m.Retain {
@@ -56,7 +56,7 @@ func arrived(b *brokertest.Broker, from *int) (all []string) {
 	return all
 }
 
-func statusBubble(t *testing.T, name, backlog string, f func(r *rig, b *brokertest.Broker, want func(...string))) {
+func statusBubble(t *testing.T, name, backlog string, f func(r *rig, b *mqtttest.Broker, want func(...string))) {
 	t.Run(name, func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b, from := pipeBroker(t), 0
@@ -73,7 +73,7 @@ func statusBubble(t *testing.T, name, backlog string, f func(r *rig, b *brokerte
 }
 
 func TestSensorIsOnlineAfterItsValues(t *testing.T) {
-	statusBubble(t, "connected", Replay, func(r *rig, b *brokertest.Broker, want func(...string)) {
+	statusBubble(t, "connected", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
 		r.start()
 		time.Sleep(time.Second)
 		want("a/status offline", "b/status offline", "status online")
@@ -94,7 +94,7 @@ func TestSensorIsOnlineAfterItsValues(t *testing.T) {
 }
 
 func TestStaleReadingIsClearedUntilThereIsANewOne(t *testing.T) {
-	statusBubble(t, "connected", Replay, func(r *rig, b *brokertest.Broker, want func(...string)) {
+	statusBubble(t, "connected", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
 		r.start()
 		time.Sleep(time.Second)
 		want("a/status offline", "b/status offline", "status online")
@@ -128,7 +128,7 @@ func TestWhatAnOutageLeavesOfTheStatus(t *testing.T) {
 		Latest:  {"temperature/b 20.0 (not retained)", "a/status offline", "b/status offline", "temperature/b ", "status online"},
 		History: {"temperature/b 20.0 (not retained)", "a/status offline", "b/status offline", "temperature/b ", "status online"},
 	} {
-		statusBubble(t, backlog, backlog, func(r *rig, b *brokertest.Broker, same func(...string)) {
+		statusBubble(t, backlog, backlog, func(r *rig, b *mqtttest.Broker, same func(...string)) {
 			b.Stop()
 			r.start()
 			r.good("b", "temperature")

@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 	"sensorpub/sensors"
 )
 
 func TestReadingsThatCannotBeEncodedAreAFewLogLines(t *testing.T) {
-	bubble(t, "many in a row, then now and then", func(t *testing.T, b *brokertest.Broker, r *rig) {
+	bubble(t, "many in a row, then now and then", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		r.start()
 		put := func(sensor string, value float64) {
 			reading := sensors.Reading{Sensor: sensor, Quantity: "temperature", Value: value, Time: time.Now()}

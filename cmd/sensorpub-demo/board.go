@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 )
 
 const (
@@ -31,7 +32,7 @@ type board struct {
 
 // A daemonState is what the daemon says of itself.
 type daemonState struct {
-	connection publisher.State
+	connection mqtt.State
 	account    publisher.Account
 	cut        bool // the demo has cut the cable
 }
@@ -53,7 +54,7 @@ func newBoard(broker, join string, published []series) *board {
 }
 
 // receive notes a message that has arrived at now.
-func (b *board) receive(m publisher.Message, now time.Time) {
+func (b *board) receive(m mqtt.Message, now time.Time) {
 	if m.Topic == statusTopic {
 		b.online, b.onlineAt = string(m.Payload), now
 		return

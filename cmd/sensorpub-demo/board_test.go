@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 )
 
 func TestBoardShowsOnlyWhatIsAValue(t *testing.T) {
@@ -17,9 +18,9 @@ func TestBoardShowsOnlyWhatIsAValue(t *testing.T) {
 		"short",
 		"",
 	} {
-		b.receive(publisher.Message{Topic: "a", Payload: []byte(payload)}, noon)
+		b.receive(mqtt.Message{Topic: "a", Payload: []byte(payload)}, noon)
 	}
-	b.receive(publisher.Message{Topic: "b", Payload: []byte("1")}, noon)
+	b.receive(mqtt.Message{Topic: "b", Payload: []byte("1")}, noon)
 	if got, want := b.rows[0].history, []float64{28.4}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -36,7 +37,7 @@ func TestCurveHasTheReadingsOfAnOutageInOrder(t *testing.T) {
 		{"a", "3"},
 		{"a", "4"},
 	} {
-		b.receive(publisher.Message{Topic: m.topic, Payload: []byte(m.payload)}, noon)
+		b.receive(mqtt.Message{Topic: m.topic, Payload: []byte(m.payload)}, noon)
 		if m.payload == "4" && b.rows[0].value != 4 {
 			t.Errorf("got %v as the newest value, want 4", b.rows[0].value)
 		}
@@ -49,7 +50,7 @@ func TestCurveHasTheReadingsOfAnOutageInOrder(t *testing.T) {
 func TestHistoryIsBounded(t *testing.T) {
 	b := newBoard("", "", []series{{Route: publisher.Route{Topic: "a"}}})
 	for range 5 * historyLength {
-		b.receive(publisher.Message{Topic: "a", Payload: []byte("1")}, noon)
+		b.receive(mqtt.Message{Topic: "a", Payload: []byte("1")}, noon)
 		b.note(notice{})
 	}
 	if n, l := len(b.rows[0].history), len(b.log); n > historyLength || l > logLength {
@@ -59,9 +60,9 @@ func TestHistoryIsBounded(t *testing.T) {
 
 func TestStateTellsTheStoryOfAnOutage(t *testing.T) {
 	b := newBoard("", "", nil)
-	up, down := publisher.State{Connected: true}, publisher.State{Since: noon}
+	up, down := mqtt.State{Connected: true}, mqtt.State{Since: noon}
 	for _, step := range []struct {
-		connection publisher.State
+		connection mqtt.State
 		queued     uint64
 		cut        bool
 		want       string

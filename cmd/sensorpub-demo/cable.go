@@ -22,7 +22,7 @@ type cable struct {
 }
 
 // dial opens a connection through the cable. It has the signature of
-// publisher.MQTT.DialContext.
+// mqtt.Client.DialContext.
 func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if c.isCut() {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ENETUNREACH}

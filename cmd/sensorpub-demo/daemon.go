@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"net/url"
 	"time"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 	"sensorpub/sensors"
 )
 
@@ -16,7 +18,7 @@ type daemon struct {
 	scheduler *sensors.Scheduler
 	queue     *publisher.Queue
 	publisher *publisher.Publisher
-	mqtt      *publisher.MQTT
+	mqtt      *mqtt.Client
 	cable     *cable
 }
 
@@ -35,7 +37,7 @@ func newDaemon(broker *url.URL, probes []sensors.Probe, published []series, log 
 		buses: buses, queue: queue, mqtt: m, cable: c,
 		scheduler: &sensors.Scheduler{Buses: buses, Beat: noBeat},
 		publisher: &publisher.Publisher{
-			Queue: queue, Connector: m,
+			Queue: queue, Connector: connector{m},
 			Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second,
 			Availability: statusTopic, Log: log, Beat: noBeat,
 		},
@@ -49,20 +51,36 @@ func (d *daemon) state() daemonState {
 
 // subscriber returns a client apart from the daemon's that receives all that
 // is published.
-func subscriber(broker *url.URL, published []series) *publisher.Subscriber {
+func subscriber(broker *url.URL, published []series) *mqtt.Subscriber {
 	filters := []string{statusTopic}
 	for _, s := range published {
 		filters = append(filters, s.Topic)
 	}
 	m := client(broker, "sensorpub-demo-view", slog.New(slog.DiscardHandler))
-	return &publisher.Subscriber{MQTT: m, Filters: filters}
+	return &mqtt.Subscriber{Client: m, Filters: filters}
 }
 
-func client(broker *url.URL, id string, log *slog.Logger) *publisher.MQTT {
-	return &publisher.MQTT{
+func client(broker *url.URL, id string, log *slog.Logger) *mqtt.Client {
+	return &mqtt.Client{
 		URLs: []*url.URL{broker}, ClientID: id, KeepAlive: 10 * time.Second, Log: log, Beat: noBeat,
 	}
 }
 
 // noBeat stands where systemd's watchdog would be fed.
 func noBeat() {}
+
+// A connector makes the sessions of a client into the publisher's.
+type connector struct{ client *mqtt.Client }
+
+// Connect implements [publisher.Connector].
+func (c connector) Connect(ctx context.Context) (publisher.Session, error) {
+	s, err := c.client.Connect(ctx)
+	return session{s}, err
+}
+
+type session struct{ *mqtt.Session }
+
+// Publish implements [publisher.Session].
+func (s session) Publish(m publisher.Message) publisher.Token {
+	return s.Session.Publish(mqtt.Message(m))
+}

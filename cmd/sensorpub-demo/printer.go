@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 	"sensorpub/sensors"
 )
 
@@ -18,7 +19,7 @@ type printer struct {
 }
 
 // run prints until done is closed and what came before is printed.
-func (p *printer) run(done <-chan struct{}, messages <-chan publisher.Message) error {
+func (p *printer) run(done <-chan struct{}, messages <-chan mqtt.Message) error {
 	for {
 		select {
 		case m := <-messages:
@@ -36,7 +37,7 @@ func (p *printer) run(done <-chan struct{}, messages <-chan publisher.Message) e
 	}
 }
 
-func (p *printer) print(m publisher.Message) error {
+func (p *printer) print(m mqtt.Message) error {
 	if _, err := fmt.Fprintln(p.w, m.Topic, payloadText(m.Payload, p.series[m.Topic].format)); err != nil {
 		return fmt.Errorf("write standard output: %w", cause(err))
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 )
 
 // settle is how long the subscriber waits at the end for the last message, which
@@ -41,14 +42,14 @@ func run(ctx context.Context, o options, p *process) error {
 
 // play runs the daemon, the subscriber and the display until ctx ends or one
 // of them does, and stops them in the direction in which the data goes.
-func (d *daemon) play(ctx context.Context, outage time.Duration, s *publisher.Subscriber, show display) error {
+func (d *daemon) play(ctx context.Context, outage time.Duration, s *mqtt.Subscriber, show display) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	messages := make(chan publisher.Message, 1024) // never closed: the client library may hold a sender
+	messages := make(chan mqtt.Message, 1024) // never closed: the client library may hold a sender
 	done := make(chan struct{})
 	subscribed, unsubscribe := context.WithCancel(context.Background())
 	defer unsubscribe()
-	s.Handle = func(m publisher.Message) {
+	s.Handle = func(m mqtt.Message) {
 		select {
 		case messages <- m:
 		default: // the display is too slow and misses it

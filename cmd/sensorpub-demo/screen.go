@@ -9,9 +9,9 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/term"
+	"sensorpub/publisher/mqtt"
 
-	"sensorpub/publisher"
+	"golang.org/x/term"
 )
 
 // drawEvery is the shortest time between two frames.
@@ -39,7 +39,7 @@ func isTerminal(f *os.File, getenv func(string) string) bool {
 }
 
 // run shows what arrives until ctx ends, and leaves the terminal as it was.
-func (s *screen) run(ctx context.Context, messages <-chan publisher.Message, log <-chan notice) error {
+func (s *screen) run(ctx context.Context, messages <-chan mqtt.Message, log <-chan notice) error {
 	suspend := make(chan os.Signal, 1)
 	signal.Notify(suspend, syscall.SIGTSTP)
 	defer signal.Stop(suspend)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 	"sensorpub/sensors"
 )
 
@@ -26,7 +27,7 @@ func sampleBoard(t *testing.T) *board {
 		t.Fatal(err)
 	}
 	b := newBoard("127.0.0.1:1883", "mosquitto_sub -h 127.0.0.1 -p 1883 -t '#' -v", published)
-	b.receive(publisher.Message{Topic: statusTopic, Payload: []byte("online")}, noon.Add(-time.Minute))
+	b.receive(mqtt.Message{Topic: statusTopic, Payload: []byte("online")}, noon.Add(-time.Minute))
 	for i := range 60 {
 		for n, s := range published {
 			v := float64((i*7+n*5)%23) - 4 + 300*float64(n%2)
@@ -34,18 +35,18 @@ func sampleBoard(t *testing.T) *board {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.receive(publisher.Message{Topic: s.Topic, Payload: payload}, noon.Add(time.Duration(i-60)*time.Second))
+			b.receive(mqtt.Message{Topic: s.Topic, Payload: payload}, noon.Add(time.Duration(i-60)*time.Second))
 		}
 	}
-	up := publisher.State{Connected: true}
+	up := mqtt.State{Connected: true}
 	b.update(daemonState{connection: up})
 	b.update(daemonState{
-		connection: publisher.State{Since: noon.Add(-time.Second)}, cut: true,
+		connection: mqtt.State{Since: noon.Add(-time.Second)}, cut: true,
 		account: publisher.Account{
 			Read: 375, Acknowledged: 360, Queued: 12, Rejected: map[sensors.Reason]uint64{sensors.CRC: 3},
 		},
 	})
-	b.receive(publisher.Message{Topic: statusTopic, Payload: []byte("offline")}, noon)
+	b.receive(mqtt.Message{Topic: statusTopic, Payload: []byte("offline")}, noon)
 	b.note(notice{slog.LevelInfo, "11:59:00 info  connected broker=mqtt://127.0.0.1:1883"})
 	b.note(notice{slog.LevelWarn, `11:59:59 warn  connection lost broker=mqtt://127.0.0.1:1883 cause="read: timeout"`})
 	return b

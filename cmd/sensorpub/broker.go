@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -8,12 +9,13 @@ import (
 	"os"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 )
 
 // mqtt returns what connects to the configured brokers. The password is read
 // here, once. The files of [broker.tls] are read for each connection, and here
 // only so that a mistake shows at the start.
-func (e *env) mqtt(c *Config, log *slog.Logger) (*publisher.MQTT, error) {
+func (e *env) mqtt(c *Config, log *slog.Logger) (*mqtt.Client, error) {
 	password, err := c.password(e.getenv)
 	if err != nil {
 		return nil, wrong(err)
@@ -21,7 +23,7 @@ func (e *env) mqtt(c *Config, log *slog.Logger) (*publisher.MQTT, error) {
 	if _, err := c.Broker.TLS.config(); err != nil {
 		return nil, wrong(err)
 	}
-	return &publisher.MQTT{
+	return &mqtt.Client{
 		URLs: c.Broker.servers, ClientID: c.Broker.ClientID,
 		Username: c.Broker.Username, Password: password,
 		TLS: c.Broker.TLS.config, KeepAlive: c.Broker.KeepAlive,
@@ -72,4 +74,20 @@ func (c *Config) publisherRoutes() []publisher.Route {
 		}
 	}
 	return routes
+}
+
+// A connector makes the sessions of a client into the publisher's.
+type connector struct{ client *mqtt.Client }
+
+// Connect implements [publisher.Connector].
+func (c connector) Connect(ctx context.Context) (publisher.Session, error) {
+	s, err := c.client.Connect(ctx)
+	return session{s}, err
+}
+
+type session struct{ *mqtt.Session }
+
+// Publish implements [publisher.Session].
+func (s session) Publish(m publisher.Message) publisher.Token {
+	return s.Session.Publish(mqtt.Message(m))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 )
 
 // clearWait bounds connecting and clearing.
@@ -76,8 +77,8 @@ func clearRetained(ctx context.Context, e *env) error {
 		fmt.Fprintf(e.stderr, "sensorpub: %s is online: a daemon with this configuration runs, and some of what is deleted does not come back before its next connection\n",
 			c.Availability.Topic)
 	}
-	err = publisher.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, topic) })
-	if errors.Is(err, publisher.ErrEnded) {
+	err = mqtt.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, topic) })
+	if errors.Is(err, mqtt.ErrEnded) {
 		return failed(err, "the broker's access list may forbid a topic, perhaps one before this already: sensorpub doctor tells")
 	}
 	return err
@@ -85,14 +86,14 @@ func clearRetained(ctx context.Context, e *env) error {
 
 // online tells whether the broker says that the daemon of this configuration
 // is. After an error s may not be used any more.
-func (c *Config) online(ctx context.Context, s publisher.Session) (bool, error) {
+func (c *Config) online(ctx context.Context, s *mqtt.Session) (bool, error) {
 	if c.Availability.Topic == "" {
 		return false, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, listenWait)
 	defer cancel()
-	messages, err := publisher.Listen(ctx, s, c.Availability.Topic, listenFor)
-	return slices.ContainsFunc(messages, func(m publisher.Message) bool {
+	messages, err := mqtt.Listen(ctx, s, c.Availability.Topic, listenFor)
+	return slices.ContainsFunc(messages, func(m mqtt.Message) bool {
 		return m.Retain && string(m.Payload) == publisher.Online
 	}), err
 }
@@ -137,7 +138,7 @@ func (e *env) ask(question string) (bool, error) {
 
 // unreachable gives an error of a connection its hint.
 func unreachable(err error) error {
-	if h := publisher.Hint(err); h != "" {
+	if h := mqtt.Hint(err); h != "" {
 		return failed(err, h)
 	}
 	return err

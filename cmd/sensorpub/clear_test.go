@@ -6,40 +6,40 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // Whether a daemon runs is asked for, and clear goes on whatever the answer.
 func TestClearTellsOfADaemonThatRuns(t *testing.T) {
 	t.Parallel()
-	refuse := func(c *brokertest.Conn, answer []byte) {
+	refuse := func(c *mqtttest.Conn, answer []byte) {
 		answer[len(answer)-1] = 0x80
 		c.Send(answer)
 	}
 	for _, c := range []struct {
 		name, status string
-		fault        brokertest.Action // at SUBSCRIBE
+		fault        mqtttest.Action // at SUBSCRIBE
 		warns        bool
 	}{
-		{"it is online", "online", brokertest.Answer, true},
-		{"it is offline", "offline", brokertest.Answer, false},
-		{"there is no status", "", brokertest.Answer, false},
+		{"it is online", "online", mqtttest.Answer, true},
+		{"it is offline", "offline", mqtttest.Answer, false},
+		{"there is no status", "", mqtttest.Answer, false},
 		{"the broker refuses the subscription", "online", refuse, false},
-		{"the broker closes the connection at the subscription", "online", brokertest.Close, false},
-		{"the broker does not answer the subscription", "online", brokertest.Drop, false},
+		{"the broker closes the connection at the subscription", "online", mqtttest.Close, false},
+		{"the broker does not answer the subscription", "online", mqtttest.Drop, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := brokertest.Start(t)
-			b.Inject(brokertest.On(brokertest.SUBSCRIBE, c.fault))
+			b := mqtttest.Start(t)
+			b.Inject(mqtttest.On(mqtttest.SUBSCRIBE, c.fault))
 			config := writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor)
 			const warning = statusTopic + " is online: a daemon with this configuration runs"
 			var got result
 			var warned bool
 			for range 10 { // a machine that is busy may take longer than clear waits
-				b.Publish(brokertest.Message{Topic: "temperature/outside", Payload: []byte("28.4"), Retain: true})
+				b.Publish(mqtttest.Message{Topic: "temperature/outside", Payload: []byte("28.4"), Retain: true})
 				if c.status != "" {
-					b.Publish(brokertest.Message{Topic: statusTopic, Payload: []byte(c.status), Retain: true})
+					b.Publish(mqtttest.Message{Topic: statusTopic, Payload: []byte(c.status), Retain: true})
 				}
 				start := time.Now()
 				got = sensorpub(t, nil, "clear", "--yes", "--config", config)
@@ -62,8 +62,8 @@ func TestClearTellsOfADaemonThatRuns(t *testing.T) {
 
 func TestClearThatTheBrokerEndsNamesTheAccessList(t *testing.T) {
 	t.Parallel()
-	b := brokertest.Start(t)
-	b.Inject(brokertest.After(1, brokertest.On(brokertest.PUBLISH, brokertest.Close)))
+	b := mqtttest.Start(t)
+	b.Inject(mqtttest.After(1, mqtttest.On(mqtttest.PUBLISH, mqtttest.Close)))
 	got := sensorpub(t, nil, "clear", "--yes", "--config", writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor))
 	// The kernel calls the end of a connection by either name.
 	want := regexp.MustCompile("^sensorpub: clear " + statusTopic +

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 )
 
 // checkBrokers goes the way to each broker, step by step.
@@ -49,7 +50,7 @@ func (d *doctor) checkName(ctx context.Context, u *url.URL) bool {
 	defer cancel()
 	addrs, err := net.DefaultResolver.LookupHost(ctx, host)
 	if err != nil {
-		d.say(statusFail, "DNS", err.Error(), publisher.Hint(err))
+		d.say(statusFail, "DNS", err.Error(), mqtt.Hint(err))
 		return false
 	}
 	d.say(statusOK, "DNS", host+" is "+strings.Join(addrs, ", "))
@@ -77,7 +78,7 @@ func (d *doctor) checkTCP(ctx context.Context, u *url.URL) bool {
 
 // checkMQTT logs in, and sees whether messages get through and whether the
 // node is alone.
-func (d *doctor) checkMQTT(ctx context.Context, m *publisher.MQTT, u *url.URL) {
+func (d *doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 	m.URLs = []*url.URL{u}
 	login, cancel := context.WithTimeout(ctx, d.step)
 	defer cancel()
@@ -86,7 +87,7 @@ func (d *doctor) checkMQTT(ctx context.Context, m *publisher.MQTT, u *url.URL) {
 		return
 	}
 	if err != nil {
-		d.say(statusFail, "login", err.Error(), publisher.Hint(err))
+		d.say(statusFail, "login", err.Error(), mqtt.Hint(err))
 		return
 	}
 	defer s.Disconnect()
@@ -96,21 +97,21 @@ func (d *doctor) checkMQTT(ctx context.Context, m *publisher.MQTT, u *url.URL) {
 	}
 	d.say(statusOK, "login", u.Redacted()+" accepts "+m.ClientID+" "+as)
 	around := d.checkPublish(ctx, s)
-	if around == nil || errors.Is(around, publisher.ErrSwallowed) {
+	if around == nil || errors.Is(around, mqtt.ErrSwallowed) {
 		d.checkAlone(ctx, s, around == nil)
 	}
 }
 
 // checkPublish sends a message around.
-func (d *doctor) checkPublish(ctx context.Context, s publisher.Session) error {
+func (d *doctor) checkPublish(ctx context.Context, s *mqtt.Session) error {
 	topic := "sensorpub/" + d.config.Node + "/doctor/" + rand.Text()
 	around, cancel := context.WithTimeout(ctx, d.step)
 	defer cancel()
 	start := time.Now()
-	err := publisher.RoundTrip(around, s, topic)
+	err := mqtt.RoundTrip(around, s, topic)
 	switch {
 	case ctx.Err() != nil:
-	case errors.Is(err, publisher.ErrSwallowed):
+	case errors.Is(err, mqtt.ErrSwallowed):
 		d.say(statusFail, "publish", err.Error(),
 			"the broker's access list forbids to write or to read there, and says nothing: for Mosquitto, topic readwrite sensorpub/"+d.config.Node+"/#",
 			"for a user that may only write this is not a fault: look with another user at what arrives")
@@ -126,13 +127,13 @@ func (d *doctor) checkPublish(ctx context.Context, s publisher.Session) error {
 // one's node name and, as it is made of that and of the machine, perhaps its
 // client id. To connect with that id would throw the daemon off. A broker that
 // hands out nothing may hide the status as well, unless readable.
-func (d *doctor) checkAlone(ctx context.Context, s publisher.Session, readable bool) {
+func (d *doctor) checkAlone(ctx context.Context, s *mqtt.Session, readable bool) {
 	topic := d.config.Availability.Topic
 	if topic == "" {
 		d.say(statusSkip, "client id", "a clash cannot be seen without availability.topic")
 		return
 	}
-	messages, err := publisher.Listen(ctx, s, topic, d.listen)
+	messages, err := mqtt.Listen(ctx, s, topic, d.listen)
 	if ctx.Err() != nil {
 		return
 	}
@@ -148,7 +149,7 @@ func (d *doctor) checkAlone(ctx context.Context, s publisher.Session, readable b
 }
 
 // judgeStatus says what the messages of the availability topic mean.
-func (d *doctor) judgeStatus(topic string, messages []publisher.Message) {
+func (d *doctor) judgeStatus(topic string, messages []mqtt.Message) {
 	changes, status := 0, "empty"
 	for _, m := range messages {
 		if !m.Retain {

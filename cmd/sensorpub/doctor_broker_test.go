@@ -6,32 +6,32 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 func TestDoctorOfABroker(t *testing.T) {
-	on := brokertest.On
+	on := mqtttest.On
 	for _, c := range []struct {
 		name  string
-		setup func(b *brokertest.Broker)
+		setup func(b *mqtttest.Broker)
 		code  int
 		want  string
 	}{
 		{
 			"the password is wrong",
-			func(b *brokertest.Broker) { b.Inject(on(brokertest.CONNECT, brokertest.Connack(4))) },
+			func(b *mqtttest.Broker) { b.Inject(on(mqtttest.CONNECT, mqtttest.Connack(4))) },
 			1, `FAIL  login          connect to mqtt://ADDRESS: refused by the broker: bad user name or password (code 4)
       hint: check username and password_file, and the broker's access list`,
 		},
 		{
 			"it closes the connection",
-			func(b *brokertest.Broker) { b.Inject(on(brokertest.CONNECT, brokertest.Close)) },
+			func(b *mqtttest.Broker) { b.Inject(on(mqtttest.CONNECT, mqtttest.Close)) },
 			1, `FAIL  login          connect to mqtt://ADDRESS: closed by the broker before it answered
       hint: the port may be for TLS: mqtts:// (8883) instead of mqtt:// (1883)?`,
 		},
 		{
 			"it acknowledges and drops",
-			func(b *brokertest.Broker) {
+			func(b *mqtttest.Broker) {
 				b.Denied = func(topic string) bool { return strings.Contains(topic, "doctor") }
 			},
 			1, `FAIL  publish        publish sensorpub/garden-pi/doctor/RANDOM: acknowledged, but not delivered
@@ -41,25 +41,25 @@ skip  client id      sensorpub/garden-pi/status cannot be read`,
 		},
 		{
 			"it never acknowledges",
-			func(b *brokertest.Broker) { b.Inject(on(brokertest.PUBLISH, brokertest.Drop)) },
+			func(b *mqtttest.Broker) { b.Inject(on(mqtttest.PUBLISH, mqtttest.Drop)) },
 			1, `FAIL  publish        publish sensorpub/garden-pi/doctor/RANDOM: no acknowledgement in time
       hint: look at the broker's log and access list`,
 		},
 		{
 			"somebody else bears the name",
-			func(b *brokertest.Broker) { status(b, "online") },
+			func(b *mqtttest.Broker) { status(b, "online") },
 			0, `warn  client id      sensorpub/garden-pi/status is online, and no daemon runs on this machine
       hint: give each machine its own node (and broker.client_id, if it is set): "garden-pi" is taken twice
       hint: a daemon that was killed just now is online until the broker notices`,
 		},
 		{
 			"the daemon was here before",
-			func(b *brokertest.Broker) { status(b, "offline") },
+			func(b *mqtttest.Broker) { status(b, "offline") },
 			0, `ok    client id      nobody else is online in sensorpub/garden-pi/status`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := new(brokertest.Broker).Start(t)
+			b := new(mqtttest.Broker).Start(t)
 			b.Stop()
 			c.setup(b)
 			b.Start(t)
@@ -74,8 +74,8 @@ skip  client id      sensorpub/garden-pi/status cannot be read`,
 
 // status sets the availability of the node.
 
-func status(b *brokertest.Broker, payload string) {
-	b.Publish(brokertest.Message{Topic: "sensorpub/garden-pi/status", Payload: []byte(payload), Retain: true})
+func status(b *mqtttest.Broker, payload string) {
+	b.Publish(mqtttest.Message{Topic: "sensorpub/garden-pi/status", Payload: []byte(payload), Retain: true})
 }
 
 func TestDoctorWhileTheDaemonRuns(t *testing.T) {
@@ -85,14 +85,14 @@ func TestDoctorWhileTheDaemonRuns(t *testing.T) {
 		"offline": `warn  client id      sensorpub/garden-pi/status is offline, and a daemon runs on this machine
       hint: journalctl -u sensorpub says why; or it runs with another configuration`,
 	} {
-		b := brokertest.Start(t)
+		b := mqtttest.Start(t)
 		status(b, payload)
 		newVisit(t, root, at(b.URL())).expectLine(t, 0, want)
 	}
 }
 
 func TestDoctorSeesTwoDaemonsThrowingEachOtherOff(t *testing.T) {
-	b := brokertest.Start(t)
+	b := mqtttest.Start(t)
 	v := newVisit(t, t.TempDir(), at(b.URL()))
 	v.listen = time.Second
 	go func() {
@@ -122,7 +122,7 @@ func TestDoctorOfAHostThatIsNotThere(t *testing.T) {
 }
 
 func TestDoctorWithoutAPassword(t *testing.T) {
-	b := brokertest.Start(t)
+	b := mqtttest.Start(t)
 	v := newVisit(t, t.TempDir(), "broker.username = \"pi\"\navailability.topic = \"\"\n"+at(b.URL()))
 	code, out := v.examine(t.Context())
 	for _, want := range []string{

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 	"sensorpub/sensors/drivers"
 )
 
@@ -95,7 +95,7 @@ func (v visit) expectLine(t *testing.T, code int, want string) {
 func at(url string) string { return fmt.Sprintf("broker.urls = [%q]\n", url) + oneSensor }
 
 func TestDoctorOfAHealthyMachine(t *testing.T) {
-	b := brokertest.Start(t)
+	b := mqtttest.Start(t)
 	root := desk(t, map[string]string{
 		"sys/devices/platform/soc/soc:firmware/get_throttled": "0\n",
 		"sys/bus/w1/devices/28-0316a279aaaa/w1_slave":         goodPad,
@@ -135,7 +135,7 @@ ok    client id      nobody else is online in sensorpub/garden-pi/status
 }
 
 func TestDoctorOfAMachineWithNothing(t *testing.T) {
-	b := brokertest.Start(t)
+	b := mqtttest.Start(t)
 	addr := b.Addr
 	b.Kill()
 	v := newVisit(t, t.TempDir(), at("mqtt://"+addr)+`
@@ -189,8 +189,8 @@ ok    clock          2026-03-01 12:00 UTC, synchronised
 }
 
 func TestDoctorEndsAtOnce(t *testing.T) {
-	b := brokertest.Start(t)
-	b.Inject(brokertest.On(brokertest.CONNECT, brokertest.Drop))
+	b := mqtttest.Start(t)
+	b.Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Drop))
 	v := newVisit(t, t.TempDir(), at(b.URL()))
 	v.step = time.Hour
 	ctx, cancel := context.WithCancel(t.Context())

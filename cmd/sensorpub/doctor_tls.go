@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"time"
 
-	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 )
 
 // expiresSoon is how long before its end a certificate is worth a warning.
@@ -30,7 +30,7 @@ func (d *doctor) checkTLS(ctx context.Context, u *url.URL) bool {
 	dialer := tls.Dialer{NetDialer: new(net.Dialer), Config: config}
 	conn, err := dialer.DialContext(ctx, "tcp", u.Host)
 	if err != nil {
-		d.say(statusFail, "TLS", err.Error(), publisher.Hint(err))
+		d.say(statusFail, "TLS", err.Error(), mqtt.Hint(err))
 		return false
 	}
 	defer conn.Close()

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 func selfSigned(t *testing.T, end time.Time) (tls.Certificate, string) {
@@ -41,7 +41,7 @@ func TestDoctorOfTLS(t *testing.T) {
 	end := time.Now().Add(60 * 24 * time.Hour)
 	cert, ca := selfSigned(t, end)
 	_, otherCA := selfSigned(t, end)
-	b := (&brokertest.Broker{TLS: &tls.Config{Certificates: []tls.Certificate{cert}}}).Start(t)
+	b := (&mqtttest.Broker{TLS: &tls.Config{Certificates: []tls.Certificate{cert}}}).Start(t)
 	day := end.UTC().Format("2006-01-02")
 	for _, c := range []struct {
 		name, tls string

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 func TestFault08BrokerStopsReading(t *testing.T) {
 	t.Parallel()
-	s := startScripted(t, brokertest.After(10, on(brokertest.PUBLISH, brokertest.StopReading)))
+	s := startScripted(t, mqtttest.After(10, on(mqtttest.PUBLISH, mqtttest.StopReading)))
 	s.broker.Await("the tenth message", patience, func() bool { return len(s.broker.Messages()) > 10 })
 	stopped := time.Now()
 	s.daemon.stderr.await(t, "connection lost")
@@ -26,7 +26,7 @@ func TestFault08BrokerStopsReading(t *testing.T) {
 
 func TestFault10BrokerNeverAcknowledges(t *testing.T) {
 	t.Parallel()
-	s := startScripted(t, on(brokertest.PUBLISH, brokertest.Drop))
+	s := startScripted(t, on(mqtttest.PUBLISH, mqtttest.Drop))
 	time.Sleep(outageTime)
 	s.notify.next(`read, 0 acknowledged, `)
 	for _, told := range s.notify.told() {
@@ -48,13 +48,13 @@ func TestFault11OddAcknowledgements(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name       string
-		fault      brokertest.Fault
+		fault      mqtttest.Fault
 		reconnects bool
 	}{
-		{"every 7th is lost", brokertest.Every(7, on(brokertest.PUBLISH, brokertest.Drop)), true},
-		{"they come 5 s late", on(brokertest.PUBLISH, brokertest.Delay(5*time.Second)), false},
-		{"each comes twice", on(brokertest.PUBLISH, brokertest.Twice), false},
-		{"every 7th has a wrong packet identifier", brokertest.Every(7, on(brokertest.PUBLISH, brokertest.WrongID)), true},
+		{"every 7th is lost", mqtttest.Every(7, on(mqtttest.PUBLISH, mqtttest.Drop)), true},
+		{"they come 5 s late", on(mqtttest.PUBLISH, mqtttest.Delay(5*time.Second)), false},
+		{"each comes twice", on(mqtttest.PUBLISH, mqtttest.Twice), false},
+		{"every 7th has a wrong packet identifier", mqtttest.Every(7, on(mqtttest.PUBLISH, mqtttest.WrongID)), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 func TestFault01BrokerAbsentAtStart(t *testing.T) {
@@ -81,7 +81,7 @@ func TestFault03BrokerStopsForAMinute(t *testing.T) {
 func TestFault05ConnectionsAreResetAfterAFewMessages(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
-	p := brokertest.StartProxy(t, m.addr)
+	p := mqtttest.StartProxy(t, m.addr)
 	p.CutAfter(1000) // the CONNECT and some five messages, cut in their midst
 	l := listen(t, dial(t, m.addr))
 	d := startDaemon(t, faultConfig(t, "mqtt://"+p.Addr)+fast("outside", "200ms"))
@@ -104,7 +104,7 @@ func TestFault05ConnectionsAreResetAfterAFewMessages(t *testing.T) {
 func TestFault07LinkOf8KilobitsASecond(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
-	p := brokertest.StartProxy(t, m.addr)
+	p := mqtttest.StartProxy(t, m.addr)
 	p.Limit(1000)
 	l := listen(t, dial(t, m.addr))
 	d := startDaemon(t, faultConfig(t, "mqtt://"+p.Addr)+fast("outside", "100ms")) // more than fits

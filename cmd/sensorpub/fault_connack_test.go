@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // The pauses after refused credentials are 30 to 37.5 s.
@@ -17,13 +17,13 @@ func TestFault12ConnectionIsRefused(t *testing.T) {
 	t.Parallel()
 	type refusal struct {
 		name   string
-		action brokertest.Action
+		action mqtttest.Action
 		cause  string // in the log, once
 		most   int    // attempts, one a second or less
 	}
-	cases := []refusal{{"no CONNACK at all", brokertest.Drop, "no answer to CONNECT in time", 8}}
+	cases := []refusal{{"no CONNACK at all", mqtttest.Drop, "no answer to CONNECT in time", 8}}
 	for _, code := range []byte{1, 2, 3, 4, 5, 6, 128, 255} {
-		c := refusal{fmt.Sprintf("code %d", code), brokertest.Connack(code), fmt.Sprintf("code %d", code), 70}
+		c := refusal{fmt.Sprintf("code %d", code), mqtttest.Connack(code), fmt.Sprintf("code %d", code), 70}
 		if code == 4 || code == 5 {
 			c.most = 3
 		}
@@ -32,7 +32,7 @@ func TestFault12ConnectionIsRefused(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := startScripted(t, on(brokertest.CONNECT, c.action))
+			s := startScripted(t, on(mqtttest.CONNECT, c.action))
 			time.Sleep(refusedTime)
 			if n := logged(s.daemon, c.cause); n != 1 {
 				t.Errorf("%q is in the log %d times, want once", c.cause, n)
@@ -64,12 +64,12 @@ func TestFault13Garbage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		fault brokertest.Fault
+		fault mqtttest.Fault
 	}{
-		{"at accept", on(brokertest.ACCEPT, brokertest.Garbage(1, 64))},
-		{"for a CONNACK", on(brokertest.CONNECT, brokertest.Garbage(2, 64))},
-		{"between PUBACKs", brokertest.Every(5, on(brokertest.PUBLISH, brokertest.Then(brokertest.Answer, brokertest.Garbage(3, 64))))},
-		{"a megabyte at once", brokertest.Every(5, on(brokertest.PUBLISH, brokertest.Garbage(4, 1<<20)))},
+		{"at accept", on(mqtttest.ACCEPT, mqtttest.Garbage(1, 64))},
+		{"for a CONNACK", on(mqtttest.CONNECT, mqtttest.Garbage(2, 64))},
+		{"between PUBACKs", mqtttest.Every(5, on(mqtttest.PUBLISH, mqtttest.Then(mqtttest.Answer, mqtttest.Garbage(3, 64))))},
+		{"a megabyte at once", mqtttest.Every(5, on(mqtttest.PUBLISH, mqtttest.Garbage(4, 1<<20)))},
 	} {
 		t.Run(c.name, func(t *testing.T) { // others at each connection
 			t.Parallel()

@@ -6,22 +6,22 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 func TestFault14PacketsThatNobodyAskedFor(t *testing.T) {
 	t.Parallel()
-	push := brokertest.Message{Topic: "brokertest/pushed", Payload: make([]byte, 1<<20)}
+	push := mqtttest.Message{Topic: "mqtttest/pushed", Payload: make([]byte, 1<<20)}
 	for _, c := range []struct {
 		name   string
-		action brokertest.Action
+		action mqtttest.Action
 	}{
-		{"256 MiB are announced", brokertest.Announce(1 << 28)},
-		{"a PUBLISH is pushed", brokertest.Push(push)},
+		{"256 MiB are announced", mqtttest.Announce(1 << 28)},
+		{"a PUBLISH is pushed", mqtttest.Push(push)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := prepareScripted(t, brokertest.Every(5, on(brokertest.PUBLISH, c.action)))
+			s := prepareScripted(t, mqtttest.Every(5, on(mqtttest.PUBLISH, c.action)))
 			limitMemory(t, s.cmd, 64)
 			s.start()
 			b := s.broker
@@ -37,7 +37,7 @@ func TestFault14PacketsThatNobodyAskedFor(t *testing.T) {
 }
 
 // lasted returns how long a connection lasted after its last message.
-func lasted(b *brokertest.Broker, e brokertest.End) time.Duration {
+func lasted(b *mqtttest.Broker, e mqtttest.End) time.Duration {
 	last := e.At
 	for _, m := range b.Messages() {
 		if m.Conn == e.Conn {

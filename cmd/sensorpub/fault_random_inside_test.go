@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 )
 
 // An inside is a daemon in this process, in a storm.
@@ -38,7 +38,7 @@ func newInside(t *testing.T) *inside {
 	in.text = in.calmConfig()
 	e := testEnv(nil)
 	log := slog.New(&logHandler{w: &in.log, mu: new(sync.Mutex), level: slog.LevelInfo})
-	load := func() (*Config, *publisher.MQTT, error) {
+	load := func() (*Config, *mqtt.Client, error) {
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		c, err := e.parseConfig("config.toml", []byte(in.text))

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // storm is how long the random faults last.
@@ -32,7 +32,7 @@ type stormy struct {
 	*weather
 	broker        *mosquitto
 	witness       *witness
-	proxy         *brokertest.Proxy
+	proxy         *mqtttest.Proxy
 	card, runtime *disk
 	config        string // the present one
 }
@@ -50,7 +50,7 @@ func newStormy(t *testing.T) *stormy {
 		broker:  startMosquitto(t), card: newDisk(t), runtime: newDisk(t),
 	}
 	s.witness = newWitness(t, s.broker.addr)
-	s.proxy = brokertest.StartProxy(t, s.witness.addr)
+	s.proxy = mqtttest.StartProxy(t, s.witness.addr)
 	return s
 }
 

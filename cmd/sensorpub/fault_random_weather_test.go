@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // A weather brings faults about at random: each part of the world has at most
@@ -86,7 +86,7 @@ func (w *weather) clear() {
 }
 
 // network adds the faults of a proxy.
-func (w *weather) network(p *brokertest.Proxy) {
+func (w *weather) network(p *mqtttest.Proxy) {
 	mode := func(name string, begin, end func()) fault {
 		return fault{name, func() func() { begin(); return end }}
 	}

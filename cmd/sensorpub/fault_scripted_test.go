@@ -7,28 +7,28 @@ import (
 	"testing"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // A scripted is a daemon that publishes to a broker which fails on demand.
 type scripted struct {
 	t      *testing.T
-	broker *brokertest.Broker
+	broker *mqtttest.Broker
 	notify *notifySocket
 	cmd    *exec.Cmd
 	daemon *process // nil until start
 }
 
 // startScripted starts both, with faults from the start on.
-func startScripted(t *testing.T, faults ...brokertest.Fault) *scripted {
+func startScripted(t *testing.T, faults ...mqtttest.Fault) *scripted {
 	t.Helper()
 	return prepareScripted(t, faults...).start()
 }
 
 // prepareScripted is startScripted without the start of the daemon.
-func prepareScripted(t *testing.T, faults ...brokertest.Fault) *scripted {
+func prepareScripted(t *testing.T, faults ...mqtttest.Fault) *scripted {
 	t.Helper()
-	s := &scripted{t: t, broker: brokertest.Start(t), notify: newNotifySocket(t)}
+	s := &scripted{t: t, broker: mqtttest.Start(t), notify: newNotifySocket(t)}
 	s.broker.Inject(faults...)
 	config := configFile(t, faultConfig(t, s.broker.URL())+fast("outside", "200ms"))
 	s.cmd = prepare(t, []string{"NOTIFY_SOCKET=" + s.notify.path}, "run", "--config", config)
@@ -78,5 +78,5 @@ func (s *scripted) recovered(within time.Duration) time.Duration {
 	return took
 }
 
-// on does the action for every packet of a type, as brokertest.On.
-var on = brokertest.On
+// on does the action for every packet of a type, as mqtttest.On.
+var on = mqtttest.On

@@ -15,23 +15,24 @@ import (
 )
 
 // mayImport says which packages of this module a folder's code may import.
-// Test files may import brokertest besides.
+// Test files may import mqtt and mqtttest besides.
 var mayImport = map[string][]string{
-	"sensors":                {},
-	"sensors/drivers":        {"sensors", "sensors/drivers/option"},
-	"sensors/drivers/option": {},
-	"publisher":              {"sensors", "publisher/spool"},
-	"publisher/spool":        {"sensors"},
-	"publisher/brokertest":   {},
-	"cmd/sensorpub":          {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/spool"},
-	"cmd/sensorpub-demo":     {"sensors", "sensors/drivers", "publisher"},
+	"sensors":                 {},
+	"sensors/drivers":         {"sensors", "sensors/drivers/option"},
+	"sensors/drivers/option":  {},
+	"publisher":               {"sensors", "publisher/spool"},
+	"publisher/spool":         {"sensors"},
+	"publisher/mqtt":          {"sensors"},
+	"publisher/mqtt/mqtttest": {},
+	"cmd/sensorpub":           {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/spool"},
+	"cmd/sensorpub-demo":      {"sensors", "sensors/drivers", "publisher", "publisher/mqtt"},
 }
 
 // livesIn says in which folders a foreign module may be imported.
 var livesIn = map[string][]string{
 	"periph.io/x":                         {"sensors/drivers"},
-	"github.com/eclipse/paho.mqtt.golang": {"publisher"},
-	"github.com/gorilla/websocket":        {"publisher"},
+	"github.com/eclipse/paho.mqtt.golang": {"publisher/mqtt"},
+	"github.com/gorilla/websocket":        {"publisher/mqtt"},
 	"github.com/BurntSushi/toml":          {"cmd/sensorpub"},
 	"github.com/coreos/go-systemd/v22":    {"cmd/sensorpub"},
 	"github.com/mochi-mqtt/server/v2":     {"cmd/sensorpub-demo"}, // and in test files
@@ -41,12 +42,12 @@ var livesIn = map[string][]string{
 }
 
 // startsGoroutines lists the files that may start goroutines, each with its
-// reason. Test files and brokertest may always.
+// reason. Test files and mqtttest may always.
 var startsGoroutines = map[string]string{
 	"cmd/sensorpub/run.go":      "the wiring: every worker is started here",
 	"cmd/sensorpub/aside.go":    "a bus that hangs must keep neither Ctrl-C nor the other buses waiting",
 	"cmd/sensorpub-demo/run.go": "the wiring of the demonstration",
-	"publisher/mqtt.go":         "the writer of one connection, which ends with it, hidden behind Session",
+	"publisher/mqtt/client.go":  "the writer of one connection, which ends with it, hidden behind Session",
 }
 
 var badFolders = []string{"internal", "pkg", "util", "utils", "common", "helpers", "types"}
@@ -67,7 +68,7 @@ func TestImportsGoOneWay(t *testing.T) {
 			continue
 		}
 		if s.test {
-			allowed = append(slices.Clone(allowed), "publisher/brokertest")
+			allowed = append(slices.Clone(allowed), "publisher/mqtt", "publisher/mqtt/mqtttest")
 		}
 		for _, imp := range imports(t, s) {
 			own, isOwn := strings.CutPrefix(imp, "sensorpub/")
@@ -100,7 +101,7 @@ func checkForeign(t *testing.T, s source, imp string) {
 func TestOnlyListedFilesStartGoroutines(t *testing.T) {
 	needed := make(map[string]bool)
 	for _, s := range moduleSources(t) {
-		if s.test || s.dir == "publisher/brokertest" || !startsGoroutine(s.file) {
+		if s.test || s.dir == "publisher/mqtt/mqtttest" || !startsGoroutine(s.file) {
 			continue
 		}
 		needed[s.path] = true

@@ -14,6 +14,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 	"sensorpub/sensors"
 )
 
@@ -186,7 +187,7 @@ func notify(socket, state string) error {
 }
 
 // statusLine is what systemctl status shows.
-func statusLine(broker publisher.State, a publisher.Account, buses []*sensors.Bus) string {
+func statusLine(broker mqtt.State, a publisher.Account, buses []*sensors.Bus) string {
 	var b strings.Builder
 	switch {
 	case broker.Connected:

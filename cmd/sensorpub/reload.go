@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 	"sensorpub/sensors"
 )
 
@@ -46,7 +47,7 @@ func (s *service) refuse(err error) {
 
 // apply puts a configuration into force. Streams of readings are there before
 // the sensors that feed them.
-func (s *service) apply(ctx context.Context, c *Config, m *publisher.MQTT, d difference) {
+func (s *service) apply(ctx context.Context, c *Config, m *mqtt.Client, d difference) {
 	s.queue.Reconfigure(c.publisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog, c.Queue.MaxAge)
 	if d.session {
 		m.Beat = s.publisher.Beat
@@ -54,7 +55,7 @@ func (s *service) apply(ctx context.Context, c *Config, m *publisher.MQTT, d dif
 		m = s.mqtt
 	}
 	s.publisher.Change(publisher.Settings{
-		Connector: m, Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout,
+		Connector: connector{m}, Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout,
 		Grace: c.Queue.Grace, Availability: c.Availability.Topic,
 	})
 	c.oneWire.Log = s.log

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 	"sensorpub/publisher/spool"
 	"sensorpub/sensors"
 )
@@ -30,7 +31,7 @@ func runDaemon(ctx context.Context, e *env) error {
 		return err
 	}
 	log := e.logger()
-	load := func() (*Config, *publisher.MQTT, error) { return e.loadDaemon(log) }
+	load := func() (*Config, *mqtt.Client, error) { return e.loadDaemon(log) }
 	c, m, err := load()
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func runDaemon(ctx context.Context, e *env) error {
 
 // loadDaemon reads the configuration and all the files that it names for the
 // connection.
-func (e *env) loadDaemon(log *slog.Logger) (*Config, *publisher.MQTT, error) {
+func (e *env) loadDaemon(log *slog.Logger) (*Config, *mqtt.Client, error) {
 	c, err := e.load()
 	if err != nil {
 		return nil, nil, err
@@ -74,15 +75,15 @@ type service struct {
 	trouble   *trouble
 
 	hup    <-chan os.Signal
-	load   func() (*Config, *publisher.MQTT, error)
+	load   func() (*Config, *mqtt.Client, error)
 	config *Config // the one in force
 
 	mu    sync.Mutex // guards what the status shows, which a reload replaces
 	buses []*sensors.Bus
-	mqtt  *publisher.MQTT
+	mqtt  *mqtt.Client
 }
 
-func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
+func newService(c *Config, m *mqtt.Client, log *slog.Logger) *service {
 	reads, delivers := &heart{name: "scheduler"}, &heart{name: "publisher"}
 	queue := publisher.NewQueue(c.publisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
 	queue.MaxAge, queue.Clock = c.Queue.MaxAge, bootClock
@@ -94,7 +95,7 @@ func newService(c *Config, m *publisher.MQTT, log *slog.Logger) *service {
 		log: log, buses: buses, queue: queue, config: c, mqtt: m, change: change,
 		scheduler: &sensors.Scheduler{Buses: buses, Change: change, Beat: reads.beat},
 		publisher: &publisher.Publisher{
-			Queue: queue, Connector: m,
+			Queue: queue, Connector: connector{m},
 			Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout, Grace: c.Queue.Grace,
 			Availability: c.Availability.Topic, Log: log, Beat: delivers.beat,
 		},

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // promptly is how soon after a broker accepts connections again the first
@@ -60,7 +60,7 @@ func replayAfter(t *testing.T, down time.Duration) time.Duration {
 
 // replayed returns the first reading from a message on that is not the newest
 // of its topic, or nil.
-func replayed(b *brokertest.Broker, from int) *brokertest.Message {
+func replayed(b *mqtttest.Broker, from int) *mqtttest.Message {
 	for _, m := range b.Messages()[from:] {
 		if m.Topic == liveTopic && !m.Retain {
 			return &m

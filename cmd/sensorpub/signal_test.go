@@ -12,28 +12,28 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sensorpub/publisher"
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // newServed returns the daemon of a configuration, not running yet, and its
 // broker.
-func newServed(t *testing.T, text string) (*service, *brokertest.Broker) {
+func newServed(t *testing.T, text string) (*service, *mqtttest.Broker) {
 	t.Helper()
 	c, err := parseTest(nil, text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := (&brokertest.Broker{Pipe: true}).Start(t)
+	b := (&mqtttest.Broker{Pipe: true}).Start(t)
 	log := slog.New(slog.DiscardHandler)
-	return newService(c, &publisher.MQTT{
+	return newService(c, &mqtt.Client{
 		URLs: c.Broker.servers, ClientID: "test", KeepAlive: 10 * time.Second, Log: log, DialContext: b.Dial,
 	}, log), b
 }
 
 // serve runs the daemon of a configuration for a time, in fake time, with a
 // broker, and returns both as they are after its end.
-func serve(t *testing.T, d time.Duration, text string) (*service, *brokertest.Broker) {
+func serve(t *testing.T, d time.Duration, text string) (*service, *mqtttest.Broker) {
 	t.Helper()
 	s, b := newServed(t, text)
 	ctx, cancel := context.WithTimeout(t.Context(), d)

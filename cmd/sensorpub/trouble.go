@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"time"
 
-	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 	"sensorpub/publisher/spool"
 	"sensorpub/sensors"
 )
@@ -67,7 +67,7 @@ func (t *trouble) look(now time.Time) {
 // troubleSince returns since when something has been wrong: there is no
 // connection, a sensor is unavailable, or the spool cannot write. It is zero if
 // nothing is.
-func troubleSince(broker publisher.State, buses []*sensors.Bus, tiers []spool.Tier) (since time.Time) {
+func troubleSince(broker mqtt.State, buses []*sensors.Bus, tiers []spool.Tier) (since time.Time) {
 	earlier := func(t time.Time) {
 		if !t.IsZero() && (since.IsZero() || t.Before(since)) {
 			since = t

@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sensorpub/publisher"
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 func TestTroubleIsToldMoreAndMoreRarely(t *testing.T) {
@@ -94,9 +94,9 @@ func TestDayOfflineIsAFewLogLines(t *testing.T) {
 		e := testEnv(nil)
 		e.stderr = &text
 		log := e.logger()
-		b := (&brokertest.Broker{Pipe: true}).Start(t)
+		b := (&mqtttest.Broker{Pipe: true}).Start(t)
 		b.Stop()
-		s := newService(c, &publisher.MQTT{
+		s := newService(c, &mqtt.Client{
 			URLs: c.Broker.servers, ClientID: "test", Username: c.Broker.Username, Password: password,
 			KeepAlive: 10 * time.Second, Log: log, DialContext: b.Dial,
 		}, log)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 )
 
 const watchDetail = `Shows each message with the time of its arrival, decoded whatever its encoding.
@@ -47,7 +48,7 @@ func watch(ctx context.Context, e *env) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	seen := 0
-	handle := func(msg publisher.Message) {
+	handle := func(msg mqtt.Message) {
 		if *count > 0 && seen >= *count {
 			return
 		}
@@ -57,13 +58,13 @@ func watch(ctx context.Context, e *env) error {
 			cancel()
 		}
 	}
-	s := &publisher.Subscriber{MQTT: m, Filters: filters, Handle: handle}
+	s := &mqtt.Subscriber{Client: m, Filters: filters, Handle: handle}
 	return s.Run(ctx)
 }
 
 // describe writes a message for people: arrival, topic, value, and what else
 // is known.
-func (c *Config) describe(m publisher.Message, at time.Time) string {
+func (c *Config) describe(m mqtt.Message, at time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %-28s ", at.Format("15:04:05.000"), m.Topic)
 	format, unit := c.decoding(m.Topic)

@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"sensorpub/publisher"
-	"sensorpub/publisher/brokertest"
+	"sensorpub/publisher/mqtt"
+	"sensorpub/publisher/mqtt/mqtttest"
 )
 
 // stuck is a connector that stops making progress when it is told to.
@@ -27,9 +28,9 @@ func (s stuck) Connect(ctx context.Context) (publisher.Session, error) {
 }
 
 // watchedService wires the daemon with a spool and a broker in memory.
-func watchedService(t *testing.T, c *Config, b *brokertest.Broker, text io.Writer) *service {
+func watchedService(t *testing.T, c *Config, b *mqtttest.Broker, text io.Writer) *service {
 	t.Helper()
-	s := newService(c, &publisher.MQTT{
+	s := newService(c, &mqtt.Client{
 		URLs: c.Broker.servers, ClientID: "test", KeepAlive: 10 * time.Second,
 		Log: slog.New(slog.DiscardHandler), DialContext: b.Dial,
 	}, slog.New(slog.NewTextHandler(text, nil)))
@@ -62,7 +63,7 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 					t.Fatal(err)
 				}
 				var text transcript
-				s := watchedService(t, conf, (&brokertest.Broker{Pipe: true}).Start(t), &text)
+				s := watchedService(t, conf, (&mqtttest.Broker{Pipe: true}).Start(t), &text)
 				block := make(chan struct{})
 				c.stick(s, block)
 				ctx, cancel := context.WithCancel(t.Context())
@@ -111,8 +112,8 @@ func TestWatchdogIsFedWhileASlowStopGoesOn(t *testing.T) {
 					t.Fatal(err)
 				}
 				var text transcript
-				b := (&brokertest.Broker{Pipe: true}).Start(t)
-				b.Inject(brokertest.On(brokertest.PUBLISH, brokertest.Delay(2*time.Second)))
+				b := (&mqtttest.Broker{Pipe: true}).Start(t)
+				b.Inject(mqtttest.On(mqtttest.PUBLISH, mqtttest.Delay(2*time.Second)))
 				s := watchedService(t, conf, b, &text)
 				var stuck atomic.Bool
 				block, beat := make(chan struct{}), s.publisher.Beat

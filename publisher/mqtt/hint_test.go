@@ -1,0 +1,44 @@
+package mqtt
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// A port that is not for the scheme is answered in many ways.
+func TestHintAboutAPortThatIsForSomethingElse(t *testing.T) {
+	for _, c := range []struct{ name, scheme, answer, want string }{
+		{"mqtt at a web server", "mqtt", "HTTP/1.1 400 Bad Request\r\n\r\n", "ws:// instead of mqtt://"},
+		{"mqtt at a web server of the oldest kind", "mqtt", "<!DOCTYPE HTML>\n", "ws:// instead of mqtt://"},
+		{"mqtt at something that is no broker", "mqtt", "SSH-2.0-OpenSSH_9.2\r\n", ""},
+		{"ws at a web server", "ws", "HTTP/1.1 404 Not Found\r\n\r\n", "not with MQTT over WebSocket"},
+		{"ws at a broker that closes", "ws", "", "ws:// and wss:// with one for WebSockets"},
+		{"ws at a broker for TLS", "ws", "\x15\x03\x01\x00\x02\x02\x16", "something else than WebSockets"},
+		{"wss at a web server", "wss", "HTTP/1.1 400 Bad Request\r\n\r\n", "ws:// instead of wss://"},
+	} {
+		m := &Client{
+			URLs: []*url.URL{{Scheme: c.scheme, Host: "broker:1883"}}, ClientID: "test", Beat: func() {},
+			Log: slog.New(slog.DiscardHandler),
+			TLS: func() (*tls.Config, error) { return new(tls.Config), nil },
+			DialContext: func(context.Context, string, string) (net.Conn, error) {
+				client, server := net.Pipe()
+				go func() {
+					server.Read(make([]byte, 4096))
+					io.WriteString(server, c.answer)
+					server.Close()
+				}()
+				return client, nil
+			},
+		}
+		_, err := m.Once(t.Context())
+		if got := Hint(err); err == nil || !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
+			t.Errorf("%s: got %q for %v, want %q in it", c.name, got, err, c.want)
+		}
+	}
+}

@@ -145,11 +145,3 @@ calibration = { offset = 0.6 }
 		t.Errorf("got %+v, want %q", got, want)
 	}
 }
-
-func TestReadmeSignalIsRight(t *testing.T) {
-	_, rest, _ := strings.Cut(section(t, readme(t), "From a raw value to a reading"), "```toml\n")
-	config, _, found := strings.Cut(rest, "```\n")
-	if _, err := parseTest(nil, config); err != nil || !found {
-		t.Errorf("got %v, want no error in\n%s", err, config)
-	}
-}

@@ -12,13 +12,29 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-func readme(t *testing.T) string {
+// doc returns a page of the documentation.
+func doc(t *testing.T, path ...string) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	b, err := os.ReadFile(filepath.Join(append([]string{"..", ".."}, path...)...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// pages returns the README and the pages of docs, by their paths from the top.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	found, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(found) == 0 {
+		t.Fatalf("got pages %v, error %v", found, err)
+	}
+	all := map[string]string{"README.md": doc(t, "README.md")}
+	for _, path := range found {
+		name := filepath.Base(path)
+		all["docs/"+name] = doc(t, "docs", name)
+	}
+	return all
 }
 
 // section returns what stands under a heading of the second level.
@@ -26,41 +42,48 @@ func section(t *testing.T, doc, heading string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(doc, "\n## "+heading+"\n")
 	if !found {
-		t.Fatalf("README has no section %q", heading)
+		t.Fatalf("there is no section %q", heading)
 	}
 	body, _, _ := strings.Cut(rest, "\n## ")
 	return body
 }
 
-// rows returns the rows below the header of the first table in a section.
+// rows returns the rows of all tables, without their headers.
 func rows(body string) []string {
-	var table []string
+	var all []string
+	inside := false
 	for line := range strings.Lines(body) {
-		if strings.HasPrefix(line, "|") {
-			table = append(table, strings.TrimSpace(line))
-		} else if len(table) > 0 {
-			break
+		switch row := strings.HasPrefix(line, "|"); {
+		case !row:
+			inside = false
+		case strings.HasPrefix(line, "|---"):
+			inside = true
+		case inside:
+			all = append(all, strings.TrimSpace(line))
 		}
 	}
-	return table[min(2, len(table)):]
+	return all
 }
 
 func TestReadmeListsTheDriversOfTheTable(t *testing.T) {
 	var want []string
 	for _, d := range drivers.Table() {
-		var quantities []string
-		for _, q := range d.Quantities {
-			quantities = append(quantities, q.Name)
-		}
-		want = append(want, "| `"+d.Name+"` | "+d.Summary+" | "+strings.Join(quantities, ", ")+" |")
+		want = append(want, "| `"+d.Name+"` | "+d.Summary+" |")
 	}
-	got := rows(section(t, readme(t), "Drivers"))
+	got := rows(section(t, doc(t, "README.md"), "Drivers"))
 	if !slices.Equal(got, want) {
 		t.Errorf("got rows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-func TestReadmeListsTheCommandsOfTheTable(t *testing.T) {
+func TestReadmeIsReadInTenMinutes(t *testing.T) {
+	const most = 1500
+	if n := len(strings.Fields(doc(t, "README.md"))); n > most {
+		t.Errorf("got %d words, want %d at most: the rest belongs in docs", n, most)
+	}
+}
+
+func TestDocsListTheCommandsOfTheTable(t *testing.T) {
 	var want []string
 	for _, c := range commands() {
 		if c.name != "help" {
@@ -69,7 +92,7 @@ func TestReadmeListsTheCommandsOfTheTable(t *testing.T) {
 	}
 	var got []string
 	name := regexp.MustCompile("^\\| `([a-z]+)`")
-	for _, r := range rows(section(t, readme(t), "Commands")) {
+	for _, r := range rows(section(t, doc(t, "docs", "configuration.md"), "Commands")) {
 		if m := name.FindStringSubmatch(r); m != nil {
 			got = append(got, m[1])
 		}
@@ -79,24 +102,74 @@ func TestReadmeListsTheCommandsOfTheTable(t *testing.T) {
 	}
 }
 
-func TestReadmeConfigurationIsRight(t *testing.T) {
-	body := section(t, readme(t), "Configuration")
-	_, rest, _ := strings.Cut(body, "```toml\n")
-	config, text, found := strings.Cut(rest, "```\n")
-	if !found {
-		t.Fatal("README has no configuration")
+// checkOfDocs runs check on a configuration of the docs. One that shows no
+// sensor gets a simulated one.
+func checkOfDocs(t *testing.T, config string) string {
+	t.Helper()
+	if !strings.Contains(config, "[[sensor]]") {
+		config += "[[sensor]]\nname = \"outside\"\ndriver = \"mock\"\n"
 	}
 	r := sensorpub(t, nil, "check", "--config", writeFile(t, "config.toml", config))
 	if r.code != exitOK {
-		t.Fatalf("got exit code %d, want %d: %s", r.code, exitOK, r.stderr)
+		t.Errorf("got exit code %d, want %d: %s\n%s", r.code, exitOK, r.stderr, config)
 	}
+	return r.stdout
+}
+
+func TestConfigurationsInTheDocsPassTheCheck(t *testing.T) {
+	block := regexp.MustCompile("(?s)```toml\n(.*?)```")
+	for path, text := range pages(t) {
+		t.Run(path, func(t *testing.T) {
+			blocks := block.FindAllStringSubmatch(text, -1)
+			if path == "README.md" && len(blocks) == 0 {
+				t.Error("no configuration was found")
+			}
+			for _, b := range blocks {
+				checkOfDocs(t, b[1])
+			}
+		})
+	}
+}
+
+func TestTopicsBelowTheConfigurationAreThoseOfCheck(t *testing.T) {
+	_, rest, _ := strings.Cut(doc(t, "docs", "configuration.md"), "```toml\n")
+	config, text, _ := strings.Cut(rest, "```\n")
+	text, _, _ = strings.Cut(text, "\n## ")
 	topics := regexp.MustCompile("`([a-z]+/[a-z]+)`").FindAllStringSubmatch(text, -1)
 	if len(topics) == 0 {
-		t.Error("README names no topic below the configuration")
+		t.Fatal("no topic is named")
 	}
+	shown := checkOfDocs(t, config)
 	for _, topic := range topics {
-		if !strings.Contains(r.stdout, topic[1]) {
-			t.Errorf("check does not show the topic %s that README names:\n%s", topic[1], r.stdout)
+		if !strings.Contains(shown, topic[1]) {
+			t.Errorf("check does not show %s:\n%s", topic[1], shown)
+		}
+	}
+}
+
+// anchor returns the fragment of a heading as forges make it.
+func anchor(heading string) string {
+	kept := regexp.MustCompile(`[^\pL\pN_ -]`).ReplaceAllString(strings.ToLower(heading), "")
+	return strings.ReplaceAll(kept, " ", "-")
+}
+
+func TestLinksInTheDocsLeadSomewhere(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]*))?\)`)
+	heading := regexp.MustCompile(`(?m)^#+ (.*)$`)
+	all := pages(t)
+	for path, text := range all {
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			target := path
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(path), m[1])
+			}
+			if _, err := os.Stat(filepath.Join("..", "..", target)); err != nil {
+				t.Errorf("%s: link %s: %v", path, m[0], err)
+			}
+			matches := func(h []string) bool { return anchor(h[1]) == m[2] }
+			if m[2] != "" && !slices.ContainsFunc(heading.FindAllStringSubmatch(all[target], -1), matches) {
+				t.Errorf("%s: link %s: %s has no such heading", path, m[0], target)
+			}
 		}
 	}
 }
@@ -104,10 +177,6 @@ func TestReadmeConfigurationIsRight(t *testing.T) {
 // Each test that docs/faults.md names is there, and each of the fault suite
 // is named, in the row of its number.
 func TestFaultsAreThoseOfTheirTable(t *testing.T) {
-	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "faults.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	tests := make(map[string]bool)
 	for _, s := range moduleSources(t) {
 		for _, d := range s.file.Decls {
@@ -119,7 +188,7 @@ func TestFaultsAreThoseOfTheirTable(t *testing.T) {
 	named := make(map[string]bool)
 	name := regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z0-9]+)`")
 	number := regexp.MustCompile(`^TestFault(\d\d)`)
-	for _, row := range rows(string(b)) {
+	for _, row := range rows(doc(t, "docs", "faults.md")) {
 		for _, m := range name.FindAllStringSubmatch(row, -1) {
 			named[m[1]] = true
 			if !tests[m[1]] {

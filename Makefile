@@ -19,7 +19,7 @@ test: build ## all tests; with a real Mosquitto too where there is one
 
 test-faults: build ## the fault suite that takes minutes; as root for all of it
 	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test -tags faults -parallel 64 -timeout 60m \
-		-run '^TestFault[0-9]|Flipped|Truncated|Zeroed' ./cmd/sensorpub ./publisher/spool
+		-run '^TestFault[0-9]|Flipped|Truncated|Zeroed' ./cmd/sensorpub/e2e ./publisher/spool
 
 check: build cross ## format, vet, staticcheck, race, 32 bit, scripts, units, sizes
 	scripts/check

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
 )
@@ -22,19 +23,19 @@ func check(ctx context.Context, e *env) error {
 	if err := e.parse(e.flags(), 0); err != nil {
 		return err
 	}
-	c, err := e.loadOnly()
+	c, err := e.LoadOnly(e.file)
 	if err != nil {
-		return err
+		return wrongConfig(err)
 	}
-	return c.print(e.stdout)
+	return printCheck(e.stdout, c)
 }
 
-// print writes a line for each sensor, in columns.
-func (c *Config) print(w io.Writer) error {
+// printCheck writes a line for each sensor, in columns.
+func printCheck(w io.Writer, c *config.Config) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i, s := range c.Sensors {
 		var topics []string
-		for _, r := range s.routes {
+		for _, r := range s.Routes {
 			topics = append(topics, r.Topic)
 		}
 		encoding, retained := s.Encoding, "retained"
@@ -46,7 +47,7 @@ func (c *Config) print(w io.Writer) error {
 		}
 		fmt.Fprintf(tab, "%s\t%s\t%s\t%s\tQoS %d\t%s\tevery %s", s.Name, s.Driver,
 			strings.Join(topics, ", "), encoding, s.QoS, retained, option.ShortDuration(s.Interval))
-		if text := s.signalText(c.probes[i]); text != "" {
+		if text := signalText(s, c.Probes[i]); text != "" {
 			fmt.Fprintf(tab, "\t%s", text)
 		}
 		fmt.Fprintln(tab)
@@ -56,7 +57,7 @@ func (c *Config) print(w io.Writer) error {
 
 // signalText describes what is done to the readings of a sensor besides
 // publishing them as they are, for check: "max_step 2 °C, published in °F".
-func (s *Sensor) signalText(p sensors.Probe) string {
+func signalText(s config.Sensor, p sensors.Probe) string {
 	var all []string
 	for i, q := range p.Quantities {
 		text := strings.Join(steps(p.Signals[i], q.Unit), ", ")
@@ -72,8 +73,8 @@ func (s *Sensor) signalText(p sensors.Probe) string {
 		if s.ClearStale {
 			text += " and cleared"
 		}
-		if len(s.routes) > 0 && s.routes[0].Status != "" {
-			text += ", status " + s.routes[0].Status
+		if len(s.Routes) > 0 && s.Routes[0].Status != "" {
+			text += ", status " + s.Routes[0].Status
 		}
 		all = append(all, text)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -24,6 +25,60 @@ retain = false
 	got := sensorpub(t, nil, "check", "--config", file)
 	want := result{0, `outside  mock    garden-pi/temperature/outside                                                    text       QoS 1  retained      every 10s
 größe    bme280  garden-pi/temperature/größe, garden-pi/humidity/größe, garden-pi/pressure/größe  binary <f  QoS 0  not retained  every 5m
+`, ""}
+	if got != want {
+		t.Errorf("got\n%s%swant\n%s", got.stdout, got.stderr, want.stdout)
+	}
+}
+
+func TestCheckOpensNothing(t *testing.T) {
+	text := `broker = { username = "u", password_file = "/no/such", urls = ["mqtts://h"], tls = { ca_file = "/no/such" } }` + oneSensor
+	got := sensorpub(t, nil, "check", "--config", writeFile(t, "config.toml", text))
+	if got.code != 0 {
+		t.Errorf("got %+v, want exit code 0", got)
+	}
+}
+
+func TestLargeFileIsRefused(t *testing.T) {
+	file := writeFile(t, "config.toml", strings.Repeat("#\n", 1<<20))
+	got := sensorpub(t, nil, "check", "--config", file)
+	if want := "sensorpub: read " + file + ": larger than 1 MiB\n"; got.code != 2 || !strings.HasPrefix(got.stderr, want) {
+		t.Errorf("got %+v, want %q", got, want)
+	}
+}
+
+func TestErrorsOnTheCommandLine(t *testing.T) {
+	file := writeFile(t, "config.toml", "node = 5"+oneSensor+"interval = 5")
+	got := sensorpub(t, nil, "check", "--config", file)
+	want := result{2, "", "sensorpub: read " + file + `: 2 errors
+  node = 5: want a string
+  sensor 1 ("outside"): interval = 5: want a duration such as "10s", 100ms or more
+`}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestCheckShowsWhatIsDoneToReadings(t *testing.T) {
+	file := writeFile(t, "config.toml", `
+[[sensor]]
+name = "a"
+driver = "mock"
+unit = "°F"
+stale_after = "1m"
+clear_stale = true
+filter = { min = -40, max = 60, max_step = 2, confirmations = 2, median = 5, deadband = 0.1, heartbeat = "5m" }
+calibration = { gain = 1.1, offset = -0.5 }
+[[sensor]]
+name = "b"
+driver = "mock"
+options = { quantities = ["temperature", "humidity"] }
+filter = { temperature = { ema = 0.5 } }
+calibration = { humidity = { points = [[0.2, 0], [99.1, 100]] } }
+`)
+	got := sensorpub(t, nil, "check", "--config", file)
+	want := result{0, `a  mock  temperature/a              text  QoS 1  retained  every 10s  gain 1.1, offset -0.5 °C, min -40 °C, max 60 °C, max_step 2 °C, 2 confirmations, median 5, deadband 0.1 °C, heartbeat 5m, published in °F; stale after 1m and cleared, status sensorpub/garden-pi/a/status
+b  mock  temperature/b, humidity/b  text  QoS 1  retained  every 10s  temperature: ema 0.5; humidity: 2 calibration points
 `, ""}
 	if got != want {
 		t.Errorf("got\n%s%swant\n%s", got.stdout, got.stderr, want.stdout)

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"sensorpub/publisher"
 	"sensorpub/publisher/mqtt"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher"
 )
 
 // clearWait bounds connecting and clearing.
@@ -43,7 +45,7 @@ func clearRetained(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	topics, err := c.topics(*sensor)
+	topics, err := topicsOf(c, *sensor)
 	if err != nil {
 		return err
 	}
@@ -54,9 +56,9 @@ func clearRetained(ctx context.Context, e *env) error {
 			return err
 		}
 	}
-	m, err := e.mqtt(c, e.logger())
+	m, err := c.MQTT(e.logger())
 	if err != nil {
-		return err
+		return wrong(err)
 	}
 	m.ClientID += "-clear" // the daemon's own id would throw it off the broker
 	ctx, cancel := context.WithTimeout(ctx, clearWait)
@@ -65,7 +67,7 @@ func clearRetained(ctx context.Context, e *env) error {
 	if err != nil {
 		return unreachable(err)
 	}
-	online, err := c.online(ctx, s)
+	online, err := isOnline(ctx, s, c.Availability.Topic)
 	if err != nil { // some brokers close the connection where they refuse a subscription
 		s.Disconnect()
 		if s, err = m.Once(ctx); err != nil {
@@ -84,25 +86,24 @@ func clearRetained(ctx context.Context, e *env) error {
 	return err
 }
 
-// online tells whether the broker says that the daemon of this configuration
-// is. After an error s may not be used any more.
-func (c *Config) online(ctx context.Context, s *mqtt.Session) (bool, error) {
-	if c.Availability.Topic == "" {
+// isOnline tells whether the broker says so in the topic of a daemon. After an error s may not be used any more.
+func isOnline(ctx context.Context, s *mqtt.Session, topic string) (bool, error) {
+	if topic == "" {
 		return false, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, listenWait)
 	defer cancel()
-	messages, err := mqtt.Listen(ctx, s, c.Availability.Topic, listenFor)
+	messages, err := mqtt.Listen(ctx, s, topic, listenFor)
 	return slices.ContainsFunc(messages, func(m mqtt.Message) bool {
 		return m.Retain && string(m.Payload) == publisher.Online
 	}), err
 }
 
-// topics returns the topics of one sensor and of its availability, or of all
+// topicsOf returns the topics of one sensor and of its availability, or of all
 // and of the daemon's.
-func (c *Config) topics(sensor string) ([]string, error) {
+func topicsOf(c *config.Config, sensor string) ([]string, error) {
 	var topics, statuses []string
-	for _, r := range c.routes {
+	for _, r := range c.Routes {
 		if sensor == "" || sensor == r.Sensor {
 			topics = append(topics, r.Topic)
 			if r.Status != "" {
@@ -111,7 +112,7 @@ func (c *Config) topics(sensor string) ([]string, error) {
 		}
 	}
 	if len(topics) == 0 {
-		return nil, c.noSensor(sensor)
+		return nil, wrong(c.NoSensor(sensor))
 	}
 	topics = append(topics, slices.Compact(statuses)...)
 	if sensor == "" && c.Availability.Topic != "" {

@@ -27,15 +27,6 @@ func TestDriversListsTheTable(t *testing.T) {
 	}
 }
 
-// driverNames words the names of all drivers for an error.
-func driverNames() string {
-	var names []string
-	for _, d := range drivers.Table() {
-		names = append(names, d.Name)
-	}
-	return option.OneOf(names)
-}
-
 func TestDriverShowsAllAboutIt(t *testing.T) {
 	air, err := drivers.Lookup("bme280")
 	if err != nil {
@@ -100,6 +91,15 @@ func TestEveryDriverCanBeShown(t *testing.T) {
 		got := sensorpub(t, nil, "drivers", d.Name)
 		if got.code != 0 || !strings.HasPrefix(got.stdout, d.Name+": "+d.Summary+"\n") || got.stderr != "" {
 			t.Errorf("%s: got %+v", d.Name, got)
+		}
+	}
+}
+
+func TestExampleOfEachDriverPassesTheCheck(t *testing.T) {
+	for _, d := range drivers.Table() {
+		got := sensorpub(t, nil, "check", "--config", writeFile(t, "config.toml", exampleSensor(d)))
+		if got.code != exitOK {
+			t.Errorf("%s: %s\n%s", d.Name, got.stderr, exampleSensor(d))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/sensors/drivers/option"
 )
 
@@ -15,15 +16,14 @@ const defaultConfig = "/etc/sensorpub/config.toml"
 
 // An env is all that a command sees of the process around it.
 type env struct {
-	stdin    io.Reader
-	stdout   io.Writer // results and nothing else
-	stderr   io.Writer
-	args     []string // after parse: the positional arguments
-	getenv   func(string) string
-	hostname func() (string, error)
+	stdin  io.Reader
+	stdout io.Writer // results and nothing else
+	stderr io.Writer
+	args   []string // after parse: the positional arguments
+	config.Environment
 
 	command command    // the one that runs; zero before its name is read
-	config  string     // --config
+	file    string     // --config
 	level   slog.Level // --log-level
 }
 
@@ -39,10 +39,10 @@ func (e *env) bareFlags() *flag.FlagSet {
 // command to add its own.
 func (e *env) flags() *flag.FlagSet {
 	fs := e.bareFlags()
-	if e.config == "" {
-		e.config = defaultConfig
+	if e.file == "" {
+		e.file = defaultConfig
 	}
-	fs.StringVar(&e.config, "config", e.config, "read the configuration from `FILE`")
+	fs.StringVar(&e.file, "config", e.file, "read the configuration from `FILE`")
 	fs.Func("log-level", "log from `LEVEL` on: debug, info, warn or error (default info)", func(s string) error {
 		levels := map[string]slog.Level{
 			"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
@@ -159,4 +159,22 @@ func (e *env) printHelp(fs *flag.FlagSet) {
 		fmt.Fprintf(e.stdout, "  %-20s %s\n", strings.TrimRight("--"+f.Name+" "+value, " "), doc)
 	})
 	fmt.Fprintf(e.stdout, "  %-20s %s\n", "-h, --help", "show this help")
+}
+
+// load reads the configuration and completes it with what is known of this
+// machine.
+func (e *env) load() (*config.Config, error) {
+	c, err := e.Load(e.file)
+	return c, wrongConfig(err)
+}
+
+// wrongConfig gives an error of the configuration its exit code and hint.
+func wrongConfig(err error) error {
+	if err == nil {
+		return nil
+	}
+	if h := config.Hint(err); h != "" {
+		return wrong(err, h)
+	}
+	return wrong(err)
 }

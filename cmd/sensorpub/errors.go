@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 )
 
@@ -74,5 +75,9 @@ func (c *checkedWriter) failure() error {
 	if c.err == nil {
 		return nil
 	}
-	return fmt.Errorf("write standard output: %w", cause(c.err))
+	var pe *fs.PathError
+	if errors.As(c.err, &pe) {
+		return fmt.Errorf("write standard output: %w", pe.Err)
+	}
+	return fmt.Errorf("write standard output: %w", c.err)
 }

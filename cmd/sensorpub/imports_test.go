@@ -24,8 +24,20 @@ var mayImport = map[string][]string{
 	"publisher/spool":         {"sensors"},
 	"publisher/mqtt":          {"sensors"},
 	"publisher/mqtt/mqtttest": {},
-	"cmd/sensorpub":           {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/spool"},
-	"cmd/sensorpub-demo":      {"sensors", "sensors/drivers", "publisher", "publisher/mqtt"},
+	"cmd/sensorpub/timeout":   {},
+	"cmd/sensorpub/config":    {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "cmd/sensorpub/timeout"},
+	"cmd/sensorpub/daemon":    {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/config"},
+	"cmd/sensorpub/doctor":    {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/timeout"},
+	"cmd/sensorpub":           everything,
+	"cmd/sensorpub/e2e":       everything,
+	"cmd/sensorpub-demo":      {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
+}
+
+// everything is what a program may import that knows every part: only programs
+// and the tests that run them import the daemon.
+var everything = []string{
+	"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/spool",
+	"cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/doctor", "cmd/sensorpub/timeout",
 }
 
 // livesIn says in which folders a foreign module may be imported.
@@ -33,21 +45,21 @@ var livesIn = map[string][]string{
 	"periph.io/x":                         {"sensors/drivers"},
 	"github.com/eclipse/paho.mqtt.golang": {"publisher/mqtt"},
 	"github.com/gorilla/websocket":        {"publisher/mqtt"},
-	"github.com/BurntSushi/toml":          {"cmd/sensorpub"},
-	"github.com/coreos/go-systemd/v22":    {"cmd/sensorpub"},
+	"github.com/BurntSushi/toml":          {"cmd/sensorpub/config"},
+	"github.com/coreos/go-systemd/v22":    {"cmd/sensorpub/daemon"},
 	"github.com/mochi-mqtt/server/v2":     {"cmd/sensorpub-demo"}, // and in test files
-	"golang.org/x/sys":                    {"cmd/sensorpub"},
-	"golang.org/x/sync":                   {"cmd/sensorpub", "cmd/sensorpub-demo"},
+	"golang.org/x/sys":                    {"cmd/sensorpub/daemon", "cmd/sensorpub/e2e"},
+	"golang.org/x/sync":                   {"cmd/sensorpub/daemon", "cmd/sensorpub-demo"},
 	"golang.org/x/term":                   {"cmd/sensorpub-demo"},
 }
 
 // startsGoroutines lists the files that may start goroutines, each with its
 // reason. Test files and mqtttest may always.
 var startsGoroutines = map[string]string{
-	"cmd/sensorpub/run.go":      "the wiring: every worker is started here",
-	"cmd/sensorpub/aside.go":    "a bus that hangs must keep neither Ctrl-C nor the other buses waiting",
-	"cmd/sensorpub-demo/run.go": "the wiring of the demonstration",
-	"publisher/mqtt/client.go":  "the writer of one connection, which ends with it, hidden behind Session",
+	"cmd/sensorpub/daemon/run.go":      "the wiring: every worker is started here",
+	"cmd/sensorpub/timeout/timeout.go": "a read that hangs must keep neither Ctrl-C nor the other buses waiting",
+	"cmd/sensorpub-demo/run.go":        "the view and the subscriber of the demo",
+	"publisher/mqtt/client.go":         "the writer of one connection, which ends with it, hidden behind Session",
 }
 
 var badFolders = []string{"internal", "pkg", "util", "utils", "common", "helpers", "types"}
@@ -106,7 +118,7 @@ func TestOnlyListedFilesStartGoroutines(t *testing.T) {
 		}
 		needed[s.path] = true
 		if startsGoroutines[s.path] == "" {
-			t.Errorf("%s starts a goroutine: make it a Run(ctx) error that run.go starts, or list it in startsGoroutines with a reason", s.path)
+			t.Errorf("%s starts a goroutine: make it a Run(ctx) error that daemon/run.go starts, or list it in startsGoroutines with a reason", s.path)
 		}
 	}
 	for p := range startsGoroutines {

@@ -1,8 +1,7 @@
 // Sensorpub reads temperature probes and publishes what they measure over MQTT.
 //
-// This package is the only one that knows every part: it has one file for each
-// command, the configuration, and the wiring of the daemon (run.go). What
-// sensors and publisher do they do without knowing of each other.
+// This package has one file for each command, the exit codes and the log. The
+// folders below it have the configuration, the daemon and the doctor.
 package main
 
 import (
@@ -17,18 +16,18 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/sensors/drivers/option"
 )
 
 func main() {
 	tune()
 	os.Exit(mainCode(&env{
-		stdin:    os.Stdin,
-		stdout:   os.Stdout,
-		stderr:   os.Stderr,
-		args:     os.Args[1:],
-		getenv:   os.Getenv,
-		hostname: os.Hostname,
+		stdin:       os.Stdin,
+		stdout:      os.Stdout,
+		stderr:      os.Stderr,
+		args:        os.Args[1:],
+		Environment: config.Environment{Getenv: os.Getenv, Hostname: os.Hostname},
 	}))
 }
 

@@ -1,25 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
-)
 
-// TestMain lets a test run its own binary as sensorpub.
-func TestMain(m *testing.M) {
-	if os.Getenv("SENSORPUB_BE_MAIN") == "1" {
-		main()
-	}
-	os.Exit(m.Run())
-}
+	"sensorpub/cmd/sensorpub/config"
+)
 
 // A result is what a command left behind.
 type result struct {
@@ -41,22 +32,14 @@ func sensorpub(t *testing.T, environ map[string]string, args ...string) result {
 // testEnv is a process on a machine called garden-pi.
 func testEnv(environ map[string]string) *env {
 	return &env{
-		stdin:    strings.NewReader(""),
-		stdout:   new(bytes.Buffer),
-		stderr:   new(bytes.Buffer),
-		getenv:   func(key string) string { return environ[key] },
-		hostname: func() (string, error) { return "garden-pi.lan", nil },
+		stdin:  strings.NewReader(""),
+		stdout: new(bytes.Buffer),
+		stderr: new(bytes.Buffer),
+		Environment: config.Environment{
+			Getenv:   func(key string) string { return environ[key] },
+			Hostname: func() (string, error) { return "garden-pi.lan", nil },
+		},
 	}
-}
-
-// writeFile makes a file in a folder of the test's own.
-func writeFile(t *testing.T, name, content string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
 }
 
 func TestVersion(t *testing.T) {
@@ -110,28 +93,5 @@ func TestEndedContextIsNoError(t *testing.T) {
 	e.args = []string{"read", "--config", writeFile(t, "config.toml", oneSensor)}
 	if err := execute(ctx, e); err != nil {
 		t.Errorf("got %v, want nil", err)
-	}
-}
-
-func TestFirstSignalEndsTheWorkWithoutAnError(t *testing.T) {
-	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
-		file := writeFile(t, "config.toml", oneSensor+`interval = "24h"`)
-		cmd := prepare(t, nil, "read", "--count", "2", "--config", file)
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "outside  temperature  28.4 °C\n" {
-			t.Errorf("got %q, %v", line, err)
-		}
-		if err := cmd.Process.Signal(sig); err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("%v: got %v, want exit code 0", sig, err)
-		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/timeout"
 	"sensorpub/sensors"
 )
 
@@ -39,23 +41,23 @@ func read(ctx context.Context, e *env) error {
 		return err
 	}
 	if *only != "" {
-		if err := c.limitTo(*only); err != nil {
-			return err
+		if err := limitTo(c, *only); err != nil {
+			return wrong(err)
 		}
 	}
 	r := &reader{now: time.Now, print: newPrinter(e, c, *asJSON, *asCSV), held: make(map[string]string)}
-	return r.run(ctx, c.probes, *count)
+	return r.run(ctx, c.Probes, *count)
 }
 
 // limitTo leaves only the sensor of that name in the configuration.
-func (c *Config) limitTo(name string) error {
+func limitTo(c *config.Config, name string) error {
 	for i, s := range c.Sensors {
 		if s.Name == name {
-			c.Sensors, c.probes, c.routes = c.Sensors[i:i+1], c.probes[i:i+1], s.routes
+			c.Sensors, c.Probes, c.Routes = c.Sensors[i:i+1], c.Probes[i:i+1], s.Routes
 			return nil
 		}
 	}
-	return c.noSensor(name)
+	return c.NoSensor(name)
 }
 
 // A reader reads probes one after the other, each when it is due.
@@ -152,7 +154,7 @@ func (r *reader) measure(ctx context.Context, t *turn) ([]sensors.Measurement, e
 		values []sensors.Measurement
 		err    error
 	}
-	got, err := aside(ctx, sensors.StuckAfter, func() result {
+	got, err := timeout.Run(ctx, sensors.StuckAfter, func() result {
 		values, err := t.probe.Measure(ctx, &t.sensor)
 		return result{values, err}
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher"
 	"sensorpub/sensors"
 )
@@ -20,10 +21,10 @@ type printer interface {
 }
 
 // newPrinter returns the printer of the format that the flags choose.
-func newPrinter(e *env, c *Config, asJSON, asCSV bool) printer {
+func newPrinter(e *env, c *config.Config, asJSON, asCSV bool) printer {
 	precision := make(map[string]int)
 	t := &textPrinter{e: e, precision: precision}
-	for _, r := range c.routes {
+	for _, r := range c.Routes {
 		precision[r.Sensor] = r.Precision
 		t.sensorWidth = max(t.sensorWidth, utf8.RuneCountInString(r.Sensor))
 		t.quantityWidth = max(t.quantityWidth, utf8.RuneCountInString(r.Quantity.Name))

@@ -77,3 +77,21 @@ func TestReadAndClearOfUnknownSensor(t *testing.T) {
 		}
 	}
 }
+
+func TestReadCalibratesJudgesAndConverts(t *testing.T) {
+	file := writeFile(t, "config.toml", oneSensor+`
+unit = "°F"
+interval = "100ms"
+filter = { max = 29, max_step = 0.1, deadband = 50, median = 3 }
+calibration = { offset = 0.6 }
+`)
+	got := sensorpub(t, nil, "read", "--config", file, "--count", "2")
+	if want := (result{0, "outside  temperature  84.2 °F\noutside  temperature  84.2 °F\n", ""}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	file = writeFile(t, "config.toml", oneSensor+"filter = { max = 28 }")
+	got = sensorpub(t, nil, "read", "--config", file)
+	if want := "sensorpub: read outside: rejected (range): temperature is 28.4 °C, max is 28\nsensorpub: read sensors: 1 of 1 reads failed\n"; got.code != 1 || got.stderr != want {
+		t.Errorf("got %+v, want %q", got, want)
+	}
+}

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"testing"
-	"time"
 )
 
 func TestScanWhileTheDaemonRuns(t *testing.T) {
@@ -39,22 +36,5 @@ func TestDaemonRuns(t *testing.T) {
 		if got := daemonRuns(machine(t, map[string]string{c.file: c.content})); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
-	}
-}
-
-func TestAsideLeavesWorkToItself(t *testing.T) {
-	stuck := make(chan struct{})
-	defer close(stuck)
-	work := func() int { <-stuck; return 1 }
-	if _, err := aside(t.Context(), time.Millisecond, work); err == nil || err.Error() != "has not ended for 1ms and may hold its bus" {
-		t.Errorf("got %v, want that it has not ended", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := aside(ctx, time.Hour, work); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want %v", err, context.Canceled)
-	}
-	if n, err := aside(t.Context(), time.Hour, func() int { return 7 }); n != 7 || err != nil {
-		t.Errorf("got %d, %v, want 7", n, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"sensorpub/cmd/sensorpub/timeout"
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
@@ -36,7 +37,7 @@ func scan(ctx context.Context, e *env) error {
 	if err := e.parse(fs, 0); err != nil {
 		return err
 	}
-	host := drivers.Host{Root: e.absRoot(), OneWire: &drivers.OneWire{}}
+	host := drivers.Host{Root: e.Root(), OneWire: &drivers.OneWire{}}
 	s := drivers.Scanner{Host: host, Passive: daemonRuns(host.Root), Mux: *mux}
 	if s.Passive {
 		if s.Mux {
@@ -47,7 +48,7 @@ func scan(ctx context.Context, e *env) error {
 	}
 	p := &scanPrinter{w: e.stdout}
 	for _, look := range s.Kinds() {
-		surveys, err := aside(ctx, scanFor, look)
+		surveys, err := timeout.Run(ctx, scanFor, look)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -77,7 +78,7 @@ func readFind(ctx context.Context, host drivers.Host, f drivers.Find) string {
 		readings []sensors.Reading
 		err      error
 	}
-	r, err := aside(ctx, sensors.StuckAfter, func() result {
+	r, err := timeout.Run(ctx, sensors.StuckAfter, func() result {
 		readings, err := f.Read(ctx, host)
 		return result{readings, err}
 	})

@@ -4,44 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"sensorpub/sensors/drivers"
 )
-
-// goodPad is a w1_slave of 23.125 °C.
-
-const goodPad = "72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e 10 57 t=23125\n"
-
-// desk is a machine with a probe at each interface that can be read from
-
-// files.
-
-func desk(t *testing.T, more map[string]string) string {
-	files := map[string]string{
-		"sys/bus/w1/devices/w1_bus_master1/uevent":                        "",
-		"sys/bus/w1/devices/28-0316a2794fff/w1_slave":                     goodPad,
-		"sys/bus/w1/devices/28-0316a279aaaa/w1_slave":                     "",
-		"sys/bus/iio/devices/iio:device0/name":                            "dht11@4\n",
-		"sys/bus/iio/devices/iio:device0/in_temp_input":                   "-5200\n",
-		"sys/bus/iio/devices/iio:device0/in_humidityrelative_input":       "61000\n",
-		"sys/class/hwmon/hwmon0/name":                                     "sht3x\n",
-		"sys/class/hwmon/hwmon0/temp1_input":                              "21500\n",
-		"sys/class/hwmon/hwmon0/humidity1_input":                          "48000\n",
-		"sys/class/thermal/thermal_zone0/type":                            "cpu-thermal\n",
-		"sys/class/thermal/thermal_zone0/temp":                            "48312\n",
-		"sys/bus/i2c/devices/i2c-1/name":                                  "bcm2835 (i2c@7e804000)\n",
-		"dev/i2c-1":                                                       "",
-		"dev/spidev0.0":                                                   "",
-		"proc/1/cmdline":                                                  "/sbin/init\x00",
-		"sys/fs/cgroup/system.slice/sensorpub.service/cgroup.controllers": "",
-	}
-	maps.Copy(files, more)
-	return machine(t, files)
-}
 
 func TestScanOfADesk(t *testing.T) {
 	root := desk(t, nil)
@@ -116,7 +84,7 @@ options = { zone = "cpu-thermal" }
 	if got != (result{0, want, ""}) {
 		t.Fatalf("got %d %q\n%s\nwant\n%s", got.code, got.stderr, got.stdout, want)
 	}
-	if c, err := parseTest(environ, got.stdout); err != nil || len(c.probes) != 6 {
+	if c, err := testEnv(environ).Parse("config.toml", []byte(got.stdout)); err != nil || len(c.Probes) != 6 {
 		t.Errorf("got %v of the blocks, want six sensors", err)
 	}
 	read := sensorpub(t, environ, "read", "--config", writeFile(t, "config.toml", got.stdout), "--sensor", "iio")
@@ -137,7 +105,7 @@ func TestScanTOMLOfOddNamesPassesTheCheck(t *testing.T) {
 	files["sys/bus/iio/devices/iio:device0/name"], files["sys/bus/iio/devices/iio:device0/in_temp_input"] = "\n", "-5200\n"
 	environ := map[string]string{"SENSORPUB_ROOT": machine(t, files)}
 	got := sensorpub(t, environ, "scan", "--toml")
-	c, err := parseTest(environ, got.stdout)
+	c, err := testEnv(environ).Parse("config.toml", []byte(got.stdout))
 	if err != nil || got.code != 0 {
 		t.Fatalf("got %v and %+v, want blocks that the check accepts", err, got)
 	}
@@ -186,7 +154,7 @@ options = { bus = "1", address = 0x77, mux = 0x70, channel = 3 }
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", &out, want)
 	}
-	if _, err := parseTest(nil, out.String()); err != nil {
+	if _, err := testEnv(nil).Parse("config.toml", out.Bytes()); err != nil {
 		t.Errorf("got %v, want no error", err)
 	}
 }

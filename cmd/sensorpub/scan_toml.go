@@ -8,8 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/BurntSushi/toml"
-
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/sensors/drivers"
 )
 
@@ -48,11 +47,11 @@ func (p *scanPrinter) blocks(v drivers.Survey) {
 // misfit returns why a driver does not take the options of a find, which the
 // line of TOML is to hold, or nil.
 func misfit(d drivers.Driver, f drivers.Find, line string) error {
-	var doc struct{ Options map[string]any }
-	if _, err := toml.Decode(line, &doc); err != nil || !maps.EqualFunc(doc.Options, f.Options, reflect.DeepEqual) {
+	options, err := config.Options(line)
+	if err != nil || !maps.EqualFunc(options, f.Options, reflect.DeepEqual) {
 		return errors.New("its name is no text")
 	}
-	_, errs := d.Configure(drivers.Host{OneWire: &drivers.OneWire{}}, f.Place, doc.Options)
+	_, errs := d.Configure(drivers.Host{OneWire: &drivers.OneWire{}}, f.Place, options)
 	return errors.Join(errs[:min(1, len(errs))]...)
 }
 

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"sensorpub/publisher"
 	"sensorpub/publisher/mqtt"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher"
 )
 
 const watchDetail = `Shows each message with the time of its arrival, decoded whatever its encoding.
@@ -38,11 +41,11 @@ func watch(ctx context.Context, e *env) error {
 		return err
 	}
 	if len(filters) == 0 {
-		filters, _ = c.topics("")
+		filters, _ = topicsOf(c, "")
 	}
-	m, err := e.mqtt(c, e.logger())
+	m, err := c.MQTT(e.logger())
 	if err != nil {
-		return err
+		return wrong(err)
 	}
 	m.ClientID += "-watch"
 	ctx, cancel := context.WithCancel(ctx)
@@ -53,7 +56,7 @@ func watch(ctx context.Context, e *env) error {
 			return
 		}
 		seen++
-		fmt.Fprintln(e.stdout, c.describe(msg, time.Now()))
+		fmt.Fprintln(e.stdout, describe(c, msg, time.Now()))
 		if seen == *count {
 			cancel()
 		}
@@ -64,10 +67,10 @@ func watch(ctx context.Context, e *env) error {
 
 // describe writes a message for people: arrival, topic, value, and what else
 // is known.
-func (c *Config) describe(m mqtt.Message, at time.Time) string {
+func describe(c *config.Config, m mqtt.Message, at time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %-28s ", at.Format("15:04:05.000"), m.Topic)
-	format, unit := c.decoding(m.Topic)
+	format, unit := decoding(c, m.Topic)
 	d, err := publisher.Decode(m.Payload, format)
 	switch {
 	case len(m.Payload) == 0:
@@ -101,8 +104,8 @@ func clockOf(t, at time.Time) string {
 
 // decoding returns the binary format and the unit of a topic that this
 // configuration publishes to; "" where it is another topic or encoding.
-func (c *Config) decoding(topic string) (format, unit string) {
-	for _, r := range c.routes {
+func decoding(c *config.Config, topic string) (format, unit string) {
+	for _, r := range c.Routes {
 		switch {
 		case topic == r.Topic && r.Encoding == "binary":
 			return r.BinaryFormat, r.Quantity.Unit
@@ -111,4 +114,25 @@ func (c *Config) decoding(topic string) (format, unit string) {
 		}
 	}
 	return "", ""
+}
+
+// maxFilter is the longest topic filter in bytes (MQTT 3.1.1, section 4.7.3).
+const maxFilter = 65535
+
+// checkFilter returns why one cannot subscribe to a topic filter (MQTT 3.1.1,
+// section 4.7), or "".
+func checkFilter(f string) string {
+	if f == "" || len(f) > maxFilter || !utf8.ValidString(f) || strings.Contains(f, "\x00") {
+		return fmt.Sprintf("want a topic filter of 1 to %d bytes in UTF-8, without NUL", maxFilter)
+	}
+	levels := strings.Split(f, "/")
+	for i, level := range levels {
+		switch {
+		case len(level) > 1 && strings.ContainsAny(level, "+#"):
+			return "want + and # alone in their level, such as a/+/b or a/#"
+		case level == "#" && i < len(levels)-1:
+			return "want # in the last level only, such as a/#"
+		}
+	}
+	return ""
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"sensorpub/publisher/mqtt"
+
+	"sensorpub/cmd/sensorpub/config"
 )
 
 func TestWatchShowsTheDateOfWhatWasNotMeasuredToday(t *testing.T) {
@@ -20,7 +22,7 @@ func TestWatchShowsTheDateOfWhatWasNotMeasuredToday(t *testing.T) {
 		{"at this day last year", at.AddDate(-1, 0, 0), "measured 2025-11-22 00:30:00.000"},
 	} {
 		payload := `{"value":28.4,"time":"` + c.measured.UTC().Format(time.RFC3339) + `"}`
-		line := new(Config).describe(mqtt.Message{Topic: "a", Payload: []byte(payload)}, at)
+		line := describe(new(config.Config), mqtt.Message{Topic: "a", Payload: []byte(payload)}, at)
 		if !strings.HasSuffix(line, "28.4   "+c.want) {
 			t.Errorf("%s: got %q, want %q at its end", c.name, line, c.want)
 		}

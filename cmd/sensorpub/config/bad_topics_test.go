@@ -1,0 +1,122 @@
+package config
+
+import "strings"
+
+// badTopics are what is wrong with topics.
+var badTopics = []badConfig{
+	{
+		"an availability topic with a wildcard",
+		`availability.topic = "a/#"` + oneSensor,
+		`read config.toml: availability: topic = "a/#": want a topic that does not begin with $ and has no +, # or NUL in it`,
+	},
+	{
+		"an availability topic for each sensor",
+		`availability.topic = "{sensor}/status"` + oneSensor,
+		`read config.toml: availability: topic = "{sensor}/status": unknown placeholder {sensor}, want {node}`,
+	},
+	{
+		"an availability topic that is the same for all sensors",
+		`availability.sensor_topic = "{node}/status"` + oneSensor,
+		`read config.toml: availability: sensor_topic = "{node}/status": want {sensor} in it`,
+	},
+	{
+		"an availability topic of sensors for each quantity",
+		`availability.sensor_topic = "{sensor}/{quantity}"` + oneSensor,
+		`read config.toml: availability: sensor_topic = "{sensor}/{quantity}": unknown placeholder {quantity}, want {node} or {sensor}`,
+	},
+	{
+		"an availability topic of sensors without the daemon's",
+		"[availability]\ntopic = \"\"\nsensor_topic = \"{sensor}/status\"" + oneSensor,
+		`read config.toml: availability: sensor_topic = "{sensor}/status": want topic to be set too, or nobody learns when the daemon has ended`,
+	},
+	{
+		"an availability topic of a sensor that a name makes the broker's own",
+		"publish.stale_after = \"1m\"\navailability.sensor_topic = \"{sensor}/status\"" + named("$SYS"),
+		`read config.toml: availability: sensor_topic = "{sensor}/status": gives "$SYS/status", want a topic that does not begin with $ and has no +, # or NUL in it`,
+	},
+	{
+		"an availability topic of a sensor that is the daemon's",
+		"publish.stale_after = \"1m\"\n[availability]\ntopic = \"status/outside\"\nsensor_topic = \"status/{sensor}\"" + oneSensor,
+		`read config.toml: availability: sensor_topic = "status/{sensor}": gives "status/outside", which the availability has already`,
+	},
+	{
+		"a topic that is a sensor's availability's",
+		`publish.stale_after = "1m"` + named("inside") + oneSensor + `topic = "sensorpub/garden-pi/inside/status"`,
+		`read config.toml: sensor 2 ("outside"): topic = "sensorpub/garden-pi/inside/status": gives "sensorpub/garden-pi/inside/status", which the availability of "inside" has already`,
+	},
+	{
+		"a placeholder that is misspelt",
+		`publish.topic = "{quantty}/{sensor}"` + oneSensor,
+		`read config.toml: publish: topic = "{quantty}/{sensor}": unknown placeholder {quantty}, did you mean {quantity}?`,
+	},
+	{
+		"a placeholder that resembles none",
+		`publish.topic = "{quantity}/{location}"` + oneSensor,
+		`read config.toml: publish: topic = "{quantity}/{location}": unknown placeholder {location}, want {quantity}, {sensor}, {node} or {driver}`,
+	},
+	{
+		"a placeholder that is empty",
+		`publish.topic = "{}/{sensor}"` + oneSensor,
+		`read config.toml: publish: topic = "{}/{sensor}": unknown placeholder {}, want {quantity}, {sensor}, {node} or {driver}`,
+	},
+	{
+		"a brace that is not closed",
+		`publish.topic = "{quantity/{sensor}"` + oneSensor,
+		`read config.toml: publish: topic = "{quantity/{sensor}": a brace without its partner, want placeholders such as {quantity}`,
+	},
+	{
+		"a topic that is empty",
+		`publish.topic = ""` + oneSensor,
+		`read config.toml: publish: topic = "": want a topic that is not empty`,
+	},
+	{
+		"a topic with a wildcard",
+		`publish.topic = "+/{sensor}/{quantity}"` + oneSensor,
+		`read config.toml: publish: topic = "+/{sensor}/{quantity}": want a topic that does not begin with $ and has no +, # or NUL in it`,
+	},
+	{
+		"a topic that is the broker's own",
+		oneSensor + `topic = "$SYS/{sensor}"`,
+		`read config.toml: sensor 1 ("outside"): topic = "$SYS/{sensor}": want a topic that does not begin with $ and has no +, # or NUL in it`,
+	},
+	{
+		"a topic that a name makes the broker's own",
+		`publish.topic = "{sensor}/{quantity}"` + named("$SYS"),
+		`read config.toml: sensor 1 ("$SYS"): topic = "{sensor}/{quantity}": gives "$SYS/temperature", want a topic that does not begin with $ and has no +, # or NUL in it`,
+	},
+	{
+		"a topic that is too long",
+		named(strings.Repeat("x", 40)) + `topic = "{sensor}/` + strings.Repeat("x", 65534) + `"`,
+		`read config.toml: sensor 1 ("` + strings.Repeat("x", 40) + `"): topic = "{sensor}/` + strings.Repeat("x", 70) + `…: want a topic of at most 65535 bytes`,
+	},
+	{
+		"a topic of a sensor with an unknown placeholder",
+		oneSensor + `topic = "{sensors}/x"`,
+		`read config.toml: sensor 1 ("outside"): topic = "{sensors}/x": unknown placeholder {sensors}, did you mean {sensor}?`,
+	},
+	{
+		"one topic for two sensors",
+		`publish.topic = "{quantity}"` + oneSensor + named("inside"),
+		`read config.toml: sensor 2 ("inside"): topic = "{quantity}": gives "temperature", which sensor 1 ("outside") has already`,
+	},
+	{
+		"one long topic for two sensors",
+		`publish.topic = "` + strings.Repeat("x", 100) + `"` + oneSensor + named("inside"),
+		`read config.toml: sensor 2 ("inside"): topic = "` + strings.Repeat("x", 79) + `…: gives "` + strings.Repeat("x", 79) + `…, which sensor 1 ("outside") has already`,
+	},
+	{
+		"one topic for two quantities",
+		"[[sensor]]\nname = \"outside\"\ndriver = \"mock\"\noptions = { quantities = [\"temperature\", \"humidity\"] }\ntopic = \"x/{sensor}\"",
+		`read config.toml: sensor 1 ("outside"): topic = "x/{sensor}": several quantities go to "x/outside", want {quantity} in it`,
+	},
+	{
+		"a topic that is the availability's",
+		oneSensor + `topic = "sensorpub/garden-pi/status"`,
+		`read config.toml: sensor 1 ("outside"): topic = "sensorpub/garden-pi/status": gives "sensorpub/garden-pi/status", which the availability has already`,
+	},
+	{
+		"a topic that is another's history",
+		oneSensor + named("inside") + `topic = "history/temperature/outside"`,
+		`read config.toml: sensor 1 ("outside"): topic "temperature/outside": keeps its history in "history/temperature/outside", which sensor 2 ("inside") has already`,
+	},
+}

@@ -1,0 +1,77 @@
+package config
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"sensorpub/publisher/mqtt"
+
+	"sensorpub/publisher"
+)
+
+// MQTT returns what connects to the configured brokers. The password is read
+// here, once. The files of [broker.tls] are read for each connection, and here
+// only so that a mistake shows at the start.
+func (c *Config) MQTT(log *slog.Logger) (*mqtt.Client, error) {
+	password, err := c.password()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Broker.TLS.Config(); err != nil {
+		return nil, err
+	}
+	return &mqtt.Client{
+		URLs: c.Broker.Servers, ClientID: c.Broker.ClientID,
+		Username: c.Broker.Username, Password: password,
+		TLS: c.Broker.TLS.Config, KeepAlive: c.Broker.KeepAlive,
+		Log: log, Beat: func() {},
+	}, nil
+}
+
+// Config reads the files that [broker.tls] names. The system's authorities are
+// trusted unless ca_file is set.
+func (t TLS) Config() (*tls.Config, error) {
+	versions := map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
+	config := &tls.Config{ServerName: t.ServerName, MinVersion: versions[t.MinVersion]}
+	if t.CAFile != "" {
+		pem, err := os.ReadFile(t.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("read broker.tls.ca_file: %w", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("read broker.tls.ca_file: %s has no certificate in PEM", t.CAFile)
+		}
+	}
+	if t.CertFile != "" {
+		pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("read broker.tls.cert_file and key_file: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
+
+// PublisherRoutes says how the publisher is to send each quantity.
+func (c *Config) PublisherRoutes() []publisher.Route {
+	routes := make([]publisher.Route, len(c.Routes))
+	for i, r := range c.Routes {
+		json := publisher.JSON{Node: c.Node, Precision: r.Precision}
+		routes[i] = publisher.Route{
+			Sensor: r.Sensor, Quantity: r.Quantity.Name, Topic: r.Topic,
+			Encoder: json, History: json, Unit: r.Quantity.Unit, QoS: byte(r.QoS), Retain: r.Retain,
+			Status: r.Status, ClearStale: r.ClearStale,
+		}
+		switch r.Encoding {
+		case "text":
+			routes[i].Encoder = publisher.Text{Precision: r.Precision}
+		case "binary":
+			routes[i].Encoder = publisher.Binary{Format: r.BinaryFormat, Precision: r.Precision}
+		}
+	}
+	return routes
+}

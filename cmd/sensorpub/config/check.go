@@ -1,0 +1,168 @@
+package config
+
+import (
+	"strings"
+	"time"
+	"unicode"
+)
+
+// A checker checks what a single value cannot tell: what values mean and
+// whether they fit together. It opens nothing, and it goes on where the
+// decoder has found errors, with the defaults in their place.
+type checker struct {
+	Errors
+	env Environment
+	c   *Config
+	doc map[string]any // what stands in the file
+}
+
+// wrong notes a value and what would be right.
+func (k *checker) wrong(p place, key string, found any, format string, args ...any) {
+	args = append([]any{p.key(key), show(key, found)}, args...)
+	k.add("%s = %s: "+format, args...)
+}
+
+func (k *checker) check() {
+	k.c.Root = k.env.Root()
+	k.checkNode()
+	k.checkBroker()
+	k.checkURLs()
+	k.checkTLS()
+	k.checkSpool()
+	k.checkTemplates()
+	k.checkSensors()
+	k.checkTopics()
+}
+
+// maxString is the longest string of MQTT in bytes (MQTT 3.1.1, section
+// 1.5.3).
+const maxString = 65535
+
+func (k *checker) checkNode() {
+	c := k.c
+	if c.Node != "" && !goodLevel(c.Node) {
+		k.wrong(place{}, "node", c.Node, "want a name without /, + and # and control characters")
+		c.Node = ""
+	}
+	if c.Node == "" {
+		host, err := k.env.Hostname()
+		if err != nil {
+			k.add("node = \"\": %v, want a name", err)
+		}
+		c.Node = defaultNode(host)
+	}
+}
+
+// maxKeepAlive is the longest keep alive of MQTT (MQTT 3.1.1, section
+// 3.1.2.10).
+const maxKeepAlive = 65535 * time.Second
+
+// goodLevel tells whether a name can be one level of a topic.
+func goodLevel(name string) bool {
+	return name != "" && len(name) <= maxString && !strings.ContainsFunc(name, badInLevel)
+}
+
+func (k *checker) checkBroker() {
+	b := k.c.Broker
+	p := place{section: "broker"}
+	printable := func(s string) bool {
+		return len(s) <= maxString && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+	}
+	given, _ := k.doc["broker"].(map[string]any)
+	if b.KeepAlive%time.Second != 0 || b.KeepAlive > maxKeepAlive {
+		k.wrong(p, "keep_alive", given["keep_alive"], "want whole seconds, 65535s or less")
+	}
+	if !printable(b.ClientID) {
+		k.wrong(p, "client_id", b.ClientID, "want printable characters, at most %d bytes", maxString)
+	}
+	if !printable(b.Username) {
+		k.wrong(p, "username", b.Username, "want printable characters, at most %d bytes", maxString)
+	}
+	switch {
+	case b.Username != "":
+	case b.PasswordFile != "":
+		k.wrong(p, "username", "", "want a user name, because password_file is set")
+	case credential(k.env.Getenv) != "":
+		k.wrong(p, "username", "", "want a user name, because there is the systemd credential %q", credentialName)
+	}
+}
+
+func (k *checker) checkTLS() {
+	t := k.c.Broker.TLS
+	p := place{"broker", "tls."}
+	if t.CertFile != "" && t.KeyFile == "" {
+		k.wrong(p, "key_file", "", "want the key of cert_file")
+	}
+	if t.KeyFile != "" && t.CertFile == "" {
+		k.wrong(p, "cert_file", "", "want the certificate of key_file")
+	}
+	if len(k.c.Broker.Servers) < len(k.c.Broker.URLs) {
+		return // one of those that are wrong may be meant
+	}
+	for _, s := range k.c.Broker.Servers {
+		if Encrypted(s) {
+			return
+		}
+	}
+	for _, set := range []struct{ key, value, def string }{
+		{"ca_file", t.CAFile, ""},
+		{"cert_file", t.CertFile, ""},
+		{"key_file", t.KeyFile, ""},
+		{"server_name", t.ServerName, ""},
+		{"min_version", t.MinVersion, "1.2"},
+	} {
+		if set.value != set.def {
+			k.wrong(p, set.key, set.value, "want a URL in broker.urls that begins with mqtts:// or wss://, without which it has no effect")
+		}
+	}
+}
+
+// checkTemplates checks the templates of topics that no sensor has to itself.
+func (k *checker) checkTemplates() {
+	c := k.c
+	k.checkAvailability()
+	if cause := checkTemplate(c.Publish.Topic, placeholders...); cause != "" {
+		k.wrong(place{section: "publish"}, "topic", c.Publish.Topic, "%s", cause)
+	}
+	k.checkUnits(place{section: "publish"}, c.Publish.Unit, nil)
+	if cause := checkTopic(c.HomeAssistant.Prefix); cause != "" {
+		k.wrong(place{section: "homeassistant"}, "prefix", c.HomeAssistant.Prefix, "%s", cause)
+	}
+}
+
+// checkAvailability checks the templates of the topics for "online" and
+// "offline". Without the daemon's, nobody would learn that those of the sensors
+// are no longer kept.
+func (k *checker) checkAvailability() {
+	a, p := &k.c.Availability, place{section: "availability"}
+	daemon, sensor := a.Topic, a.SensorTopic
+	given, _ := k.doc["availability"].(map[string]any)
+	if daemon != "" {
+		cause := checkTemplate(daemon, "node")
+		if cause == "" {
+			a.Topic = expand(daemon, map[string]string{"node": k.c.Node})
+			cause = checkTopic(a.Topic)
+		}
+		if cause != "" {
+			k.wrong(p, "topic", daemon, "%s", cause)
+			a.Topic = ""
+		}
+	}
+	if sensor == "" {
+		return
+	}
+	cause := checkTemplate(sensor, "node", "sensor")
+	_, own := given["sensor_topic"]
+	switch {
+	case cause == "" && !strings.Contains(sensor, "{sensor}"):
+		cause = "want {sensor} in it"
+	case cause == "" && daemon == "" && own:
+		cause = "want topic to be set too, or nobody learns when the daemon has ended"
+	}
+	if cause != "" {
+		k.wrong(p, "sensor_topic", sensor, "%s", cause)
+	}
+	if cause != "" || daemon == "" {
+		a.SensorTopic = ""
+	}
+}

@@ -1,0 +1,182 @@
+// Package config reads the configuration: TOML becomes checked settings, the
+// probes that the drivers make of them, and what each connection needs.
+//
+// Everything that is wrong is reported at once. Nothing but the configuration
+// and the files that it names is opened, and no probe is.
+package config
+
+import (
+	"net/url"
+	"time"
+
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
+)
+
+// A Config is what the configuration file says, complete with its defaults.
+// The tags are the rules by which a [decoder] takes values.
+type Config struct {
+	Node          string        `toml:"node"`
+	Broker        Broker        `toml:"broker"`
+	Availability  Availability  `toml:"availability"`
+	Publish       Publish       `toml:"publish"`
+	Queue         Queue         `toml:"queue"`
+	Spool         Spool         `toml:"spool"`
+	HomeAssistant HomeAssistant `toml:"homeassistant"`
+	HTTP          HTTP          `toml:"http"`
+	Sensors       []Sensor      `toml:"sensor"`
+
+	// What follows is made by the check.
+	Root    string          // stands before /sys, /dev and /proc, for tests
+	OneWire drivers.OneWire // what the probes of the kernel's 1-Wire buses share
+	Probes  []sensors.Probe // those of Sensors, in their order
+	Routes  []Route
+
+	env Environment
+}
+
+// Broker says how to reach the broker.
+type Broker struct {
+	URLs           []string      `toml:"urls"`
+	ClientID       string        `toml:"client_id"`
+	Username       string        `toml:"username"`
+	PasswordFile   string        `toml:"password_file"`
+	AllowPlaintext bool          `toml:"allow_plaintext_password"`
+	KeepAlive      time.Duration `toml:"keep_alive" min:"1s"`
+	AckTimeout     time.Duration `toml:"ack_timeout" min:"100ms" max:"10m"`
+	Window         int           `toml:"window" min:"1" max:"32"`
+	TLS            TLS           `toml:"tls"`
+
+	Servers []*url.URL // URLs, parsed, each with a host and a port
+}
+
+// TLS says whom to trust and as whom to appear on mqtts:// and wss://.
+type TLS struct {
+	CAFile     string `toml:"ca_file"`
+	CertFile   string `toml:"cert_file"`
+	KeyFile    string `toml:"key_file"`
+	ServerName string `toml:"server_name"`
+	MinVersion string `toml:"min_version" oneof:"1.2 1.3"`
+}
+
+// Availability says where the daemon tells whether it is there, and whether
+// each sensor is.
+type Availability struct {
+	Topic       string `toml:"topic"`        // after the check: with the node in it; "" is off
+	SensorTopic string `toml:"sensor_topic"` // with placeholders; "" is off
+}
+
+// Publish says how readings become messages. A sensor can override each key.
+type Publish struct {
+	Topic        string `toml:"topic"` // with placeholders
+	Encoding     string `toml:"encoding" oneof:"text binary json"`
+	BinaryFormat string `toml:"binary_format" oneof:">d <d >f <f"`
+	QoS          int    `toml:"qos" min:"0" max:"2"`
+	Retain       bool   `toml:"retain"`
+	Precision    int    `toml:"precision" min:"0" max:"10"`
+
+	Unit       []string      `toml:"unit" oneof:"°C °F K hPa kPa Pa mbar mmHg inHg"` // at most one for each quantity
+	StaleAfter time.Duration `toml:"stale_after" min:"0s"`
+	ClearStale bool          `toml:"clear_stale"`
+}
+
+// Queue says what happens to readings until the broker has acknowledged them.
+type Queue struct {
+	Capacity int           `toml:"capacity" min:"1" max:"1000000"`
+	Overflow string        `toml:"overflow" oneof:"drop-oldest drop-newest block"`
+	Backlog  string        `toml:"backlog" oneof:"replay latest history"`
+	MaxAge   time.Duration `toml:"max_age" min:"0s"`
+	Grace    time.Duration `toml:"grace" min:"0s" max:"5m"`
+}
+
+// Spool says where readings wait that must survive the process.
+type Spool struct {
+	Dir           string        `toml:"dir"`
+	RuntimeDir    string        `toml:"runtime_dir"`
+	SpillAfter    time.Duration `toml:"spill_after" min:"0s" max:"24h"`
+	FlushInterval time.Duration `toml:"flush_interval" min:"100ms" max:"24h"`
+	MaxBytes      int64         `toml:"max_bytes" min:"65536" max:"1099511627776"`
+}
+
+// HomeAssistant says whether to announce the sensors to Home Assistant.
+type HomeAssistant struct {
+	Discovery bool   `toml:"discovery" later:"yes"`
+	Prefix    string `toml:"prefix"`
+}
+
+// HTTP says where to serve the status page.
+type HTTP struct {
+	Listen string `toml:"listen" later:"yes"`
+}
+
+// A Sensor is one [[sensor]].
+type Sensor struct {
+	Name     string        `toml:"name"`
+	Driver   string        `toml:"driver"`
+	Interval time.Duration `toml:"interval" min:"100ms" max:"24h"`
+	Publish
+	Options     map[string]any `toml:"options"`
+	Filter      Filter         `toml:"filter"`
+	Calibration Calibration    `toml:"calibration"`
+
+	Routes []Route // made by the check
+
+	given map[string]any // what stands in the file
+}
+
+// Filter says which readings of a sensor to believe and to publish, in the
+// unit of its driver.
+type Filter struct {
+	Min           *float64      `toml:"min"` // nil: no limit but the driver's
+	Max           *float64      `toml:"max"`
+	MaxStep       float64       `toml:"max_step" min:"0"`
+	Confirmations int           `toml:"confirmations" min:"1" max:"1000"`
+	Median        int           `toml:"median" min:"0" max:"999"`
+	EMA           float64       `toml:"ema" min:"0" max:"1"`
+	Deadband      float64       `toml:"deadband" min:"0"`
+	Heartbeat     time.Duration `toml:"heartbeat" min:"0s"`
+
+	Of map[string]Filter `each:"quantity"` // of a sensor with several
+}
+
+// Calibration says how to make true values of raw ones.
+type Calibration struct {
+	Offset float64     `toml:"offset"`
+	Gain   float64     `toml:"gain"`
+	Points [][]float64 `toml:"points"` // raw and true
+
+	Of map[string]Calibration `each:"quantity"`
+}
+
+// defaults returns the configuration of an empty file.
+func defaults() *Config {
+	return &Config{
+		Broker: Broker{
+			URLs:       []string{"mqtt://localhost:1883"},
+			KeepAlive:  10 * time.Second,
+			AckTimeout: 10 * time.Second,
+			Window:     16,
+			TLS:        TLS{MinVersion: "1.2"},
+		},
+		Availability: Availability{Topic: "sensorpub/{node}/status", SensorTopic: "sensorpub/{node}/{sensor}/status"},
+		Publish: Publish{
+			Topic: "{quantity}/{sensor}", Encoding: "text", BinaryFormat: ">d",
+			QoS: 1, Retain: true, Precision: 2, Unit: []string{},
+		},
+		Queue: Queue{Capacity: 1024, Overflow: "drop-oldest", Backlog: "replay", Grace: 5 * time.Second},
+		Spool: Spool{
+			SpillAfter: 10 * time.Second, FlushInterval: 30 * time.Second, MaxBytes: 16 << 20,
+		},
+		HomeAssistant: HomeAssistant{Prefix: "homeassistant"},
+	}
+}
+
+// defaultSensor returns a sensor without any key, which publishes as [publish]
+// says.
+func (c *Config) defaultSensor() Sensor {
+	return Sensor{
+		Interval: 10 * time.Second, Publish: c.Publish,
+		Filter:      Filter{Confirmations: 1},
+		Calibration: Calibration{Gain: 1, Points: [][]float64{}},
+	}
+}

@@ -1,0 +1,131 @@
+package config
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDefaults(t *testing.T) {
+	c, err := parseTest(nil, oneSensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Node != "garden-pi" {
+		t.Errorf("node: got %q, want garden-pi", c.Node)
+	}
+	if got, want := c.Availability.Topic, "sensorpub/garden-pi/status"; got != want {
+		t.Errorf("availability: got %q, want %q", got, want)
+	}
+	if got := c.Broker.Servers[0].String(); len(c.Broker.Servers) != 1 || got != "mqtt://localhost:1883" {
+		t.Errorf("servers: got %v, want mqtt://localhost:1883", c.Broker.Servers)
+	}
+	if len(c.Probes) != 1 || c.Probes[0].Name != "outside" || c.Probes[0].Driver != "mock" || c.Probes[0].Interval != 10*time.Second {
+		t.Errorf("probes: got %+v, want one called outside, every 10 s", c.Probes)
+	}
+	got := c.Routes[0]
+	want := Route{
+		"outside", c.Probes[0].Quantities[0], "temperature/outside",
+		"text", ">d", 1, true, 2, "", false,
+	}
+	if len(c.Routes) != 1 || got != want {
+		t.Errorf("route: got %+v, want %+v", got, want)
+	}
+}
+
+func TestSensorOverridesPublish(t *testing.T) {
+	c, err := parseTest(nil, `
+		node = "n"
+		[publish]
+		qos = 2
+		precision = 1
+		stale_after = "1m"
+		[[sensor]]
+		name = "a"
+		driver = "mock"
+		options = { values = [1], quantities = ["humidity", "temperature"] }
+		interval = "1m"
+		topic = "{node}/{driver}/{sensor}/{quantity}"
+		encoding = "binary"
+		binary_format = "<f"
+		qos = 0
+		retain = false
+		precision = 0
+		stale_after = "0s"`+oneSensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Routes) != 3 {
+		t.Fatalf("got %d routes, want 3", len(c.Routes))
+	}
+	q := c.Probes[0].Quantities
+	for i, want := range []Route{
+		{"a", q[0], "n/mock/a/humidity", "binary", "<f", 0, false, 0, "", false},
+		{"a", q[1], "n/mock/a/temperature", "binary", "<f", 0, false, 0, "", false},
+		{"outside", q[1], "temperature/outside", "text", ">d", 2, true, 1, "sensorpub/n/outside/status", false},
+	} {
+		if c.Routes[i] != want {
+			t.Errorf("route %d: got %+v, want %+v", i, c.Routes[i], want)
+		}
+	}
+}
+
+func TestGoodConfigurations(t *testing.T) {
+	for _, c := range []struct{ name, text string }{
+		{"the contract's", contractExample},
+		{"an array of inline tables", `sensor = [{ name = "a", driver = "mock" }, { name = "b", driver = "mock" }]`},
+		{"a byte order mark and Windows lines", "\ufeffnode = \"a\"\r\n" + strings.ReplaceAll(oneSensor, "\n", "\r\n")},
+		{"names with spaces, dollars and other scripts", strings.ReplaceAll(oneSensor, "outside", "$Außen 外")},
+		{"a name of 255 bytes", named(strings.Repeat("x", 255))},
+		{"no availability", "[availability]\ntopic = \"\"" + oneSensor},
+		{"all schemes, IPv6 and a path", `broker.urls = ["mqtt://10.0.0.1", "mqtts://[fe80::1]:8884", "ws://h/mqtt", "WSS://h:1/"]` + oneSensor},
+		{"a user name without a password", `broker.username = "u"` + oneSensor},
+		{"a password on loopback", `broker = { username = "u", password_file = "/x", urls = ["mqtt://LOCALHOST", "ws://127.1.2.3", "mqtt://[::1]"] }` + oneSensor},
+		{"a password over TLS", `broker = { username = "u", password_file = "/x", urls = ["mqtts://h", "wss://h"] }` + oneSensor},
+		{"a password in clear, on purpose", `broker = { username = "u", password_file = "/x", urls = ["mqtt://h"], allow_plaintext_password = true }` + oneSensor},
+		{"client certificates", `broker = { urls = ["mqtts://h"], tls = { ca_file = "a", cert_file = "b", key_file = "c", server_name = "d", min_version = "1.3" } }` + oneSensor},
+		{"features that are off", "spool = { dir = \"\" }\nhttp = { listen = \"\" }\nhomeassistant = { discovery = false }" +
+			oneSensor + "filter = { median = 0, ema = 0, heartbeat = \"0s\" }\ncalibration = { offset = 0, gain = 1, points = [] }\nunit = []\nstale_after = \"0s\""},
+		{"limits", "broker = { keep_alive = \"65535s\", ack_timeout = \"100ms\", window = 32 }\n" +
+			"queue = { capacity = 1000000, max_age = \"8760h\", grace = \"0s\" }" + oneSensor + `interval = "24h"`},
+	} {
+		if _, err := parseTest(nil, c.text); err != nil {
+			t.Errorf("%s: got %v, want no error", c.name, err)
+		}
+	}
+}
+
+func TestServersHavePorts(t *testing.T) {
+	c, err := parseTest(nil, `broker.urls = ["mqtt://a", "mqtts://[::1]", "ws://c/mqtt", "wss://d:444"]`+oneSensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"mqtt://a:1883", "mqtts://[::1]:8883", "ws://c:80/mqtt", "wss://d:444"} {
+		if got := c.Broker.Servers[i].String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// FuzzConfig looks for a panic, and for a configuration that passes the check
+// without being complete.
+func FuzzConfig(f *testing.F) {
+	f.Add(contractExample)
+	f.Add(oneSensor)
+	for _, c := range badConfigs {
+		f.Add(c.text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := parseTest(nil, text)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an error without a text")
+			}
+			return
+		}
+		if len(c.Probes) == 0 || len(c.Probes) != len(c.Sensors) || len(c.Routes) < len(c.Probes) || len(c.Broker.Servers) == 0 {
+			t.Errorf("got %d sensors, %d probes, %d routes and %d servers",
+				len(c.Sensors), len(c.Probes), len(c.Routes), len(c.Broker.Servers))
+		}
+	})
+}

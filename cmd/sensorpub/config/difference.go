@@ -1,0 +1,103 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// A Difference is what a reload changes.
+type Difference struct {
+	added, changed, removed []string // sensors
+	reopened                []string // of those changed, whose probes are
+	Session                 bool     // there is to be a new one
+	queue                   bool
+}
+
+// Diff finds what distinguishes one configuration from another.
+func Diff(old, c *Config) Difference {
+	d := Difference{
+		Session: !reflect.DeepEqual(old.Broker, c.Broker) ||
+			old.Node != c.Node || old.Availability.Topic != c.Availability.Topic,
+		queue: old.Queue != c.Queue,
+	}
+	names := func(c *Config) (names []string) {
+		for _, s := range c.Sensors {
+			names = append(names, s.Name)
+		}
+		return names
+	}
+	before, after := names(old), names(c)
+	for i, name := range after {
+		j := slices.Index(before, name)
+		switch {
+		case j < 0:
+			d.added = append(d.added, name)
+		case !sameProbe(old, j, c, i):
+			d.reopened = append(d.reopened, name)
+			d.changed = append(d.changed, name)
+		case old.Node != c.Node || !reflect.DeepEqual(old.Sensors[j].Routes, c.Sensors[i].Routes):
+			d.changed = append(d.changed, name)
+		}
+	}
+	for _, name := range before {
+		if !slices.Contains(after, name) {
+			d.removed = append(d.removed, name)
+		}
+	}
+	return d
+}
+
+// sameProbe tells whether the i-th sensor of a is read, and its values are
+// treated, as the j-th of b. How it is published is not asked. An option that
+// is written down with its default is a change: a driver may tell.
+func sameProbe(a *Config, i int, b *Config, j int) bool {
+	p, q := a.Probes[i], b.Probes[j]
+	p.Open, q.Open = nil, nil // cannot be compared; they follow from the options
+	o, n := a.Sensors[i].Options, b.Sensors[j].Options
+	return reflect.DeepEqual(p, q) && (len(o)+len(n) == 0 || reflect.DeepEqual(o, n))
+}
+
+// Keeps tells whether a sensor goes on as it is.
+func (d Difference) Keeps(name string) bool {
+	return !slices.Contains(d.added, name) && !slices.Contains(d.reopened, name)
+}
+
+// Args are what the log says of it, nothing if there is none.
+func (d Difference) Args() []any {
+	var args []any
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{{"added", d.added}, {"changed", d.changed}, {"removed", d.removed}} {
+		if len(list.names) > 0 {
+			args = append(args, list.key, strings.Join(list.names, ", "))
+		}
+	}
+	if d.queue {
+		args = append(args, "queue", "changed")
+	}
+	if d.Session {
+		args = append(args, "session", "new")
+	}
+	return args
+}
+
+// KeepFixed keeps the values of old that cannot be changed while the daemon
+// runs, and returns the keys of those that differ.
+func (c *Config) KeepFixed(old *Config) (keys []string) {
+	for name, pair := range map[string][2]reflect.Value{
+		"spool": {reflect.ValueOf(old.Spool), reflect.ValueOf(&c.Spool).Elem()},
+		"http":  {reflect.ValueOf(old.HTTP), reflect.ValueOf(&c.HTTP).Elem()},
+	} {
+		was, is := pair[0], pair[1]
+		for i := range was.NumField() {
+			if !was.Field(i).Equal(is.Field(i)) {
+				keys = append(keys, name+"."+was.Type().Field(i).Tag.Get("toml"))
+			}
+		}
+		is.Set(was)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sensorpub/sensors/drivers"
+	"sensorpub/sensors/drivers/option"
+)
+
+// oneSensor is what a configuration must have at least.
+const oneSensor = `
+[[sensor]]
+name = "outside"
+driver = "mock"
+options = { values = [28.4] }
+`
+
+// testEnvironment is that of a machine called garden-pi with these variables.
+func testEnvironment(variables map[string]string) Environment {
+	return Environment{
+		Getenv:   func(key string) string { return variables[key] },
+		Hostname: func() (string, error) { return "garden-pi.lan", nil },
+	}
+}
+
+func parseTest(variables map[string]string, text string) (*Config, error) {
+	return testEnvironment(variables).Parse("config.toml", []byte(text))
+}
+
+// named is oneSensor under another name.
+func named(name string) string { return strings.ReplaceAll(oneSensor, "outside", name) }
+
+// once is a sensor that is read at the start and not again.
+func once(name string, value float64, lines ...string) string {
+	return sensor(name, append([]string{fmt.Sprintf("interval = \"24h\"\noptions = { values = [%g] }", value)}, lines...)...)
+}
+
+// sensor is a mock with these lines.
+func sensor(name string, lines ...string) string {
+	return fmt.Sprintf("\n[[sensor]]\nname = %q\ndriver = \"mock\"\n%s\n", name, strings.Join(lines, "\n"))
+}
+
+// writeFile makes a file in a folder of the test's own.
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// machine makes a tree with these files in it and returns its root.
+func machine(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, content := range files {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// driverNames words the names of all drivers for an error.
+func driverNames() string {
+	var names []string
+	for _, d := range drivers.Table() {
+		names = append(names, d.Name)
+	}
+	return option.OneOf(names)
+}

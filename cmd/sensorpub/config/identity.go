@@ -1,0 +1,75 @@
+package config
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+)
+
+// clientID returns a client id that is the same at every start and another on
+// every machine, also when they run copies of one SD card: a copy has the same
+// machine id, but another board has another serial number or MAC address. root
+// stands before /etc, /proc and /sys, for tests.
+//
+// The 22 characters fit in the 23 that every broker must take (MQTT 3.1.1,
+// section 3.1.3.1).
+func clientID(root, node string) string {
+	machine := readTrimmed(root, "/etc/machine-id")
+	// Where /proc/device-tree points to.
+	board := readTrimmed(root, "/sys/firmware/devicetree/base/serial-number")
+	if strings.Trim(board, "0") == "" {
+		board = macAddress(root)
+	}
+	sum := sha256.Sum256([]byte(machine + "\n" + board + "\n" + node))
+	return "sensorpub-" + hex.EncodeToString(sum[:6])
+}
+
+// macAddress returns the address of the first network interface that belongs
+// to a device, in the order of their names, or "".
+func macAddress(root string) string {
+	links, err := filepath.Glob(filepath.Join(root, "/sys/class/net/*/device"))
+	if err != nil {
+		return ""
+	}
+	for _, l := range links {
+		mac := readTrimmed(filepath.Dir(l), "address")
+		if strings.Trim(mac, "0:") != "" {
+			return mac
+		}
+	}
+	return ""
+}
+
+func readTrimmed(dir, name string) string {
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return ""
+	}
+	return string(bytes.Trim(b, "\x00\n "))
+}
+
+// defaultNode makes a node name of a host name: what stands before the first
+// dot, with a dash for each character that a topic level cannot hold.
+func defaultNode(host string) string {
+	host, _, _ = strings.Cut(host, ".")
+	node := strings.Map(func(r rune) rune {
+		if badInLevel(r) {
+			return '-'
+		}
+		return r
+	}, strings.ToValidUTF8(host, "-"))
+	if node == "" {
+		return "localhost"
+	}
+	return node
+}
+
+// badInLevel tells the characters that may not stand in a name that becomes
+// one level of a topic.
+func badInLevel(r rune) bool {
+	return strings.ContainsRune("/+#", r) || unicode.IsControl(r)
+}

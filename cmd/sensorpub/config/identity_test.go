@@ -1,0 +1,104 @@
+package config
+
+import (
+	"regexp"
+	"testing"
+)
+
+const (
+	idFile     = "etc/machine-id"
+	serialFile = "sys/firmware/devicetree/base/serial-number"
+	macFile    = "sys/class/net/eth0/address"
+	nicFile    = "sys/class/net/eth0/device/uevent"
+)
+
+func TestClientIDIsStable(t *testing.T) {
+	root := machine(t, map[string]string{idFile: "0123\n", serialFile: "10000000abcdef\x00"})
+	// printf '0123\n10000000abcdef\ngarden' | sha256sum | cut -c-12
+	if got, want := clientID(root, "garden"), "sensorpub-5fa92b8acbfe"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestClientIDsDiffer(t *testing.T) {
+	card := map[string]string{idFile: "0123\n"}
+	on := func(more map[string]string) map[string]string {
+		all := map[string]string{idFile: card[idFile]}
+		for k, v := range more {
+			all[k] = v
+		}
+		return all
+	}
+	seen := make(map[string]string)
+	for _, c := range []struct {
+		name, node string
+		files      map[string]string
+	}{
+		{"a Raspberry Pi", "n", on(map[string]string{serialFile: "10000000abcdef\x00"})},
+		{"a copy of its card in another one", "n", on(map[string]string{serialFile: "10000000abcdee\x00"})},
+		{"the same board under another name", "m", on(map[string]string{serialFile: "10000000abcdef\x00"})},
+		{"another card in it", "n", map[string]string{idFile: "4567\n", serialFile: "10000000abcdef\x00"}},
+		{"a board without a serial number", "n", on(map[string]string{macFile: "02:00:00:00:00:01\n", nicFile: ""})},
+		{"a copy of its card in another board", "n", on(map[string]string{macFile: "02:00:00:00:00:02\n", nicFile: ""})},
+		{"a machine of which nothing is known", "n", nil},
+		{"another one under another name", "m", nil},
+	} {
+		id := clientID(machine(t, c.files), c.node)
+		if other := seen[id]; other != "" {
+			t.Errorf("%s: got the id of %s", c.name, other)
+		}
+		if !regexp.MustCompile(`^sensorpub-[0-9a-f]{12}$`).MatchString(id) {
+			t.Errorf("%s: got %q", c.name, id)
+		}
+		seen[id] = c.name
+	}
+}
+
+func TestMACAddress(t *testing.T) {
+	net := "sys/class/net/"
+	for _, c := range []struct {
+		name, want string
+		files      map[string]string
+	}{
+		{"no interface", "", nil},
+		{"a bridge, which is no device", "", map[string]string{net + "br0/address": "02:00:00:00:00:01\n"}},
+		{"the first of two by name", "02:00:00:00:00:01", map[string]string{
+			net + "wlan0/address": "02:00:00:00:00:02\n", net + "wlan0/device/uevent": "",
+			macFile: "02:00:00:00:00:01\n", nicFile: "",
+		}},
+		{"one without an address before it", "02:00:00:00:00:02", map[string]string{
+			net + "wlan0/address": "02:00:00:00:00:02\n", net + "wlan0/device/uevent": "",
+			macFile: "00:00:00:00:00:00\n", nicFile: "",
+		}},
+	} {
+		if got := macAddress(machine(t, c.files)); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestClientIDOfTheConfigurationWins(t *testing.T) {
+	for text, want := range map[string]string{
+		oneSensor:                             clientID("", "garden-pi"),
+		`broker.client_id = "me"` + oneSensor: "me",
+	} {
+		c, err := testEnvironment(nil).Load(writeFile(t, "config.toml", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Broker.ClientID != want {
+			t.Errorf("got %s, want %s", c.Broker.ClientID, want)
+		}
+	}
+}
+
+func TestDefaultNode(t *testing.T) {
+	for host, want := range map[string]string{
+		"garden-pi": "garden-pi", "garden.example.org": "garden", "a/b+c#d\x00": "a-b-c-d-",
+		"": "localhost", ".lan": "localhost", "p\xffi": "p-i",
+	} {
+		if got := defaultNode(host); got != want {
+			t.Errorf("%q: got %q, want %q", host, got, want)
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// credentialName is the systemd credential that holds the broker's password
+// (systemd.exec(5), LoadCredential=).
+const credentialName = "mqtt-password"
+
+// credential returns the file of the systemd credential, or "" if there is
+// none.
+func credential(getenv func(string) string) string {
+	dir := getenv("CREDENTIALS_DIRECTORY")
+	if dir == "" {
+		return ""
+	}
+	file := filepath.Join(dir, credentialName)
+	if _, err := os.Stat(file); err != nil {
+		return ""
+	}
+	return file
+}
+
+// password reads the broker's password from password_file, or else from the
+// systemd credential, without the newline at its end. It returns "" where
+// there is neither.
+func (c *Config) password() (string, error) {
+	file := c.Broker.PasswordFile
+	if file == "" {
+		file = credential(c.env.Getenv)
+	}
+	if file == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("read password file %s: %w", file, cause(err))
+	}
+	s := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+	switch {
+	case s == "":
+		return "", fmt.Errorf("read password file %s: it is empty", file)
+	case len(s) > maxString:
+		return "", fmt.Errorf("read password file %s: %d bytes, MQTT carries at most %d", file, len(s), maxString)
+	}
+	return s, nil
+}

@@ -1,0 +1,172 @@
+package config
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
+)
+
+// signals makes the signal of each quantity of a sensor.
+func (k *checker) signals(p place, s *Sensor, quantities []sensors.Quantity) []sensors.Signal {
+	filters := tablesOfEach(k, p.below("filter"), quantities, s.Filter, Filter{Confirmations: 1}, s.Filter.Of)
+	calibrations := tablesOfEach(k, p.below("calibration"), quantities,
+		s.Calibration, k.c.defaultSensor().Calibration, s.Calibration.Of)
+	_, own := s.given["unit"]
+	if own {
+		k.checkUnits(p, s.Unit, quantities)
+	}
+	signals := make([]sensors.Signal, len(quantities))
+	for i, q := range quantities {
+		before := len(k.Errors)
+		c, f := calibrations[i], filters[i]
+		signals[i].Calibration = k.calibration(c.place, c.table)
+		if len(k.Errors) == before {
+			k.checkRange(f.place, f.table, signals[i].Calibration, q)
+		}
+		k.checkFilter(f.place, f.table)
+		signals[i].Filter = sensors.Filter{
+			Min: f.table.Min, Max: f.table.Max,
+			MaxStep: f.table.MaxStep, Confirmations: f.table.Confirmations,
+			Median: f.table.Median, EMA: f.table.EMA,
+			Deadband: f.table.Deadband, Heartbeat: f.table.Heartbeat,
+		}
+		signals[i].Unit = unitFor(q, s.Unit)
+	}
+	return signals
+}
+
+// checkTables checks the tables of a sensor of which it is not known what it
+// measures.
+func (k *checker) checkTables(p place, s *Sensor) {
+	filter, calibration := p.below("filter"), p.below("calibration")
+	k.checkFilter(filter, s.Filter)
+	k.calibration(calibration, s.Calibration)
+	for _, name := range slices.Sorted(maps.Keys(s.Filter.Of)) {
+		k.checkFilter(filter.below(name), s.Filter.Of[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Calibration.Of)) {
+		k.calibration(calibration.below(name), s.Calibration.Of[name])
+	}
+}
+
+// A placed is the table that is for one quantity, and where it stands.
+type placed[T any] struct {
+	place place
+	table T
+}
+
+// tablesOfEach returns the table for each quantity: the one of its name, or
+// the plain one if the sensor has no other quantity, or the defaults.
+func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, plain, defaults T, of map[string]T) []placed[T] {
+	var names []string
+	for _, q := range quantities {
+		names = append(names, q.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		nested := reflect.ValueOf(of[name]).FieldByName("Of")
+		for _, key := range nested.MapKeys() {
+			k.add("%s: unknown key", p.below(name).key(key.String()))
+		}
+		if slices.Contains(names, name) {
+			continue
+		}
+		k.add("%s: no quantity of this sensor, %s", p.key(name), option.Suggest(name, names))
+	}
+	if len(quantities) > 1 || len(of) > 0 {
+		k.checkPlain(p, names, reflect.ValueOf(plain), reflect.ValueOf(defaults))
+		plain = defaults
+	}
+	all := make([]placed[T], len(quantities))
+	for i, name := range names {
+		all[i] = placed[T]{p, plain}
+		if own, ok := of[name]; ok {
+			all[i] = placed[T]{p.below(name), own}
+		}
+	}
+	return all
+}
+
+// checkPlain refuses keys that stand above the tables of the quantities, where
+// it would not be clear which is meant.
+func (k *checker) checkPlain(p place, names []string, plain, defaults reflect.Value) {
+	for _, f := range reflect.VisibleFields(plain.Type()) {
+		value := plain.FieldByIndex(f.Index)
+		key := f.Tag.Get("toml")
+		if key == "" || reflect.DeepEqual(value.Interface(), defaults.FieldByIndex(f.Index).Interface()) {
+			continue
+		}
+		if value.Kind() == reflect.Pointer {
+			value = value.Elem()
+		}
+		var homes []string
+		for _, n := range names {
+			homes = append(homes, p.table+n)
+		}
+		k.wrong(p, key, value.Interface(), "want it for one quantity, in %s", strings.Join(homes, " or "))
+	}
+}
+
+// calibration checks and returns a calibration.
+func (k *checker) calibration(p place, c Calibration) sensors.Calibration {
+	if c.Gain == 0 {
+		k.wrong(p, "gain", c.Gain, "want a number other than 0")
+	}
+	if len(c.Points) == 0 {
+		return sensors.Calibration{Gain: c.Gain, Offset: c.Offset}
+	}
+	if c.Gain != 1 || c.Offset != 0 {
+		k.wrong(p, "points", c.Points, "want them without offset and gain")
+	}
+	good := len(c.Points) > 1
+	points := make([]sensors.Point, len(c.Points))
+	for i, pair := range c.Points {
+		if len(pair) != 2 {
+			good = false
+			continue
+		}
+		points[i] = sensors.Point{Raw: pair[0], True: pair[1]}
+		good = good && (i == 0 || points[i-1].Raw < pair[0])
+	}
+	if !good {
+		k.wrong(p, "points", c.Points, "want two or more pairs [raw, true], each with a greater raw than the one before")
+		return sensors.Calibration{}
+	}
+	return sensors.Calibration{Points: points}
+}
+
+// checkRange checks whether min and max let anything pass of what the
+// calibration makes of the driver's range.
+func (k *checker) checkRange(p place, f Filter, c sensors.Calibration, q sensors.Quantity) {
+	if f.Min == nil && f.Max == nil {
+		return
+	}
+	key, value := "min", f.Min
+	if f.Min == nil {
+		key, value = "max", f.Max
+	}
+	out := sensors.Signal{Calibration: c, Filter: sensors.Filter{Min: f.Min, Max: f.Max}}.Output(q)
+	if out.Min > out.Max {
+		least, greatest := c.Range(q.Min, q.Max)
+		k.wrong(p, key, *value, "lets no value pass, want a range within %v to %v %s", least, greatest, q.Unit)
+	}
+}
+
+// checkFilter checks what the keys of a filter mean together.
+func (k *checker) checkFilter(p place, f Filter) {
+	if f.Median > 0 && f.Median%2 == 0 {
+		k.wrong(p, "median", f.Median, "want an odd number, or 0 for none")
+	}
+	if f.Median > 0 && f.EMA > 0 {
+		k.wrong(p, "ema", f.EMA, "want it without median")
+	}
+	if f.Confirmations != 1 && f.MaxStep == 0 {
+		k.wrong(p, "confirmations", f.Confirmations, "want max_step, without which it has no effect")
+	}
+	if f.Heartbeat > 0 && f.Deadband == 0 {
+		k.wrong(p, "heartbeat", f.Heartbeat, "want deadband, without which it has no effect")
+	}
+}

@@ -1,0 +1,122 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sensorpub/publisher"
+	"sensorpub/sensors/drivers/option"
+)
+
+// placeholders are what may stand in braces in publish.topic.
+var placeholders = []string{"quantity", "sensor", "node", "driver"}
+
+var braces = regexp.MustCompile(`\{[^{}]*\}`)
+
+// checkTemplate returns what is wrong with the template of a topic in which
+// the placeholders of these names are known, or "".
+func checkTemplate(template string, known ...string) string {
+	for _, b := range braces.FindAllString(template, -1) {
+		if name := b[1 : len(b)-1]; !slices.Contains(known, name) {
+			return "unknown placeholder " + b + ", " + suggestPlaceholder(name, known)
+		}
+	}
+	rest := braces.ReplaceAllString(template, "x")
+	switch {
+	case strings.ContainsAny(rest, "{}"):
+		return "a brace without its partner, want placeholders such as {" + known[0] + "}"
+	}
+	return checkTopic(rest)
+}
+
+func suggestPlaceholder(name string, known []string) string {
+	if n := option.Nearest(name, known); n != "" {
+		return "did you mean {" + n + "}?"
+	}
+	last := len(known) - 1
+	if last == 0 {
+		return "want {" + known[0] + "}"
+	}
+	return "want {" + strings.Join(known[:last], "}, {") + "} or {" + known[last] + "}"
+}
+
+// expand puts values in the place of the placeholders.
+func expand(template string, values map[string]string) string {
+	return braces.ReplaceAllStringFunc(template, func(b string) string { return values[b[1:len(b)-1]] })
+}
+
+// checkTopic returns why one cannot publish to a topic (MQTT 3.1.1, section
+// 4.7), or "". Topics that begin with $ belong to the broker.
+func checkTopic(t string) string {
+	switch {
+	case t == "":
+		return "want a topic that is not empty"
+	case len(t) > maxString:
+		return fmt.Sprintf("want a topic of at most %d bytes", maxString)
+	case t[0] == '$' || strings.ContainsAny(t, "+#\x00"):
+		return "want a topic that does not begin with $ and has no +, # or NUL in it"
+	}
+	return ""
+}
+
+// A claim is who publishes to a topic.
+type claim struct {
+	who   string
+	topic string
+}
+
+// checkTopics sees to it that each topic has one writer. The history of a
+// topic is a topic too, so that backlog can be changed at any time.
+func (k *checker) checkTopics() {
+	owners := make(map[string]string)
+	var claims []claim
+	if t := k.c.Availability.Topic; t != "" {
+		owners[t] = "the availability"
+	}
+	for i := range k.c.Sensors {
+		k.claimStatus(owners, &k.c.Sensors[i])
+	}
+	for i := range k.c.Sensors {
+		var own []string // a sensor's own quantities clash in a way of their own
+		for _, r := range k.c.Sensors[i].Routes {
+			where := sensorPlace(i, r.Sensor).key("topic")
+			template, topic := show("topic", k.c.Sensors[i].Topic), show("topic", r.Topic)
+			switch owner := owners[r.Topic]; {
+			case slices.Contains(own, r.Topic):
+				k.add("%s = %s: several quantities go to %s, want {quantity} in it", where, template, topic)
+			case owner != "":
+				k.add("%s = %s: gives %s, which %s has already", where, template, topic, owner)
+			}
+			own = append(own, r.Topic)
+			claims = append(claims, claim{sensorPlace(i, r.Sensor).section, r.Topic})
+		}
+		for _, t := range own {
+			if owners[t] == "" {
+				owners[t] = sensorPlace(i, k.c.Sensors[i].Name).section
+			}
+		}
+	}
+	for _, c := range claims {
+		if owner := owners[publisher.HistoryTopic(c.topic)]; owner != "" {
+			k.add("%s: topic %s: keeps its history in %s, which %s has already",
+				c.who, show("topic", c.topic), show("topic", publisher.HistoryTopic(c.topic)), owner)
+		}
+	}
+}
+
+// claimStatus sees to it that a sensor's own availability has its topic to
+// itself.
+func (k *checker) claimStatus(owners map[string]string, s *Sensor) {
+	if len(s.Routes) == 0 || s.Routes[0].Status == "" {
+		return
+	}
+	p, topic := place{section: "availability"}, s.Routes[0].Status
+	if cause := checkTopic(topic); cause != "" {
+		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "gives %s, %s", show("topic", topic), cause)
+	} else if owner := owners[topic]; owner != "" {
+		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "gives %s, which %s has already", show("topic", topic), owner)
+	}
+	owners[topic] = "the availability of " + show("name", s.Name)
+}

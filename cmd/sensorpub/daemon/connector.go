@@ -1,0 +1,24 @@
+package daemon
+
+import (
+	"context"
+
+	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
+)
+
+// A connector makes the sessions of a client into the publisher's.
+type connector struct{ client *mqtt.Client }
+
+// Connect implements [publisher.Connector].
+func (c connector) Connect(ctx context.Context) (publisher.Session, error) {
+	s, err := c.client.Connect(ctx)
+	return session{s}, err
+}
+
+type session struct{ *mqtt.Session }
+
+// Publish implements [publisher.Session].
+func (s session) Publish(m publisher.Message) publisher.Token {
+	return s.Session.Publish(mqtt.Message(m))
+}

@@ -1,0 +1,55 @@
+package daemon
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+
+	"sensorpub/cmd/sensorpub/config"
+)
+
+// oneSensor is what a configuration must have at least.
+const oneSensor = `
+[[sensor]]
+name = "outside"
+driver = "mock"
+options = { values = [28.4] }
+`
+
+// liveTopic is where oneSensor publishes.
+const liveTopic = "temperature/outside"
+
+// parse reads a configuration on a machine called garden-pi.
+func parse(text string) (*config.Config, error) {
+	return config.Environment{
+		Getenv:   func(string) string { return "" },
+		Hostname: func() (string, error) { return "garden-pi.lan", nil },
+	}.Parse("config.toml", []byte(text))
+}
+
+// A buffer takes the lines of a log.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func countLines(text, with string) (n int) {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, with) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,78 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"sensorpub/publisher/mqtt"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher"
+	"sensorpub/sensors"
+)
+
+// reload reads the configuration again and changes what has changed in it. A
+// wrong one changes nothing.
+func (d *Daemon) reload(ctx context.Context) {
+	d.watchdog.reloading()
+	defer d.watchdog.ready()
+	c, m, err := d.Load()
+	if err != nil {
+		d.refuse(err)
+		return
+	}
+	if keys := c.KeepFixed(d.config); len(keys) > 0 {
+		d.log.Warn("needs a restart, the old values stay in force", "keys", keys)
+	}
+	diff := config.Diff(d.config, c)
+	diff.Session = diff.Session || m.Password != d.mqtt.Password
+	d.apply(ctx, c, m, diff)
+	if args := diff.Args(); len(args) > 0 {
+		d.log.Info("reloaded", args...)
+	} else {
+		d.log.Info("reloaded, nothing has changed")
+	}
+}
+
+// refuse logs each error of a configuration.
+func (d *Daemon) refuse(err error) {
+	causes := []string{err.Error()}
+	var list config.Errors
+	if errors.As(err, &list) {
+		causes = list
+	}
+	for _, cause := range causes {
+		d.log.Error("not reloaded, the old configuration stays in force", "cause", cause)
+	}
+}
+
+// apply puts a configuration into force. Streams of readings are there before
+// the sensors that feed them.
+func (d *Daemon) apply(ctx context.Context, c *config.Config, m *mqtt.Client, diff config.Difference) {
+	d.queue.Reconfigure(c.PublisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog, c.Queue.MaxAge)
+	if diff.Session {
+		m.Will, m.Beat = c.Availability.Topic, d.publisher.Beat
+	} else {
+		m = d.mqtt
+	}
+	d.publisher.Change(publisher.Settings{
+		Connector: connector{m}, Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout,
+		Grace: c.Queue.Grace, Availability: c.Availability.Topic,
+	})
+	c.OneWire.Log = d.log
+	c.OneWire.TakeOver(&d.config.OneWire)
+	buses := sensors.Reconfigure(d.buses, c.Probes, diff.Keeps, d.queue, d.log, bootClock)
+	for _, b := range buses {
+		if !slices.Contains(d.buses, b) {
+			d.startReading(ctx, b)
+		}
+	}
+	d.mu.Lock()
+	d.config, d.mqtt, d.buses = c, m, buses
+	d.mu.Unlock()
+	select {
+	case d.change <- buses:
+	case <-ctx.Done():
+	}
+}

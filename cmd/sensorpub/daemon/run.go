@@ -1,0 +1,181 @@
+// Package daemon wires sensors and publisher to the program that runs: it starts
+// the workers, reloads the configuration, tells systemd how it is doing, and
+// stops everything in the direction in which the data goes.
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"sensorpub/publisher/mqtt"
+
+	"golang.org/x/sync/errgroup"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher"
+	"sensorpub/publisher/spool"
+	"sensorpub/sensors"
+)
+
+// busWait is how long a stop waits for reads that are under way. They cannot
+// be cancelled, and ending the process does not harm a probe.
+const busWait = 500 * time.Millisecond
+
+// A Daemon is the parts of sensorpub, wired.
+type Daemon struct {
+	// Each signal of HUP has the configuration loaded again. Both may be nil.
+	HUP  <-chan os.Signal
+	Load func() (*config.Config, *mqtt.Client, error)
+
+	log       *slog.Logger
+	reading   errgroup.Group
+	scheduler *sensors.Scheduler
+	change    chan []*sensors.Bus // to the scheduler
+	queue     *publisher.Queue
+	publisher *publisher.Publisher
+	spool     *spool.Spool // nil: none
+	watchdog  *watchdog
+	trouble   *trouble
+
+	config *config.Config // the one in force
+
+	mu    sync.Mutex // guards what the status shows, which a reload replaces
+	buses []*sensors.Bus
+	mqtt  *mqtt.Client
+}
+
+// New wires the daemon of a configuration, whose broker m connects to, and opens
+// its spool.
+func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
+	reads, delivers := &heart{name: "scheduler"}, &heart{name: "publisher"}
+	queue := publisher.NewQueue(c.PublisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
+	queue.MaxAge, queue.Clock = c.Queue.MaxAge, bootClock
+	c.OneWire.Log = log
+	buses := sensors.Buses(c.Probes, queue, log, bootClock)
+	m.Will, m.Beat = c.Availability.Topic, delivers.beat
+	change := make(chan []*sensors.Bus)
+	d := &Daemon{
+		log: log, buses: buses, queue: queue, config: c, mqtt: m, change: change,
+		scheduler: &sensors.Scheduler{Buses: buses, Change: change, Beat: reads.beat},
+		publisher: &publisher.Publisher{
+			Queue: queue, Connector: connector{m},
+			Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout, Grace: c.Queue.Grace,
+			Availability: c.Availability.Topic, Log: log, Beat: delivers.beat,
+		},
+	}
+	d.watchdog = &watchdog{hearts: []*heart{reads, delivers}, log: log, status: d.Status}
+	d.trouble = &trouble{since: d.since, status: d.Status, log: log}
+	if c.Spool.On() {
+		if err := d.openSpool(c.Spool); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// Account returns what has become of the readings so far.
+func (d *Daemon) Account() publisher.Account { return d.queue.Account() }
+
+// Status is what systemctl status shows.
+func (d *Daemon) Status() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return statusLine(d.mqtt.State(), d.queue.Account(), d.buses) + d.spoolTrouble()
+}
+
+// since is when the present trouble began, or zero.
+func (d *Daemon) since() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return troubleSince(d.mqtt.State(), d.buses, d.spoolTiers())
+}
+
+// startReading starts the worker of a bus.
+func (d *Daemon) startReading(ctx context.Context, b *sensors.Bus) {
+	d.reading.Go(func() error { return b.Run(ctx) })
+}
+
+// Run starts the workers and, when ctx ends, stops them in the direction in
+// which the data goes, so that what was read is delivered. Until then each
+// SIGHUP is a reload.
+func (d *Daemon) Run(ctx context.Context) {
+	var delivering errgroup.Group
+	for _, b := range d.buses {
+		d.startReading(ctx, b)
+	}
+	d.reading.Go(func() error { return d.scheduler.Run(ctx) })
+	d.reading.Go(func() error { return d.trouble.Run(ctx) })
+	rest, stop := context.WithCancel(context.Background())
+	delivering.Go(func() error { return d.publisher.Run(rest) })
+	closeSpool := d.startSpool()
+	d.watchdog.start()
+	watched := make(chan struct{})
+	go func() {
+		d.watchdog.run(rest)
+		close(watched)
+	}()
+
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-d.HUP:
+			d.reload(ctx)
+		}
+	}
+	d.watchdog.stopping()
+	read := make(chan struct{})
+	go func() {
+		d.reading.Wait()
+		close(read)
+	}()
+	select {
+	case <-read:
+	case <-time.After(busWait):
+	}
+	d.queue.Close()
+	delivering.Wait()
+	d.watchdog.ended("publisher")
+	closeSpool()
+	stop()
+	<-watched
+	d.farewell()
+}
+
+// startSpool starts the worker of the spool and returns what ends it.
+func (d *Daemon) startSpool() (end func()) {
+	if d.spool == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var storing errgroup.Group
+	storing.Go(func() error { return d.spool.Run(ctx) })
+	return func() {
+		cancel()
+		storing.Wait()
+		d.watchdog.ended("spool")
+		if err := d.spool.Close(); err != nil {
+			d.log.Error("close the spool", "cause", err)
+		}
+	}
+}
+
+// farewell logs the account.
+func (d *Daemon) farewell() {
+	account := d.queue.Account()
+	args := []any{"account", account.String()}
+	if account.Recovered > 0 {
+		args = append([]any{"from_earlier_runs", account.Recovered}, args...)
+	}
+	lost := d.queue.Unkept()
+	switch {
+	case account.Queued == 0:
+		d.log.Info("stopped", args...)
+	case lost == 0:
+		d.log.Info("stopped, the spool keeps what is queued", args...)
+	default:
+		d.log.Warn("stopped before everything was delivered", append([]any{"lost", lost}, args...)...)
+	}
+}

@@ -1,0 +1,55 @@
+package daemon
+
+import (
+	"fmt"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher/spool"
+)
+
+// openSpool opens the spool and takes over what an earlier run has left there.
+func (d *Daemon) openSpool(c config.Spool) error {
+	keeps := &heart{name: "spool"}
+	boot := bootID()
+	if boot == "" {
+		d.log.Warn("boot id cannot be read: after a restart sequence numbers jump ahead and times are not corrected",
+			"file", bootIDFile)
+	}
+	sp := &spool.Spool{
+		Dir: c.Dir, RuntimeDir: c.RuntimeDir,
+		SpillAfter: c.SpillAfter, FlushInterval: c.FlushInterval, MaxBytes: c.MaxBytes,
+		BootID: boot, Clock: bootClock, Log: d.log, Beat: keeps.beat, Lost: d.queue.Lose, Late: d.queue.Claim,
+	}
+	left, err := sp.Open()
+	if err != nil {
+		return err
+	}
+	if left.Waiting > 0 || left.Damaged > 0 {
+		d.log.Info("spool opened", "waiting", left.Waiting, "damaged", left.Damaged)
+	}
+	d.queue.Spool = sp
+	d.queue.Restore(left)
+	d.spool = sp
+	d.watchdog.hearts = append(d.watchdog.hearts, keeps)
+	return nil
+}
+
+// spoolTiers returns how the spool's directories are doing.
+func (d *Daemon) spoolTiers() []spool.Tier {
+	if d.spool == nil {
+		return nil
+	}
+	state := d.spool.State()
+	return []spool.Tier{state.Runtime, state.Card}
+}
+
+// spoolTrouble is what the status line says of the spool, nothing while it is
+// well.
+func (d *Daemon) spoolTrouble() (text string) {
+	for _, t := range d.spoolTiers() {
+		if t.Cause != nil {
+			text += fmt.Sprintf("; the spool does without its directory: %v", t.Cause)
+		}
+	}
+	return text
+}

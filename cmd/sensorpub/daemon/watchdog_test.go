@@ -1,0 +1,155 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sensorpub/publisher/mqtt"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt/mqtttest"
+)
+
+// stuck is a connector that stops making progress when it is told to.
+type stuck struct {
+	publisher.Connector
+	block <-chan struct{}
+}
+
+func (s stuck) Connect(ctx context.Context) (publisher.Session, error) {
+	<-s.block
+	return nil, errors.New("over")
+}
+
+// watchedService wires the daemon with a spool and a broker in memory.
+func watchedService(t *testing.T, c *config.Config, b *mqtttest.Broker, text io.Writer) *Daemon {
+	t.Helper()
+	c.Spool.Dir, c.Spool.RuntimeDir = t.TempDir(), t.TempDir()
+	s, err := New(c, &mqtt.Client{
+		URLs: c.Broker.Servers, ClientID: "test", KeepAlive: 10 * time.Second,
+		Log: slog.New(slog.DiscardHandler), DialContext: b.Dial,
+	}, slog.New(slog.NewTextHandler(text, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A worker that is stuck by a hook of the test is no longer taken for alive,
+// and named in the log once. (Fault 24.)
+func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		stick func(s *Daemon, block <-chan struct{})
+		want  string // the worker in the log; "": all are alive
+	}{
+		{"none is", func(*Daemon, <-chan struct{}) {}, ""},
+		{"the scheduler is", func(s *Daemon, block <-chan struct{}) { s.scheduler.Beat = func() { <-block } }, "scheduler"},
+		{"the publisher is", func(s *Daemon, block <-chan struct{}) {
+			s.publisher.Connector = stuck{s.publisher.Connector, block}
+		}, "publisher"},
+		{"the spool is", func(s *Daemon, block <-chan struct{}) { s.spool.Beat = func() { <-block } }, "spool"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conf, err := parse(oneSensor)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var text buffer
+				s := watchedService(t, conf, (&mqtttest.Broker{Pipe: true}).Start(t), &text)
+				block := make(chan struct{})
+				c.stick(s, block)
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan struct{})
+				go func() {
+					s.Run(ctx)
+					close(ended)
+				}()
+				time.Sleep(aliveFor - time.Second)
+				if !s.watchdog.wellAt(time.Now()) {
+					t.Errorf("the watchdog is not fed after %v, want it fed for %v", aliveFor-time.Second, aliveFor)
+				}
+				for range 10 {
+					time.Sleep(5 * time.Second)
+					if fed := s.watchdog.wellAt(time.Now()); fed != (c.want == "") {
+						t.Errorf("got the watchdog fed: %v, want %v", fed, !fed)
+					}
+				}
+				said := countLines(text.String(), "worker is stuck")
+				if c.want != "" && (said != 1 || !strings.Contains(text.String(), "worker="+c.want)) || c.want == "" && said > 0 {
+					t.Errorf("got %q, want one line about %q", text.String(), c.want)
+				}
+				close(block)
+				cancel()
+				<-ended
+			})
+		})
+	}
+}
+
+// A stop that sends its last readings slowly ends well, and a publisher that
+// is stuck in it is still found.
+func TestWatchdogIsFedWhileASlowStopGoesOn(t *testing.T) {
+	const slow = "broker.window = 1\nqueue.grace = \"60s\"\n" + oneSensor + "interval = \"100ms\"\n"
+	for _, c := range []struct {
+		name  string
+		stuck bool
+	}{
+		{"a slow broker", false},
+		{"a publisher that is stuck", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conf, err := parse(slow)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var text buffer
+				b := (&mqtttest.Broker{Pipe: true}).Start(t)
+				b.Inject(mqtttest.On(mqtttest.PUBLISH, mqtttest.Delay(2*time.Second)))
+				s := watchedService(t, conf, b, &text)
+				var stuck atomic.Bool
+				block, beat := make(chan struct{}), s.publisher.Beat
+				s.publisher.Beat = func() {
+					if stuck.Load() {
+						<-block
+					}
+					beat()
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan struct{})
+				go func() {
+					s.Run(ctx)
+					close(ended)
+				}()
+				time.Sleep(4*time.Second + time.Millisecond)
+				cancel()
+				stuck.Store(c.stuck)
+				fed := true
+				for range 10 {
+					time.Sleep(5 * time.Second)
+					fed = fed && s.watchdog.wellAt(time.Now())
+				}
+				select {
+				case <-ended:
+					t.Error("the stop has ended within 50 s, so nothing was tested")
+				default:
+				}
+				if said := countLines(text.String(), "worker is stuck"); fed == c.stuck || (said > 0) != c.stuck {
+					t.Errorf("got the watchdog fed: %v, want %v; the log has %q", fed, !c.stuck, text.String())
+				}
+				close(block)
+				<-ended
+			})
+		})
+	}
+}

@@ -1,0 +1,177 @@
+package doctor
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"sensorpub/publisher/mqtt"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher"
+)
+
+// checkBrokers goes the way to each broker, step by step.
+func (d *Doctor) checkBrokers(ctx context.Context) {
+	if d.config == nil {
+		return
+	}
+	b := d.config.Broker
+	m, err := d.config.MQTT(d.log)
+	if err != nil {
+		d.say(statusFail, "credentials", err.Error(), "a file that only root can read: sudo sensorpub doctor")
+		return
+	}
+	if b.Username != "" && m.Password == "" {
+		d.say(statusWarn, "credentials", fmt.Sprintf("user %q has no password", b.Username),
+			"set broker.password_file; a credential of the service is found with sudo CREDENTIALS_DIRECTORY=/run/credentials/sensorpub.service sensorpub doctor")
+	}
+	d.checkOwnCertificate()
+	m.ClientID += "-doctor" // the daemon's own id would throw it off the broker
+	for _, u := range b.Servers {
+		if ctx.Err() == nil && d.checkName(ctx, u) && d.checkTCP(ctx, u) && (!config.Encrypted(u) || d.checkTLS(ctx, u)) {
+			d.checkMQTT(ctx, m, u)
+		}
+	}
+}
+
+// checkName looks the host up.
+func (d *Doctor) checkName(ctx context.Context, u *url.URL) bool {
+	host := u.Hostname()
+	if _, err := netip.ParseAddr(host); err == nil {
+		d.say(statusSkip, "DNS", host+" is an address")
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.step)
+	defer cancel()
+	addrs, err := net.DefaultResolver.LookupHost(ctx, host)
+	if err != nil {
+		d.say(statusFail, "DNS", err.Error(), mqtt.Hint(err))
+		return false
+	}
+	d.say(statusOK, "DNS", host+" is "+strings.Join(addrs, ", "))
+	return true
+}
+
+// checkTCP opens a connection.
+func (d *Doctor) checkTCP(ctx context.Context, u *url.URL) bool {
+	ctx, cancel := context.WithTimeout(ctx, d.step)
+	defer cancel()
+	start := time.Now()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		hint := "is the broker's machine on, and in this network? Does a firewall drop the port?"
+		if strings.Contains(err.Error(), "refused") {
+			hint = "no broker listens on that port; Mosquitto 2 listens on loopback only until its configuration has listener and an authentication"
+		}
+		d.say(statusFail, "TCP", err.Error(), hint)
+		return false
+	}
+	conn.Close()
+	d.say(statusOK, "TCP", fmt.Sprintf("%s answers within %d ms", u.Host, time.Since(start).Milliseconds()+1))
+	return true
+}
+
+// checkMQTT logs in, and sees whether messages get through and whether the
+// node is alone.
+func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
+	m.URLs = []*url.URL{u}
+	login, cancel := context.WithTimeout(ctx, d.step)
+	defer cancel()
+	s, err := m.Once(login)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		d.say(statusFail, "login", err.Error(), mqtt.Hint(err))
+		return
+	}
+	defer s.Disconnect()
+	as := "without a user name"
+	if m.Username != "" {
+		as = fmt.Sprintf("as user %q", m.Username)
+	}
+	d.say(statusOK, "login", u.Redacted()+" accepts "+m.ClientID+" "+as)
+	around := d.checkPublish(ctx, s)
+	if around == nil || errors.Is(around, mqtt.ErrSwallowed) {
+		d.checkAlone(ctx, s, around == nil)
+	}
+}
+
+// checkPublish sends a message around.
+func (d *Doctor) checkPublish(ctx context.Context, s *mqtt.Session) error {
+	topic := "sensorpub/" + d.config.Node + "/doctor/" + rand.Text()
+	around, cancel := context.WithTimeout(ctx, d.step)
+	defer cancel()
+	start := time.Now()
+	err := mqtt.RoundTrip(around, s, topic)
+	switch {
+	case ctx.Err() != nil:
+	case errors.Is(err, mqtt.ErrSwallowed):
+		d.say(statusFail, "publish", err.Error(),
+			"the broker's access list forbids to write or to read there, and says nothing: for Mosquitto, topic readwrite sensorpub/"+d.config.Node+"/#",
+			"for a user that may only write this is not a fault: look with another user at what arrives")
+	case err != nil:
+		d.say(statusFail, "publish", err.Error(), "look at the broker's log and access list")
+	default:
+		d.say(statusOK, "publish", fmt.Sprintf("a message to %s came back within %d ms", topic, time.Since(start).Milliseconds()+1))
+	}
+	return err
+}
+
+// checkAlone looks at the availability for signs of another daemon with this
+// one's node name and, as it is made of that and of the machine, perhaps its
+// client id. To connect with that id would throw the daemon off. A broker that
+// hands out nothing may hide the status as well, unless readable.
+func (d *Doctor) checkAlone(ctx context.Context, s *mqtt.Session, readable bool) {
+	topic := d.config.Availability.Topic
+	if topic == "" {
+		d.say(statusSkip, "client id", "a clash cannot be seen without availability.topic")
+		return
+	}
+	messages, err := mqtt.Listen(ctx, s, topic, d.listen)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		d.say(statusWarn, "client id", err.Error(), "allow the user to read "+topic)
+		return
+	}
+	if len(messages) == 0 && !readable {
+		d.say(statusSkip, "client id", topic+" cannot be read")
+		return
+	}
+	d.judgeStatus(topic, messages)
+}
+
+// judgeStatus says what the messages of the availability topic mean.
+func (d *Doctor) judgeStatus(topic string, messages []mqtt.Message) {
+	changes, status := 0, "empty"
+	for _, m := range messages {
+		if !m.Retain {
+			changes++
+		}
+		status = string(m.Payload)
+	}
+	other := fmt.Sprintf("give each machine its own node (and broker.client_id, if it is set): %q is taken twice", d.config.Node)
+	switch online := status == publisher.Online; {
+	case changes > 1:
+		d.say(statusFail, "client id", fmt.Sprintf("%s changed %d times in %v: two daemons throw each other off", topic, changes, d.listen), other)
+	case online && !d.Daemon:
+		d.say(statusWarn, "client id", topic+" is online, and no daemon runs on this machine", other,
+			"a daemon that was killed just now is online until the broker notices")
+	case !online && d.Daemon:
+		d.say(statusWarn, "client id", fmt.Sprintf("%s is %s, and a daemon runs on this machine", topic, status),
+			"journalctl -u sensorpub says why; or it runs with another configuration")
+	case online:
+		d.say(statusOK, "client id", topic+" is online, by the daemon of this machine")
+	default:
+		d.say(statusOK, "client id", "nobody else is online in "+topic)
+	}
+}

@@ -1,0 +1,122 @@
+// Package doctor examines configuration, machine, sensors and the way to the
+// broker. It prints a line for each check, and below what is wrong what to do.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"time"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/sensors/drivers"
+)
+
+// The statuses of a check.
+const (
+	statusOK   = "ok"
+	statusWarn = "warn"
+	statusFail = "FAIL"
+	statusSkip = "skip"
+)
+
+// A Doctor examines what a daemon needs and says what it finds.
+type Doctor struct {
+	Reads  int  // of each sensor
+	Daemon bool // one runs on this machine
+
+	environment config.Environment
+	file        string // of the configuration
+	out         io.Writer
+	log         *slog.Logger
+	host        drivers.Host
+	step        time.Duration // that each step to the broker may take
+	listen      time.Duration // to the availability topic
+	now         func() time.Time
+	synced      func() (bool, error) // whether the clock is
+
+	config   *config.Config  // nil: it is wrong
+	broken   map[string]bool // buses that cannot be read, by Probe.Bus
+	checks   int
+	failures int
+}
+
+// New returns a doctor for the configuration in a file, who writes to out.
+func New(e config.Environment, file string, out io.Writer, log *slog.Logger) *Doctor {
+	return &Doctor{
+		environment: e, file: file, out: out, log: log, host: drivers.Host{Root: e.Root()},
+		step: 10 * time.Second, listen: 3 * time.Second, now: time.Now, synced: clockSynced,
+		broken: make(map[string]bool),
+	}
+}
+
+// Run makes all checks, each even if those before it have failed, until ctx
+// ends. Its error says how many have failed.
+func (d *Doctor) Run(ctx context.Context) error {
+	for _, check := range []func(context.Context){
+		d.checkConfig, d.checkPower, d.checkClock, d.checkSpool, d.checkNodes, d.checkProbes, d.checkBrokers,
+	} {
+		if check(ctx); ctx.Err() != nil {
+			return nil
+		}
+	}
+	if d.failures > 0 {
+		return fmt.Errorf("examine this machine: %d of %d checks failed", d.failures, d.checks)
+	}
+	return nil
+}
+
+// Misconfigured reports whether Run has found the configuration to be wrong.
+func (d *Doctor) Misconfigured() bool { return d.config == nil }
+
+// say prints the line of a check and what to do.
+func (d *Doctor) say(status, object, finding string, hints ...string) {
+	switch status {
+	case statusSkip:
+	case statusFail:
+		d.failures++
+		fallthrough
+	default:
+		d.checks++
+	}
+	finding = strings.ReplaceAll(finding, "\n", "\n      ")
+	fmt.Fprintf(d.out, "%-4s  %-13s  %s\n", status, object, finding)
+	for _, h := range hints {
+		if h != "" {
+			fmt.Fprintf(d.out, "      hint: %s\n", h)
+		}
+	}
+}
+
+// checkConfig reads the configuration, which most of the checks need.
+func (d *Doctor) checkConfig(context.Context) {
+	c, err := d.environment.Load(d.file)
+	if err != nil {
+		d.say(statusFail, "configuration", err.Error(), config.Hint(err))
+		return
+	}
+	d.config = c
+	d.say(statusOK, "configuration", fmt.Sprintf("%s: node %s, %s, %s", d.file, c.Node,
+		count(len(c.Sensors), "sensor"), count(len(c.Broker.URLs), "broker")))
+}
+
+// count writes a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// cause returns an error without the path that its line names anyway.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

@@ -1,0 +1,197 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher/mqtt/mqtttest"
+	"sensorpub/sensors/drivers"
+)
+
+// A visit is a doctor's look at a machine and its configuration.
+type visit struct {
+	*Doctor
+	out *bytes.Buffer
+}
+
+// newVisit examines a machine whose clock is right.
+func newVisit(t *testing.T, root, text string) visit {
+	t.Helper()
+	v := visit{out: new(bytes.Buffer)}
+	e := config.Environment{
+		Getenv:   func(key string) string { return map[string]string{"SENSORPUB_ROOT": root}[key] },
+		Hostname: func() (string, error) { return "garden-pi.lan", nil },
+	}
+	v.Doctor = New(e, writeFile(t, "config.toml", text), v.out, slog.New(slog.DiscardHandler))
+	v.Reads, v.step, v.listen = 20, time.Minute, 100*time.Millisecond
+	v.now = func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+	v.synced = func() (bool, error) { return true, nil }
+	return v
+}
+
+var changing = regexp.MustCompile(`within \d+ ms|doctor/[A-Z0-9]+|127\.0\.0\.1:\d+|/\S*config\.toml|sensorpub-[0-9a-f]{12}`)
+
+// examine returns the exit code of the command and what was printed, without what changes
+// from run to run.
+func (v visit) examine(ctx context.Context) (int, string) {
+	code := 0
+	if err := v.Run(ctx); err != nil {
+		code = 1
+		if v.Misconfigured() {
+			code = 2
+		}
+	}
+	return code, changing.ReplaceAllStringFunc(v.out.String(), func(s string) string {
+		switch {
+		case strings.HasPrefix(s, "within"):
+			return "within N ms"
+		case strings.HasPrefix(s, "doctor/"):
+			return "doctor/RANDOM"
+		case strings.HasPrefix(s, "sensorpub-"):
+			return "CLIENT-ID"
+		case strings.HasSuffix(s, "config.toml"):
+			return "CONFIG"
+		}
+		return "ADDRESS"
+	})
+}
+
+// expect compares exit code and lines.
+func (v visit) expect(t *testing.T, code int, want string) {
+	t.Helper()
+	gotCode, got := v.examine(t.Context())
+	if gotCode != code || got != want {
+		t.Errorf("got exit code %d\n%s\nwant %d\n%s", gotCode, got, code, want)
+	}
+}
+
+// expectLine looks for a line, and the hints below it. What there is to hear
+// from a broker may take longer on a machine that pauses, so it listens longer
+// if need be.
+func (v visit) expectLine(t *testing.T, code int, want string) {
+	t.Helper()
+	for {
+		gotCode, got := v.examine(t.Context())
+		if gotCode == code && strings.Contains("\n"+got, "\n"+want+"\n") {
+			return
+		}
+		if v.listen >= 10*time.Second {
+			t.Errorf("got exit code %d\n%s\nwant %d and\n%s", gotCode, got, code, want)
+			return
+		}
+		v.listen *= 10
+		v.out.Reset()
+		v.checks, v.failures = 0, 0
+	}
+}
+
+// at points a configuration of one sensor to a broker.
+func at(url string) string { return fmt.Sprintf("broker.urls = [%q]\n", url) + oneSensor }
+
+func TestDoctorOfAHealthyMachine(t *testing.T) {
+	b := mqtttest.Start(t)
+	root := desk(t, map[string]string{
+		"sys/devices/platform/soc/soc:firmware/get_throttled": "0\n",
+		"sys/bus/w1/devices/28-0316a279aaaa/w1_slave":         goodPad,
+	})
+	v := newVisit(t, root, at(b.URL())+`
+[[sensor]]
+name = "pond"
+driver = "ds18b20"
+options = { id = "28-0316a2794fff" }
+[[sensor]]
+name = "shed"
+driver = "iio"
+options = { device = "dht11", quantities = ["temperature", "humidity"] }
+[[sensor]]
+name = "disk"
+driver = "exec"
+options = { command = ["/bin/echo", "21.5"] }
+`)
+	v.expect(t, 0, `ok    configuration  CONFIG: node garden-pi, 4 sensors, 1 broker
+ok    power          the supply was never below 4.63 V since the last boot
+ok    clock          2026-03-01 12:00 UTC, synchronised
+skip  spool          not configured here, an outage is kept in memory only
+ok    1-Wire         2 probes on the kernel's buses
+ok    outside        28.4 °C; 20 of 20 reads good
+ok    pond           23.12 °C; 20 of 20 reads good
+ok    shed           -5.2 °C, 61.0 %; 20 of 20 reads good
+ok    disk           21.5 °C; 1 of 1 read good
+skip  DNS            127.0.0.1 is an address
+ok    TCP            ADDRESS answers within N ms
+ok    login          mqtt://ADDRESS accepts CLIENT-ID-doctor without a user name
+ok    publish        a message to sensorpub/garden-pi/doctor/RANDOM came back within N ms
+ok    client id      nobody else is online in sensorpub/garden-pi/status
+`)
+	if len(b.RetainedTopics()) != 0 || len(b.Messages()) != 1 {
+		t.Errorf("got %q retained and %d messages, want none and 1", b.RetainedTopics(), len(b.Messages()))
+	}
+}
+
+func TestDoctorOfAMachineWithNothing(t *testing.T) {
+	b := mqtttest.Start(t)
+	addr := b.Addr
+	b.Kill()
+	v := newVisit(t, t.TempDir(), at("mqtt://"+addr)+`
+[[sensor]]
+name = "greenhouse"
+driver = "bme280"
+[[sensor]]
+name = "pond"
+driver = "ds18b20"
+[[sensor]]
+name = "kiln"
+driver = "max31855"
+`)
+	v.expect(t, 1, `ok    configuration  CONFIG: node garden-pi, 4 sensors, 1 broker
+skip  power          this machine does not tell of under-voltage
+ok    clock          2026-03-01 12:00 UTC, synchronised
+skip  spool          not configured here, an outage is kept in memory only
+FAIL  /dev/i2c-1     missing
+      hint: `+drivers.EnableI2C+`
+FAIL  1-Wire         no bus in /sys/bus/w1/devices
+      hint: `+drivers.EnableW1+`
+FAIL  /dev/spidev0.0  missing
+      hint: `+drivers.EnableSPI+`
+ok    outside        28.4 °C; 20 of 20 reads good
+skip  greenhouse     not read, because of its bus
+skip  pond           not read, because of its bus
+skip  kiln           not read, because of its bus
+skip  DNS            127.0.0.1 is an address
+FAIL  TCP            dial tcp ADDRESS: connect: connection refused
+      hint: no broker listens on that port; Mosquitto 2 listens on loopback only until its configuration has listener and an authentication
+`)
+}
+
+func TestDoctorOfAWrongConfiguration(t *testing.T) {
+	v := newVisit(t, t.TempDir(), "nod = 1\nqueue.capacity = 0\n"+oneSensor)
+	v.expect(t, 2, `FAIL  configuration  read CONFIG: 2 errors
+        nod: unknown key, did you mean "node"?
+        queue: capacity = 0: want an integer from 1 to 1000000
+skip  power          this machine does not tell of under-voltage
+ok    clock          2026-03-01 12:00 UTC, synchronised
+`)
+}
+
+func TestDoctorEndsAtOnce(t *testing.T) {
+	b := mqtttest.Start(t)
+	b.Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Drop))
+	v := newVisit(t, t.TempDir(), at(b.URL()))
+	v.step = time.Hour
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		b.Wait(patience, func() bool { return len(b.Connects()) > 0 })
+		cancel()
+	}()
+	start := time.Now()
+	if code, out := v.examine(ctx); code != 0 || strings.Contains(out, "login") || time.Since(start) > patience {
+		t.Errorf("got exit code %d after %v and\n%s", code, time.Since(start), out)
+	}
+}

@@ -1,0 +1,143 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
+)
+
+// A node is a device file that sensors need.
+type node struct {
+	path   string // "/dev/i2c-1"
+	group  string // that may open it
+	enable string // what makes it appear
+}
+
+// checkNodes looks at the buses of the configured sensors, each once.
+func (d *Doctor) checkNodes(context.Context) {
+	if d.config == nil {
+		return
+	}
+	seen := make(map[string]bool)
+	for i, p := range d.config.Probes {
+		n, ok := nodeOf(p, d.config.Sensors[i].Options)
+		switch {
+		case p.Bus == "w1" && !seen[p.Bus]:
+			seen[p.Bus] = true
+			d.checkW1()
+		case ok && !seen[n.path]:
+			seen[n.path] = true
+			d.broken[p.Bus] = !d.checkNode(n) || d.broken[p.Bus]
+		}
+	}
+}
+
+// nodeOf returns the device file of a probe that has one.
+func nodeOf(p sensors.Probe, options map[string]any) (node, bool) {
+	kind, bus, _ := strings.Cut(p.Bus, "-")
+	switch kind {
+	case "i2c":
+		return node{"/dev/" + p.Bus, "i2c", drivers.EnableI2C}, true
+	case "spi":
+		port, ok := options["spi"].(string)
+		if !ok {
+			port = bus + ".0"
+		}
+		return node{"/dev/spidev" + port, "spi", drivers.EnableSPI}, true
+	}
+	return node{}, false
+}
+
+// checkNode tells whether a device file is there and can be opened.
+func (d *Doctor) checkNode(n node) bool {
+	file := filepath.Join(d.host.Root, n.path)
+	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		hint := n.enable
+		if _, err := os.Stat(filepath.Join(d.host.Root, "/sys/bus/i2c/devices", filepath.Base(n.path))); err == nil {
+			hint = drivers.EnableI2CDev
+		}
+		d.say(statusFail, n.path, "missing", hint)
+		return false
+	case errors.Is(err, fs.ErrPermission):
+		d.say(statusFail, n.path, "permission denied for "+userName(),
+			fmt.Sprintf("sudo usermod -aG %s %s, then log in again; the service has its own groups (systemd/sensorpub.service)", n.group, userName()))
+		return false
+	case err != nil:
+		d.say(statusFail, n.path, cause(err).Error(), n.enable)
+		return false
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil {
+		if text := n.closedTo(info); text != "" {
+			d.say(statusWarn, n.path, text, fmt.Sprintf(`a udev rule: KERNEL=="%s", GROUP="%s", MODE="0660"`, filepath.Base(n.path), n.group))
+			return true
+		}
+	}
+	d.say(statusOK, n.path, "can be opened")
+	return true
+}
+
+// closedTo returns why the service could not open a device that this user can,
+// or "". The service is in the group of the bus and in no other.
+func (n node) closedTo(info fs.FileInfo) string {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || info.Mode()&fs.ModeCharDevice == 0 || info.Mode()&0o006 == 0o006 {
+		return ""
+	}
+	name := strconv.FormatUint(uint64(st.Gid), 10)
+	if g, err := user.LookupGroupId(name); err == nil {
+		name = g.Name
+	}
+	if name == n.group && info.Mode()&0o060 == 0o060 {
+		return ""
+	}
+	return fmt.Sprintf("belongs to group %s with mode %#o: the service is in group %s only", name, info.Mode().Perm(), n.group)
+}
+
+func userName() string {
+	u, err := user.Current()
+	if err != nil {
+		return "user " + strconv.Itoa(os.Getuid())
+	}
+	return u.Username
+}
+
+// checkW1 looks at the kernel's 1-Wire buses.
+func (d *Doctor) checkW1() {
+	dir := filepath.Join(d.host.Root, "/sys/bus/w1/devices")
+	masters, _ := filepath.Glob(filepath.Join(dir, "w1_bus_master*")) // the pattern is right
+	probes, err := drivers.W1Probes(d.host)
+	drive := func(p drivers.W1Probe) bool {
+		_, slave := os.Stat(filepath.Join(dir, p.ID, "w1_slave"))
+		_, plain := os.Stat(filepath.Join(dir, p.ID, "temperature"))
+		return slave == nil || plain == nil
+	}
+	d.broken["w1"] = true
+	switch {
+	case err != nil:
+		d.say(statusFail, "1-Wire", err.Error())
+	case len(masters) == 0 && len(probes) == 0:
+		d.say(statusFail, "1-Wire", "no bus in /sys/bus/w1/devices", drivers.EnableW1)
+	case len(probes) == 0:
+		d.say(statusFail, "1-Wire", "no probe answers on the kernel's bus",
+			"check the wiring of DQ, GND and VDD, and the pull-up of 4.7 kΩ from DQ to 3.3 V")
+	case !drive(probes[0]):
+		d.say(statusFail, "1-Wire", "the kernel sees "+probes[0].ID+" and has no driver for it",
+			"sudo modprobe w1-therm; or, where this kernel has none, driver = \"w1netlink\"")
+	default:
+		d.broken["w1"] = false
+		d.say(statusOK, "1-Wire", count(len(probes), "probe")+" on the kernel's buses")
+	}
+}

@@ -1,0 +1,182 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sensorpub/cmd/sensorpub/timeout"
+	"sensorpub/publisher"
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
+)
+
+const (
+	// sampleFor bounds the reads of one sensor.
+	sampleFor = 60 * time.Second
+	// goneAfter is how many reads are tried of a sensor that does not answer.
+	goneAfter = 3
+	// badRate is the share of false reads above which a sensor has failed. A
+	// good cable has none.
+	badRate = 0.05
+)
+
+// A tally is what several reads of a sensor gave.
+type tally struct {
+	reads  int
+	causes map[string]int // of those that failed
+	last   error
+	values string // of the last good one
+}
+
+// noAnswer is the cause of a failed read that gave no value at all.
+const noAnswer = "no answer"
+
+func (t *tally) failures() (n int) {
+	for _, times := range t.causes {
+		n += times
+	}
+	return n
+}
+
+// checkProbes reads each sensor several times.
+func (d *Doctor) checkProbes(ctx context.Context) {
+	if d.config == nil {
+		return
+	}
+	for i, p := range d.config.Probes {
+		if d.broken[p.Bus] {
+			d.say(statusSkip, p.Name, "not read, because of its bus")
+			continue
+		}
+		precision := d.config.Sensors[i].Precision
+		t, err := timeout.Run(ctx, sampleFor+sensors.StuckAfter, func() tally { return d.sample(ctx, p, precision) })
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			d.broken[p.Bus] = true
+			d.say(statusFail, p.Name, "read: "+err.Error(), "unplug it and plug it in again; if that does not help, reboot")
+			continue
+		}
+		d.report(i, &t)
+	}
+}
+
+// sample reads a sensor until it was read often enough, is found to be gone,
+// or the time is over. What runs a command runs it once.
+func (d *Doctor) sample(ctx context.Context, p sensors.Probe, precision int) tally {
+	t := tally{causes: make(map[string]int)}
+	reads, end := d.Reads, time.Now().Add(sampleFor)
+	if p.Driver == "exec" {
+		reads = 1
+	}
+	var s sensors.Sensor
+	defer func() {
+		if s != nil {
+			s.Close()
+		}
+	}()
+	for t.reads < reads && ctx.Err() == nil && time.Now().Before(end) {
+		if t.causes[noAnswer] == t.reads && t.reads >= goneAfter {
+			break
+		}
+		values, err := p.Measure(ctx, &s)
+		t.reads++
+		t.add(p, values, err, precision)
+	}
+	return t
+}
+
+// add counts one read.
+func (t *tally) add(p sensors.Probe, values []sensors.Measurement, err error, precision int) {
+	var words []string
+	for i, m := range values {
+		r, bad := p.Reading(i, m.Value, time.Now())
+		if bad != nil {
+			err = bad
+			break
+		}
+		words = append(words, strings.TrimSpace(decimal(r, precision)+" "+r.Unit))
+	}
+	var rejection *sensors.Rejection
+	switch {
+	case err == nil:
+		t.values = strings.Join(words, ", ")
+	case errors.As(err, &rejection):
+		t.causes[string(rejection.Reason)]++
+		t.last = err
+	default:
+		t.causes[noAnswer]++
+		t.last = err
+	}
+}
+
+// decimal writes the value as the text encoding does.
+func decimal(r sensors.Reading, precision int) string {
+	b, err := publisher.Text{Precision: precision}.Encode(r)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// report says how the reads of the sensor number i went.
+func (d *Doctor) report(i int, t *tally) {
+	p, failed := d.config.Probes[i], t.failures()
+	if failed == 0 {
+		d.say(statusOK, p.Name, fmt.Sprintf("%s; %d of %s good", t.values, t.reads, count(t.reads, "read")))
+		return
+	}
+	status := statusWarn
+	if float64(failed) > badRate*float64(t.reads) {
+		status = statusFail
+	}
+	finding := fmt.Sprintf("%d of %s failed (%s), the last: %v", failed, count(t.reads, "read"), t.words(), t.last)
+	if failed == t.reads {
+		finding = t.last.Error()
+	}
+	d.say(status, p.Name, finding, d.remedies(i, t)...)
+}
+
+// words lists the causes: "2 crc, 1 no answer".
+func (t *tally) words() string {
+	var all []string
+	for cause, n := range t.causes {
+		all = append(all, fmt.Sprintf("%d %s", n, cause))
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+// remedies returns what to do about failed reads.
+func (d *Doctor) remedies(i int, t *tally) []string {
+	p, options := d.config.Probes[i], d.config.Sensors[i].Options
+	onWire := p.Driver == "ds18b20" || p.Driver == "w1netlink" || p.Driver == "ds2482"
+	gone := t.causes[noAnswer] == t.reads
+	garbled := t.causes[string(sensors.CRC)] + t.causes[string(sensors.AllZero)]
+	var hints []string
+	if gone && strings.HasPrefix(p.Bus, "i2c-") {
+		s := drivers.Scanner{Host: d.host, Passive: d.Daemon}
+		for _, at := range s.Elsewhere(p.Driver, options) {
+			hints = append(hints, fmt.Sprintf("a chip for %s answers at %#x: set address = %#x in its options", p.Driver, at, at))
+		}
+		hints = append(hints, "sensorpub scan lists what answers on the bus")
+	}
+	switch {
+	case onWire && !gone && garbled+t.causes[noAnswer] > 0:
+		hints = append(hints, "a weak pull-up is likely: 4.7 kΩ from DQ to 3.3 V, 2.2 kΩ for a long cable or many probes; no star wiring, VDD connected")
+	case garbled > 0:
+		hints = append(hints, "check the cable, its length and the supply at the probe")
+	}
+	if t.causes[string(sensors.PowerOn)] > 0 {
+		hints = append(hints, "the probe loses its power while it converts: connect VDD to 3.3 V, shorten the cable")
+	}
+	if d.Daemon && !gone {
+		hints = append(hints, "the daemon reads it at the same time: sudo systemctl stop sensorpub, then try again")
+	}
+	return hints
+}

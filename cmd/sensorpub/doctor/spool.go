@@ -1,0 +1,68 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// checkSpool says whether the directories of the spool can be written.
+func (d *Doctor) checkSpool(context.Context) {
+	if d.config == nil {
+		return
+	}
+	if !d.config.Spool.On() {
+		d.say(statusSkip, "spool", "not configured here, an outage is kept in memory only")
+		return
+	}
+	for _, dir := range []string{d.config.Spool.RuntimeDir, d.config.Spool.Dir} {
+		if dir != "" {
+			d.checkSpoolDir(dir)
+		}
+	}
+}
+
+func (d *Doctor) checkSpoolDir(dir string) {
+	found, err := existing(dir)
+	if err == nil {
+		err = writable(found)
+	}
+	switch {
+	case errors.Is(err, fs.ErrPermission) && os.Getuid() != 0:
+		d.say(statusWarn, "spool", fmt.Sprintf("%s: %v for this user", found, cause(err)), "examine as the user of the daemon, or with sudo")
+	case err != nil:
+		d.say(statusFail, "spool", fmt.Sprintf("%s: %v", found, cause(err)), "make it a directory that the daemon's user can write, on a file system that is not full")
+	case found != dir:
+		d.say(statusOK, "spool", dir+" will be made at the start")
+	default:
+		d.say(statusOK, "spool", dir+" can be written")
+	}
+}
+
+// existing returns the directory or what is there of the way to it.
+func existing(dir string) (string, error) {
+	for {
+		info, err := os.Stat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir:
+			dir = filepath.Dir(dir)
+			continue
+		case err == nil && !info.IsDir():
+			err = errors.New("not a directory")
+		}
+		return dir, err
+	}
+}
+
+// writable makes a file in a directory and removes it.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, ".sensorpub-doctor-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("x")
+	return errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name()))
+}

@@ -1,0 +1,76 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"sensorpub/publisher/mqtt"
+)
+
+// expiresSoon is how long before its end a certificate is worth a warning.
+const expiresSoon = 14 * 24 * time.Hour
+
+// checkTLS makes a handshake and looks at the chain of certificates.
+func (d *Doctor) checkTLS(ctx context.Context, u *url.URL) bool {
+	config, err := d.config.Broker.TLS.Config()
+	if err != nil {
+		d.say(statusFail, "TLS", err.Error())
+		return false
+	}
+	if config.ServerName == "" {
+		config.ServerName = u.Hostname()
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.step)
+	defer cancel()
+	dialer := tls.Dialer{NetDialer: new(net.Dialer), Config: config}
+	conn, err := dialer.DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		d.say(statusFail, "TLS", err.Error(), mqtt.Hint(err))
+		return false
+	}
+	defer conn.Close()
+	state := conn.(*tls.Conn).ConnectionState()
+	chain := state.PeerCertificates
+	if len(state.VerifiedChains) > 0 {
+		chain = state.VerifiedChains[0]
+	}
+	d.sayUntil("TLS", fmt.Sprintf("%s, %s is who it says", tls.VersionName(state.Version), config.ServerName), chain, "renew the broker's certificate")
+	return true
+}
+
+// checkOwnCertificate looks at the client's certificate, if there is one.
+func (d *Doctor) checkOwnCertificate() {
+	config, err := d.config.Broker.TLS.Config()
+	if err != nil || len(config.Certificates) == 0 {
+		return
+	}
+	d.sayUntil("certificate", d.config.Broker.TLS.CertFile, []*x509.Certificate{config.Certificates[0].Leaf}, "renew it")
+}
+
+// sayUntil says until when a chain is valid.
+func (d *Doctor) sayUntil(object, finding string, chain []*x509.Certificate, hint string) {
+	first := chain[0]
+	for _, c := range chain {
+		if c.NotAfter.Before(first.NotAfter) {
+			first = c
+		}
+	}
+	left := first.NotAfter.Sub(d.now())
+	finding += ", valid until " + first.NotAfter.UTC().Format("2006-01-02")
+	if first != chain[0] {
+		finding += " (" + first.Subject.String() + ")"
+	}
+	switch {
+	case left <= 0:
+		d.say(statusFail, object, finding, hint)
+	case left < expiresSoon:
+		d.say(statusWarn, object, finding, hint)
+	default:
+		d.say(statusOK, object, finding)
+	}
+}

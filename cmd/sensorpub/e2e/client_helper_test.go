@@ -1,0 +1,167 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/binary"
+	"net"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A client is a plain MQTT 3.1.1 client that hides nothing.
+type client struct {
+	tb   testing.TB
+	conn net.Conn
+	r    *bufio.Reader
+	met  []message // that came while something else was awaited
+}
+
+var clients atomic.Int64
+
+// dialClient connects to the broker at an address until the end of the test.
+func dialClient(tb testing.TB, addr string) *client {
+	tb.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return newClient(tb, conn)
+}
+
+func newClient(tb testing.TB, conn net.Conn) *client {
+	tb.Helper()
+	tb.Cleanup(func() { conn.Close() })
+	c := &client{tb: tb, conn: conn, r: bufio.NewReader(conn)}
+	id := "test-" + strconv.FormatInt(clients.Add(1), 10)
+	c.write(ptConnect<<4, mqttString("MQTT"), []byte{4, 2, 0, 0}, mqttString(id))
+	if p := c.await(ptConnack); p.body[1] != 0 {
+		tb.Fatalf("CONNACK with code %d", p.body[1])
+	}
+	return c
+}
+
+func (c *client) write(head byte, parts ...[]byte) {
+	c.tb.Helper()
+	if err := writePacket(c.conn, head, parts...); err != nil {
+		c.tb.Fatal(err)
+	}
+}
+
+// await returns the next packet of that kind and keeps the messages that come
+// before it. It acknowledges every message.
+func (c *client) await(kind byte) packet {
+	c.tb.Helper()
+	c.conn.SetReadDeadline(time.Now().Add(patience))
+	for {
+		p, err := readPacket(c.r)
+		if err != nil {
+			c.tb.Fatalf("wait for a packet of type %d: %v", kind, err)
+		}
+		switch p.kind() {
+		case ptPublish:
+			m, id := p.publish()
+			c.met = append(c.met, m)
+			if m.qos > 0 { // PUBACK or PUBREC
+				c.write((ptPuback+m.qos-1)<<4, binary.BigEndian.AppendUint16(nil, id))
+			}
+		case ptPubrel:
+			c.write(ptPubcomp<<4, p.body)
+		}
+		if p.kind() == kind {
+			return p
+		}
+	}
+}
+
+// subscribe asks for what is published under a filter, at QoS 2.
+func (c *client) subscribe(filter string) *client {
+	c.tb.Helper()
+	c.write(ptSubscribe<<4|2, []byte{0, 1}, mqttString(filter), []byte{2})
+	if p := c.await(ptSuback); p.body[2] != 2 {
+		c.tb.Fatalf("subscribe %s: granted %#x", filter, p.body[2])
+	}
+	return c
+}
+
+// publish sends a message at QoS 1 and waits for its PUBACK.
+func (c *client) publish(m message) {
+	c.tb.Helper()
+	head := byte(ptPublish<<4 | 2)
+	if m.retain {
+		head |= 1
+	}
+	c.write(head, mqttString(m.topic), []byte{0, 1}, []byte(m.payload))
+	c.await(ptPuback)
+}
+
+// next returns the next message.
+func (c *client) next() message {
+	c.tb.Helper()
+	if len(c.met) == 0 {
+		c.await(ptPublish)
+	}
+	m := c.met[0]
+	c.met = c.met[1:]
+	return m
+}
+
+// until returns the messages up to the first with that topic and payload.
+func (c *client) until(topic, payload string) []message {
+	c.tb.Helper()
+	var all []message
+	for {
+		m := c.next()
+		all = append(all, m)
+		if m.topic == topic && m.payload == payload {
+			return all
+		}
+	}
+}
+
+// untilEach returns the messages up to the one with which each of the topics has
+// been published. Which comes first depends on the machine: a sensor may be read
+// for the first time when the connection is there already.
+func (c *client) untilEach(topics ...string) []message {
+	c.tb.Helper()
+	missing := make(map[string]bool)
+	for _, topic := range topics {
+		missing[topic] = true
+	}
+	var all []message
+	for len(missing) > 0 {
+		m := c.next()
+		all = append(all, m)
+		if !m.retain {
+			delete(missing, m.topic)
+		}
+	}
+	return all
+}
+
+// rest returns the messages that have come up to now: what the broker has sent
+// before it answers a PINGREQ.
+func (c *client) rest() []message {
+	c.tb.Helper()
+	c.write(ptPingreq << 4)
+	c.await(ptPingresp)
+	all := c.met
+	c.met = nil
+	return all
+}
+
+// retained returns what a new subscriber gets at once, by topic.
+func retained(tb testing.TB, addr, filter string) map[string]message {
+	tb.Helper()
+	c := dialClient(tb, addr).subscribe(filter)
+	defer c.conn.Close()
+	all := make(map[string]message)
+	for _, m := range c.rest() {
+		if !m.retain {
+			continue // published just now
+		}
+		all[m.topic] = m
+	}
+	return all
+}

@@ -1,0 +1,26 @@
+// Package timeout bounds work that cannot be cancelled, such as a read of a bus
+// or of a file on a network.
+package timeout
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Run waits for work that cannot be cancelled. After the time given, or when ctx
+// ends, it returns an error and leaves the work to itself.
+func Run[T any](ctx context.Context, within time.Duration, work func() T) (result T, err error) {
+	done := make(chan T, 1)
+	go func() { done <- work() }()
+	timer := time.NewTimer(within)
+	defer timer.Stop()
+	select {
+	case result = <-done:
+		return result, nil
+	case <-ctx.Done():
+		return result, ctx.Err()
+	case <-timer.C:
+		return result, fmt.Errorf("has not ended for %v and may hold its bus", within)
+	}
+}

@@ -90,8 +90,8 @@ func TestDS18B20Sequences(t *testing.T) {
 		{"too little power to convert", []step{{"w1_slave", clone(127.9375), "range"}}},
 		{"an empty file, then a value", []step{{"w1_slave", "", empty}, {"w1_slave", clone(20), 20.0}}},
 		{"a file of 1 MB", []step{
-			{"w1_slave", clone(20) + strings.Repeat("x", 1<<20), "FILE: longer than a page of 4096 bytes"},
-			{"w1_slave", strings.Repeat("00 ", 1<<20/3), "FILE: longer than a page of 4096 bytes"},
+			{"w1_slave", clone(20) + strings.Repeat("x", 1<<20), "FILE: longer than 4096 bytes"},
+			{"w1_slave", strings.Repeat("00 ", 1<<20/3), "FILE: longer than 4096 bytes"},
 		}},
 		{"temperature alone", []step{{"temperature", "28375\n", 28.375}, {"temperature", "-500\n", -0.5}, {"temperature", "0\n", 0.0}}},
 		{"temperature alone after power-on", []step{{"temperature", "85000\n", "power-on"}}},

@@ -6,14 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"sensorpub/sensors"
@@ -165,26 +162,4 @@ func follow(text []byte, pointer []string) ([]byte, error) {
 		return []byte(word), nil
 	}
 	return text, nil
-}
-
-// readRegular reads a file that is no longer than limit, and tells when it was
-// written. It refuses what is no file, such as a pipe, which could block.
-func readRegular(file string, limit int64) ([]byte, time.Time, error) {
-	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, time.Time{}, fmt.Errorf("%s: want a file, it is %s", file, info.Mode().Type())
-	}
-	text, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(text)) > limit {
-		err = fmt.Errorf("%s: longer than %d bytes", file, limit)
-	}
-	return text, info.ModTime(), err
 }

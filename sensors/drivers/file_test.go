@@ -104,8 +104,8 @@ func TestFileThatIsNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		pipe:    "ROOT/pipe: want a file, it is p---------",
-		tr.root: "ROOT: want a file, it is d---------",
+		pipe:    "ROOT/pipe: want a regular file, it is a pipe",
+		tr.root: "ROOT: want a regular file, it is a directory",
 	} {
 		if got := tr.values(opened(t, configured(t, "file", Host{}, map[string]any{"path": path}))); got != want {
 			t.Errorf("got %v, want %v", got, want)

@@ -1,10 +1,7 @@
 package drivers
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -66,17 +63,9 @@ func (h Host) openI2C(bus string) (i2c.BusCloser, error) {
 		return nil, fmt.Errorf("bus %q is not a number", bus)
 	}
 	dev := h.path("/dev/i2c-" + bus)
-	// periph words these errors for another user group and hides their kind.
-	f, err := os.OpenFile(dev, os.O_RDWR, 0)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such bus, enable it with raspi-config or dtparam=i2c_arm=on", dev)
-	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%s: permission denied, the user must be in the group i2c", dev)
-	case err != nil:
+	if err := (node{dev, "bus", "raspi-config or dtparam=i2c_arm=on", "i2c", "i2c-dev"}).check(); err != nil {
 		return nil, err
 	}
-	f.Close()
 	if h.Root != "" {
 		return nil, fmt.Errorf("%s: is not an I²C bus, it lies under %s", dev, h.Root)
 	}

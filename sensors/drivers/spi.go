@@ -1,10 +1,7 @@
 package drivers
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"regexp"
 	"strings"
 
@@ -63,16 +60,9 @@ func (h Host) openSPI(port string) (spi.PortCloser, error) {
 		return h.OpenSPI(port)
 	}
 	dev := h.path("/dev/spidev" + port)
-	f, err := os.OpenFile(dev, os.O_RDWR, 0)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such port, enable it with raspi-config or dtparam=spi=on", dev)
-	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%s: permission denied, the user must be in the group spi", dev)
-	case err != nil:
+	if err := (node{dev, "port", "raspi-config or dtparam=spi=on", "spi", "spidev"}).check(); err != nil {
 		return nil, err
 	}
-	f.Close()
 	if h.Root != "" {
 		return nil, fmt.Errorf("%s: is not an SPI port, it lies under %s", dev, h.Root)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -133,32 +132,4 @@ func chosenBy(name, path string) string {
 // those of one wire apart, so each can be read by itself.
 func busName(kind, name, path string) string {
 	return strings.Join(strings.Fields(kind+" "+name+" "+path), " ")
-}
-
-// readSysfs reads a file that is a page long at most.
-func readSysfs(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	const page = 4096
-	text, err := io.ReadAll(io.LimitReader(f, page+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > page {
-		return nil, fmt.Errorf("%s: longer than a page of %d bytes", file, page)
-	}
-	return text, nil
-}
-
-// writeSysfs writes to a file that is there.
-func writeSysfs(file, text string) error {
-	f, err := os.OpenFile(file, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	return errors.Join(err, f.Close())
 }

@@ -1,0 +1,111 @@
+package drivers
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"syscall"
+	"time"
+)
+
+// Files are read by plain system calls. os.Open would put those of sysfs into
+// Go's poller, and a read that answers EAGAIN, as some kernel drivers do, would
+// then wait for an event that sysfs never sends.
+
+// page is the most that a file of sysfs holds.
+const page = 4096
+
+// readSysfs reads a kernel file. Any errno is the error of this read; one that
+// hangs blocks its goroutine and an operating system thread.
+func readSysfs(file string) ([]byte, error) {
+	fd, err := openFile(file, syscall.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer syscall.Close(fd)
+	return readUpTo(page, file, func(b []byte) (int, error) { return syscall.Read(fd, b) })
+}
+
+// writeSysfs writes to an existing kernel file.
+func writeSysfs(file, text string) error {
+	fd, err := openFile(file, syscall.O_WRONLY)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(fd)
+	if _, err := uninterrupted(func() (int, error) { return syscall.Write(fd, []byte(text)) }); err != nil {
+		return &fs.PathError{Op: "write", Path: file, Err: err}
+	}
+	return nil
+}
+
+// readRegular reads a file of at most limit bytes and returns when it was last
+// written. It refuses anything else, such as a pipe, which could block.
+func readRegular(file string, limit int) ([]byte, time.Time, error) {
+	fd, err := openFile(file, syscall.O_RDONLY|syscall.O_NONBLOCK)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer syscall.Close(fd)
+	var stat syscall.Stat_t
+	if err := syscall.Fstat(fd, &stat); err != nil {
+		return nil, time.Time{}, &fs.PathError{Op: "stat", Path: file, Err: err}
+	}
+	if kind := kindOfFile(stat.Mode); kind != "" {
+		return nil, time.Time{}, fmt.Errorf("%s: want a regular file, it is a %s", file, kind)
+	}
+	text, err := readUpTo(limit, file, func(b []byte) (int, error) { return syscall.Read(fd, b) })
+	return text, time.Unix(stat.Mtim.Unix()), err
+}
+
+// kindOfFile names what is not a regular file.
+func kindOfFile(mode uint32) string {
+	switch mode & syscall.S_IFMT {
+	case syscall.S_IFREG:
+		return ""
+	case syscall.S_IFDIR:
+		return "directory"
+	case syscall.S_IFIFO:
+		return "pipe"
+	case syscall.S_IFSOCK:
+		return "socket"
+	}
+	return "device"
+}
+
+// openFile opens a file and returns its descriptor.
+func openFile(file string, flags int) (int, error) {
+	fd, err := uninterrupted(func() (int, error) { return syscall.Open(file, flags|syscall.O_CLOEXEC, 0) })
+	if err != nil {
+		return -1, &fs.PathError{Op: "open", Path: file, Err: err}
+	}
+	return fd, nil
+}
+
+// readUpTo reads to the end of a file of at most limit bytes.
+func readUpTo(limit int, file string, read func([]byte) (int, error)) ([]byte, error) {
+	var text []byte
+	for block := make([]byte, min(limit+1, 64<<10)); len(text) <= limit; {
+		n, err := uninterrupted(func() (int, error) { return read(block) })
+		if err != nil && err != io.EOF {
+			return nil, &fs.PathError{Op: "read", Path: file, Err: err}
+		}
+		if n <= 0 {
+			return text, nil
+		}
+		text = append(text, block[:n]...)
+	}
+	return nil, fmt.Errorf("%s: longer than %d bytes", file, limit)
+}
+
+// uninterrupted repeats a system call that a signal interrupted, but not without
+// end: a kernel driver may answer EINTR for reasons of its own.
+func uninterrupted(call func() (int, error)) (n int, err error) {
+	for range 3 {
+		if n, err = call(); !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	return n, err
+}

@@ -42,14 +42,14 @@ type Client struct {
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
 	back    backoff
+	history connectionLog
 	session *Session // the last one
-	outage  outage
 
 	mu    sync.Mutex
 	state State
 }
 
-// A State tells whether there is a connection, and to which broker.
+// A State says whether there is a connection, and to which broker.
 type State struct {
 	Connected bool
 	Broker    string    // the URL, of the connection or of the last attempt
@@ -58,52 +58,54 @@ type State struct {
 }
 
 // State returns the present state.
-func (m *Client) State() State {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.state.Broker == "" {
-		return State{Broker: m.URLs[0].Redacted(), Cause: "connecting"}
+func (c *Client) State() State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state.Broker == "" {
+		return State{Broker: c.URLs[0].Redacted(), Cause: "connecting"}
 	}
-	return m.state
+	return c.state
 }
 
-func (m *Client) setState(s State) {
-	m.mu.Lock()
-	m.state = s
-	m.mu.Unlock()
+func (c *Client) setState(s State) {
+	c.mu.Lock()
+	c.state = s
+	c.mu.Unlock()
 }
 
 // Connect tries the brokers in order until one answers or ctx ends.
-func (m *Client) Connect(ctx context.Context) (*Session, error) {
-	pause := m.begin()
+func (c *Client) Connect(ctx context.Context) (*Session, error) {
+	pause := c.begin()
 	for {
-		if err := m.sleep(ctx, pause); err != nil {
+		if err := c.sleep(ctx, pause); err != nil {
 			return nil, err
 		}
-		m.back.refused = false
-		s, err := m.try(ctx, m.failed)
+		c.back.refused = false
+		s, err := c.try(ctx, c.failed)
 		if err == nil {
-			m.established(s)
+			c.session = s
+			c.setState(State{Connected: true, Broker: s.url, Since: s.start})
+			c.history.connected(c.Log, s)
 			return s, nil
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		pause = m.back.afterFailure(time.Now())
+		pause = c.back.afterFailure(time.Now())
 	}
 }
 
 // Once tries each broker once, in order, and returns the last error if none
 // answers.
-func (m *Client) Once(ctx context.Context) (*Session, error) {
-	return m.try(ctx, func(*url.URL, error) {})
+func (c *Client) Once(ctx context.Context) (*Session, error) {
+	return c.try(ctx, func(*url.URL, error) {})
 }
 
-// try makes one round of attempts and tells of each that failed.
-func (m *Client) try(ctx context.Context, failed func(*url.URL, error)) (s *Session, err error) {
-	for _, u := range m.URLs {
-		m.Beat()
-		if s, err = m.dial(ctx, u); err == nil {
+// try makes one round of attempts and reports each that failed.
+func (c *Client) try(ctx context.Context, failed func(*url.URL, error)) (s *Session, err error) {
+	for _, u := range c.URLs {
+		c.Beat()
+		if s, err = c.dial(ctx, u); err == nil {
 			return s, nil
 		}
 		if ctx.Err() != nil {
@@ -115,32 +117,42 @@ func (m *Client) try(ctx context.Context, failed func(*url.URL, error)) (s *Sess
 	return nil, err
 }
 
+// failed notes an attempt that failed.
+func (c *Client) failed(u *url.URL, err error) {
+	var refused *RefusedError
+	if errors.As(err, &refused) && refused.Credentials() {
+		c.back.refused = true
+	}
+	c.setState(State{Broker: u.Redacted(), Since: c.history.start, Cause: cause(err)})
+	c.history.failed(c.Log, u, err, time.Now())
+}
+
 // begin looks at how the last session ended and returns the pause before the
 // next attempt.
-func (m *Client) begin() time.Duration {
-	if m.back.rand == nil {
-		m.back.rand = rand.Float64
+func (c *Client) begin() time.Duration {
+	if c.back.rand == nil {
+		c.back.rand = rand.Float64
 	}
 	now := time.Now()
-	if m.session == nil {
-		m.back.since = now
-		m.outage.first(now)
+	if c.session == nil {
+		c.back.since = now
+		c.history.first(now)
 		return 0
 	}
-	s := m.session
+	s := c.session
 	lasted := now.Sub(s.start)
-	useful := !s.guard.ledger.unanswered()
+	useful := !s.conn.inflight.unanswered()
 	well := lasted >= stableAfter && useful && !s.dropped
-	m.back.lost(now, well, useful)
-	m.setState(State{Broker: s.url, Since: now, Cause: cause(s.guard.err())})
-	m.lost(s, now)
-	return m.back.afterLoss(useful)
+	c.back.lost(now, well, useful)
+	c.setState(State{Broker: s.url, Since: now, Cause: cause(s.conn.err())})
+	c.history.lost(c.Log, s, c.ClientID, now)
+	return c.back.afterLoss(useful)
 }
 
 // sleep waits, with heartbeats.
-func (m *Client) sleep(ctx context.Context, d time.Duration) error {
+func (c *Client) sleep(ctx context.Context, d time.Duration) error {
 	for {
-		m.Beat()
+		c.Beat()
 		part := min(d, beatEvery)
 		d -= part
 		timer := time.NewTimer(part)
@@ -157,52 +169,52 @@ func (m *Client) sleep(ctx context.Context, d time.Duration) error {
 }
 
 // dial makes one attempt to connect to one broker.
-func (m *Client) dial(ctx context.Context, u *url.URL) (*Session, error) {
+func (c *Client) dial(ctx context.Context, u *url.URL) (*Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	conn, err := m.open(ctx, u)
+	raw, err := c.open(ctx, u)
 	if err != nil {
 		return nil, err
 	}
-	g := newGuard(conn, stalled, m.KeepAlive)
-	client := paho.NewClient(m.options(g, u))
+	nc := newConn(raw, stalled, c.KeepAlive)
+	client := paho.NewClient(c.options(nc, u))
 	token := client.Connect()
 	select {
 	case <-token.Done():
 		err = token.Error()
 	case <-ctx.Done():
-		g.fail(errors.New("no answer to CONNECT in time"))
+		nc.fail(errors.New("no answer to CONNECT in time"))
 		<-token.Done()
 		err = ctx.Err()
 	}
 	if err != nil {
-		g.fail(err)
-		return nil, g.err()
+		nc.fail(err)
+		return nil, nc.err()
 	}
-	return &Session{client: client, guard: g, url: u.Redacted(), start: time.Now()}, nil
+	return &Session{client: client, conn: nc, url: u.Redacted(), start: time.Now()}, nil
 }
 
 // options sets the library up for one connection and nothing else.
-func (m *Client) options(g *guard, u *url.URL) *paho.ClientOptions {
+func (c *Client) options(nc *conn, u *url.URL) *paho.ClientOptions {
 	o := paho.NewClientOptions()
 	o.Servers = []*url.URL{u}
-	o.SetClientID(m.ClientID)
-	if m.Username != "" {
-		o.SetUsername(m.Username).SetPassword(m.Password)
+	o.SetClientID(c.ClientID)
+	if c.Username != "" {
+		o.SetUsername(c.Username).SetPassword(c.Password)
 	}
 	o.SetProtocolVersion(4) // without it, every failed attempt is made twice
 	o.SetCleanSession(true)
 	o.SetStore(noStore{})
 	o.SetAutoReconnect(false).SetConnectRetry(false)
 	o.SetConnectTimeout(dialTimeout)
-	o.SetWriteTimeout(time.Second) // of handing a packet to the guard, which never blocks
-	o.SetKeepAlive(0)              // the guard does it
-	if m.Will != "" {
-		o.SetWill(m.Will, "offline", 1, true)
+	o.SetWriteTimeout(time.Second) // of handing a packet to conn, which never blocks
+	o.SetKeepAlive(0)              // conn does it
+	if c.Will != "" {
+		o.SetWill(c.Will, "offline", 1, true)
 	}
 	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) {
-		go g.flush() // ends with the connection
-		return g, nil
+		go nc.flush() // ends with the connection
+		return nc, nil
 	})
 	return o
 }

@@ -51,7 +51,7 @@ func RoundTrip(ctx context.Context, s *Session, topic string) error {
 	case <-back:
 		return nil
 	case <-s.Done():
-		return fmt.Errorf("receive %s: %w", topic, s.guard.err())
+		return fmt.Errorf("receive %s: %w", topic, s.conn.err())
 	case <-ctx.Done():
 		return fmt.Errorf("publish %s: %w", topic, ErrSwallowed)
 	}
@@ -80,7 +80,7 @@ func Listen(ctx context.Context, s *Session, topic string, d time.Duration) ([]M
 		case <-timer.C:
 			return all, nil
 		case <-s.Done():
-			return all, fmt.Errorf("receive %s: %w", topic, s.guard.err())
+			return all, fmt.Errorf("receive %s: %w", topic, s.conn.err())
 		case <-ctx.Done():
 			return all, ctx.Err()
 		}

@@ -28,7 +28,7 @@ type Token interface {
 // its end.
 type Session struct {
 	client  paho.Client
-	guard   *guard
+	conn    *conn
 	url     string
 	start   time.Time // of the CONNACK
 	dropped bool      // by its user, before it ended otherwise
@@ -42,12 +42,12 @@ func (s *Session) Publish(m Message) Token {
 }
 
 // Done is closed when the connection has ended.
-func (s *Session) Done() <-chan struct{} { return s.guard.done }
+func (s *Session) Done() <-chan struct{} { return s.conn.done }
 
 // Drop ends the connection at once, for that cause, and frees what the session
 // holds. It may be called again.
 func (s *Session) Drop(cause error) {
-	s.dropped = s.guard.fail(cause) || s.dropped
+	s.dropped = s.conn.fail(cause) || s.dropped
 	s.client.Disconnect(0) // frees what the library holds
 }
 
@@ -55,7 +55,7 @@ func (s *Session) Drop(cause error) {
 // discards the will, and ends the connection.
 func (s *Session) Disconnect() {
 	s.client.Disconnect(uint(lastWrite / time.Millisecond))
-	s.guard.Close()
+	s.conn.Close()
 }
 
 // A noStore keeps nothing: the queue does.
@@ -95,7 +95,7 @@ func (s *Session) subscribe(ctx context.Context, handle func(Message), filters .
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-s.Done():
-		err = s.guard.err()
+		err = s.conn.err()
 	case <-token.Done():
 		err = token.Error()
 	}
@@ -151,7 +151,7 @@ func (s *Subscriber) receive(ctx context.Context, c *Session) error {
 	return nil
 }
 
-// hopeless tells whether the error of a subscription would be the same on the
+// hopeless reports whether the error of a subscription would be the same on the
 // next connection.
 func hopeless(err error) bool {
 	return errors.Is(err, errRefused) ||
@@ -171,7 +171,7 @@ func Clear(ctx context.Context, s *Session, topics []string, cleared func(topic 
 		case <-token.Done():
 		}
 		if err := token.Error(); err != nil {
-			if ended := s.guard.err(); ended != nil {
+			if ended := s.conn.err(); ended != nil {
 				err = fmt.Errorf("%w: %s", ErrEnded, cause(ended))
 			}
 			return fmt.Errorf("clear %s: %w", topic, err)

@@ -28,25 +28,24 @@ func (*tape) SetWriteDeadline(t time.Time) error { return nil }
 
 var connackOK = []byte{0x20, 2, 0, 0}
 
-// through reads packets through a guard, which awaits a PUBACK for 1, a PUBREC
+// through reads packets through a conn, which awaits a PUBACK for 1, a PUBREC
 // for 2 and a SUBACK of two filters for 3, until it ends the connection.
-func through(sent []byte) (*guard, []packets.ControlPacket) {
-	g := newGuard(&tape{Reader: bytes.NewReader(sent)}, time.Second, time.Minute)
-	g.ledger.expect(1, puback)
-	g.ledger.expect(2, pubrec)
-	g.ledger.expect(3, suback)
-	g.filters = 2
+func through(sent []byte) (*conn, []packets.ControlPacket) {
+	nc := newConn(&tape{Reader: bytes.NewReader(sent)}, time.Second, time.Minute)
+	nc.inflight.expect(1, puback)
+	nc.inflight.expect(2, pubrec)
+	nc.inflight.subscribe(3, 2)
 	var passed []packets.ControlPacket
 	for {
-		p, err := packets.ReadPacket(g)
+		p, err := packets.ReadPacket(nc)
 		if err != nil {
-			return g, passed
+			return nc, passed
 		}
 		passed = append(passed, p)
 	}
 }
 
-func TestGuardLetsPassWhatIsDue(t *testing.T) {
+func TestOnlyWhatIsDuePasses(t *testing.T) {
 	cases := []struct {
 		name string
 		sent []byte
@@ -73,14 +72,14 @@ func TestGuardLetsPassWhatIsDue(t *testing.T) {
 		{"CONNECT", []byte{0x10, 0}, 0, "protocol error: received a packet of type 1 and 0 bytes"},
 	}
 	for _, c := range cases {
-		g, passed := through(append(bytes.Clone(connackOK), c.sent...))
-		if got := len(passed) - 1; got != c.want || g.err().Error() != c.ends {
-			t.Errorf("%s: got %d packets and %q, want %d and %q", c.name, got, g.err(), c.want, c.ends)
+		nc, passed := through(append(bytes.Clone(connackOK), c.sent...))
+		if got := len(passed) - 1; got != c.want || nc.err().Error() != c.ends {
+			t.Errorf("%s: got %d packets and %q, want %d and %q", c.name, got, nc.err(), c.want, c.ends)
 		}
 	}
 }
 
-func TestGuardReadsTheConnackItself(t *testing.T) {
+func TestConnackIsReadHere(t *testing.T) {
 	cases := []struct {
 		sent []byte
 		want string
@@ -92,23 +91,23 @@ func TestGuardReadsTheConnackItself(t *testing.T) {
 		{[]byte{0x40, 2, 0, 1}, "protocol error: received 0x400001 where a CONNACK is due; is this an MQTT broker?"},
 	}
 	for _, c := range cases {
-		if g, passed := through(c.sent); len(passed) != 0 || g.err().Error() != c.want {
-			t.Errorf("%x: got %d packets and %q, want none and %q", c.sent, len(passed), g.err(), c.want)
+		if nc, passed := through(c.sent); len(passed) != 0 || nc.err().Error() != c.want {
+			t.Errorf("%x: got %d packets and %q, want none and %q", c.sent, len(passed), nc.err(), c.want)
 		}
 	}
 	var refused *RefusedError
-	if g, _ := through([]byte{0x20, 2, 0, 4}); !errors.As(g.err(), &refused) || !refused.Credentials() {
-		t.Errorf("code 4: got %v, want refused credentials", g.err())
+	if nc, _ := through([]byte{0x20, 2, 0, 4}); !errors.As(nc.err(), &refused) || !refused.Credentials() {
+		t.Errorf("code 4: got %v, want refused credentials", nc.err())
 	}
 }
 
-func FuzzGuard(f *testing.F) {
+func FuzzInbound(f *testing.F) {
 	f.Add([]byte{0x40, 2, 0, 1, 0x50, 2, 0, 2, 0x70, 2, 0, 2, 0x90, 4, 0, 3, 1, 1})
 	f.Add([]byte{0x32, 6, 0, 1, 'a', 0, 1, 'b', 0xd0, 0})
 	f.Add([]byte{0x30, 0xff, 0xff, 0xff, 0x7f})
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		g, passed := through(append(bytes.Clone(connackOK), sent...))
-		if g.err() == nil {
+		nc, passed := through(append(bytes.Clone(connackOK), sent...))
+		if nc.err() == nil {
 			t.Error("the connection has not ended with its bytes")
 		}
 		acks := 0
@@ -124,8 +123,8 @@ func FuzzGuard(f *testing.F) {
 	})
 }
 
-func TestLedgerFollowsWhatIsWritten(t *testing.T) {
-	g := newGuard(&tape{Reader: bytes.NewReader(nil)}, time.Second, time.Minute)
+func TestInflightFollowsWhatIsWritten(t *testing.T) {
+	nc := newConn(&tape{Reader: bytes.NewReader(nil)}, time.Second, time.Minute)
 	for _, p := range [][]byte{
 		{0x32, 6, 0, 1, 'a', 0, 7, 'x'}, // PUBLISH, QoS 1, id 7
 		{0x34, 6, 0, 1, 'a', 0, 8, 'x'}, // QoS 2, id 8
@@ -133,22 +132,22 @@ func TestLedgerFollowsWhatIsWritten(t *testing.T) {
 		{0x82, 6, 0, 9, 0, 1, 'a', 1},   // SUBSCRIBE, id 9
 		{0xc0, 0},                       // PINGREQ
 	} {
-		if _, err := g.Write(p); err != nil {
+		if _, err := nc.Write(p); err != nil {
 			t.Fatalf("write %x: %v", p, err)
 		}
 	}
 	for _, a := range []struct {
 		id   uint16
-		kind awaited
+		kind answer
 	}{{7, puback}, {8, pubrec}, {8, pubcomp}, {9, suback}} {
-		if !g.ledger.answer(a.id, a.kind) {
+		if !nc.inflight.answer(a.id, a.kind) {
 			t.Errorf("an answer of type %d to %d is not due", a.kind, a.id)
 		}
 	}
-	if len(g.ledger.open) != 0 {
-		t.Errorf("still open: %v", g.ledger.open)
+	if len(nc.inflight.due) != 0 {
+		t.Errorf("still open: %v", nc.inflight.due)
 	}
-	if _, err := g.Write([]byte{0x32, 6, 0}); err == nil {
+	if _, err := nc.Write([]byte{0x32, 6, 0}); err == nil {
 		t.Error("part of a packet was taken")
 	}
 }

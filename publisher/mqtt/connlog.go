@@ -1,0 +1,96 @@
+package mqtt
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"sensorpub/sensors"
+)
+
+// A session that ends sooner than endedEarly counts as thrown off: the other
+// client of a clash is back after a pause of up to earlyPause and a handshake,
+// which takes a small board with TLS seconds.
+const endedEarly = 5 * time.Second
+
+// manyFlaps is the number of consecutive sessions that ended early at which
+// the log names the likely reasons.
+const manyFlaps = 3
+
+// maxCauses bounds the log lines of one outage.
+const maxCauses = 5
+
+// A connectionLog says in the log what becomes of the connection, and keeps
+// what it needs to say it once: a network that comes and goes all day is a few
+// lines.
+type connectionLog struct {
+	start    time.Time // of the present outage
+	attempts int
+	causes   map[string]bool // logged since the last outage whose beginning was
+	flaps    int             // consecutive sessions that ended early
+	streak   sensors.Streak  // of outages
+}
+
+// first starts the time up to the first connection.
+func (l *connectionLog) first(now time.Time) {
+	l.start, l.streak.Told = now, true
+	l.causes = make(map[string]bool)
+}
+
+// lost logs the end of a session, which begins an outage.
+func (l *connectionLog) lost(log *slog.Logger, s *Session, clientID string, now time.Time) {
+	l.flaps++
+	if now.Sub(s.start) >= endedEarly {
+		l.flaps = 0
+	}
+	l.start, l.attempts = now, 0
+	l.streak.Begin(now)
+	if l.flaps == manyFlaps {
+		l.streak.Told = true
+	}
+	if l.streak.Told {
+		l.causes = make(map[string]bool)
+	}
+	args := l.streak.Args("broker", s.url, "cause", cause(s.conn.err()))
+	if l.flaps == manyFlaps {
+		args = append(args, "hint",
+			"three connections ended at once: another client uses the client id "+clientID+
+				", or the broker's access list forbids a topic; sensorpub doctor tells")
+	}
+	log.Log(context.Background(), l.streak.Level(slog.LevelWarn), "connection lost", args...)
+}
+
+// failed logs an attempt that failed, if its cause is news.
+func (l *connectionLog) failed(log *slog.Logger, u *url.URL, err error, now time.Time) {
+	l.attempts++
+	why := cause(err)
+	if !l.news(u.Host+why, now) {
+		return
+	}
+	args := []any{"broker", u.Redacted(), "cause", why}
+	if h := Hint(err); h != "" {
+		args = append(args, "hint", h)
+	}
+	log.Warn("no connection to the broker", args...)
+}
+
+// news reports whether a cause is worth a line, and counts it as logged then.
+func (l *connectionLog) news(cause string, now time.Time) bool {
+	if (l.causes[cause] || len(l.causes) >= maxCauses) && !l.streak.Lasts(now) {
+		return false
+	}
+	l.streak.Told = true
+	l.causes[cause] = true
+	return true
+}
+
+// connected logs a session.
+func (l *connectionLog) connected(log *slog.Logger, s *Session) {
+	l.streak.End(s.start)
+	args := []any{"broker", s.url}
+	if l.attempts > 0 || l.streak.Times > 0 {
+		args = append(args, "after", s.start.Sub(l.start).Round(time.Millisecond), "failures", l.attempts)
+	}
+	log.Log(context.Background(), l.streak.Level(slog.LevelInfo), "connected", args...)
+}

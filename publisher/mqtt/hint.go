@@ -1,0 +1,68 @@
+package mqtt
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/gorilla/websocket"
+)
+
+// Hint says what to do about an error of a connection, or "".
+func Hint(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := err.Error()
+	var (
+		refused *RefusedError
+		dns     *net.DNSError
+		op      *net.OpError
+		ca      x509.UnknownAuthorityError
+		name    x509.HostnameError
+		invalid x509.CertificateInvalidError
+		record  tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &refused) && refused.Credentials():
+		return "check username and password_file, and the broker's access list"
+	case errors.As(err, &refused) && refused.Code == 2:
+		return "set broker.client_id to one that the broker allows"
+	case errors.As(err, &dns) && strings.HasSuffix(strings.TrimSuffix(dns.Name, "."), ".local"):
+		return "names in .local need mDNS, which this program does not speak: use the broker's address"
+	case errors.As(err, &dns):
+		return "check the host in broker.urls and the name server"
+	case errors.As(err, &ca):
+		return "set broker.tls.ca_file to the certificate of the authority that signed the broker's"
+	case errors.As(err, &name):
+		return "use the name that the certificate bears in broker.urls, or set broker.tls.server_name"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the broker's certificate is out of date, or this machine's clock is wrong"
+	case strings.Contains(text, "tls: certificate required"):
+		return "the broker wants a client certificate: set broker.tls.cert_file and key_file"
+	case errors.As(err, &record):
+		return "the broker does not speak TLS on this port: mqtt:// (1883) instead of mqtts:// (8883), or ws:// instead of wss://?"
+	case errors.Is(err, websocket.ErrBadHandshake):
+		return "a web server answers, but not with MQTT over WebSocket: check the port and the path in broker.urls"
+	case strings.Contains(text, readAsPacket("HT")), strings.Contains(text, readAsPacket("<!")): // of HTTP/1.1 400, or of a page with the error
+		return "a web server answers: ws:// instead of mqtt://, if its port is for MQTT over WebSocket"
+	case errors.Is(err, errHungUp),
+		errors.As(err, &op) && op.Op == "read" && errors.Is(err, syscall.ECONNRESET): // Mosquitto's answer to TLS on a plain port, and the other way round
+		return "the port may be for something else: mqtt:// goes with 1883, mqtts:// with 8883, ws:// and wss:// with one for WebSockets"
+	case strings.Contains(text, "malformed HTTP response"):
+		return "the port is for something else than WebSockets: mqtt:// goes with 1883, mqtts:// with 8883"
+	case errors.Is(err, errUnanswered):
+		return "the port may be for TLS: mqtts:// (8883) instead of mqtt:// (1883)?"
+	}
+	return ""
+}
+
+// readAsPacket is what inbound says of a packet that begins with these two
+// bytes, its type and its length.
+func readAsPacket(b string) string {
+	return fmt.Sprintf("received a packet of type %d and %d bytes", b[0]>>4, b[1])
+}

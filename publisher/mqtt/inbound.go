@@ -1,0 +1,176 @@
+package mqtt
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxPublish is the longest PUBLISH that is accepted, in bytes, and only on a
+// connection that has subscribed. Any other packet for a client has 2 bytes,
+// but a SUBACK, which has 2 and a code for each filter.
+const maxPublish = 256 << 10
+
+// An inbound is the stream of packets from the broker. It leaves out
+// acknowledgements of nothing.
+type inbound struct {
+	in       *bufio.Reader
+	inflight *inflight
+	heard    func()  // called for each packet
+	ready    []byte  // inspected, not yet read
+	packet   [7]byte // spares an allocation for a PUBACK: 4 of the header, 3 of the body
+	greeted  bool    // the CONNACK has passed
+}
+
+func newInbound(r io.Reader, f *inflight, heard func()) *inbound {
+	return &inbound{in: bufio.NewReaderSize(r, 2048), inflight: f, heard: heard}
+}
+
+// Read returns bytes of packets that were inspected.
+func (i *inbound) Read(p []byte) (int, error) {
+	for len(i.ready) == 0 {
+		if err := i.next(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, i.ready)
+	i.ready = i.ready[n:]
+	return n, nil
+}
+
+// next reads one packet and, if it may pass, makes it ready.
+func (i *inbound) next() error {
+	first, err := i.in.ReadByte()
+	if err != nil {
+		return i.ended(err)
+	}
+	head := append(i.packet[:0], first)
+	length, err := i.length(&head)
+	if err != nil {
+		return err
+	}
+	if limit := i.limit(first >> 4); length > limit {
+		return protocolError("a packet of type %d and %d bytes, at most %d are possible here", first>>4, length, limit)
+	}
+	packet := append(head, make([]byte, length)...)
+	if _, err := io.ReadFull(i.in, packet[len(head):]); err != nil {
+		return i.ended(err)
+	}
+	i.heard()
+	pass, err := i.inspect(first, packet[len(head):])
+	if pass {
+		i.ready = packet
+	}
+	return err
+}
+
+// ended words the end of the stream.
+func (i *inbound) ended(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if !i.greeted {
+			return errUnanswered
+		}
+		return errors.New("closed by the broker")
+	}
+	return err
+}
+
+// errUnanswered says that the broker has hung up on a CONNECT.
+var errUnanswered = errors.New("closed by the broker before it answered")
+
+// length reads the remaining length (MQTT 3.1.1, section 2.2.3).
+func (i *inbound) length(head *[]byte) (n int, err error) {
+	for shift := 0; shift < 28; shift += 7 {
+		b, err := i.in.ReadByte()
+		if err != nil {
+			return 0, i.ended(err)
+		}
+		*head = append(*head, b)
+		n |= int(b&0x7f) << shift
+		if b&0x80 == 0 {
+			return n, nil
+		}
+	}
+	return 0, protocolError("a remaining length of more than four bytes")
+}
+
+// limit is the longest body of a packet of that type, in bytes.
+func (i *inbound) limit(kind byte) int {
+	switch filters := i.inflight.subscribed(); {
+	case kind == 3 && filters > 0:
+		return maxPublish
+	case kind == 9:
+		return 2 + filters
+	}
+	return 2
+}
+
+// inspect reports whether a packet may pass, or why the connection must end
+// (MQTT 3.1.1, chapter 3).
+func (i *inbound) inspect(first byte, body []byte) (pass bool, err error) {
+	kind := first >> 4
+	if !i.greeted {
+		return i.greet(first, body)
+	}
+	switch {
+	case kind == 3:
+		return inspectPublish(first, body)
+	case first&0x0f != 0:
+		return false, protocolError("flags %#x in a packet of type %d", first&0x0f, kind)
+	case kind == 13 && len(body) == 0: // PINGRESP: the library has not asked for it
+		return false, nil
+	case (kind == 4 || kind == 5 || kind == 7) && len(body) == 2, kind == 9 && len(body) == i.limit(kind) && len(body) > 2:
+		return i.inflight.answer(binary.BigEndian.Uint16(body), answer(kind)), nil
+	}
+	return false, protocolError("a packet of type %d and %d bytes", kind, len(body))
+}
+
+// greet inspects the first packet, which must be a CONNACK (section 3.2).
+func (i *inbound) greet(first byte, body []byte) (bool, error) {
+	if first != 2<<4 || len(body) != 2 || body[0] > 1 {
+		return false, protocolError("%#x where a CONNACK is due; is this an MQTT broker?", append([]byte{first}, body...))
+	}
+	if body[1] != 0 {
+		return false, &RefusedError{body[1]}
+	}
+	i.greeted = true
+	return true, nil
+}
+
+// inspectPublish inspects a PUBLISH to a subscriber (section 3.3). The topic
+// must fit the packet; QoS 2 is never asked for.
+func inspectPublish(first byte, body []byte) (bool, error) {
+	qos := first >> 1 & 3
+	need := 2
+	if qos == 1 {
+		need = 4
+	}
+	if qos > 1 || len(body) < need || len(body) < need+int(binary.BigEndian.Uint16(body)) {
+		return false, protocolError("a malformed PUBLISH")
+	}
+	return true, nil
+}
+
+// A RefusedError is a CONNACK with a code other than 0.
+type RefusedError struct {
+	Code byte // MQTT 3.1.1, table 3.1
+}
+
+func (e *RefusedError) Error() string {
+	names := []string{
+		1: "unacceptable protocol version",
+		2: "client identifier rejected",
+		3: "server unavailable",
+		4: "bad user name or password",
+		5: "not authorized",
+	}
+	if int(e.Code) < len(names) {
+		return fmt.Sprintf("refused by the broker: %s (code %d)", names[e.Code], e.Code)
+	}
+	return fmt.Sprintf("refused by the broker with code %d, which MQTT 3.1.1 does not have", e.Code)
+}
+
+// Credentials reports whether the broker did not accept who this client is.
+func (e *RefusedError) Credentials() bool { return e.Code == 4 || e.Code == 5 }

@@ -1,0 +1,94 @@
+package mqtt
+
+import (
+	"errors"
+	"net"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// maxUnwritten bounds what waits to be written, in bytes. The window keeps it
+// far smaller; more than that means that the library has gone wrong.
+const maxUnwritten = 1 << 20
+
+// lastWord is how long a failed write waits for the reader to learn why.
+const lastWord = 100 * time.Millisecond
+
+// lastWrite bounds the write of what is left at a clean end.
+const lastWrite = 500 * time.Millisecond
+
+// An outbound gathers packets and writes those of one moment as one segment.
+type outbound struct {
+	nc      net.Conn
+	stall   time.Duration // a write that takes longer ends the connection
+	writing chan struct{} // holds one while a segment is written
+	dirty   chan struct{} // buf is not empty
+
+	mu    sync.Mutex
+	buf   []byte // to be written
+	spare []byte // the last segment, to be used again
+}
+
+func newOutbound(nc net.Conn, stall time.Duration) *outbound {
+	return &outbound{nc: nc, stall: stall, writing: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
+}
+
+// add takes a packet over. It does not block.
+func (o *outbound) add(p []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.buf)+len(p) > maxUnwritten {
+		return errors.New("too much waits to be written")
+	}
+	o.buf = append(o.buf, p...)
+	select {
+	case o.dirty <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// run writes what is gathered until done is closed or a write fails. It lets
+// those who are about to write do so first, which makes fewer and fuller
+// segments.
+func (o *outbound) run(done <-chan struct{}) error {
+	for {
+		select {
+		case <-done:
+			return nil
+		case <-o.dirty:
+		}
+		runtime.Gosched()
+		if err := o.write(o.stall); err != nil {
+			return err
+		}
+	}
+}
+
+// write sends what is gathered and gives up after the time given.
+func (o *outbound) write(within time.Duration) error {
+	o.writing <- struct{}{}
+	defer func() { <-o.writing }()
+	o.mu.Lock()
+	segment := o.buf
+	o.buf = o.spare[:0]
+	o.spare = segment
+	o.mu.Unlock()
+	if len(segment) == 0 {
+		return nil
+	}
+	o.nc.SetWriteDeadline(time.Now().Add(within))
+	_, err := o.nc.Write(segment)
+	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+		return errors.New("the broker has stopped reading")
+	}
+	return err
+}
+
+// finish writes what is left before the connection is closed, and hurries a
+// write under way.
+func (o *outbound) finish() {
+	o.nc.SetWriteDeadline(time.Now().Add(lastWrite))
+	o.write(lastWrite)
+}

@@ -63,8 +63,9 @@ type Session interface {
 
 // A Connector makes sessions.
 type Connector interface {
-	// Connect tries until it succeeds or ctx ends.
-	Connect(ctx context.Context) (Session, error)
+	// Connect tries until it succeeds or ctx ends. The broker publishes will,
+	// unless it is nil, when the session ends without Disconnect.
+	Connect(ctx context.Context, will *Message) (Session, error)
 }
 
 // ErrAckTimeout is why a connection is dropped on which a message was not

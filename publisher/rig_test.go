@@ -36,7 +36,7 @@ func newRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
 	r := &rig{t: t, log: book, queue: newTestQueue(10_000, DropOldest, backlog), ended: make(chan struct{})}
 	r.mqtt = &mqtt.Client{
 		URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, ClientID: "test", KeepAlive: 10 * time.Second,
-		Will: "status", Log: log, Beat: func() {}, DialContext: b.Dial,
+		Log: log, Beat: func() {}, DialContext: b.Dial,
 	}
 	r.pub = &Publisher{
 		Queue: r.queue, Connector: connector{r.mqtt}, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second,
@@ -48,8 +48,8 @@ func newRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
 // A connector makes the sessions of a client into the publisher's.
 type connector struct{ client *mqtt.Client }
 
-func (c connector) Connect(ctx context.Context) (Session, error) {
-	s, err := c.client.Connect(ctx)
+func (c connector) Connect(ctx context.Context, will *Message) (Session, error) {
+	s, err := c.client.Connect(ctx, (*mqtt.Message)(will))
 	return session{s}, err
 }
 

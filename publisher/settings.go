@@ -11,17 +11,17 @@ type Settings struct {
 	Window       int
 	AckTimeout   time.Duration
 	Grace        time.Duration
-	Availability string // as the Connector's will has it
+	Availability string // another one than before: there will be a new session, with another will
 }
 
-// Change replaces the settings and returns at once. A new Connector ends the
-// present session, or the attempt to get one, and makes another; all that is
+// Change replaces the settings and returns at once. A new Connector or another
+// availability topic ends the present session, or the attempt to get one, and makes another; all that is
 // not acknowledged by then is sent on that.
 func (p *Publisher) Change(to Settings) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.next = &to
-	if to.Connector != p.Connector && p.cancel != nil {
+	if p.ends(&to) && p.cancel != nil {
 		p.cancel()
 	}
 	p.Queue.signal() // wakes the connection
@@ -36,7 +36,16 @@ func (p *Publisher) connect(ctx context.Context) (Session, error) {
 	cancel := p.cancel
 	p.mu.Unlock()
 	defer cancel()
-	return p.Connector.Connect(ctx)
+	var will *Message
+	if p.Availability != "" {
+		will = &Message{p.Availability, []byte(Offline), 1, true}
+	}
+	return p.Connector.Connect(ctx, will)
+}
+
+// ends reports whether settings need another session than the present ones.
+func (p *Publisher) ends(to *Settings) bool {
+	return to.Connector != p.Connector || to.Availability != p.Availability
 }
 
 // renewed takes the settings over and reports false, or leaves them and
@@ -44,7 +53,7 @@ func (p *Publisher) connect(ctx context.Context) (Session, error) {
 func (p *Publisher) renewed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.next != nil && p.next.Connector != p.Connector {
+	if p.next != nil && p.ends(p.next) {
 		return true
 	}
 	p.takeOver()

@@ -16,7 +16,7 @@ import (
 func (r *rig) settings(b *mqtttest.Broker, availability string) Settings {
 	m := &mqtt.Client{
 		URLs: []*url.URL{{Scheme: "mqtt", Host: "other:1883"}}, ClientID: "test", KeepAlive: 10 * time.Second,
-		Will: availability, Log: r.mqtt.Log, Beat: func() {}, DialContext: b.Dial,
+		Log: r.mqtt.Log, Beat: func() {}, DialContext: b.Dial,
 	}
 	return Settings{Connector: connector{m}, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second, Availability: availability}
 }
@@ -42,6 +42,26 @@ func TestNewConnectorMakesANewSession(t *testing.T) {
 		if got := values(second.Messages(), "elsewhere"); !slices.Equal(got, []string{Online, Offline}) {
 			t.Errorf("got %q, want online and offline", got)
 		}
+	})
+}
+
+func TestNewAvailabilityTopicMakesANewSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := pipeBroker(t)
+		r := newRig(t, b, Replay).start()
+		r.read("a", 1, time.Second)
+		s := r.settings(b, "elsewhere")
+		s.Connector = connector{r.mqtt}
+		r.pub.Change(s)
+		time.Sleep(5 * time.Second)
+		if got := values(b.Messages(), "status"); !slices.Equal(got, []string{Online, Offline}) {
+			t.Errorf("got %q, want online and offline on the old topic", got)
+		}
+		connects := b.Connects()
+		if w := connects[len(connects)-1].Will; len(connects) != 2 || w == nil || w.Topic != "elsewhere" || !w.Retain {
+			t.Errorf("got the will %+v on connection %d, want a retained one on the new topic on the second", w, len(connects))
+		}
+		r.stop()
 	})
 }
 

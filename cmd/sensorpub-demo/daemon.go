@@ -32,7 +32,7 @@ func newDaemon(broker *url.URL, probes []sensors.Probe, published []series, log 
 	buses := sensors.Buses(probes, queue, log, sensors.WallClock)
 	c := new(cable)
 	m := client(broker, "sensorpub-demo", log)
-	m.Will, m.DialContext = statusTopic, c.dial
+	m.DialContext = c.dial
 	return &daemon{
 		buses: buses, queue: queue, mqtt: m, cable: c,
 		scheduler: &sensors.Scheduler{Buses: buses, Beat: noBeat},
@@ -73,8 +73,8 @@ func noBeat() {}
 type connector struct{ client *mqtt.Client }
 
 // Connect implements [publisher.Connector].
-func (c connector) Connect(ctx context.Context) (publisher.Session, error) {
-	s, err := c.client.Connect(ctx)
+func (c connector) Connect(ctx context.Context, will *publisher.Message) (publisher.Session, error) {
+	s, err := c.client.Connect(ctx, (*mqtt.Message)(will))
 	return session{s}, err
 }
 

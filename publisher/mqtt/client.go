@@ -34,7 +34,6 @@ type Client struct {
 	Password  string                      // used only with Username
 	TLS       func() (*tls.Config, error) // read anew for each connection, so that renewed certificates are used
 	KeepAlive time.Duration               // whole seconds
-	Will      string                      // topic on which the broker says "offline" for us; "": none
 	Log       *slog.Logger
 	Beat      func() // called at least every 10 s while connecting
 
@@ -73,15 +72,16 @@ func (c *Client) setState(s State) {
 	c.mu.Unlock()
 }
 
-// Connect tries the brokers in order until one answers or ctx ends.
-func (c *Client) Connect(ctx context.Context) (*Session, error) {
+// Connect tries the brokers in order until one answers or ctx ends. The broker
+// publishes will, unless it is nil, when the session ends without Disconnect.
+func (c *Client) Connect(ctx context.Context, will *Message) (*Session, error) {
 	pause := c.begin()
 	for {
 		if err := c.sleep(ctx, pause); err != nil {
 			return nil, err
 		}
 		c.back.refused = false
-		s, err := c.try(ctx, c.failed)
+		s, err := c.try(ctx, will, c.failed)
 		if err == nil {
 			c.session = s
 			c.setState(State{Connected: true, Broker: s.url, Since: s.start})
@@ -96,16 +96,16 @@ func (c *Client) Connect(ctx context.Context) (*Session, error) {
 }
 
 // Once tries each broker once, in order, and returns the last error if none
-// answers.
+// answers. The session has no will.
 func (c *Client) Once(ctx context.Context) (*Session, error) {
-	return c.try(ctx, func(*url.URL, error) {})
+	return c.try(ctx, nil, func(*url.URL, error) {})
 }
 
 // try makes one round of attempts and reports each that failed.
-func (c *Client) try(ctx context.Context, failed func(*url.URL, error)) (s *Session, err error) {
+func (c *Client) try(ctx context.Context, will *Message, failed func(*url.URL, error)) (s *Session, err error) {
 	for _, u := range c.URLs {
 		c.Beat()
-		if s, err = c.dial(ctx, u); err == nil {
+		if s, err = c.dial(ctx, u, will); err == nil {
 			return s, nil
 		}
 		if ctx.Err() != nil {
@@ -169,7 +169,7 @@ func (c *Client) sleep(ctx context.Context, d time.Duration) error {
 }
 
 // dial makes one attempt to connect to one broker.
-func (c *Client) dial(ctx context.Context, u *url.URL) (*Session, error) {
+func (c *Client) dial(ctx context.Context, u *url.URL, will *Message) (*Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	raw, err := c.open(ctx, u)
@@ -177,7 +177,7 @@ func (c *Client) dial(ctx context.Context, u *url.URL) (*Session, error) {
 		return nil, err
 	}
 	nc := newConn(raw, stalled, c.KeepAlive)
-	client := paho.NewClient(c.options(nc, u))
+	client := paho.NewClient(c.options(nc, u, will))
 	token := client.Connect()
 	select {
 	case <-token.Done():
@@ -195,7 +195,7 @@ func (c *Client) dial(ctx context.Context, u *url.URL) (*Session, error) {
 }
 
 // options sets the library up for one connection and nothing else.
-func (c *Client) options(nc *conn, u *url.URL) *paho.ClientOptions {
+func (c *Client) options(nc *conn, u *url.URL, will *Message) *paho.ClientOptions {
 	o := paho.NewClientOptions()
 	o.Servers = []*url.URL{u}
 	o.SetClientID(c.ClientID)
@@ -209,8 +209,8 @@ func (c *Client) options(nc *conn, u *url.URL) *paho.ClientOptions {
 	o.SetConnectTimeout(dialTimeout)
 	o.SetWriteTimeout(time.Second) // of handing a packet to conn, which never blocks
 	o.SetKeepAlive(0)              // conn does it
-	if c.Will != "" {
-		o.SetWill(c.Will, "offline", 1, true)
+	if will != nil {
+		o.SetBinaryWill(will.Topic, will.Payload, will.QoS, will.Retain)
 	}
 	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) {
 		go nc.flush() // ends with the connection

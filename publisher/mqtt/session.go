@@ -123,7 +123,7 @@ type Subscriber struct {
 // refuses a subscription, or the library a filter.
 func (s *Subscriber) Run(ctx context.Context) error {
 	for {
-		c, err := s.Client.Connect(ctx)
+		c, err := s.Client.Connect(ctx, nil)
 		if err != nil {
 			return nil // asked to end
 		}

@@ -11,8 +11,8 @@ import (
 type connector struct{ client *mqtt.Client }
 
 // Connect implements [publisher.Connector].
-func (c connector) Connect(ctx context.Context) (publisher.Session, error) {
-	s, err := c.client.Connect(ctx)
+func (c connector) Connect(ctx context.Context, will *publisher.Message) (publisher.Session, error) {
+	s, err := c.client.Connect(ctx, (*mqtt.Message)(will))
 	return session{s}, err
 }
 

@@ -52,7 +52,7 @@ func (d *Daemon) refuse(err error) {
 func (d *Daemon) apply(ctx context.Context, c *config.Config, m *mqtt.Client, diff config.Difference) {
 	d.queue.Reconfigure(c.PublisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog, c.Queue.MaxAge)
 	if diff.Session {
-		m.Will, m.Beat = c.Availability.Topic, d.publisher.Beat
+		m.Beat = d.publisher.Beat
 	} else {
 		m = d.mqtt
 	}

@@ -55,7 +55,7 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 	queue.MaxAge, queue.Clock = c.Queue.MaxAge, bootClock
 	c.OneWire.Log = log
 	buses := sensors.Buses(c.Probes, queue, log, bootClock)
-	m.Will, m.Beat = c.Availability.Topic, delivers.beat
+	m.Beat = delivers.beat
 	change := make(chan []*sensors.Bus)
 	d := &Daemon{
 		log: log, buses: buses, queue: queue, config: c, mqtt: m, change: change,

@@ -24,7 +24,7 @@ type stuck struct {
 	block <-chan struct{}
 }
 
-func (s stuck) Connect(ctx context.Context) (publisher.Session, error) {
+func (s stuck) Connect(ctx context.Context, will *publisher.Message) (publisher.Session, error) {
 	<-s.block
 	return nil, errors.New("over")
 }

@@ -24,10 +24,12 @@ type printer interface {
 func newPrinter(e *env, c *config.Config, asJSON, asCSV bool) printer {
 	precision := make(map[string]int)
 	t := &textPrinter{e: e, precision: precision}
+	for _, s := range c.Sensors {
+		precision[s.Name] = s.Precision
+	}
 	for _, r := range c.Routes {
-		precision[r.Sensor] = r.Precision
 		t.sensorWidth = max(t.sensorWidth, utf8.RuneCountInString(r.Sensor))
-		t.quantityWidth = max(t.quantityWidth, utf8.RuneCountInString(r.Quantity.Name))
+		t.quantityWidth = max(t.quantityWidth, utf8.RuneCountInString(r.Quantity))
 	}
 	switch {
 	case asJSON:

@@ -106,11 +106,9 @@ func clockOf(t, at time.Time) string {
 // configuration publishes to; "" where it is another topic or encoding.
 func decoding(c *config.Config, topic string) (format, unit string) {
 	for _, r := range c.Routes {
-		switch {
-		case topic == r.Topic && r.Encoding == "binary":
-			return r.BinaryFormat, r.Quantity.Unit
-		case topic == r.Topic:
-			return "", r.Quantity.Unit
+		if r.Topic == topic {
+			binary, _ := r.Encoder.(publisher.Binary)
+			return binary.Format, r.Unit
 		}
 	}
 	return "", ""

@@ -8,8 +8,6 @@ import (
 	"os"
 
 	"sensorpub/publisher/mqtt"
-
-	"sensorpub/publisher"
 )
 
 // MQTT returns what connects to the configured brokers. The password is read
@@ -54,24 +52,4 @@ func (t TLS) Config() (*tls.Config, error) {
 		config.Certificates = []tls.Certificate{pair}
 	}
 	return config, nil
-}
-
-// PublisherRoutes says how the publisher is to send each quantity.
-func (c *Config) PublisherRoutes() []publisher.Route {
-	routes := make([]publisher.Route, len(c.Routes))
-	for i, r := range c.Routes {
-		json := publisher.JSON{Node: c.Node, Precision: r.Precision}
-		routes[i] = publisher.Route{
-			Sensor: r.Sensor, Quantity: r.Quantity.Name, Topic: r.Topic,
-			Encoder: json, History: json, Unit: r.Quantity.Unit, QoS: byte(r.QoS), Retain: r.Retain,
-			Status: r.Status, ClearStale: r.ClearStale,
-		}
-		switch r.Encoding {
-		case "text":
-			routes[i].Encoder = publisher.Text{Precision: r.Precision}
-		case "binary":
-			routes[i].Encoder = publisher.Binary{Format: r.BinaryFormat, Precision: r.Precision}
-		}
-	}
-	return routes
 }

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"time"
 
+	"sensorpub/publisher"
+
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
@@ -30,7 +32,7 @@ type Config struct {
 	Root    string          // stands before /sys, /dev and /proc, for tests
 	OneWire drivers.OneWire // what the probes of the kernel's 1-Wire buses share
 	Probes  []sensors.Probe // those of Sensors, in their order
-	Routes  []Route
+	Routes  []publisher.Route
 
 	env Environment
 }
@@ -119,7 +121,7 @@ type Sensor struct {
 	Filter      Filter         `toml:"filter"`
 	Calibration Calibration    `toml:"calibration"`
 
-	Routes []Route // made by the check
+	Routes []publisher.Route // made by the check
 
 	given map[string]any // what stands in the file
 }

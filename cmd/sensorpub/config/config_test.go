@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sensorpub/publisher"
 )
 
 func TestDefaults(t *testing.T) {
@@ -24,9 +26,9 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("probes: got %+v, want one called outside, every 10 s", c.Probes)
 	}
 	got := c.Routes[0]
-	want := Route{
-		"outside", c.Probes[0].Quantities[0], "temperature/outside",
-		"text", ">d", 1, true, 2, "", false,
+	want := publisher.Route{
+		Sensor: "outside", Quantity: "temperature", Topic: "temperature/outside", Unit: "°C", QoS: 1, Retain: true,
+		Encoder: publisher.Text{Precision: 2}, History: publisher.JSON{Node: "garden-pi", Precision: 2},
 	}
 	if len(c.Routes) != 1 || got != want {
 		t.Errorf("route: got %+v, want %+v", got, want)
@@ -58,11 +60,15 @@ func TestSensorOverridesPublish(t *testing.T) {
 	if len(c.Routes) != 3 {
 		t.Fatalf("got %d routes, want 3", len(c.Routes))
 	}
-	q := c.Probes[0].Quantities
-	for i, want := range []Route{
-		{"a", q[0], "n/mock/a/humidity", "binary", "<f", 0, false, 0, "", false},
-		{"a", q[1], "n/mock/a/temperature", "binary", "<f", 0, false, 0, "", false},
-		{"outside", q[1], "temperature/outside", "text", ">d", 2, true, 1, "sensorpub/n/outside/status", false},
+	float, json := publisher.Binary{Format: "<f"}, publisher.JSON{Node: "n"}
+	for i, want := range []publisher.Route{
+		{Sensor: "a", Quantity: "humidity", Topic: "n/mock/a/humidity", Unit: "%", Encoder: float, History: json},
+		{Sensor: "a", Quantity: "temperature", Topic: "n/mock/a/temperature", Unit: "°C", Encoder: float, History: json},
+		{
+			Sensor: "outside", Quantity: "temperature", Topic: "temperature/outside", Unit: "°C", QoS: 2, Retain: true,
+			Encoder: publisher.Text{Precision: 1}, History: publisher.JSON{Node: "n", Precision: 1},
+			Status: "sensorpub/n/outside/status",
+		},
 	} {
 		if c.Routes[i] != want {
 			t.Errorf("route %d: got %+v, want %+v", i, c.Routes[i], want)

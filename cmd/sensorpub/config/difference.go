@@ -36,7 +36,7 @@ func Diff(old, c *Config) Difference {
 		case !sameProbe(old, j, c, i):
 			d.reopened = append(d.reopened, name)
 			d.changed = append(d.changed, name)
-		case old.Node != c.Node || !reflect.DeepEqual(old.Sensors[j].Routes, c.Sensors[i].Routes):
+		case !reflect.DeepEqual(old.Sensors[j].Routes, c.Sensors[i].Routes):
 			d.changed = append(d.changed, name)
 		}
 	}

@@ -3,23 +3,11 @@ package config
 import (
 	"time"
 
+	"sensorpub/publisher"
+
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
-
-// A Route is how the readings of one quantity of one sensor are published.
-type Route struct {
-	Sensor       string
-	Quantity     sensors.Quantity // as it is published
-	Topic        string
-	Encoding     string // text, binary or json
-	BinaryFormat string // >d, <d, >f or <f
-	QoS          byte
-	Retain       bool
-	Precision    int
-	Status       string // topic of the sensor's availability; "": none
-	ClearStale   bool
-}
 
 // checkSensors makes the probes and the routes of the sensors.
 func (k *checker) checkSensors() {
@@ -34,7 +22,7 @@ func (k *checker) checkSensors() {
 		}
 		k.c.Probes = append(k.c.Probes, probe)
 		if named && k.checkSensorTopic(p, s) {
-			s.Routes = k.route(p, s, probe)
+			s.Routes = k.routes(p, s, probe)
 			k.c.Routes = append(k.c.Routes, s.Routes...)
 		}
 	}
@@ -135,9 +123,9 @@ func (k *checker) statusTopic(s *Sensor) string {
 	return expand(k.c.Availability.SensorTopic, map[string]string{"sensor": s.Name, "node": k.c.Node})
 }
 
-// route returns how each quantity of a sensor is published.
-func (k *checker) route(p place, s *Sensor, probe sensors.Probe) []Route {
-	var routes []Route
+// routes returns how each quantity of a sensor is published.
+func (k *checker) routes(p place, s *Sensor, probe sensors.Probe) []publisher.Route {
+	var routes []publisher.Route
 	for i, q := range probe.Quantities {
 		topic := expand(s.Topic, map[string]string{
 			"quantity": q.Name, "sensor": s.Name, "node": k.c.Node, "driver": s.Driver,
@@ -146,10 +134,22 @@ func (k *checker) route(p place, s *Sensor, probe sensors.Probe) []Route {
 			k.wrong(p, "topic", s.Topic, "gives %s, %s", show("topic", topic), cause)
 			continue
 		}
-		routes = append(routes, Route{
-			s.Name, probe.Signals[i].Output(q), topic, s.Encoding, s.BinaryFormat,
-			byte(s.QoS), s.Retain, s.Precision, k.statusTopic(s), s.ClearStale,
+		routes = append(routes, publisher.Route{
+			Sensor: s.Name, Quantity: q.Name, Topic: topic, Unit: probe.Signals[i].Output(q).Unit,
+			Encoder: s.encoder(k.c.Node), History: publisher.JSON{Node: k.c.Node, Precision: s.Precision},
+			QoS: byte(s.QoS), Retain: s.Retain, Status: k.statusTopic(s), ClearStale: s.ClearStale,
 		})
 	}
 	return routes
+}
+
+// encoder returns what makes payloads of the sensor's readings.
+func (s *Sensor) encoder(node string) publisher.Encoder {
+	switch s.Encoding {
+	case "binary":
+		return publisher.Binary{Format: s.BinaryFormat, Precision: s.Precision}
+	case "json":
+		return publisher.JSON{Node: node, Precision: s.Precision}
+	}
+	return publisher.Text{Precision: s.Precision}
 }

@@ -62,7 +62,7 @@ func TestSignalsOfTheConfiguration(t *testing.T) {
 	if three := c.Probes[2].Signals[0]; three.Filter.MaxStep != 1 || three.Unit != "°F" {
 		t.Errorf("got %+v for the only quantity, in its own table", three)
 	}
-	if q := c.Routes[0].Quantity; q.Unit != "K" || q.Min != 268.15 || c.Probes[0].Quantities[0].Unit != "°C" {
+	if q := c.Probes[0].Signals[0].Output(c.Probes[0].Quantities[0]); q.Unit != "K" || q.Min != 268.15 || c.Routes[0].Unit != "K" || c.Probes[0].Quantities[0].Unit != "°C" {
 		t.Errorf("got %+v published of %+v, want kelvin, from min on", q, c.Probes[0].Quantities[0])
 	}
 }

@@ -50,7 +50,7 @@ func (d *Daemon) refuse(err error) {
 // apply puts a configuration into force. Streams of readings are there before
 // the sensors that feed them.
 func (d *Daemon) apply(ctx context.Context, c *config.Config, m *mqtt.Client, diff config.Difference) {
-	d.queue.Reconfigure(c.PublisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog, c.Queue.MaxAge)
+	d.queue.Reconfigure(c.Routes, c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog, c.Queue.MaxAge)
 	if diff.Session {
 		m.Beat = d.publisher.Beat
 	} else {

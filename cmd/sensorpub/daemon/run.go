@@ -51,7 +51,7 @@ type Daemon struct {
 // its spool.
 func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 	reads, delivers := &heart{name: "scheduler"}, &heart{name: "publisher"}
-	queue := publisher.NewQueue(c.PublisherRoutes(), c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
+	queue := publisher.NewQueue(c.Routes, c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
 	queue.MaxAge, queue.Clock = c.Queue.MaxAge, bootClock
 	c.OneWire.Log = log
 	buses := sensors.Buses(c.Probes, queue, log, bootClock)

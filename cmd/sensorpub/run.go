@@ -37,7 +37,7 @@ func runDaemon(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	d.HUP, d.Load = hup, load
+	d.HUP, d.Load, d.Version = hup, load, version
 	d.Run(ctx)
 	return nil
 }

@@ -58,9 +58,9 @@ func sameProbe(a *Config, i int, b *Config, j int) bool {
 	return reflect.DeepEqual(p, q) && (len(o)+len(n) == 0 || reflect.DeepEqual(o, n))
 }
 
-// Keeps tells whether a sensor goes on as it is.
+// Keeps reports whether a sensor continues as it is, with its probe open.
 func (d Difference) Keeps(name string) bool {
-	return !slices.Contains(d.added, name) && !slices.Contains(d.reopened, name)
+	return !slices.Contains(slices.Concat(d.added, d.reopened, d.removed), name)
 }
 
 // Args are what the log says of it, nothing if there is none.

@@ -6,16 +6,11 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	systemd "github.com/coreos/go-systemd/v22/daemon"
-
-	"sensorpub/publisher"
-	"sensorpub/publisher/mqtt"
-	"sensorpub/sensors"
 )
 
 const (
@@ -184,34 +179,4 @@ func notify(socket, state string) error {
 	conn.SetWriteDeadline(time.Now().Add(tellWithin))
 	_, err = conn.Write([]byte(state))
 	return err
-}
-
-// statusLine is what systemctl status shows.
-func statusLine(broker mqtt.State, a publisher.Account, buses []*sensors.Bus) string {
-	var b strings.Builder
-	switch {
-	case broker.Connected:
-		fmt.Fprintf(&b, "connected to %s", broker.Broker)
-	case broker.Since.IsZero():
-		fmt.Fprintf(&b, "connecting to %s", broker.Broker)
-	default:
-		fmt.Fprintf(&b, "no connection to %s since %s (%s)",
-			broker.Broker, broker.Since.Format("15:04:05"), broker.Cause)
-	}
-	fmt.Fprintf(&b, "; %d read, %d acknowledged, %d queued", a.Read, a.Acknowledged+a.Sent, a.Queued)
-	well, bad := 0, []string(nil)
-	for _, bus := range buses {
-		for _, s := range bus.Status() {
-			if s.BadSince.IsZero() {
-				well++
-			} else {
-				bad = append(bad, fmt.Sprintf("%s: %s", s.Sensor, s.Cause))
-			}
-		}
-	}
-	fmt.Fprintf(&b, "; %d of %d sensors well", well, well+len(bad))
-	for _, s := range bad {
-		b.WriteString("; " + s)
-	}
-	return strings.ReplaceAll(b.String(), "\n", " ")
 }

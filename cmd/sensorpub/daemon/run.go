@@ -30,6 +30,8 @@ type Daemon struct {
 	HUP  <-chan os.Signal
 	Load func() (*config.Config, *mqtt.Client, error)
 
+	Version string // for Snapshot
+
 	log       *slog.Logger
 	reading   errgroup.Group
 	scheduler *sensors.Scheduler
@@ -37,14 +39,15 @@ type Daemon struct {
 	queue     *publisher.Queue
 	publisher *publisher.Publisher
 	spool     *spool.Spool // nil: none
+	newest    *newest
 	watchdog  *watchdog
-	trouble   *trouble
+	summary   *summary
+	started   time.Time
 
-	config *config.Config // the one in force
-
-	mu    sync.Mutex // guards what the status shows, which a reload replaces
-	buses []*sensors.Bus
-	mqtt  *mqtt.Client
+	mu     sync.Mutex // guards what a reload replaces, for Snapshot
+	config *config.Config
+	buses  []*sensors.Bus
+	mqtt   *mqtt.Client
 }
 
 // New wires the daemon of a configuration, whose broker m connects to, and opens
@@ -54,11 +57,12 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 	queue := publisher.NewQueue(c.Routes, c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
 	queue.MaxAge, queue.Clock = c.Queue.MaxAge, bootClock
 	c.OneWire.Log = log
-	buses := sensors.Buses(c.Probes, queue, log, bootClock)
+	newest := &newest{Sink: queue, readings: make(map[series]sensors.Reading)}
+	buses := sensors.Buses(c.Probes, newest, log, bootClock)
 	m.Beat = delivers.beat
 	change := make(chan []*sensors.Bus)
 	d := &Daemon{
-		log: log, buses: buses, queue: queue, config: c, mqtt: m, change: change,
+		log: log, started: time.Now(), buses: buses, queue: queue, newest: newest, config: c, mqtt: m, change: change,
 		scheduler: &sensors.Scheduler{Buses: buses, Change: change, Beat: reads.beat},
 		publisher: &publisher.Publisher{
 			Queue: queue, Connector: connector{m},
@@ -66,31 +70,14 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 			Availability: c.Availability.Topic, Log: log, Beat: delivers.beat,
 		},
 	}
-	d.watchdog = &watchdog{hearts: []*heart{reads, delivers}, log: log, status: d.Status}
-	d.trouble = &trouble{since: d.since, status: d.Status, log: log}
+	d.watchdog = &watchdog{hearts: []*heart{reads, delivers}, log: log, status: func() string { return d.Snapshot().String() }}
+	d.summary = &summary{snapshot: d.Snapshot, log: log}
 	if c.Spool.On() {
 		if err := d.openSpool(c.Spool); err != nil {
 			return nil, err
 		}
 	}
 	return d, nil
-}
-
-// Account returns what has become of the readings so far.
-func (d *Daemon) Account() publisher.Account { return d.queue.Account() }
-
-// Status is what systemctl status shows.
-func (d *Daemon) Status() string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return statusLine(d.mqtt.State(), d.queue.Account(), d.buses) + d.spoolTrouble()
-}
-
-// since is when the present trouble began, or zero.
-func (d *Daemon) since() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return troubleSince(d.mqtt.State(), d.buses, d.spoolTiers())
 }
 
 // startReading starts the worker of a bus.
@@ -107,7 +94,7 @@ func (d *Daemon) Run(ctx context.Context) {
 		d.startReading(ctx, b)
 	}
 	d.reading.Go(func() error { return d.scheduler.Run(ctx) })
-	d.reading.Go(func() error { return d.trouble.Run(ctx) })
+	d.reading.Go(func() error { return d.summary.Run(ctx) })
 	rest, stop := context.WithCancel(context.Background())
 	delivering.Go(func() error { return d.publisher.Run(rest) })
 	closeSpool := d.startSpool()

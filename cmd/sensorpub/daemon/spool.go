@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"fmt"
-
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher/spool"
 )
@@ -32,24 +30,4 @@ func (d *Daemon) openSpool(c config.Spool) error {
 	d.spool = sp
 	d.watchdog.hearts = append(d.watchdog.hearts, keeps)
 	return nil
-}
-
-// spoolTiers returns how the spool's directories are doing.
-func (d *Daemon) spoolTiers() []spool.Tier {
-	if d.spool == nil {
-		return nil
-	}
-	state := d.spool.State()
-	return []spool.Tier{state.Runtime, state.Card}
-}
-
-// spoolTrouble is what the status line says of the spool, nothing while it is
-// well.
-func (d *Daemon) spoolTrouble() (text string) {
-	for _, t := range d.spoolTiers() {
-		if t.Cause != nil {
-			text += fmt.Sprintf("; the spool does without its directory: %v", t.Cause)
-		}
-	}
-	return text
 }

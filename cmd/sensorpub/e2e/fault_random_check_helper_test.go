@@ -48,7 +48,7 @@ func (in *inside) check() {
 	in.t.Helper()
 	in.cancel()
 	<-in.ended
-	a := in.daemon.Account()
+	a := in.daemon.Snapshot().Account
 	distinct, missing := in.witness.totals()
 	in.t.Logf("%d faults; %d connections; %v", in.count, in.witness.links, a)
 	in.t.Logf("%d readings have arrived in %d messages, %d are missing", distinct, in.witness.messages, missing)

@@ -139,7 +139,7 @@ func (in *inside) run(length time.Duration) {
 // sample checks that the account balances, and now and then notes the memory.
 func (in *inside) sample(memory bool) {
 	in.t.Helper()
-	if err := in.daemon.Account().Check(); err != nil {
+	if err := in.daemon.Snapshot().Account.Check(); err != nil {
 		in.t.Error(err)
 	}
 	if !memory {
@@ -158,13 +158,13 @@ func (in *inside) settle(when string) {
 	deadline := time.Now().Add(3 * patience)
 	for quiet := 0; quiet < 20; time.Sleep(100 * time.Millisecond) {
 		in.sample(false)
-		a := in.daemon.Account()
+		a := in.daemon.Snapshot().Account
 		quiet++
-		if a.Queued > 20 || a.Acknowledged == 0 || strings.Contains(in.daemon.Status(), "spool does without") {
+		if a.Queued > 20 || a.Acknowledged == 0 || strings.Contains(in.daemon.Snapshot().String(), "spool does without") {
 			quiet = 0
 		}
 		if time.Now().After(deadline) {
-			in.t.Fatalf("%s %v are not enough: %s", when, 3*patience, in.daemon.Status())
+			in.t.Fatalf("%s %v are not enough: %s", when, 3*patience, in.daemon.Snapshot().String())
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-func TestTroubleIsToldMoreAndMoreRarely(t *testing.T) {
+func TestSummariesOfALongTroubleBecomeRarer(t *testing.T) {
 	start := time.Now()
 	at := func(minutes ...int) (all []time.Time) {
 		for _, m := range minutes {
@@ -48,12 +48,9 @@ func TestTroubleIsToldMoreAndMoreRarely(t *testing.T) {
 	} {
 		var buf bytes.Buffer
 		now, told := start, []time.Time(nil)
-		w := &trouble{
-			since: func() time.Time { return c.since(now) }, status: func() string { return "" },
-			log: slog.New(slog.NewTextHandler(&buf, nil)),
-		}
-		for ; now.Sub(start) <= 24*time.Hour; now = now.Add(troubleEvery) {
-			w.look(now)
+		s := &summary{log: slog.New(slog.NewTextHandler(&buf, nil))}
+		for ; now.Sub(start) <= 24*time.Hour; now = now.Add(summaryCheck) {
+			s.look(Snapshot{Now: now, Broker: mqtt.State{Since: c.since(now)}})
 			if buf.Len() > 0 {
 				told = append(told, now)
 				buf.Reset()

@@ -1,0 +1,122 @@
+package daemon
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
+	"sensorpub/publisher/spool"
+	"sensorpub/sensors"
+)
+
+// A Snapshot is the state of the daemon at one moment. It is all that a status
+// line, a page or metrics may know of it.
+type Snapshot struct {
+	Node     string
+	Version  string
+	Started  time.Time
+	Now      time.Time
+	Broker   mqtt.State
+	Account  publisher.Account
+	Capacity int          // of the queue, in readings; Account.Queued says how many are in it
+	Spool    *spool.State // nil: there is none
+	Sensors  []Sensor     // in the order of the configuration
+}
+
+// A Sensor is the state of one sensor.
+type Sensor struct {
+	sensors.Status
+	Readings []Reading // the newest of each quantity that has been read
+}
+
+// A Reading is a reading with the way it is published.
+type Reading struct {
+	sensors.Reading
+	Route publisher.Route
+}
+
+// Snapshot returns the present state.
+func (d *Daemon) Snapshot() Snapshot {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := Snapshot{
+		Node: d.config.Node, Version: d.Version, Started: d.started, Now: time.Now(),
+		Broker: d.mqtt.State(), Account: d.queue.Account(), Capacity: d.config.Queue.Capacity,
+	}
+	if d.spool != nil {
+		state := d.spool.State()
+		s.Spool = &state
+	}
+	statuses := make(map[string]sensors.Status)
+	for _, bus := range d.buses {
+		for _, status := range bus.Status() {
+			statuses[status.Sensor] = status
+		}
+	}
+	for _, sensor := range d.config.Sensors {
+		s.Sensors = append(s.Sensors, Sensor{statuses[sensor.Name], d.newest.of(sensor.Routes)})
+	}
+	return s
+}
+
+// BadSince returns since when something has been wrong: there is no connection,
+// a sensor fails, or the spool cannot write. It is zero if nothing is.
+func (s Snapshot) BadSince() (since time.Time) {
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (since.IsZero() || t.Before(since)) {
+			since = t
+		}
+	}
+	if !s.Broker.Connected {
+		earlier(s.Broker.Since)
+	}
+	for _, sensor := range s.Sensors {
+		earlier(sensor.BadSince)
+	}
+	for _, t := range s.failedTiers() {
+		earlier(t.Since)
+	}
+	return since
+}
+
+// failedTiers returns the directories that the spool has to do without.
+func (s Snapshot) failedTiers() (failed []spool.Tier) {
+	if s.Spool == nil {
+		return nil
+	}
+	for _, t := range []spool.Tier{s.Spool.Runtime, s.Spool.Card} {
+		if t.Cause != nil {
+			failed = append(failed, t)
+		}
+	}
+	return failed
+}
+
+// String returns the line that systemctl status shows.
+func (s Snapshot) String() string {
+	var b strings.Builder
+	switch {
+	case s.Broker.Connected:
+		fmt.Fprintf(&b, "connected to %s", s.Broker.Broker)
+	case s.Broker.Since.IsZero():
+		fmt.Fprintf(&b, "connecting to %s", s.Broker.Broker)
+	default:
+		fmt.Fprintf(&b, "no connection to %s since %s (%s)",
+			s.Broker.Broker, s.Broker.Since.Format("15:04:05"), s.Broker.Cause)
+	}
+	a := s.Account
+	fmt.Fprintf(&b, "; %d read, %d acknowledged, %d queued", a.Read, a.Acknowledged+a.Sent, a.Queued)
+	var bad []string
+	for _, sensor := range s.Sensors {
+		if !sensor.BadSince.IsZero() {
+			bad = append(bad, fmt.Sprintf("; %s: %s", sensor.Sensor, sensor.Cause))
+		}
+	}
+	fmt.Fprintf(&b, "; %d of %d sensors well%s", len(s.Sensors)-len(bad), len(s.Sensors), strings.Join(bad, ""))
+	for _, t := range s.failedTiers() {
+		fmt.Fprintf(&b, "; the spool does without its directory: %v", t.Cause)
+	}
+	return strings.ReplaceAll(b.String(), "\n", " ")
+}

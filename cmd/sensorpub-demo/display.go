@@ -10,7 +10,7 @@ import (
 
 // A display shows messages until ctx ends or, where the last of them matter,
 // until done is closed.
-type display func(ctx context.Context, done <-chan struct{}, d *daemon, messages <-chan mqtt.Message) error
+type display func(ctx context.Context, done <-chan struct{}, state func() daemonState, messages <-chan mqtt.Message) error
 
 // newDisplay returns a live view where stdout is a terminal, and lines
 // otherwise. The log is part of the view, or goes to stderr.
@@ -21,7 +21,7 @@ func newDisplay(p *process, b *broker, published []series) (display, *slog.Logge
 			lines.series[s.Topic] = s
 		}
 		emit := func(n notice) { fmt.Fprintln(p.stderr, n.text) }
-		show := func(_ context.Context, done <-chan struct{}, _ *daemon, messages <-chan mqtt.Message) error {
+		show := func(_ context.Context, done <-chan struct{}, _ func() daemonState, messages <-chan mqtt.Message) error {
 			return lines.run(done, messages)
 		}
 		return show, slog.New(logHandler{emit: emit})
@@ -37,8 +37,8 @@ func newDisplay(p *process, b *broker, published []series) (display, *slog.Logge
 		terminal: p.stdout, coloured: p.getenv("NO_COLOR") == "",
 		board: newBoard(b.url().Host, b.join(), published),
 	}
-	show := func(ctx context.Context, _ <-chan struct{}, d *daemon, messages <-chan mqtt.Message) error {
-		s.daemon = d.state
+	show := func(ctx context.Context, _ <-chan struct{}, state func() daemonState, messages <-chan mqtt.Message) error {
+		s.daemon = state
 		return s.run(ctx, messages, notices)
 	}
 	return show, slog.New(logHandler{emit: emit})

@@ -106,7 +106,7 @@ func printed(t *testing.T) (wrong string) {
 	if got := strings.Join(slices.Compact(status), " "); got != "online offline" {
 		t.Errorf("the status topic said %q, want online, then offline", got)
 	}
-	if want := "+ queued 0\n"; !strings.HasSuffix(stderr, want) {
+	if want := "+ queued 0\"\n"; !strings.HasSuffix(stderr, want) {
 		t.Errorf("stderr %q, want an account that ends in %q", stderr, want)
 	}
 	for topic := range plausible {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/daemon"
 	"sensorpub/publisher"
 	"sensorpub/publisher/mqtt"
 )
@@ -23,33 +26,72 @@ func run(ctx context.Context, o options, p *process) error {
 		return err
 	}
 	defer b.Close()
-	probes, published, err := configure(simulations())
+	c, err := configure(b.url())
 	if err != nil {
 		return err
 	}
-	show, log := newDisplay(p, b, published)
+	show, log := newDisplay(p, b, published(c))
 	b.introduce(o.listen, log)
-	d := newDaemon(b.url(), probes, published, log)
+	s, err := newStage(c, log)
+	if err != nil {
+		return err
+	}
 	if o.duration > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.duration)
 		defer cancel()
 	}
-	err = d.play(ctx, o.outage, subscriber(b.url(), published), show)
-	fmt.Fprintf(p.stderr, "sensorpub-demo: stopped: %v\n", d.queue.Account())
+	err = s.play(ctx, o.outage, show)
+	if isTerminal(p.stdout, p.getenv) { // where the log went with the view
+		fmt.Fprintf(p.stderr, "sensorpub-demo: stopped: %v\n", s.Snapshot().Account)
+	}
 	return err
+}
+
+// A stage is the daemon, the cable to its broker, and a subscriber beside it
+// that receives all that is published.
+type stage struct {
+	*daemon.Daemon
+	cable      *cable
+	subscriber *mqtt.Subscriber
+}
+
+func newStage(c *config.Config, log *slog.Logger) (*stage, error) {
+	client, err := c.MQTT(log)
+	if err != nil {
+		return nil, err
+	}
+	view, err := c.MQTT(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	view.ClientID += "-view"
+	filters := []string{statusTopic}
+	for _, r := range c.Routes {
+		filters = append(filters, r.Topic)
+	}
+	cable := new(cable)
+	client.DialContext = cable.dial
+	d, err := daemon.New(c, client, log)
+	return &stage{d, cable, &mqtt.Subscriber{Client: view, Filters: filters}}, err
+}
+
+// state returns what the daemon says of itself.
+func (s *stage) state() daemonState {
+	now := s.Snapshot()
+	return daemonState{now.Broker, now.Account, s.cable.isCut()}
 }
 
 // play runs the daemon, the subscriber and the display until ctx ends or one
 // of them does, and stops them in the direction in which the data goes.
-func (d *daemon) play(ctx context.Context, outage time.Duration, s *mqtt.Subscriber, show display) error {
+func (s *stage) play(ctx context.Context, outage time.Duration, show display) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	messages := make(chan mqtt.Message, 1024) // never closed: the client library may hold a sender
 	done := make(chan struct{})
 	subscribed, unsubscribe := context.WithCancel(context.Background())
 	defer unsubscribe()
-	s.Handle = func(m mqtt.Message) {
+	s.subscriber.Handle = func(m mqtt.Message) {
 		select {
 		case messages <- m:
 		default: // the display is too slow and misses it
@@ -61,30 +103,16 @@ func (d *daemon) play(ctx context.Context, outage time.Duration, s *mqtt.Subscri
 	var receiving, showing errgroup.Group
 	showing.Go(func() error {
 		defer cancel()
-		return show(ctx, done, d, messages)
+		return show(ctx, done, s.state, messages)
 	})
 	receiving.Go(func() error {
 		defer cancel()
-		return s.Run(subscribed)
+		return s.subscriber.Run(subscribed)
 	})
-	d.run(ctx, outage)
+	receiving.Go(func() error { return s.cable.run(ctx, outage) })
+	s.Run(ctx)
 	defer time.AfterFunc(settle, unsubscribe).Stop()
 	err := receiving.Wait()
 	close(done)
 	return errors.Join(err, showing.Wait())
-}
-
-// run starts the workers of the daemon and, when ctx ends, stops them as
-// cmd/sensorpub/run.go does. A simulated read never hangs.
-func (d *daemon) run(ctx context.Context, outage time.Duration) {
-	var reading, delivering errgroup.Group
-	for _, b := range d.buses {
-		reading.Go(func() error { return b.Run(ctx) })
-	}
-	reading.Go(func() error { return d.scheduler.Run(ctx) })
-	reading.Go(func() error { return d.cable.run(ctx, outage) })
-	delivering.Go(func() error { return d.publisher.Run(context.Background()) })
-	reading.Wait()
-	d.queue.Close()
-	delivering.Wait()
 }

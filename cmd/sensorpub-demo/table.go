@@ -106,7 +106,7 @@ func (r *row) lines(c columns, height int, now time.Time) []line {
 		lines = append(lines, c.line("", span{}, "", r.paint(columns, shown), span{}, "", ""))
 	}
 	foot := r.paint(curve[len(curve)-1], shown)
-	return append(lines, c.line(r.Topic, value, r.unit, foot, age(r.at, now, 5*r.interval/2), r.encoding, more))
+	return append(lines, c.line(r.Topic, value, r.Unit, foot, age(r.at, now, 5*r.interval/2), r.encoding, more))
 }
 
 // paint colours each column of a curve by its value.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,13 +20,19 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
-// sampleBoard returns a board after a minute, at noon, in an outage.
-func sampleBoard(t *testing.T) *board {
+func publishedByTheHouse(t *testing.T) []series {
 	t.Helper()
-	_, published, err := configure(simulations())
+	c, err := configure(&url.URL{Scheme: "mqtt", Host: firstChoice})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return published(c)
+}
+
+// sampleBoard returns a board after a minute, at noon, in an outage.
+func sampleBoard(t *testing.T) *board {
+	t.Helper()
+	published := publishedByTheHouse(t)
 	b := newBoard("127.0.0.1:1883", "mosquitto_sub -h 127.0.0.1 -p 1883 -t '#' -v", published)
 	b.receive(mqtt.Message{Topic: statusTopic, Payload: []byte("online")}, noon.Add(-time.Minute))
 	for i := range 60 {
@@ -107,10 +114,7 @@ func TestViewFitsEveryTerminal(t *testing.T) {
 }
 
 func TestEmptyBoardIsDrawn(t *testing.T) {
-	_, published, err := configure(simulations())
-	if err != nil {
-		t.Fatal(err)
-	}
+	published := publishedByTheHouse(t)
 	got := text(newBoard("127.0.0.1:1883", "", published).view(80, 24, noon), false)
 	for _, want := range []string{"○ connecting: 0 readings", "temperature/outside         - °C", "read 0 = acknowledged 0 + queued 0"} {
 		if !strings.Contains(got, want) {

@@ -68,19 +68,25 @@ func TestStatusLineSaysWhatIsWrongAndSinceWhen(t *testing.T) {
 		since time.Time
 	}{
 		{
-			"all is well", Snapshot{Broker: up, Account: account, Sensors: make([]Sensor, 2), Spool: &spool.State{}},
-			"connected to mqtt://h:1883; 9 read, 6 acknowledged, 3 queued; 2 of 2 sensors well", time.Time{},
+			"all is well",
+			Snapshot{Broker: up, Account: account, Sensors: make([]Sensor, 2), Spool: &spool.State{}},
+			"connected to mqtt://h:1883; 9 read, 6 acknowledged, 3 queued; 2 of 2 sensors well",
+			time.Time{},
 		},
 		{
-			"the first attempt", Snapshot{Broker: mqtt.State{Broker: "mqtt://h:1883", Cause: "connecting"}},
-			"connecting to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 0 of 0 sensors well", time.Time{},
+			"the first attempt",
+			Snapshot{Broker: mqtt.State{Broker: "mqtt://h:1883", Cause: "connecting"}},
+			"connecting to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 0 of 0 sensors well",
+			time.Time{},
 		},
 		{
-			"the broker is away", Snapshot{Broker: mqtt.State{Broker: "mqtt://h:1883", Since: at(5), Cause: "refused\nreally"}},
+			"the broker is away",
+			Snapshot{Broker: mqtt.State{Broker: "mqtt://h:1883", Since: at(5), Cause: "refused\nreally"}},
 			"no connection to mqtt://h:1883 since 12:05:00 (refused really); 0 read, 0 acknowledged, 0 queued; 0 of 0 sensors well", at(5),
 		},
 		{
-			"sensor and spool", Snapshot{
+			"sensor and spool",
+			Snapshot{
 				Broker:  up,
 				Sensors: []Sensor{{}, {Status: sensors.Status{Sensor: "pond", Cause: "gone", BadSince: at(8)}}},
 				Spool:   &spool.State{Card: spool.Tier{Cause: errors.New("read-only"), Since: at(7)}},

@@ -14,9 +14,8 @@ import (
 
 const checkDetail = `Reads the configuration, opens nothing else, and prints one line for each
 sensor: its name, driver, topics, encoding, QoS, whether its messages are
-retained, how often it is read, what is done to its readings on the way, and
-when they are stale. All that is wrong is reported at once, and the exit code is
-then 2.`
+retained, how often it is read, how its readings are filtered, and when they
+become stale. All errors are reported at once; the exit code is then 2.`
 
 // check prints what the configuration will do.
 func check(ctx context.Context, e *env) error {

@@ -26,9 +26,9 @@ const (
 )
 
 const clearDetail = `Publishes an empty retained payload to every topic that this configuration
-publishes to, so that the broker forgets what it retains. Stop the daemon
-before: one that is running publishes its readings again, and its status on
-its next connection.`
+publishes to, so that the broker forgets what it retains. Stop the daemon first:
+while it is running it publishes its readings again, and its status on its next
+connection.`
 
 // clearRetained deletes the retained messages of this configuration.
 func clearRetained(ctx context.Context, e *env) error {

@@ -8,12 +8,11 @@ import (
 )
 
 const doctorDetail = `Examines the configuration, this machine, the configured sensors and the way to
-the broker, and prints a line for each check: ok, warn, FAIL, or skip where
-there is nothing to check. What is wrong is followed by what to do. Each sensor
-is read several times, which shows a bad cable; to the broker it connects under
-a client id of its own and publishes one message, not retained, to
-sensorpub/NODE/doctor/. The exit code is 1 if a check failed, 2 if the
-configuration is wrong.`
+the broker, and prints one line for each check: ok, warn, FAIL, or skip where
+there is nothing to check. A hint after a fault says what to do. Each sensor is
+read several times, which reveals a bad cable. At the broker it uses a client id
+of its own and publishes one message, not retained, to sensorpub/NODE/doctor/.
+The exit code is 1 if a check failed, 2 if the configuration is wrong.`
 
 // examine is the command doctor.
 func examine(ctx context.Context, e *env) error {

@@ -12,10 +12,10 @@ import (
 )
 
 const readDetail = `Opens the configured sensors, reads each of them, and prints what it measures.
-No broker is needed. Values are calibrated, judged by their range and converted
-to their unit; spikes, smoothing and deadband need more than one and are left
-out. With --count each sensor is read several times, its interval apart. The
-exit code is 1 if anything could not be read.`
+No broker is needed. Values are calibrated, checked against their range and
+converted to their unit. The spike filter, smoothing and the deadband are not
+applied, as they need more than one value. With --count, each sensor is read
+several times, at its interval. The exit code is 1 if a read failed.`
 
 // read prints readings without a broker.
 func read(ctx context.Context, e *env) error {

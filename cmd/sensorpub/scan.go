@@ -14,16 +14,16 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-const scanDetail = `Looks for I²C, 1-Wire and SPI buses, for what answers on them, and for the
-sensors that the kernel itself knows (hwmon, iio, thermal zones). Needs no
-configuration. Where nothing was found it says what was looked for and how to
-turn it on, and the exit code is 0.
+const scanDetail = `Looks for I²C, 1-Wire and SPI buses, for the chips on them, and for sensors that
+the kernel has a driver for (hwmon, iio, thermal zones). Needs no configuration.
+Where it finds nothing, it shows where it looked and how to turn it on; the exit
+code is 0 all the same.
 
-What it writes on I²C is the number of a register that it then reads or, at
-0x40, 0x44 to 0x47 and 0x62, a command that reads a serial number or a status.
-While a daemon runs on this machine, these commands are left out. A multiplexer
-takes what is written for channels to connect: one at 0x76 or 0x77 is set back
-at once, and with --mux its channels are connected one after the other.`
+On I²C it writes only the number of a register that it then reads or, at 0x40,
+0x44 to 0x47 and 0x62, a command that reads a serial number or a status. While
+the daemon is running on this machine, these commands are not sent. A multiplexer
+takes anything written to it as the set of channels to connect: one at 0x76 or
+0x77 is set back at once, and --mux connects its channels one after the other.`
 
 // scanFor bounds the look at one kind of bus. A bus that hangs takes 2 s for
 // each of a few addresses.

@@ -15,7 +15,7 @@ import (
 )
 
 const watchDetail = `Shows each message with the time of its arrival, decoded whatever its encoding.
-"retained" marks those that the broker had kept.`
+"retained" marks messages that the broker had kept from before.`
 
 // watch subscribes to the topics of this configuration, or to others, and
 // prints each message as a line.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"net/url"
 	"sync"
 	"time"
@@ -35,10 +36,15 @@ type Client struct {
 	TLS       func() (*tls.Config, error) // read anew for each connection, so that renewed certificates are used
 	KeepAlive time.Duration               // whole seconds
 	Log       *slog.Logger
-	Beat      func() // called at least every 10 s while connecting
+
+	// AllowPlaintext lets the password go unencrypted to another machine.
+	AllowPlaintext bool
+	Beat           func() // called at least every 10 s while connecting
 
 	// DialContext opens a TCP connection. Nil: as net.Dialer does.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+
+	lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error) // nil: as net.Resolver does
 
 	back    backoff
 	history connectionLog
@@ -105,7 +111,7 @@ func (c *Client) Once(ctx context.Context) (*Session, error) {
 func (c *Client) try(ctx context.Context, will *Message, failed func(*url.URL, error)) (s *Session, err error) {
 	for _, u := range c.URLs {
 		c.Beat()
-		if s, err = c.dial(ctx, u, will); err == nil {
+		if s, err = c.reach(ctx, u, will); err == nil {
 			return s, nil
 		}
 		if ctx.Err() != nil {
@@ -168,15 +174,21 @@ func (c *Client) sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// dial makes one attempt to connect to one broker.
-func (c *Client) dial(ctx context.Context, u *url.URL, will *Message) (*Session, error) {
+// attempt makes one attempt to connect to a broker, at host:port, and returns
+// the address that it reached, if any.
+func (c *Client) attempt(ctx context.Context, u *url.URL, address string, will *Message) (*Session, netip.AddrPort, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	raw, err := c.open(ctx, u)
+	raw, g, err := c.open(ctx, u, address)
+	if g == nil {
+		return nil, netip.AddrPort{}, err
+	}
+	at := peer(g)
 	if err != nil {
-		return nil, err
+		return nil, at, err
 	}
 	nc := newConn(raw, stalled, c.KeepAlive)
+	nc.in.greeted = g.over
 	client := paho.NewClient(c.options(nc, u, will))
 	token := client.Connect()
 	select {
@@ -189,9 +201,9 @@ func (c *Client) dial(ctx context.Context, u *url.URL, will *Message) (*Session,
 	}
 	if err != nil {
 		nc.fail(err)
-		return nil, nc.err()
+		return nil, at, nc.err()
 	}
-	return &Session{client: client, conn: nc, url: u.Redacted(), start: time.Now()}, nil
+	return &Session{client: client, conn: nc, url: u.Redacted(), start: time.Now()}, at, nil
 }
 
 // options sets the library up for one connection and nothing else.

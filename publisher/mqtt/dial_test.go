@@ -58,7 +58,7 @@ func TestWriteDeadlineOfAWebSocketIsForAWriteUnderWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := m.open(t.Context(), u)
+	conn, _, err := m.open(t.Context(), u, u.Host)
 	if err != nil {
 		t.Fatal(err)
 	}

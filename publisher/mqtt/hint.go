@@ -20,6 +20,7 @@ func Hint(err error) string {
 	text := err.Error()
 	var (
 		refused *RefusedError
+		plain   *PlaintextError
 		dns     *net.DNSError
 		op      *net.OpError
 		ca      x509.UnknownAuthorityError
@@ -32,6 +33,8 @@ func Hint(err error) string {
 		return "check username and password_file, and the broker's access list"
 	case errors.As(err, &refused) && refused.Code == 2:
 		return "set broker.client_id to one that the broker allows"
+	case errors.As(err, &plain):
+		return "use mqtts:// or wss://, or set broker.allow_plaintext_password = true if you trust the network"
 	case errors.As(err, &dns) && strings.HasSuffix(strings.TrimSuffix(dns.Name, "."), ".local"):
 		return "names in .local need mDNS, which this program does not speak: use the broker's address"
 	case errors.As(err, &dns):

@@ -21,11 +21,12 @@ type inbound struct {
 	heard    func()  // called for each packet
 	ready    []byte  // inspected, not yet read
 	packet   [7]byte // spares an allocation for a PUBACK: 4 of the header, 3 of the body
-	greeted  bool    // the CONNACK has passed
+	greeted  func()  // called when the CONNACK has passed
+	up       bool    // the CONNACK has passed
 }
 
 func newInbound(r io.Reader, f *inflight, heard func()) *inbound {
-	return &inbound{in: bufio.NewReaderSize(r, 2048), inflight: f, heard: heard}
+	return &inbound{in: bufio.NewReaderSize(r, 2048), inflight: f, heard: heard, greeted: func() {}}
 }
 
 // Read returns bytes of packets that were inspected.
@@ -69,7 +70,7 @@ func (i *inbound) next() error {
 // ended words the end of the stream.
 func (i *inbound) ended(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		if !i.greeted {
+		if !i.up {
 			return errUnanswered
 		}
 		return errors.New("closed by the broker")
@@ -111,7 +112,7 @@ func (i *inbound) limit(kind byte) int {
 // (MQTT 3.1.1, chapter 3).
 func (i *inbound) inspect(first byte, body []byte) (pass bool, err error) {
 	kind := first >> 4
-	if !i.greeted {
+	if !i.up {
 		return i.greet(first, body)
 	}
 	switch {
@@ -135,7 +136,8 @@ func (i *inbound) greet(first byte, body []byte) (bool, error) {
 	if body[1] != 0 {
 		return false, &RefusedError{body[1]}
 	}
-	i.greeted = true
+	i.up = true
+	i.greeted()
 	return true, nil
 }
 

@@ -67,14 +67,14 @@ func TestStateTellsTheStoryOfAnOutage(t *testing.T) {
 		cut        bool
 		want       string
 	}{
-		{down, 2, false, "○ connecting: 2 readings wait in the queue"},
+		{down, 2, false, "○ connecting: 2 readings queued"},
 		{up, 1, false, "● connected"},
-		{down, 5, true, "○ the demo has cut the network for 3s more: 5 readings wait in the queue"},
-		{down, 9, false, "○ connecting: 9 readings wait in the queue"},
-		{up, 6, false, "● connected again, sending what has waited: 6 to go"},
-		{up, 0, false, "● connected again, all 9 readings that waited were sent"},
-		{up, 1, false, "● connected again, all 9 readings that waited were sent"},
-		{down, 1, true, "○ the demo has cut the network for 3s more: 1 readings wait in the queue"},
+		{down, 5, true, "○ the demo has cut the network for another 3s: 5 readings queued"},
+		{down, 9, false, "○ connecting: 9 readings queued"},
+		{up, 6, false, "● connected again, sending queued readings: 6 to go"},
+		{up, 0, false, "● connected again, all 9 queued readings were sent"},
+		{up, 1, false, "● connected again, all 9 queued readings were sent"},
+		{down, 1, true, "○ the demo has cut the network for another 3s: 1 readings queued"},
 	} {
 		b.update(daemonState{step.connection, publisher.Account{Queued: step.queued}, step.cut})
 		if got := b.state(noon.Add(time.Second)).text; got != step.want {

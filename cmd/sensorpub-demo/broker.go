@@ -76,11 +76,11 @@ func (b *broker) join() string {
 	return "mosquitto_sub -h " + b.host() + " -p " + b.port() + " -t '#' -v"
 }
 
-// introduce logs where the broker is, and what is not as one may expect.
+// introduce logs where the broker is, and what may come as a surprise.
 func (b *broker) introduce(asked string, log *slog.Logger) {
-	log.Info("the broker listens", "address", b.address.String())
+	log.Info("broker listening", "address", b.address.String())
 	if asked == "" && b.address.String() != firstChoice {
-		log.Info("its port is not " + firstChoice + ", which is taken")
+		log.Info(firstChoice + " is in use, using port " + b.port())
 	}
 	if !b.address.IP.IsLoopback() {
 		log.Warn("anyone on the network can use the broker: it asks for no password")

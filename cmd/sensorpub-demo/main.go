@@ -31,19 +31,18 @@ const (
 )
 
 const usage = `Sensorpub-demo runs simulated probes, the real daemon code, an MQTT broker and a
-subscriber, and shows what the subscriber receives: live on a terminal, as lines
-"TOPIC PAYLOAD" otherwise.
+subscriber, and shows what the subscriber receives: a live view on a terminal,
+otherwise one line "TOPIC PAYLOAD" for each message.
 
 usage: sensorpub-demo [flags]
 
 flags:
   --for DURATION     end after that time, such as 30s (default: at Ctrl-C)
   --listen ADDRESS   where the broker listens (default 127.0.0.1:1883, or another
-                     port where that is taken). At an address that is not
-                     loopback, anyone on the network can use it: it asks for no
-                     password.
-  --outage DURATION  time between outages, in which the daemon is cut off from
-                     the broker for 4s; 5s or more, or 0: none (default 30s)
+                     port if that is in use). At an address other than loopback,
+                     anyone on the network can use it: it asks for no password.
+  --outage DURATION  time between outages, each of which cuts the daemon off from
+                     the broker for 4s; at least 5s, or 0 for none (default 30s)
   -h, --help         show this help
 `
 

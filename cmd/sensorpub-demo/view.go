@@ -57,14 +57,14 @@ func (b *board) state(now time.Time) span {
 	case c.Connected && !b.outage:
 		return span{good, "● connected"}
 	case c.Connected && !b.caughtUp:
-		return span{good, fmt.Sprintf("● connected again, sending what has waited: %d to go", queued)}
+		return span{good, fmt.Sprintf("● connected again, sending queued readings: %d to go", queued)}
 	case c.Connected:
-		return span{good, fmt.Sprintf("● connected again, all %d readings that waited were sent", b.waited)}
+		return span{good, fmt.Sprintf("● connected again, all %d queued readings were sent", b.waited)}
 	case b.daemon.cut:
 		left := max(cutFor-now.Sub(c.Since), 0).Round(time.Second)
-		return span{bad, fmt.Sprintf("○ the demo has cut the network for %v more: %d readings wait in the queue", left, queued)}
+		return span{bad, fmt.Sprintf("○ the demo has cut the network for another %v: %d readings queued", left, queued)}
 	}
-	return span{bad, fmt.Sprintf("○ connecting: %d readings wait in the queue", queued)}
+	return span{bad, fmt.Sprintf("○ connecting: %d readings queued", queued)}
 }
 
 // brief is the account without what is zero.

@@ -113,11 +113,11 @@ func (p *mockProbe) do(ctx context.Context, step mockStep) ([]sensors.Measuremen
 	case "unplug":
 		return nil, errUnplugged
 	case "crc":
-		return nil, reject(sensors.CRC, "as the script wants")
+		return nil, reject(sensors.CRC, "simulated")
 	case "power-on-85":
-		return nil, reject(sensors.PowerOn, "85 °C, as the script wants")
+		return nil, reject(sensors.PowerOn, "85 °C, simulated")
 	case "zero":
-		return nil, reject(sensors.AllZero, "as the script wants")
+		return nil, reject(sensors.AllZero, "simulated")
 	case "stuck":
 		if p.previous != nil {
 			return p.previous, nil

@@ -149,7 +149,7 @@ func TestDoctorReadsEachSensorSeveralTimes(t *testing.T) {
 	mock := func(script string) string {
 		return "[[sensor]]\nname = \"a\"\ndriver = \"mock\"\noptions = { values = [28.4], script = \"" + script + "\" }\n"
 	}
-	const crc = "rejected (crc): as the script wants"
+	const crc = "rejected (crc): simulated"
 	for _, c := range []struct {
 		name, config string
 		status       string

@@ -108,29 +108,57 @@ func (b bosch) start(t *tap, _ option.Values) (reader, error) {
 	return func() ([]sensors.Measurement, error) {
 		guard.polls = 0
 		if b.id == bme280ID {
-			// A chip that was reset by a drop of its supply has forgotten
-			// that it should measure humidity; periph says so at the start
-			// only (section 5.4.3; the write of ctrl_meas in Sense follows).
-			if err := t.Tx(t.addr, []byte{0xF2, byte(oversample.Humidity)}, nil); err != nil {
-				return nil, t.cause(err)
+			// A dip of the supply resets the chip, and it no longer measures
+			// humidity; periph sets that at the start only (section 5.4.3;
+			// Sense writes ctrl_meas, which puts it into effect).
+			if err := t.write(ctrlHum, byte(oversample.Humidity)); err != nil {
+				return nil, err
 			}
 		}
 		var env physic.Env
 		if err := dev.Sense(&env); err != nil {
 			return nil, t.cause(err)
 		}
-		return b.measurements(env), nil
+		if b.id == bme280ID {
+			if err := keptHumidity(t); err != nil {
+				return nil, err
+			}
+		}
+		return b.measurements(env)
 	}, nil
 }
 
-// measurements gives env in the units and the order of the quantities.
-func (b bosch) measurements(env physic.Env) []sensors.Measurement {
-	out := celsius(env.Temperature.Celsius())
+// ctrlHum is the register with the oversampling of humidity (section 5.4.3).
+const ctrlHum = 0xF2
+
+// keptHumidity rejects a reading of a chip that was reset between the writes of
+// its two control registers: its humidity was skipped and reads 0x8000, which is
+// a value like any other (70.13 % where it was 43.82 %, measured).
+func keptHumidity(t *tap) error {
+	got, err := t.register(ctrlHum, 1)
+	if err != nil {
+		return err
+	}
+	if got[0]&7 != byte(oversample.Humidity) {
+		return reject(sensors.PowerOn, "the chip was reset during the measurement")
+	}
+	return nil
+}
+
+// measurements returns env in the units and the order of the quantities. Humidity
+// and pressure are compensated with the temperature, so they are worth nothing if
+// that is impossible.
+func (b bosch) measurements(env physic.Env) ([]sensors.Measurement, error) {
+	t, err := measured(env.Temperature.Celsius(), bmTemperature.Min, bmTemperature.Max)
+	if err != nil {
+		return nil, err
+	}
+	out := celsius(t)
 	if b.id == bme280ID {
-		out = climate(env.Temperature.Celsius(), float64(env.Humidity)/float64(physic.PercentRH))
+		out = climate(t, float64(env.Humidity)/float64(physic.PercentRH))
 	}
 	hPa := float64(env.Pressure) / float64(100*physic.Pascal)
-	return append(out, sensors.Measurement{Quantity: sensors.Pressure.Name, Value: hPa})
+	return append(out, sensors.Measurement{Quantity: sensors.Pressure.Name, Value: hPa}), nil
 }
 
 // The chip ids (register 0xD0) that a user may meet at these addresses.

@@ -39,6 +39,7 @@ func readBME280(burst ...byte) []i2ctest.IO {
 		io76([]byte{0xF4, 0x6D}, nil),
 		io76([]byte{0xF3}, []byte{0}),
 		io76([]byte{0xF7}, burst),
+		io76([]byte{0xF2}, []byte{0x03}),
 	}
 }
 
@@ -129,7 +130,7 @@ func TestBME280RefusesWhatWasNotMeasured(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				good := readBME280(0x65, 0x5a, 0xc0, 0x7e, 0xed, 0x00, 0x68, 0x00)
-				w := played(openBME280(), readBME280(tt.burst...), good)
+				w := played(openBME280(), readBME280(tt.burst...)[:4], good)
 				s := opened(t, configured(t, "bme280", Host{OpenI2C: w.open}, nil))
 				if got := outcome(readErr(t, s)); got != tt.want {
 					t.Errorf("got %q, want %q", got, tt.want)
@@ -140,6 +141,36 @@ func TestBME280RefusesWhatWasNotMeasured(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A dip of the supply between the writes of the control registers: the humidity
+// was not measured, and everything looks true.
+func TestBME280ThatWasResetDuringAMeasurement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reset := readBME280(0x65, 0x5a, 0xc0, 0x7e, 0xed, 0x00, 0x80, 0x00)
+		reset[4].R = []byte{0}
+		w := played(openBME280(), reset, readBME280(0x65, 0x5a, 0xc0, 0x7e, 0xed, 0x00, 0x68, 0x00))
+		s := opened(t, configured(t, "bme280", Host{OpenI2C: w.open}, nil))
+		if got := outcome(readErr(t, s)); got != "power-on" {
+			t.Errorf("got %q, want power-on", got)
+		}
+		read(t, s)
+		s.Close()
+		w.exhausted(t)
+	})
+}
+
+// Humidity and pressure are compensated with the temperature.
+func TestBoschTemperatureOutOfRangeTakesTheRestAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := played(openBME280(), readBME280(0x65, 0x5a, 0xc0, 0xbf, 0xff, 0xf0, 0x68, 0x00))
+		s := opened(t, configured(t, "bme280", Host{OpenI2C: w.open}, nil))
+		if got := outcome(readErr(t, s)); got != "range" {
+			t.Errorf("got %q, want range", got)
+		}
+		s.Close()
+		w.exhausted(t)
+	})
 }
 
 func TestBME280StaysBusy(t *testing.T) {

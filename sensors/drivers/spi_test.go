@@ -19,7 +19,7 @@ func spiBME280(burst ...byte) (open, read []i2ctest.IO) {
 		full(0xD0, b(0x60)), full(0xF3, b(0)), full(0xD0, b(0x60)), full(0x88, calibration280), full(0xE1, humidity280),
 		sent(0x74, 0x6C, 0x72, 0x03, 0x75, 0xA0, 0x74, 0x6C),
 	)
-	return open, ops(0, sent(0x72, 0x03), sent(0x74, 0x6D), full(0xF3, b(0)), full(0xF7, burst))
+	return open, ops(0, sent(0x72, 0x03), sent(0x74, 0x6D), full(0xF3, b(0)), full(0xF7, burst), full(0xF2, b(3)))
 }
 
 func TestBME280OnSPI(t *testing.T) {
@@ -57,7 +57,7 @@ func TestBME280OnSPIRefusesWhatWasNotMeasured(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				open, reading := spiBME280(tt.burst...)
-				w := played(open, reading)
+				w := played(open, reading[:4])
 				w.handles++
 				s := opened(t, configured(t, "bme280", bench{}.host(w), map[string]any{"spi": "0.0"}))
 				if got := outcome(readErr(t, s)); got != tt.want {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
@@ -20,7 +22,10 @@ var hwmon = Driver{
 	Summary:    "any chip that the kernel knows as hwmon: lm75, sht3x, sht4x, CPU, disks",
 	Quantities: []sensors.Quantity{hwmonTemperature, sensors.Humidity},
 	Accuracy:   "as the chip has it",
-	Wiring:     "as the chip wants it; for one on I²C dtoverlay=i2c-sensor,lm75",
+	Wiring: `as the chip wants it; for one on I²C dtoverlay=i2c-sensor,lm75. A chip that
+loses its supply between two readings goes on with its power-on settings, which
+the kernel does not notice: an LM75 or TMP75 then measures in steps of 0.5 °C.
+The chips' own drivers (lm75, mcp9808, sht3x, sht4x) set them up again`,
 	Options: []option.Option{
 		{Name: "chip", Default: "", Example: "lm75", Doc: "name of the chip, as in /sys/class/hwmon/hwmon*/name; may be left out where path is given"},
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0048\", where two chips have the same name"},
@@ -83,7 +88,7 @@ func (p hwmonProbe) open() (sensors.Sensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := hwmonSensor{p.kinds, nil}
+	s := hwmonSensor{p.host, p.kinds, nil}
 	for _, k := range p.kinds {
 		input, err := p.choose(d.name, k, all)
 		if err != nil {
@@ -96,26 +101,52 @@ func (p hwmonProbe) open() (sensors.Sensor, error) {
 
 // A hwmonSensor is the inputs of an open chip, without their "_input".
 type hwmonSensor struct {
+	host   Host
 	kinds  kinds
 	inputs []string
 }
 
-// Read measures once. A file cannot be cancelled, so ctx is not used.
-func (s hwmonSensor) Read(context.Context) ([]sensors.Measurement, error) {
+// hwmonConversion is longer than the slowest of these chips takes to measure: an
+// LM75 300 ms.
+const hwmonConversion = 350 * time.Millisecond
+
+// Read measures once. An exact 0 °C is what an LM75, a JC42 and others hold between
+// power-up and their first conversion, so it is read again after one.
+func (s hwmonSensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
+	out, err := s.read()
+	if err != nil || !slices.ContainsFunc(out, func(m sensors.Measurement) bool {
+		return m.Quantity == sensors.Temperature.Name && m.Value == 0
+	}) {
+		return out, err
+	}
+	if err := pause(ctx, hwmonConversion); err != nil {
+		return nil, err
+	}
+	return s.read()
+}
+
+func (s hwmonSensor) read() ([]sensors.Measurement, error) {
 	out := make([]sensors.Measurement, len(s.inputs))
 	for i, input := range s.inputs {
-		fault, err := readNumber(input + "_fault")
+		fault, err := s.host.number(input + "_fault")
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 		if fault != 0 {
 			return nil, reject(sensors.Fault, "the chip reports a fault of %s", filepath.Base(input))
 		}
-		v, err := readNumber(input + "_input")
+		v, err := s.host.number(input + "_input")
 		if err != nil {
 			return nil, err
 		}
-		out[i] = sensors.Measurement{Quantity: s.kinds[i].quantity.Name, Value: v * s.kinds[i].times / s.kinds[i].over}
+		k := s.kinds[i]
+		if k.quantity.Name == sensors.Humidity.Name {
+			if tooDry(v) {
+				return nil, reject(sensors.OutRange, "%s is %g, which is less than 0.106 %% or else percent: the unit of this kernel driver is not known", filepath.Base(input), v)
+			}
+			v = 1000 * cropNoise(v/1000)
+		}
+		out[i] = sensors.Measurement{Quantity: k.quantity.Name, Value: v * k.times / k.over}
 	}
 	return out, nil
 }

@@ -2,7 +2,10 @@ package drivers
 
 import (
 	"reflect"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // hwmonTree has what a Pi with two LM75, an SHT3x, a disk and a 1-Wire
@@ -95,6 +98,45 @@ func TestHwmonReadings(t *testing.T) {
 			if got := tr.values(s); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
+		})
+	}
+}
+
+// An exact 0 is what a chip holds that has just got its power: it is read again,
+// after a conversion.
+func TestHwmonConfirmsZero(t *testing.T) {
+	tests := []struct {
+		name  string
+		texts []string
+		want  any
+		takes time.Duration
+	}{
+		{"a true value", []string{"21000"}, 21.0, 0},
+		{"a value after a dip of the supply", []string{"0", "21500"}, 21.5, hwmonConversion},
+		{"a true zero", []string{"0", "0"}, 0.0, hwmonConversion},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTree(t)
+				tr.files("sys/class/hwmon/hwmon0", "name", "jc42", "temp1_input", "")
+				h, texts := tr.host(), tt.texts
+				h.read = func(file string) ([]byte, error) {
+					if !strings.HasSuffix(file, "temp1_input") {
+						return readSysfs(file)
+					}
+					text := texts[0]
+					texts = texts[1:]
+					return []byte(text + "\n"), nil
+				}
+				s, start := opened(t, configured(t, "hwmon", h, map[string]any{"chip": "jc42"})), time.Now()
+				if got := tr.values(s); got != tt.want {
+					t.Errorf("got %v, want %v", got, tt.want)
+				}
+				if took := time.Since(start); took != tt.takes || len(texts) > 0 {
+					t.Errorf("got a reading in %v with %d reads to go, want %v and 0", took, len(texts), tt.takes)
+				}
+			})
 		})
 	}
 }

@@ -3,6 +3,8 @@ package drivers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"syscall"
 	"time"
 
@@ -19,7 +21,9 @@ var iio = Driver{
 	Summary:    "any chip that the kernel knows as iio: DHT11, DHT22, BME280, Si7021, HDC, SCD30",
 	Quantities: iioKinds.quantities(),
 	Accuracy:   "as the chip has it; DHT22 ±0.5 °C and ±2 %, DHT11 ±2 °C and ±5 % in whole steps",
-	Wiring:     "as the chip wants it; for a DHT22 with its data on GPIO 4 dtoverlay=dht11,gpiopin=4",
+	Wiring: `as the chip wants it; for a DHT22 with its data on GPIO 4 dtoverlay=dht11,gpiopin=4.
+After a dip of their supply the kernel does not set a BME280 or BMP280 up again,
+and every reading fails: their own drivers (bme280, bmp280) do`,
 	Options: []option.Option{
 		{Name: "device", Default: "", Example: "bme280", Doc: "name of the device, as in /sys/bus/iio/devices/iio:device*/name, without what follows an @; may be left out where path is given"},
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0076\", where two devices have the same name"},
@@ -71,6 +75,9 @@ func (p *iioProbe) open() (sensors.Sensor, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := unreadable(d); err != nil {
+		return nil, err
+	}
 	s := &iioSensor{probe: p}
 	for _, k := range p.kinds {
 		c, err := openChannel(d, k, p.channel)
@@ -108,9 +115,19 @@ func (s *iioSensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 		}
 		s.probe.rested = time.Now().Add(iioRest)
 		if second {
-			return nil, err
+			return nil, s.hint(err)
 		}
 	}
+}
+
+// hint names the driver that can do what the kernel's cannot: set a chip up again
+// that has lost its supply for a moment.
+func (s *iioSensor) hint(err error) error {
+	device := s.channels[0].device
+	if !slices.Contains([]string{"bme280", "bmp280"}, device) {
+		return err
+	}
+	return fmt.Errorf("%w; after a dip of its supply a %s stays like this, driver = %q in place of its overlay sets it up again", err, device, device)
 }
 
 func (s *iioSensor) read() ([]sensors.Measurement, error) {
@@ -120,8 +137,7 @@ func (s *iioSensor) read() ([]sensors.Measurement, error) {
 		if err != nil {
 			return nil, err
 		}
-		k := s.probe.kinds[i]
-		out[i] = sensors.Measurement{Quantity: k.quantity.Name, Value: v * k.times / k.over}
+		out[i] = sensors.Measurement{Quantity: c.kind.quantity.Name, Value: v}
 	}
 	return out, nil
 }

@@ -4,16 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// An iioChannel is one channel of an open device. Its value in the unit of
-// the kernel is (number + offset) * scale.
+// An iioChannel is one channel of an open device. Its value in the documented unit
+// is (number + offset) * scale, see [iioChannel.inUnit].
 type iioChannel struct {
+	device        string // its name, without its place
+	kind          kind
 	file          string
+	raw           bool // or computed by the kernel
 	offset, scale float64
 }
 
@@ -30,18 +34,21 @@ func openChannel(d device, k kind, wanted string) (iioChannel, error) {
 	}
 	file := filepath.Join(d.dir, "in_"+name)
 	if _, err := os.Stat(file + "_input"); err == nil {
-		return iioChannel{file + "_input", 0, 1}, nil
+		return iioChannel{d.base(), k, file + "_input", false, 0, 1}, nil
 	}
 	kindFile := filepath.Join(d.dir, "in_"+k.file) // what all channels of the kind share
 	offset, err := firstNumber(0, file+"_offset", kindFile+"_offset")
 	if err != nil {
 		return iioChannel{}, err
 	}
-	scale, err := firstNumber(1, file+"_scale", kindFile+"_scale")
-	return iioChannel{file + "_raw", offset, scale}, err
+	scale, err := firstNumber(math.NaN(), file+"_scale", kindFile+"_scale")
+	if math.IsNaN(scale) {
+		return iioChannel{}, fmt.Errorf("%s gives %s as a raw number without a scale", d.name, k.quantity.Name)
+	}
+	return iioChannel{d.base(), k, file + "_raw", true, offset, scale}, err
 }
 
-// firstNumber reads the first of the files that is there.
+// firstNumber reads the first of the files that exists.
 func firstNumber(otherwise float64, files ...string) (float64, error) {
 	for _, file := range files {
 		v, err := readNumber(file)
@@ -52,7 +59,7 @@ func firstNumber(otherwise float64, files ...string) (float64, error) {
 	return otherwise, nil
 }
 
-// read measures once, in the unit of the kernel.
+// read measures once, in the unit of the quantity.
 func (c iioChannel) read(h Host) (float64, error) {
 	text, err := h.readFile(c.file)
 	if err != nil {
@@ -62,7 +69,10 @@ func (c iioChannel) read(h Host) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", c.file, err)
 	}
-	return (v + c.offset) * c.scale, nil
+	if v, err = c.inUnit(v); err != nil {
+		return 0, err
+	}
+	return c.plausible(v * c.kind.times / c.kind.over)
 }
 
 // iioChannels lists the channels of a device, such as "temp", in the order of

@@ -152,6 +152,22 @@ func TestIIOTriesAgainAfterARest(t *testing.T) {
 	}
 }
 
+// The kernel's driver of a BME280 does not recover from a dip of the supply.
+func TestIIONamesTheDriverThatRecovers(t *testing.T) {
+	const tail = "; after a dip of its supply a bme280 stays like this, driver = \"bme280\" in place of its overlay sets it up again"
+	for device, want := range map[string]string{"bme280": "input/output error" + tail, "dht11": "input/output error"} {
+		synctest.Test(t, func(t *testing.T) {
+			tr := newTree(t)
+			tr.files(iioDir+"0", "name", device, "in_temp_input", "20000")
+			h := tr.host()
+			h.read = func(string) ([]byte, error) { return nil, syscall.EIO }
+			if got := tr.values(opened(t, configured(t, "iio", h, map[string]any{"device": device}))); got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}
+
 func TestIIOOptionErrors(t *testing.T) {
 	checkOptionErrors(t, "iio", []optionError{
 		{"neither device nor path", nil, `options.device = "": want the name of a device, as in /sys/bus/iio/devices/iio:device*/name`},

@@ -13,7 +13,7 @@ func reject(reason sensors.Reason, format string, args ...any) error {
 	return &sensors.Rejection{Reason: reason, Detail: fmt.Sprintf(format, args...)}
 }
 
-// measured refuses a temperature that the probe cannot measure, such as the
+// measured rejects a temperature that the probe cannot measure, such as the
 // 127.94 °C of a DS18B20 that had too little power to convert.
 func measured(celsius, low, high float64) (float64, error) {
 	if celsius < low || celsius > high {
@@ -44,13 +44,22 @@ func climate(celsius, percent float64) []sensors.Measurement {
 	}
 }
 
-// crop brings a relative humidity that is a little off the scale back to its
-// end, as the data sheets advise: at 0 and 100 % the noise is on both sides.
+// crop brings a relative humidity that is off the scale back to its end, as the
+// data sheets advise: at 0 and 100 % the noise is on both sides.
 func crop(percent float64) float64 {
 	return min(max(percent, 0), 100)
 }
 
-// only tells whether all bytes are b.
+// cropNoise crops a humidity that is off the scale by no more than the sensors of
+// the kernel's drivers are at their ends: -6 to 106 %.
+func cropNoise(percent float64) float64 {
+	if percent < -6 || percent > fullest {
+		return percent
+	}
+	return crop(percent)
+}
+
+// only reports whether all bytes are b.
 func only(b byte, answer []byte) bool {
 	for _, x := range answer {
 		if x != b {

@@ -34,9 +34,12 @@ func parseNumber(text []byte) (float64, error) {
 	return v + 0, nil // -0 becomes 0
 }
 
-// readNumber reads a file of the kernel's that holds one number.
-func readNumber(file string) (float64, error) {
-	text, err := readSysfs(file)
+// readNumber reads a kernel file that holds one number.
+func readNumber(file string) (float64, error) { return Host{}.number(file) }
+
+// number reads a kernel file that holds one number and may take long to read.
+func (h Host) number(file string) (float64, error) {
+	text, err := h.readFile(file)
 	if err != nil {
 		return 0, err
 	}

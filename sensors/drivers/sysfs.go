@@ -84,9 +84,12 @@ func (d device) at(path string) bool {
 
 // called tells whether name is that of the device. The kernel adds the place
 // to some names, as in dht11@4.
-func (d device) called(name string) bool {
+func (d device) called(name string) bool { return d.name == name || d.base() == name }
+
+// base returns the name without the place.
+func (d device) base() string {
 	base, _, _ := strings.Cut(d.name, "@")
-	return d.name == name || base == name
+	return base
 }
 
 // choose returns the only device of that name and path, either of which may

@@ -154,7 +154,7 @@ func TestDemoReplaysAnOutage(t *testing.T) {
 
 var stationLine = regexp.MustCompile(`^pressure/station .*"seq":(\d+)}\n$`)
 
-// replayed tells whether an outage has come and gone, and all readings of the
+// replayed reports whether an outage has come and gone, and all readings of the
 // station since the subscriber's first have arrived, some of them in between.
 func replayed(stdout string) bool {
 	var status []string

@@ -33,7 +33,7 @@ type screen struct {
 	last     string // the last frame
 }
 
-// isTerminal tells whether f is a terminal on which a view can be drawn.
+// isTerminal reports whether f is a terminal on which a view can be drawn.
 func isTerminal(f *os.File, getenv func(string) string) bool {
 	return term.IsTerminal(int(f.Fd())) && getenv("TERM") != "dumb"
 }

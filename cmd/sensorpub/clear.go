@@ -76,17 +76,17 @@ func clearRetained(ctx context.Context, e *env) error {
 	}
 	defer s.Disconnect()
 	if online {
-		fmt.Fprintf(e.stderr, "sensorpub: %s is online: a daemon with this configuration runs, and some of what is deleted does not come back before its next connection\n",
+		fmt.Fprintf(e.stderr, "sensorpub: %s is online: the daemon is running; its status topic will be missing until it reconnects. Stop it first\n",
 			c.Availability.Topic)
 	}
 	err = mqtt.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, topic) })
 	if errors.Is(err, mqtt.ErrEnded) {
-		return failed(err, "the broker's access list may forbid a topic, perhaps one before this already: sensorpub doctor tells")
+		return failed(err, "the broker's access list may forbid a topic, perhaps one before this: sensorpub doctor shows which")
 	}
 	return err
 }
 
-// isOnline tells whether the broker says so in the topic of a daemon. After an error s may not be used any more.
+// isOnline reports whether the broker says so in the topic of a daemon. After an error s may not be used any more.
 func isOnline(ctx context.Context, s *mqtt.Session, topic string) (bool, error) {
 	if topic == "" {
 		return false, nil
@@ -127,7 +127,7 @@ func (e *env) ask(question string) (bool, error) {
 	line, err := bufio.NewReader(e.stdin).ReadString('\n')
 	if err != nil && line == "" {
 		fmt.Fprintln(e.stderr)
-		return false, failed(fmt.Errorf("read the answer: %w", err), "--yes answers it")
+		return false, failed(fmt.Errorf("read the answer: %w", err), "--yes skips the question")
 	}
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":

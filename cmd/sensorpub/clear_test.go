@@ -33,7 +33,7 @@ func TestClearTellsOfADaemonThatRuns(t *testing.T) {
 			b := mqtttest.Start(t)
 			b.Inject(mqtttest.On(mqtttest.SUBSCRIBE, c.fault))
 			config := writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor)
-			const warning = "sensorpub/garden-pi/status" + " is online: a daemon with this configuration runs"
+			const warning = "sensorpub/garden-pi/status" + " is online: the daemon is running"
 			var got result
 			var warned bool
 			for range 10 { // a machine that is busy may take longer than clear waits

@@ -86,7 +86,7 @@ func (e *env) parse(fs *flag.FlagSet, max int) error {
 	return nil
 }
 
-// given tells whether a flag is on the command line, be it with its default.
+// given reports whether a flag is on the command line, be it with its default.
 func given(fs *flag.FlagSet, name string) (found bool) {
 	fs.Visit(func(f *flag.Flag) { found = found || f.Name == name })
 	return found

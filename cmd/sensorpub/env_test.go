@@ -111,7 +111,7 @@ func TestWrongCommandLine(t *testing.T) {
 				"hint: sensorpub read --help shows its flags\n",
 		},
 		{
-			"read --json --csv", "sensorpub: parse arguments of read: --json and --csv: want one of them\n" +
+			"read --json --csv", "sensorpub: parse arguments of read: use --json or --csv, not both\n" +
 				"hint: sensorpub read --help shows its flags\n",
 		},
 		{

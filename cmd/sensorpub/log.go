@@ -22,7 +22,7 @@ func (e *env) logger() *slog.Logger {
 	})
 }
 
-// underJournal tells whether stderr goes to the journal, which is so when
+// underJournal reports whether stderr goes to the journal, which is so when
 // $JOURNAL_STREAM names its device and inode (systemd.exec(5)).
 func (e *env) underJournal() bool {
 	f, ok := e.stderr.(*os.File)

@@ -31,7 +31,7 @@ func read(ctx context.Context, e *env) error {
 	case *count < 1:
 		return e.misuse(fmt.Errorf("--count %d: want 1 or more", *count))
 	case *asJSON && *asCSV:
-		return e.misuse(errors.New("--json and --csv: want one of them"))
+		return e.misuse(errors.New("use --json or --csv, not both"))
 	}
 	if err := e.checkSensorFlag(fs, *only); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (r *reader) visit(ctx context.Context, t *turn) {
 // It leaves the others on its bus unread.
 func (r *reader) measure(ctx context.Context, t *turn) ([]sensors.Measurement, error) {
 	if by := r.held[t.probe.Bus]; by != "" {
-		return nil, fmt.Errorf("its bus is held by the read of %s", by)
+		return nil, fmt.Errorf("its bus is blocked by the read of %s", by)
 	}
 	type result struct {
 		values []sensors.Measurement

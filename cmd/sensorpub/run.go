@@ -32,7 +32,7 @@ func runDaemon(ctx context.Context, e *env) error {
 	}
 	d, err := daemon.New(c, m, log)
 	if errors.Is(err, spool.ErrInUse) {
-		return failed(err, "is sensorpub running already? A second one needs a dir and a runtime_dir of its own in [spool]")
+		return failed(err, "is sensorpub running already? A second one needs its own dir and runtime_dir in [spool]")
 	}
 	if err != nil {
 		return err

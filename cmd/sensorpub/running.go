@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// daemonRuns tells whether the daemon runs on this machine: as the service, or
+// daemonRuns reports whether the daemon runs on this machine: as the service, or
 // started by hand. root stands before /sys and /proc, for tests.
 func daemonRuns(root string) bool {
 	service := filepath.Join(root, "/sys/fs/cgroup/system.slice/sensorpub.service/cgroup.procs")

@@ -7,12 +7,12 @@ import (
 func TestScanWhileTheDaemonRuns(t *testing.T) {
 	root := machine(t, map[string]string{"proc/77/cmdline": "/usr/local/bin/sensorpub\x00run\x00"})
 	environ := map[string]string{"SENSORPUB_ROOT": root}
-	const said = "sensorpub: the daemon runs: chips that are asked by commands are not named\n" +
+	const said = "sensorpub: the daemon is running, so chips that need a command to identify are skipped\n" +
 		"hint: sudo systemctl stop sensorpub, for a full scan\n"
 	if got := sensorpub(t, environ, "scan"); got.code != 0 || got.stderr != said {
 		t.Errorf("got %+v, want %q", got, said)
 	}
-	want := result{1, "", "sensorpub: look behind multiplexers: the daemon uses them\nhint: sudo systemctl stop sensorpub\n"}
+	want := result{1, "", "sensorpub: look behind multiplexers: the daemon is using them\nhint: sudo systemctl stop sensorpub\n"}
 	if got := sensorpub(t, environ, "scan", "--mux"); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -41,9 +41,9 @@ func scan(ctx context.Context, e *env) error {
 	s := drivers.Scanner{Host: host, Passive: daemonRuns(host.Root), Mux: *mux}
 	if s.Passive {
 		if s.Mux {
-			return failed(errors.New("look behind multiplexers: the daemon uses them"), "sudo systemctl stop sensorpub")
+			return failed(errors.New("look behind multiplexers: the daemon is using them"), "sudo systemctl stop sensorpub")
 		}
-		fmt.Fprintln(e.stderr, "sensorpub: the daemon runs: chips that are asked by commands are not named")
+		fmt.Fprintln(e.stderr, "sensorpub: the daemon is running, so chips that need a command to identify are skipped")
 		fmt.Fprintln(e.stderr, "hint: sudo systemctl stop sensorpub, for a full scan")
 	}
 	p := &scanPrinter{w: e.stdout}
@@ -53,7 +53,7 @@ func scan(ctx context.Context, e *env) error {
 			return nil
 		}
 		if err != nil {
-			surveys = []drivers.Survey{{Title: "a bus", Err: err, Hint: "unplug what is connected last"}}
+			surveys = []drivers.Survey{{Title: "a bus", Err: err, Hint: "unplug the device connected last"}}
 		}
 		for _, v := range surveys {
 			if *asTOML {
@@ -64,7 +64,7 @@ func scan(ctx context.Context, e *env) error {
 		}
 	}
 	if *asTOML && len(p.names) == 0 {
-		fmt.Fprintln(e.stdout, "# Nothing was found that sensorpub can read; sensorpub scan tells more.")
+		fmt.Fprintln(e.stdout, "# Found nothing that sensorpub can read; sensorpub scan shows more.")
 	}
 	return nil
 }

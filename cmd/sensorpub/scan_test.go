@@ -118,8 +118,8 @@ func TestScanTOMLOfOddNamesPassesTheCheck(t *testing.T) {
 	}
 	for _, want := range []string{
 		`# hwmon,  temp1: temperature; cannot be configured: options.chip = "": want the name of a chip, as in /sys/class/hwmon/hwmon*/name` + "\n",
-		"# hwmon, bin�� temp1: temperature; cannot be configured: its name is no text\n",
-		"# hwmon, bell� temp1: temperature; cannot be configured: its name is no text\n",
+		"# hwmon, bin�� temp1: temperature; cannot be configured: its name is not text\n",
+		"# hwmon, bell� temp1: temperature; cannot be configured: its name is not text\n",
 		"# hwmon, two�lines temp1: temperature\n[[sensor]]\n",
 		`# thermal zones, : the board's own temperature; cannot be configured: `,
 		"# iio, : temperature; cannot be configured: ",
@@ -210,7 +210,7 @@ thermal zones (/sys/class/thermal)
 	if got := sensorpub(t, environ, "scan"); got != (result{0, want, ""}) {
 		t.Errorf("got %+v, want\n%s", got, want)
 	}
-	want = "# Nothing was found that sensorpub can read; sensorpub scan tells more.\n"
+	want = "# Found nothing that sensorpub can read; sensorpub scan shows more.\n"
 	if got := sensorpub(t, environ, "scan", "--toml"); got != (result{0, want, ""}) {
 		t.Errorf("got %+v, want %q", got, want)
 	}

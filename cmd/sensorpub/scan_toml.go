@@ -49,7 +49,7 @@ func (p *scanPrinter) blocks(v drivers.Survey) {
 func misfit(d drivers.Driver, f drivers.Find, line string) error {
 	options, err := config.Options(line)
 	if err != nil || !maps.EqualFunc(options, f.Options, reflect.DeepEqual) {
-		return errors.New("its name is no text")
+		return errors.New("its name is not text")
 	}
 	_, errs := d.Configure(drivers.Host{OneWire: &drivers.OneWire{}}, f.Place, options)
 	return errors.Join(errs[:min(1, len(errs))]...)

@@ -17,7 +17,7 @@ func bootClock() (time.Time, time.Duration) {
 	return time.Now(), time.Duration(t.Nano())
 }
 
-// monotonic is the clock by which systemd tells whether a reload has begun
+// monotonic is the clock by which systemd reports whether a reload has begun
 // after it asked for one (sd_notify(3)).
 func monotonic() time.Duration {
 	var t unix.Timespec

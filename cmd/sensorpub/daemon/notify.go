@@ -35,7 +35,7 @@ func (h *heart) beat() {
 	h.last.Store(&now)
 }
 
-// alive tells whether the worker has made progress of late, or has ended.
+// alive reports whether the worker has made progress of late, or has ended.
 func (h *heart) alive(now time.Time) bool {
 	if h.ended.Load() {
 		return true
@@ -96,7 +96,7 @@ func (w *watchdog) report(status string) {
 // others still have work, which may take longer than a worker counts as alive.
 func (w *watchdog) stopping() {
 	w.ended("scheduler")
-	w.tell(systemd.SdNotifyStopping + "\nSTATUS=sending what is queued")
+	w.tell(systemd.SdNotifyStopping + "\nSTATUS=sending queued readings")
 }
 
 // ended stops looking at a worker that has ended as it should.
@@ -140,7 +140,7 @@ func (w *watchdog) run(ctx context.Context) {
 	}
 }
 
-// wellAt tells whether every worker is alive, and logs once if one is not.
+// wellAt reports whether every worker is alive, and logs once if one is not.
 func (w *watchdog) wellAt(now time.Time) bool {
 	for _, h := range w.hearts {
 		if h.alive(now) {

@@ -23,7 +23,7 @@ func (d *Daemon) reload(ctx context.Context) {
 		return
 	}
 	if keys := c.KeepFixed(d.config); len(keys) > 0 {
-		d.log.Warn("needs a restart, the old values stay in force", "keys", keys)
+		d.log.Warn("needs a restart; the old values stay active", "keys", keys)
 	}
 	diff := config.Diff(d.config, c)
 	diff.Session = diff.Session || m.Password != d.mqtt.Password
@@ -43,7 +43,7 @@ func (d *Daemon) refuse(err error) {
 		causes = list
 	}
 	for _, cause := range causes {
-		d.log.Error("not reloaded, the old configuration stays in force", "cause", cause)
+		d.log.Error("not reloaded; the old configuration stays active", "cause", cause)
 	}
 }
 

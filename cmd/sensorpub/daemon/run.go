@@ -161,7 +161,7 @@ func (d *Daemon) farewell() {
 	case account.Queued == 0:
 		d.log.Info("stopped", args...)
 	case lost == 0:
-		d.log.Info("stopped, the spool keeps what is queued", args...)
+		d.log.Info("stopped; the spool keeps queued readings", args...)
 	default:
 		d.log.Warn("stopped before everything was delivered", append([]any{"lost", lost}, args...)...)
 	}

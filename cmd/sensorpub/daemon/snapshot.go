@@ -116,7 +116,7 @@ func (s Snapshot) String() string {
 	}
 	fmt.Fprintf(&b, "; %d of %d sensors well%s", len(s.Sensors)-len(bad), len(s.Sensors), strings.Join(bad, ""))
 	for _, t := range s.failedTiers() {
-		fmt.Fprintf(&b, "; the spool does without its directory: %v", t.Cause)
+		fmt.Fprintf(&b, "; the spool is running without its directory: %v", t.Cause)
 	}
 	return strings.ReplaceAll(b.String(), "\n", " ")
 }

@@ -56,5 +56,5 @@ func (s *summary) look(now Snapshot) {
 		return
 	}
 	s.next += min(s.next, summaryMost)
-	s.log.Warn("still in trouble", "for", lasted.Round(time.Minute), "status", now.String())
+	s.log.Warn("still failing", "for", lasted.Round(time.Minute), "status", now.String())
 }

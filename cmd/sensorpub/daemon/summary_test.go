@@ -103,7 +103,7 @@ func TestDayOfflineIsAFewLogLines(t *testing.T) {
 		defer cancel()
 		s.Run(ctx)
 		lines := slices.Collect(strings.Lines(text.String()))
-		summaries := countLines(text.String(), "still in trouble")
+		summaries := countLines(text.String(), "still failing")
 		if len(lines) > 40 || summaries != 10 || strings.Contains(text.String(), password) {
 			t.Errorf("got %d lines, %d of them summaries, want 40 and 10, without the password:\n%s", len(lines), summaries, text.String())
 		}

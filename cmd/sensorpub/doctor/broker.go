@@ -66,9 +66,9 @@ func (d *Doctor) checkTCP(ctx context.Context, u *url.URL) bool {
 	start := time.Now()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", u.Host)
 	if err != nil {
-		hint := "is the broker's machine on, and in this network? Does a firewall drop the port?"
+		hint := "is the broker's machine on and in this network? Does a firewall block the port?"
 		if strings.Contains(err.Error(), "refused") {
-			hint = "no broker listens on that port; Mosquitto 2 listens on loopback only until its configuration has listener and an authentication"
+			hint = "no broker listens on that port; Mosquitto 2 accepts only local connections until you add a listener and a password file, or allow_anonymous"
 		}
 		d.say(statusFail, "TCP", err.Error(), hint)
 		return false
@@ -115,8 +115,8 @@ func (d *Doctor) checkPublish(ctx context.Context, s *mqtt.Session) error {
 	case ctx.Err() != nil:
 	case errors.Is(err, mqtt.ErrSwallowed):
 		d.say(statusFail, "publish", err.Error(),
-			"the broker's access list forbids to write or to read there, and says nothing: for Mosquitto, topic readwrite sensorpub/"+d.config.Node+"/#",
-			"for a user that may only write this is not a fault: look with another user at what arrives")
+			"the broker's access list silently forbids writing or reading there; for Mosquitto, add: topic readwrite sensorpub/"+d.config.Node+"/#",
+			"no fault if this user may only publish: subscribe as another user to see what arrives")
 	case err != nil:
 		d.say(statusFail, "publish", err.Error(), "look at the broker's log and access list")
 	default:
@@ -132,7 +132,7 @@ func (d *Doctor) checkPublish(ctx context.Context, s *mqtt.Session) error {
 func (d *Doctor) checkAlone(ctx context.Context, s *mqtt.Session, readable bool) {
 	topic := d.config.Availability.Topic
 	if topic == "" {
-		d.say(statusSkip, "client id", "a clash cannot be seen without availability.topic")
+		d.say(statusSkip, "client id", "a clash cannot be detected without availability.topic")
 		return
 	}
 	messages, err := mqtt.Listen(ctx, s, topic, d.listen)
@@ -159,19 +159,19 @@ func (d *Doctor) judgeStatus(topic string, messages []mqtt.Message) {
 		}
 		status = string(m.Payload)
 	}
-	other := fmt.Sprintf("give each machine its own node (and broker.client_id, if it is set): %q is taken twice", d.config.Node)
+	other := fmt.Sprintf("give each machine its own node (and broker.client_id, if it is set): %q is used twice", d.config.Node)
 	switch online := status == publisher.Online; {
 	case changes > 1:
-		d.say(statusFail, "client id", fmt.Sprintf("%s changed %d times in %v: two daemons throw each other off", topic, changes, d.listen), other)
+		d.say(statusFail, "client id", fmt.Sprintf("%s changed %d times in %v: two daemons keep disconnecting each other", topic, changes, d.listen), other)
 	case online && !d.Daemon:
-		d.say(statusWarn, "client id", topic+" is online, and no daemon runs on this machine", other,
-			"a daemon that was killed just now is online until the broker notices")
+		d.say(statusWarn, "client id", topic+" is online, but no daemon is running on this machine", other,
+			"a daemon that was just killed stays online until the broker notices")
 	case !online && d.Daemon:
-		d.say(statusWarn, "client id", fmt.Sprintf("%s is %s, and a daemon runs on this machine", topic, status),
+		d.say(statusWarn, "client id", fmt.Sprintf("%s is %s, but a daemon is running on this machine", topic, status),
 			"journalctl -u sensorpub says why; or it runs with another configuration")
 	case online:
-		d.say(statusOK, "client id", topic+" is online, by the daemon of this machine")
+		d.say(statusOK, "client id", topic+" is online: the daemon on this machine")
 	default:
-		d.say(statusOK, "client id", "nobody else is online in "+topic)
+		d.say(statusOK, "client id", "no other daemon is online in "+topic)
 	}
 }

@@ -35,8 +35,8 @@ func TestDoctorOfABroker(t *testing.T) {
 				b.Denied = func(topic string) bool { return strings.Contains(topic, "doctor") }
 			},
 			1, `FAIL  publish        publish sensorpub/garden-pi/doctor/RANDOM: acknowledged, but not delivered
-      hint: the broker's access list forbids to write or to read there, and says nothing: for Mosquitto, topic readwrite sensorpub/garden-pi/#
-      hint: for a user that may only write this is not a fault: look with another user at what arrives
+      hint: the broker's access list silently forbids writing or reading there; for Mosquitto, add: topic readwrite sensorpub/garden-pi/#
+      hint: no fault if this user may only publish: subscribe as another user to see what arrives
 skip  client id      sensorpub/garden-pi/status cannot be read`,
 		},
 		{
@@ -48,14 +48,14 @@ skip  client id      sensorpub/garden-pi/status cannot be read`,
 		{
 			"somebody else bears the name",
 			func(b *mqtttest.Broker) { status(b, "online") },
-			0, `warn  client id      sensorpub/garden-pi/status is online, and no daemon runs on this machine
+			0, `warn  client id      sensorpub/garden-pi/status is online, but no daemon is running on this machine
       hint: give each machine its own node (and broker.client_id, if it is set): "garden-pi" is taken twice
-      hint: a daemon that was killed just now is online until the broker notices`,
+      hint: a daemon that was just killed stays online until the broker notices`,
 		},
 		{
 			"the daemon was here before",
 			func(b *mqtttest.Broker) { status(b, "offline") },
-			0, `ok    client id      nobody else is online in sensorpub/garden-pi/status`,
+			0, `ok    client id      no other daemon is online in sensorpub/garden-pi/status`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -80,7 +80,7 @@ func status(b *mqtttest.Broker, payload string) {
 
 func TestDoctorWhileTheDaemonRuns(t *testing.T) {
 	for payload, want := range map[string]string{
-		"online": `ok    client id      sensorpub/garden-pi/status is online, by the daemon of this machine`,
+		"online": `ok    client id      sensorpub/garden-pi/status is online: the daemon on this machine`,
 		"offline": `warn  client id      sensorpub/garden-pi/status is offline, and a daemon runs on this machine
       hint: journalctl -u sensorpub says why; or it runs with another configuration`,
 	} {
@@ -109,7 +109,7 @@ func TestDoctorSeesTwoDaemonsThrowingEachOtherOff(t *testing.T) {
 		v.out.Reset()
 		code, out = v.examine(t.Context())
 	}
-	if want := fmt.Sprintf("times in %v: two daemons throw each other off\n", v.listen); code != 1 || !strings.Contains(out, want) {
+	if want := fmt.Sprintf("times in %v: two daemons keep disconnecting each other\n", v.listen); code != 1 || !strings.Contains(out, want) {
 		t.Errorf("got exit code %d and\n%s", code, out)
 	}
 }
@@ -128,7 +128,7 @@ func TestDoctorWithoutAPassword(t *testing.T) {
 	code, out := v.examine(t.Context())
 	for _, want := range []string{
 		"warn  credentials    user \"pi\" has no password\n      hint: set broker.password_file; ",
-		"-doctor as user \"pi\"\n", "skip  client id      a clash cannot be seen without availability.topic\n",
+		"-doctor as user \"pi\"\n", "skip  client id      a clash cannot be detected without availability.topic\n",
 	} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("got exit code %d and\n%s\nwant %q", code, out, want)

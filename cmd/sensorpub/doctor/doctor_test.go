@@ -118,7 +118,7 @@ options = { command = ["/bin/echo", "21.5"] }
 	v.expect(t, 0, `ok    configuration  CONFIG: node garden-pi, 4 sensors, 1 broker
 ok    power          the supply was never below 4.63 V since the last boot
 ok    clock          2026-03-01 12:00 UTC, synchronised
-skip  spool          not configured here, an outage is kept in memory only
+skip  spool          not configured here: an outage's readings are kept in memory only
 ok    1-Wire         2 probes on the kernel's buses
 ok    outside        28.4 °C; 20 of 20 reads good
 ok    pond           23.12 °C; 20 of 20 reads good
@@ -128,7 +128,7 @@ skip  DNS            127.0.0.1 is an address
 ok    TCP            ADDRESS answers within N ms
 ok    login          mqtt://ADDRESS accepts CLIENT-ID-doctor without a user name
 ok    publish        a message to sensorpub/garden-pi/doctor/RANDOM came back within N ms
-ok    client id      nobody else is online in sensorpub/garden-pi/status
+ok    client id      no other daemon is online in sensorpub/garden-pi/status
 `)
 	if len(b.RetainedTopics()) != 0 || len(b.Messages()) != 1 {
 		t.Errorf("got %q retained and %d messages, want none and 1", b.RetainedTopics(), len(b.Messages()))
@@ -151,9 +151,9 @@ name = "kiln"
 driver = "max31855"
 `)
 	v.expect(t, 1, `ok    configuration  CONFIG: node garden-pi, 4 sensors, 1 broker
-skip  power          this machine does not tell of under-voltage
+skip  power          this machine does not report under-voltage
 ok    clock          2026-03-01 12:00 UTC, synchronised
-skip  spool          not configured here, an outage is kept in memory only
+skip  spool          not configured here: an outage's readings are kept in memory only
 FAIL  /dev/i2c-1     missing
       hint: `+drivers.EnableI2C+`
 FAIL  1-Wire         no bus in /sys/bus/w1/devices
@@ -166,7 +166,7 @@ skip  pond           not read, because of its bus
 skip  kiln           not read, because of its bus
 skip  DNS            127.0.0.1 is an address
 FAIL  TCP            dial tcp ADDRESS: connect: connection refused
-      hint: no broker listens on that port; Mosquitto 2 listens on loopback only until its configuration has listener and an authentication
+      hint: no broker listens on that port; Mosquitto 2 accepts only local connections until you add a listener and a password file, or allow_anonymous
 `)
 }
 
@@ -175,7 +175,7 @@ func TestDoctorOfAWrongConfiguration(t *testing.T) {
 	v.expect(t, 2, `FAIL  configuration  read CONFIG: 2 errors
         nod: unknown key, did you mean "node"?
         queue: capacity = 0: want an integer from 1 to 1000000
-skip  power          this machine does not tell of under-voltage
+skip  power          this machine does not report under-voltage
 ok    clock          2026-03-01 12:00 UTC, synchronised
 `)
 }

@@ -49,7 +49,7 @@ func (d *Doctor) checkPower(context.Context) {
 		d.say(statusOK, "power", "the supply is not below 4.63 V")
 		return
 	}
-	d.say(statusSkip, "power", "this machine does not tell of under-voltage")
+	d.say(statusSkip, "power", "this machine does not report under-voltage")
 }
 
 const setClock = "timedatectl shows the clock; sudo apt install systemd-timesyncd keeps it, a clock chip (dtoverlay=i2c-rtc) without network"

@@ -26,7 +26,7 @@ func TestDoctorOfThePower(t *testing.T) {
 		{"never", map[string]string{throttled: "0\n"}, "ok    power          the supply was never below 4.63 V since the last boot\n"},
 		{"alarm", volt("1\n"), "FAIL  power          the supply is below 4.63 V\n      hint: " + betterSupply + "\n"},
 		{"no alarm", volt("0\n"), "ok    power          the supply is not below 4.63 V\n"},
-		{"another board", map[string]string{"sys/class/hwmon/hwmon1/name": "nvme\n"}, "skip  power          this machine does not tell of under-voltage\n"},
+		{"another board", map[string]string{"sys/class/hwmon/hwmon1/name": "nvme\n"}, "skip  power          this machine does not report under-voltage\n"},
 	} {
 		v := newVisit(t, machine(t, c.files), oneSensor)
 		if v.checkPower(t.Context()); v.out.String() != c.want {

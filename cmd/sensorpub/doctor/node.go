@@ -58,7 +58,7 @@ func nodeOf(p sensors.Probe, options map[string]any) (node, bool) {
 	return node{}, false
 }
 
-// checkNode tells whether a device file is there and can be opened.
+// checkNode reports whether a device file is there and can be opened.
 func (d *Doctor) checkNode(n node) bool {
 	file := filepath.Join(d.host.Root, n.path)
 	f, err := os.OpenFile(file, os.O_RDWR, 0)

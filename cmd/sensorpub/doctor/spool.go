@@ -15,7 +15,7 @@ func (d *Doctor) checkSpool(context.Context) {
 		return
 	}
 	if !d.config.Spool.On() {
-		d.say(statusSkip, "spool", "not configured here, an outage is kept in memory only")
+		d.say(statusSkip, "spool", "not configured here: an outage's readings are kept in memory only")
 		return
 	}
 	for _, dir := range []string{d.config.Spool.RuntimeDir, d.config.Spool.Dir} {
@@ -36,7 +36,7 @@ func (d *Doctor) checkSpoolDir(dir string) {
 	case err != nil:
 		d.say(statusFail, "spool", fmt.Sprintf("%s: %v", found, cause(err)), "make it a directory that the daemon's user can write, on a file system that is not full")
 	case found != dir:
-		d.say(statusOK, "spool", dir+" will be made at the start")
+		d.say(statusOK, "spool", dir+" will be created at the start")
 	default:
 		d.say(statusOK, "spool", dir+" can be written")
 	}

@@ -15,7 +15,7 @@ func TestDoctorOfTheSpool(t *testing.T) {
 	file := writeFile(t, "file", "")
 	for _, c := range []struct{ name, dir, want string }{
 		{"a directory", dir, "ok    spool          " + dir + " can be written\n"},
-		{"one that is missing", filepath.Join(dir, "a", "b"), "ok    spool          " + filepath.Join(dir, "a", "b") + " will be made at the start\n"},
+		{"one that is missing", filepath.Join(dir, "a", "b"), "ok    spool          " + filepath.Join(dir, "a", "b") + " will be created at the start\n"},
 		{"a file", file, "FAIL  spool          " + file + ": not a directory\n"},
 		{"below a file", filepath.Join(file, "x"), "FAIL  spool          " + filepath.Join(file, "x") + ": not a directory\n"},
 		{"where nothing can be written", "/proc/x", "FAIL  spool          /proc: "},

@@ -39,7 +39,7 @@ func (d *Doctor) checkTLS(ctx context.Context, u *url.URL) bool {
 	if len(state.VerifiedChains) > 0 {
 		chain = state.VerifiedChains[0]
 	}
-	d.sayUntil("TLS", fmt.Sprintf("%s, %s is who it says", tls.VersionName(state.Version), config.ServerName), chain, "renew the broker's certificate")
+	d.sayUntil("TLS", fmt.Sprintf("%s, certificate for %s", tls.VersionName(state.Version), config.ServerName), chain, "renew the broker's certificate")
 	return true
 }
 

@@ -89,7 +89,7 @@ func goneBefore(t *testing.T, all []passage) (before []int, took time.Duration) 
 	return before, old[len(old)-1].Sub(old[0])
 }
 
-// isOld tells whether a message is a reading of the backlog.
+// isOld reports whether a message is a reading of the backlog.
 func isOld(t *testing.T, m message) bool {
 	t.Helper()
 	return m.topic != statusTopic && measured(t, m.payload).Before(longAgo.Add(time.Hour))

@@ -212,7 +212,7 @@ func (p *process) awaitReads(n int) {
 	}
 }
 
-// running tells whether the program has not ended.
+// running reports whether the program has not ended.
 func (p *process) running() bool {
 	select {
 	case <-p.exited:

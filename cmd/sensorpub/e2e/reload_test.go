@@ -164,7 +164,7 @@ func TestBadConfigurationIsNotLoaded(t *testing.T) {
 		"broker.urls = [\"mqtt://me:hunter2@example.org\"]" + numbered("outside"),
 		strings.Replace(good, "[broker]", "[broker]\nusername = \"me\"\npassword_file = \"/nowhere\"", 1),
 	} {
-		if got := d.reload(bad); !strings.HasPrefix(got, "reloaded, the old configuration stays in force cause=") {
+		if got := d.reload(bad); !strings.HasPrefix(got, "reloaded; the old configuration stays active cause=") {
 			t.Errorf("got %q", got)
 		}
 		notify.next(`^RELOADING=1\nMONOTONIC_USEC=[1-9]\d*$`)
@@ -183,7 +183,7 @@ func TestBadConfigurationIsNotLoaded(t *testing.T) {
 	if got := d.reload(strings.Replace(good, "[broker]", "spool.max_bytes = 70000\n[broker]", 1)); got != "reloaded, nothing has changed" {
 		t.Errorf("got %q", got)
 	}
-	d.stderr.await(t, "WARN  needs a restart, the old values stay in force keys=[spool.max_bytes]")
+	d.stderr.await(t, "WARN  needs a restart; the old values stay active keys=[spool.max_bytes]")
 	if a := d.stop(); a != (account{read: a.read, acknowledged: a.read}) {
 		t.Errorf("got %+v, want all acknowledged", a)
 	}

@@ -168,7 +168,7 @@ func TestStopOfflineKeepsTheReadingsOnTheCard(t *testing.T) {
 		a := d.stop()
 		took := time.Since(sent)
 		k.end(d)
-		d.stderr.await(t, "stopped, the spool keeps what is queued")
+		d.stderr.await(t, "stopped; the spool keeps queued readings")
 		if a.queued == 0 || a.queued != a.read {
 			t.Errorf("got %+v, want all queued", a)
 		}

@@ -49,7 +49,7 @@ skip  client id      sensorpub/garden-pi/status cannot be read`,
 			"somebody else bears the name",
 			func(b *mqtttest.Broker) { status(b, "online") },
 			0, `warn  client id      sensorpub/garden-pi/status is online, but no daemon is running on this machine
-      hint: give each machine its own node (and broker.client_id, if it is set): "garden-pi" is taken twice
+      hint: give each machine its own node (and broker.client_id, if it is set): "garden-pi" is used twice
       hint: a daemon that was just killed stays online until the broker notices`,
 		},
 		{
@@ -81,7 +81,7 @@ func status(b *mqtttest.Broker, payload string) {
 func TestDoctorWhileTheDaemonRuns(t *testing.T) {
 	for payload, want := range map[string]string{
 		"online": `ok    client id      sensorpub/garden-pi/status is online: the daemon on this machine`,
-		"offline": `warn  client id      sensorpub/garden-pi/status is offline, and a daemon runs on this machine
+		"offline": `warn  client id      sensorpub/garden-pi/status is offline, but a daemon is running on this machine
       hint: journalctl -u sensorpub says why; or it runs with another configuration`,
 	} {
 		b := mqtttest.Start(t)

@@ -50,8 +50,12 @@ func clearRetained(ctx context.Context, e *env) error {
 		return err
 	}
 	if !*yes {
+		var brokers []string
+		for _, u := range c.Broker.Servers {
+			brokers = append(brokers, mqtt.Display(u))
+		}
 		ok, err := e.ask(fmt.Sprintf("Delete the retained messages of these topics on %s?\n  %s\n[y/N] ",
-			strings.Join(c.Broker.URLs, " or "), strings.Join(topics, "\n  ")))
+			strings.Join(brokers, " or "), strings.Join(topics, "\n  ")))
 		if err != nil || !ok {
 			return err
 		}

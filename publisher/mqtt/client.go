@@ -67,7 +67,7 @@ func (c *Client) State() State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state.Broker == "" {
-		return State{Broker: c.URLs[0].Redacted(), Cause: "connecting"}
+		return State{Broker: Display(c.URLs[0]), Cause: "connecting"}
 	}
 	return c.state
 }
@@ -118,7 +118,7 @@ func (c *Client) try(ctx context.Context, will *Message, failed func(*url.URL, e
 			return nil, ctx.Err()
 		}
 		failed(u, err)
-		err = fmt.Errorf("connect to %s: %w", u.Redacted(), err)
+		err = fmt.Errorf("connect to %s: %w", Display(u), err)
 	}
 	return nil, err
 }
@@ -129,7 +129,7 @@ func (c *Client) failed(u *url.URL, err error) {
 	if errors.As(err, &refused) && refused.Credentials() {
 		c.back.refused = true
 	}
-	c.setState(State{Broker: u.Redacted(), Since: c.history.start, Cause: cause(err)})
+	c.setState(State{Broker: Display(u), Since: c.history.start, Cause: cause(err)})
 	c.history.failed(c.Log, u, err, time.Now())
 }
 
@@ -203,7 +203,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, address string, will *
 		nc.fail(err)
 		return nil, at, nc.err()
 	}
-	return &Session{client: client, conn: nc, url: u.Redacted(), start: time.Now()}, at, nil
+	return &Session{client: client, conn: nc, url: Display(u), start: time.Now()}, at, nil
 }
 
 // options sets the library up for one connection and nothing else.

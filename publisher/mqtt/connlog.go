@@ -68,7 +68,7 @@ func (l *connectionLog) failed(log *slog.Logger, u *url.URL, err error, now time
 	if !l.news(u.Host+why, now) {
 		return
 	}
-	args := []any{"broker", u.Redacted(), "cause", why}
+	args := []any{"broker", Display(u), "cause", why}
 	if h := Hint(err); h != "" {
 		args = append(args, "hint", h)
 	}

@@ -80,32 +80,32 @@ var badBrokers = []badConfig{
 	{
 		"a URL that is no list",
 		`broker.urls = "mqtt://u:hunter2@h"` + oneSensor,
-		`read config.toml: broker: urls = "mqtt://***@h": want a list of strings such as ["mqtt://localhost:1883"]`,
+		`read config.toml: broker: urls = "mqtt://***": want a list of strings such as ["mqtt://localhost:1883"]`,
 	},
 	{
 		"a list with something that is no URL",
 		`broker.urls = ["mqtt://u:hunter2@h", 5]` + oneSensor,
-		`read config.toml: broker: urls = ["mqtt://***@h", 5]: want a list of strings such as ["mqtt://localhost:1883"]`,
+		`read config.toml: broker: urls = ["mqtt://***", 5]: want a list of strings such as ["mqtt://localhost:1883"]`,
 	},
 	{
 		"a URL with a password",
 		`broker.urls = ["mqtt://u:hunter2@h"]` + oneSensor,
-		`read config.toml: broker: urls: "mqtt://***@h": want no user or password in a URL, but username and password_file`,
+		`read config.toml: broker: urls: "mqtt://***": want no user or password in a URL, but username and password_file`,
 	},
 	{
 		"a URL with a password of odd characters",
 		`broker.urls = ["mqtt://u:h/u?n#t@e%r2@h"]` + oneSensor,
-		`read config.toml: broker: urls: "mqtt://***@h": want no user or password in a URL, but username and password_file`,
+		`read config.toml: broker: urls: "mqtt://***": want no user or password in a URL, but username and password_file`,
 	},
 	{
 		"a password without a scheme",
 		`broker.urls = ["u:hunter2@h"]` + oneSensor,
-		`read config.toml: broker: urls: "***@h": want no user or password in a URL, but username and password_file`,
+		`read config.toml: broker: urls: "***": want no user or password in a URL, but username and password_file`,
 	},
 	{
 		"a URL with a query",
 		`broker.urls = ["wss://h/mqtt?token=hunter2"]` + oneSensor,
-		`read config.toml: broker: urls: "wss://h/mqtt?***": want a URL without ? and #`,
+		`read config.toml: broker: urls: "wss://h/***": want a URL without ? and #`,
 	},
 	{
 		"a URL with a fragment",
@@ -115,12 +115,12 @@ var badBrokers = []badConfig{
 	{
 		"a URL with another scheme",
 		`broker.urls = ["tcp://h:1883"]` + oneSensor,
-		`read config.toml: broker: urls: "tcp://h:1883": want mqtt://HOST:PORT, mqtts://HOST:PORT, ws://HOST:PORT/PATH or wss://HOST:PORT/PATH`,
+		`read config.toml: broker: urls: "tcp://h:1883": want mqtt:// in place of tcp://`,
 	},
 	{
 		"a URL without a scheme",
 		`broker.urls = ["localhost:1883"]` + oneSensor,
-		`read config.toml: broker: urls: "localhost:1883": want mqtt://HOST:PORT, mqtts://HOST:PORT, ws://HOST:PORT/PATH or wss://HOST:PORT/PATH`,
+		`read config.toml: broker: urls: "localhost:1883": want a scheme before the host, as in mqtt://HOST:1883`,
 	},
 	{
 		"a URL without a host",
@@ -136,6 +136,26 @@ var badBrokers = []badConfig{
 		"a URL that cannot be parsed",
 		`broker.urls = ["mqtt://[::1"]` + oneSensor,
 		`read config.toml: broker: urls: "mqtt://[::1": want mqtt://HOST:PORT, mqtts://HOST:PORT, ws://HOST:PORT/PATH or wss://HOST:PORT/PATH`,
+	},
+	{
+		"an IPv6 address without brackets",
+		`broker.urls = ["mqtt://::1"]` + oneSensor,
+		`read config.toml: broker: urls: "mqtt://::1": want an IPv6 address in brackets: mqtt://[::1]`,
+	},
+	{
+		"two URLs in one",
+		`broker.urls = ["mqtt://127.0.0.1:1883,10.0.0.2:1883"]` + oneSensor,
+		`read config.toml: broker: urls: "mqtt://127.0.0.1:1883,***": want a list of URLs, as in urls = ["mqtt://HOST:1883", "mqtt://OTHER:1883"]`,
+	},
+	{
+		"a password before an encoded @",
+		`broker.urls = ["mqtt://u:hunter2%40h"]` + oneSensor,
+		`read config.toml: broker: urls: "mqtt://***": want no user or password in a URL, but username and password_file`,
+	},
+	{
+		"a password in place of a port",
+		`broker.urls = ["mqtt://u:hunter2"]` + oneSensor,
+		`read config.toml: broker: urls: "mqtt://u:***": want a port from 1 to 65535`,
 	},
 	{
 		"a port of nought",
@@ -155,14 +175,14 @@ var badBrokers = []badConfig{
 	{
 		"a path on mqtt",
 		`broker.urls = ["mqtts://h/mqtt"]` + oneSensor,
-		`read config.toml: broker: urls: "mqtts://h/mqtt": want a URL without a path, which only ws:// and wss:// have`,
+		`read config.toml: broker: urls: "mqtts://h/***": want a URL without a path, which only ws:// and wss:// have`,
 	},
 	{
 		"a password in clear",
 		"[broker]\nusername = \"u\"\npassword_file = \"/x\"\nurls = [\"mqtts://a\", \"mqtt://b\", \"ws://c/mqtt\", \"mqtt://localhost\"]" + oneSensor,
 		"read config.toml: 2 errors\n" +
 			`  broker: urls: "mqtt://b": want mqtts:// or wss:// to send a password, or allow_plaintext_password = true` + "\n" +
-			`  broker: urls: "ws://c/mqtt": want mqtts:// or wss:// to send a password, or allow_plaintext_password = true`,
+			`  broker: urls: "ws://c/***": want mqtts:// or wss:// to send a password, or allow_plaintext_password = true`,
 	},
 	{
 		"a password in clear to a name like loopback",

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"sensorpub/publisher/mqtt"
 )
 
 // A checker checks what a single value cannot tell: what values mean and
@@ -100,7 +102,7 @@ func (k *checker) checkTLS() {
 		return // one of those that are wrong may be meant
 	}
 	for _, s := range k.c.Broker.Servers {
-		if Encrypted(s) {
+		if mqtt.Encrypted(s) {
 			return
 		}
 	}

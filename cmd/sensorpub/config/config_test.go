@@ -84,7 +84,7 @@ func TestGoodConfigurations(t *testing.T) {
 		{"names with spaces, dollars and other scripts", strings.ReplaceAll(oneSensor, "outside", "$Außen 外")},
 		{"a name of 255 bytes", named(strings.Repeat("x", 255))},
 		{"no availability", "[availability]\ntopic = \"\"" + oneSensor},
-		{"all schemes, IPv6 and a path", `broker.urls = ["mqtt://10.0.0.1", "mqtts://[fe80::1]:8884", "ws://h/mqtt", "WSS://h:1/"]` + oneSensor},
+		{"all schemes, IPv6 and a path", `broker.urls = ["mqtt://10.0.0.1", "mqtts://[2001:db8::1]:8884", "ws://h/mqtt", "WSS://h:1/"]` + oneSensor},
 		{"a user name without a password", `broker.username = "u"` + oneSensor},
 		{"a password on loopback", `broker = { username = "u", password_file = "/x", urls = ["mqtt://LOCALHOST", "ws://127.1.2.3", "mqtt://[::1]"] }` + oneSensor},
 		{"a password over TLS", `broker = { username = "u", password_file = "/x", urls = ["mqtts://h", "wss://h"] }` + oneSensor},

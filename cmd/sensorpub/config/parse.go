@@ -10,6 +10,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"sensorpub/publisher/mqtt"
 	"sensorpub/sensors/drivers/option"
 )
 
@@ -111,24 +112,11 @@ func show(key string, found any) string {
 	return s
 }
 
-// redact hides what may be a secret in a URL or a list of them: what stands
-// before an @ and after a ? or a #.
+// redact hides what may be a secret in a URL or a list of them.
 func redact(x any) any {
 	switch x := x.(type) {
 	case string:
-		scheme, rest, ok := strings.Cut(x, "://")
-		if !ok {
-			scheme, rest = "", x
-		} else {
-			scheme += "://"
-		}
-		if i := strings.LastIndex(x, "@"); i >= 0 {
-			rest = "***" + x[i:]
-		}
-		if i := strings.IndexAny(rest, "?#"); i >= 0 {
-			rest = rest[:i+1] + "***"
-		}
-		return scheme + rest
+		return mqtt.Redact(x)
 	case []any:
 		hidden := make([]any, len(x))
 		for i := range x {

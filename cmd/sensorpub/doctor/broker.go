@@ -13,7 +13,6 @@ import (
 
 	"sensorpub/publisher/mqtt"
 
-	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher"
 )
 
@@ -35,7 +34,7 @@ func (d *Doctor) checkBrokers(ctx context.Context) {
 	d.checkOwnCertificate()
 	m.ClientID += "-doctor" // the daemon's own id would throw it off the broker
 	for _, u := range b.Servers {
-		if ctx.Err() == nil && d.checkName(ctx, u) && d.checkTCP(ctx, u) && (!config.Encrypted(u) || d.checkTLS(ctx, u)) {
+		if ctx.Err() == nil && d.checkName(ctx, u) && d.checkTCP(ctx, u) && (!mqtt.Encrypted(u) || d.checkTLS(ctx, u)) {
 			d.checkMQTT(ctx, m, u)
 		}
 	}
@@ -97,7 +96,7 @@ func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 	if m.Username != "" {
 		as = fmt.Sprintf("as user %q", m.Username)
 	}
-	d.say(statusOK, "login", u.Redacted()+" accepts "+m.ClientID+" "+as)
+	d.say(statusOK, "login", mqtt.Display(u)+" accepts "+m.ClientID+" "+as)
 	around := d.checkPublish(ctx, s)
 	if around == nil || errors.Is(around, mqtt.ErrSwallowed) {
 		d.checkAlone(ctx, s, around == nil)

@@ -17,9 +17,8 @@ import (
 type scratchpad [9]byte
 
 // parseSlave reads the kernel's file w1_slave of the probe id. It returns the
-// temperature in °C and whether it is the value that the probe holds after
-// power-on, or a rejection, or an error for a text that the kernel does not
-// write.
+// temperature in °C and whether that can be the probe's power-on value, or a
+// rejection, or an error for a text that the kernel does not write.
 //
 // The file has two lines, of which only the first counts: in the second the
 // kernel repeats the last good scratchpad when the checksum of this one is
@@ -78,16 +77,30 @@ func crc8(data []byte) byte {
 	return crc
 }
 
-// powerOn tells whether the scratchpad is that of a probe which was just
-// powered: 85 °C, and in byte 6 what no genuine DS18B20 has at 85 °C. Clones
-// have it always.
+// powerOn reports whether the scratchpad can be that of a probe that has not
+// converted since it got its power. For each family and chip:
+//
+//   - 10, DS18S20: 85 °C and 0x0c left of the count (DS18S20 data sheet, table 1);
+//   - 22 and 28, DS1822 and DS18B20: 85 °C, and 0x0c in byte 6, which a genuine one
+//     never has at a measured 85 °C; clones always have it (19-7487, figure 9);
+//   - 3b and 42, DS1825 and DS28EA00: 85 °C; their byte 6 is reserved;
+//   - 3b with bit 7 of byte 4, MAX31850: thermocouple and cold junction both 0.
 func (pad scratchpad) powerOn(id string) bool {
 	t := binary.LittleEndian.Uint16(pad[:])
-	if strings.HasPrefix(id, "10-") {
+	switch family := id[:2]; {
+	case family == "10":
 		return t == 0x00aa && pad[6] == 0x0c
+	case pad.isMAX31850(id):
+		return t == 0 && binary.LittleEndian.Uint16(pad[2:]) == 0
+	case family == "3b" || family == "42":
+		return t == 0x0550
 	}
 	return t == 0x0550 && pad[6] == 0x0c
 }
+
+// isMAX31850 reports whether the probe is a MAX31850 or MAX31851, whose
+// configuration has bit 7 set (MAX31850 data sheet, table 6).
+func (pad scratchpad) isMAX31850(id string) bool { return id[:2] == "3b" && pad[4]&0x80 != 0 }
 
 // celsius computes the temperature as the kernel's w1_therm does, without its
 // rounding to a thousandth.
@@ -96,7 +109,7 @@ func (pad scratchpad) celsius(id string) (float64, error) {
 	switch family := id[:2]; {
 	case family == "10":
 		return pad.celsiusS20(t)
-	case family == "3b" && pad[4]&0x80 != 0:
+	case pad.isMAX31850(id):
 		return pad.celsiusMAX31850(t)
 	case family != "3b" && pad[4]&0x80 != 0:
 		// GX20MH01, a clone with two bits more, which it keeps among the
@@ -118,19 +131,18 @@ func (pad scratchpad) celsiusS20(t int16) (float64, error) {
 	return measured(float64(t>>1)-0.25+(perDegree-remain)/perDegree, -55, 125)
 }
 
-// celsiusMAX31850 leaves the fault bit and the reserved one out, and refuses
-// the number that stands there when the thermocouple is not connected or
-// shorted (MAX31850 data sheet, page 13).
+// celsiusMAX31850 drops the fault bit and the reserved one, and rejects what is
+// there while the thermocouple is open or shorted (MAX31850 data sheet, page 13).
 func (pad scratchpad) celsiusMAX31850(t int16) (float64, error) {
 	if t&1 != 0 {
-		return 0, fmt.Errorf("the thermocouple is open or shorted (fault bits %03b)", pad[2]&7)
+		return 0, reject(sensors.Fault, "the thermocouple is open or shorted (fault bits %03b)", pad[2]&7)
 	}
 	return measured(float64(t&^3)/16, thermocouple.Min, thermocouple.Max)
 }
 
-// parseMillis reads the kernel's file temperature, thousandths of a degree.
-// The kernel has checked the checksum and hides all else, so 85 °C may always
-// be the power-on value.
+// parseMillis reads the kernel's file temperature, thousandths of a degree. The
+// kernel has checked the checksum and hides everything else, so 85 °C can always be
+// the power-on value, and so can 0 °C of a family that has the MAX31850.
 func parseMillis(id string, text []byte) (celsius float64, powerOn bool, err error) {
 	millis, err := strconv.Atoi(string(bytes.TrimSpace(text)))
 	if errors.Is(err, strconv.ErrRange) || err == nil && millis != int(int32(millis)) {
@@ -141,5 +153,5 @@ func parseMillis(id string, text []byte) (celsius float64, powerOn bool, err err
 	}
 	q := w1Range(id)
 	celsius, err = measured(float64(millis)/1000, q.Min, q.Max)
-	return celsius, millis == 85000, err
+	return celsius, millis == 85000 || millis == 0 && strings.HasPrefix(id, "3b-"), err
 }

@@ -126,3 +126,29 @@ func TestDS2482GivesTheProbeTimeToConvert(t *testing.T) {
 		}
 	})
 }
+
+// Behind a bridge and through netlink each family's power-on value is rejected as it
+// is through the kernel's files.
+func TestLinesRejectPowerOnValues(t *testing.T) {
+	tests := []struct {
+		name, id string
+		pad      scratchpad
+		want     string
+	}{
+		{"DS18S20", idS20, scratchpad{0xaa, 0x00, 0x4b, 0x46, 0xff, 0xff, 0x0c, 0x10}, "power-on"},
+		{"DS1822", "22-0000001921e8", scratchpad{0x50, 0x05, 0x4b, 0x46, 0x7f, 0xff, 0x0c, 0x10}, "power-on"},
+		{"DS18B20", idB20, scratchpad{0x50, 0x05, 0x4b, 0x46, 0x7f, 0xff, 0x0c, 0x10}, "power-on"},
+		{"DS1825", idK, scratchpad{0x50, 0x05, 0x4b, 0x46, 0x7f, 0xff, 0x0c, 0x10}, "power-on"},
+		{"DS28EA00", "42-0000001921e8", scratchpad{0x50, 0x05, 0x4b, 0x46, 0x7f, 0xff, 0xff, 0xff}, "power-on"},
+		{"MAX31850", idK, scratchpad{0x00, 0x00, 0x00, 0x00, 0xf0, 0xff, 0xff, 0xff}, "power-on"},
+		{"MAX31850 that has measured", idK, scratchpad{0x00, 0x00, 0x90, 0x19, 0xf0, 0xff, 0xff, 0xff}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.pad[8] = crc8(tt.pad[:8])
+			if _, err := (&lineProbe{}).judge(tt.id, tt.pad); outcome(err) != tt.want {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}

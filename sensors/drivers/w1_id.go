@@ -11,12 +11,12 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// w1Option is the option id of every driver for 1-Wire.
-var w1Option = option.Option{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; may be left out while exactly one probe is there"}
+// w1Option is the option id of the 1-Wire drivers.
+var w1Option = option.Option{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; optional while exactly one probe is connected"}
 
 var w1ID = regexp.MustCompile(`^(10|22|28|3b|42)-[0-9a-f]{12}$`)
 
-// w1IDOf returns options.id as the kernel writes it.
+// w1IDOf returns options.id in the kernel's spelling.
 func w1IDOf(v option.Values) (string, error) {
 	id := strings.ToLower(v.String("id"))
 	if id != "" && !w1ID.MatchString(id) {
@@ -25,8 +25,8 @@ func w1IDOf(v option.Values) (string, error) {
 	return id, nil
 }
 
-// w1Range returns what a probe of that id can measure at all. What its
-// kind cannot is rejected when the scratchpad tells the kind.
+// w1Range returns what probes of that family can measure. The scratchpad tells the
+// kinds of a family apart.
 func w1Range(id string) sensors.Quantity {
 	if id == "" || strings.HasPrefix(id, "3b-") {
 		return thermocouple
@@ -34,8 +34,8 @@ func w1Range(id string) sensors.Quantity {
 	return sensors.Temperature.Within(-55, 125)
 }
 
-// chooseW1 returns the id to read: the wanted one, or the only one of those
-// found, of which there is at least one.
+// chooseW1 returns the id to read: the wanted one, or the only one found. At least
+// one was found.
 func chooseW1(wanted string, found []string) (string, error) {
 	switch {
 	case wanted != "" && !slices.Contains(found, wanted):
@@ -48,19 +48,19 @@ func chooseW1(wanted string, found []string) (string, error) {
 	return found[0], nil
 }
 
-// A w1Last is the last good value of a probe, by which its power-on value is
-// judged. It outlives the opened probe, and is forgotten when that was away: it
-// may have lost its power.
+// A w1Last is the last good value of a probe, by which its power-on value is judged.
+// It outlives the open probe, and is forgotten when the probe was absent: it may
+// have lost its power.
 type w1Last struct {
 	id    string // "": none yet
 	value float64
 }
 
-// accept refuses the power-on value, 85 °C, unless the probe was last seen
-// close enough to be there now: clones cannot tell it from a true 85 °C.
+// accept rejects a power-on value, 85 or 0 °C, unless the last good value was close
+// to it, as it can also be true.
 func (l *w1Last) accept(id string, value float64, powerOn bool) (float64, error) {
-	if powerOn && (l.id != id || math.Abs(l.value-85) > 3) {
-		return 0, reject(sensors.PowerOn, "85 °C is what a probe holds that has not converted")
+	if powerOn && (l.id != id || math.Abs(l.value-value) > 3) {
+		return 0, reject(sensors.PowerOn, "%g °C is what the probe holds before its first conversion", value)
 	}
 	l.id, l.value = id, value
 	return value, nil

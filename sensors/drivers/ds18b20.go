@@ -23,7 +23,7 @@ var ds18b20 = Driver{
 	Wiring:     "VDD 3.3 V, GND, DQ GPIO 4 (pin 7), 4.7 kΩ from DQ to 3.3 V; dtoverlay=w1-gpio",
 	Options: []option.Option{
 		w1Option,
-		{Name: "resolution", Default: int64(0), Doc: "9 to 12 bits, 94 to 750 ms; 0 leaves it as it is"},
+		{Name: "resolution", Default: int64(0), Doc: "9 to 12 bits in 94 to 750 ms; 0 leaves it unchanged"},
 	},
 	configure: configureW1,
 }
@@ -32,18 +32,18 @@ var ds18b20 = Driver{
 // family code 3b is also that of the DS1825.
 var thermocouple = sensors.Temperature.Within(-270, 1768)
 
-// A w1Probe is a configured probe. It outlives the opened one. One goroutine at
-// a time uses it, that of the bus.
+// A w1Probe is a configured probe. It outlives the open one. Only the goroutine of
+// the bus uses it.
 type w1Probe struct {
 	host       Host
 	shared     *OneWire
 	id         string // "": the only one there is
-	resolution int64  // 0: as it is
+	resolution int64  // 0: unchanged
 
 	last w1Last
 }
 
-// w1Devices has a link for each bus and for each chip on one.
+// w1Devices has a link to each bus and to each chip.
 const w1Devices = "/sys/bus/w1/devices"
 
 func configureW1(h Host, _ string, v option.Values) (sensors.Probe, error) {
@@ -53,7 +53,7 @@ func configureW1(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	}
 	p := &w1Probe{host: h, shared: h.OneWire, id: id, resolution: v.Int("resolution")}
 	if p.resolution != 0 && (p.resolution < 9 || p.resolution > 12) {
-		return sensors.Probe{}, fmt.Errorf("options.resolution = %d: want 9 to 12, or 0 to leave it as it is", p.resolution)
+		return sensors.Probe{}, fmt.Errorf("options.resolution = %d: want 9 to 12, or 0 to leave it unchanged", p.resolution)
 	}
 	if p.resolution != 0 && strings.HasPrefix(p.id, "10-") {
 		return sensors.Probe{}, fmt.Errorf("options.resolution = %d: a DS18S20 (family 10) has none to set", p.resolution)
@@ -70,36 +70,42 @@ type w1Sensor struct {
 	probe  *w1Probe
 	id     string
 	dir    string
-	master string // the directory of its bus; "" where it cannot be told
+	master string // the directory of its bus; "" if unknown
+
+	unawaited bool // the trigger before this reading returned at once
 }
 
-// Close has nothing to give back: each reading opens the file anew.
+// Close does nothing: each reading opens the file anew.
 func (s *w1Sensor) Close() error { return nil }
 
-// Read measures once, together with the other probes of its bus.
+// Read measures once, if possible together with the other probes of the bus.
 func (s *w1Sensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	s.probe.shared.convert(s)
-	value, err := again(ctx, s.read)
+	value, err := s.readAgain(ctx)
+	s.probe.shared.judge(s, err)
 	if err != nil {
 		return nil, err
 	}
 	return celsius(value), nil
 }
 
-// again reads a second time what was empty. The kernel leaves the file so when
-// the checksum was wrong, when the probe is missing, and while all probes
-// convert together; it often helps.
-func again(ctx context.Context, read func() (float64, error)) (float64, error) {
-	value, err := read()
-	if errors.Is(err, errEmpty) && ctx.Err() == nil {
-		return read()
+// readAgain reads a second time if the file was empty. The kernel leaves it so when
+// the checksum was wrong, when the probe is missing, and while all probes convert
+// together; it often helps.
+func (s *w1Sensor) readAgain(ctx context.Context) (float64, error) {
+	value, err := s.read()
+	if !errors.Is(err, errEmpty) || ctx.Err() != nil {
+		return value, err
 	}
-	return value, err
+	if err := s.await(ctx); err != nil {
+		return 0, err
+	}
+	return s.read()
 }
 
 var errEmpty = errors.New("empty, the kernel got no valid answer from the probe")
 
-// read prefers the scratchpad, which shows what the temperature alone hides.
+// read prefers the scratchpad, which shows what the bare temperature hides.
 func (s *w1Sensor) read() (float64, error) {
 	text, err := s.probe.host.readFile(filepath.Join(s.dir, "w1_slave"))
 	parse := func(text []byte) (float64, bool, error) { return parseSlave(s.id, text) }

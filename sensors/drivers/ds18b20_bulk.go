@@ -1,53 +1,63 @@
 package drivers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
-// A OneWire is what the probes of the kernel's 1-Wire buses share, so that
-// those that are due together convert together: the first to be read makes
-// all of its bus convert, the others give what they have converted then. The
-// zero OneWire is ready. One goroutine at a time uses it, that of the bus.
+// A OneWire is shared by the probes of the kernel's 1-Wire buses, so that those
+// that are due together convert together: reading the first makes all probes of
+// its bus convert, and the others return that conversion. The zero OneWire is
+// ready to use. Only the goroutine of the bus uses it.
 //
-// The kernel's file therm_bulk_read takes "trigger" and returns when all have
-// converted (Documentation/w1/slaves/w1_therm.rst). Each probe that was not
-// read since then gives its old conversion at its next reading, however long
-// ago that was. So a conversion is used for a short while, and a probe that
-// may still hold an older one converts again.
+// Writing "trigger" to the kernel's file therm_bulk_read returns when all have
+// converted (Documentation/w1/slaves/w1_therm.rst). A probe that was not read
+// since then returns its old conversion at its next reading, however old it is. So
+// a conversion is used for a short while only, and a probe that may still hold an
+// older one converts again.
 type OneWire struct {
-	Log *slog.Logger // set before the first reading; nil: nothing is logged
+	Log *slog.Logger // set before the first reading; may be nil
 
-	known map[string]bool // the configured ids; "" is a probe without one
+	known map[string]bool // configured ids; "" is a probe without one
 	line  *w1Line
 }
 
-// A w1Line is what goes on when the configuration changes.
+// A w1Line is kept when the configuration changes.
 type w1Line struct {
 	known   atomic.Pointer[map[string]bool] // of the present configuration
 	masters map[string]*w1Master
-	said    map[string]bool // what is in the log once already
-	looked  time.Time       // for probes that are not configured
+	said    map[string]bool // lines already in the log
+	looked  time.Time       // last look for probes that are not configured
 }
 
 // A w1Master is a bus and its last conversion.
 type w1Master struct {
 	converted time.Time
 	read      map[string]bool // probes that were read since
-	retry     time.Time       // not tried again before
+	retry     time.Time       // earliest time of the next trigger
+	unawaited int             // triggers in a row that returned at once, although a probe was there
 }
 
-// Times of the 1-Wire bus that are not worth an option.
+// Times of the 1-Wire bus that need no option.
 const (
-	w1Fresh = 2 * time.Second  // a conversion is used for that long
+	w1Fresh = 2 * time.Second  // how long a conversion is used
+	w1Pause = 5 * time.Second  // after a trigger that failed once: the rest of the turn
 	w1Retry = 10 * time.Minute // where converting together does not work
 	w1Look  = time.Minute      // between looks for unknown probes
 )
+
+// maxUnawaited is how many triggers in a row have to return at once, with a probe on
+// the bus, before the kernel counts as one that does not wait for a conversion. One
+// that does wait returns at once, too, while no probe is there.
+const maxUnawaited = 3
 
 // add notes a configured probe.
 func (o *OneWire) add(id string) {
@@ -59,9 +69,9 @@ func (o *OneWire) add(id string) {
 	o.known[id] = true
 }
 
-// TakeOver lets the probes of o share with those of old, some of which may go
-// on. The ids that only old knows are not configured any more. It comes before
-// the first reading of o's, while those of old may be under way.
+// TakeOver makes the probes of o share with those of old, some of which may go on.
+// Ids that only old knows are no longer configured. It is called before the first
+// reading of o's probes, while some of old may be in progress.
 func (o *OneWire) TakeOver(old *OneWire) {
 	if old.line == nil {
 		return
@@ -70,9 +80,9 @@ func (o *OneWire) TakeOver(old *OneWire) {
 	o.line = old.line
 }
 
-// convert makes sure that the next reading of the probe is not of an old
-// conversion. Where the probes cannot convert together, each does it when it
-// is read.
+// convert makes sure that the next reading of the probe does not return an old
+// conversion. Where the probes cannot convert together, each converts when it is
+// read.
 func (o *OneWire) convert(s *w1Sensor) {
 	o.look(s.probe)
 	if s.master == "" {
@@ -89,51 +99,124 @@ func (o *OneWire) convert(s *w1Sensor) {
 	}
 	together := len(*o.line.known.Load()) > 1 && !strings.HasPrefix(s.id, "42-") // the kernel leaves a DS28EA00 out
 	if together && !now.Before(m.retry) {
-		err := s.trigger()
-		if err == nil {
-			m.converted, m.read = time.Now(), map[string]bool{s.id: true}
+		switch err := s.trigger(); {
+		case err == nil:
+			m.converted, m.read, m.unawaited = time.Now(), map[string]bool{s.id: true}, 0
 			return
+		case errors.Is(err, errUnawaited):
+			m.retry, s.unawaited = time.Now().Add(w1Pause), true
+		case mayPass(err):
+			m.retry = time.Now().Add(w1Pause)
+		default:
+			o.giveUp(s, err)
 		}
-		m.retry = time.Now().Add(w1Retry)
-		o.say("1-Wire probes convert one after the other", "bus", filepath.Base(s.master), "cause", err.Error())
 	}
 	s.drain()
 }
 
-// trigger makes all probes of the bus convert and waits for it. The kernel
-// reports no error of it: it returns too soon when it did nothing, and also
-// when a signal of this process ended its wait.
-func (s *w1Sensor) trigger() error {
-	millis, err := readNumber(filepath.Join(s.dir, "conv_time"))
+// judge decides, after a reading of the probe, whether a trigger that returned at
+// once tells anything: only if a probe was there to convert.
+func (o *OneWire) judge(s *w1Sensor, err error) {
+	if !s.unawaited {
+		return
+	}
+	s.unawaited = false
 	if err != nil {
-		return err
+		return
 	}
-	if millis <= 0 {
-		return fmt.Errorf("conv_time is %v, want more than 0", millis)
+	m := o.line.masters[s.master]
+	if m.unawaited++; m.unawaited >= maxUnawaited {
+		o.giveUp(s, errUnawaited)
 	}
+}
+
+// giveUp lets the probes of the bus convert one after the other for a while.
+func (o *OneWire) giveUp(s *w1Sensor, err error) {
+	o.line.masters[s.master].retry = time.Now().Add(w1Retry)
+	o.say("1-Wire probes convert one after the other", "bus", filepath.Base(s.master), "cause", lateBus(err).Error())
+}
+
+// lateBus says what to do about a bus that the service may not write to, because
+// it appeared after systemd had resolved its ReadWritePaths.
+func lateBus(err error) error {
+	if errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%w, the bus appeared after the service was started: restart the service", err)
+	}
+	return err
+}
+
+var errUnawaited = errors.New("the kernel does not wait for the conversion")
+
+// mayPass reports whether an error of a kernel file may be gone at the next try.
+func mayPass(err error) bool {
+	return slices.ContainsFunc([]error{syscall.EAGAIN, syscall.EIO, syscall.EBUSY, syscall.EINTR, syscall.ETIMEDOUT, syscall.ENODATA, syscall.ENODEV},
+		func(errno error) bool { return errors.Is(err, errno) })
+}
+
+// trigger makes all probes of the bus convert and waits for it. The kernel reports
+// no error of that: it returns too early if no probe answered or it did nothing,
+// and also if a signal to this process ended its wait.
+func (s *w1Sensor) trigger() error {
+	conversion := s.conversion()
 	for range 2 {
 		start := time.Now()
 		if err := s.probe.host.writeFile(filepath.Join(s.master, "therm_bulk_read"), "trigger\n"); err != nil {
 			return err
 		}
-		if time.Since(start) >= time.Duration(millis)*time.Millisecond {
+		if time.Since(start) >= conversion {
 			return nil
 		}
 	}
-	return errors.New("the kernel does not wait for the conversion")
+	return errUnawaited
 }
 
-// drain discards the conversion that some probe of the bus, and perhaps this
-// one, still holds from an earlier trigger.
+// conversion returns how long the probe takes to convert; where the kernel does not
+// say, or the probe has just gone, as long as 12 bits take.
+func (s *w1Sensor) conversion() time.Duration {
+	millis, err := readNumber(filepath.Join(s.dir, "conv_time"))
+	if err != nil || millis <= 0 {
+		millis = 750
+	}
+	return time.Duration(millis) * time.Millisecond
+}
+
+// status returns what therm_bulk_read says: "-1" while probes convert together, "1"
+// while one of them was not read since, "0", or "" where there is no such file.
+func (s *w1Sensor) status() string {
+	if s.master == "" {
+		return ""
+	}
+	text, err := readSysfs(filepath.Join(s.master, "therm_bulk_read"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// maxBusy is longer than any conversion.
+const maxBusy = 3 * time.Second
+
+// await waits while the probes of the bus convert together, as another process has
+// told them to: meanwhile the kernel gives nothing.
+func (s *w1Sensor) await(ctx context.Context) error {
+	for end := time.Now().Add(maxBusy); s.status() == "-1" && time.Now().Before(end); {
+		if err := pause(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drain discards the conversion that a probe of the bus, perhaps this one, still
+// holds from an earlier trigger.
 func (s *w1Sensor) drain() {
-	status, err := readSysfs(filepath.Join(s.master, "therm_bulk_read"))
-	if err == nil && strings.TrimSpace(string(status)) == "1" {
-		s.probe.host.readFile(filepath.Join(s.dir, "w1_slave")) // its error comes again
+	if s.status() == "1" {
+		s.probe.host.readFile(filepath.Join(s.dir, "w1_slave")) // the reading that follows reports its error
 	}
 }
 
-// look names in the log, once, each probe that no sensor is configured for.
-// A sensor without an id takes whichever is there.
+// look logs, once, each probe that no sensor is configured for. A sensor without an
+// id reads whichever probe is there.
 func (o *OneWire) look(p *w1Probe) {
 	known := *o.line.known.Load()
 	if o.Log == nil || known[""] || time.Since(o.line.looked) < w1Look {
@@ -151,7 +234,7 @@ func (o *OneWire) look(p *w1Probe) {
 	}
 }
 
-// say logs a line that was not logged before.
+// say logs a line once.
 func (o *OneWire) say(message string, args ...any) {
 	key := fmt.Sprint(message, args[:2])
 	if o.Log != nil && !o.line.said[key] {
@@ -160,13 +243,13 @@ func (o *OneWire) say(message string, args ...any) {
 	}
 }
 
-// A W1Probe is a 1-Wire thermometer that the kernel sees.
+// A W1Probe is a 1-Wire thermometer known to the kernel.
 type W1Probe struct {
 	ID  string // for options.id
 	Bus string // "w1_bus_master1"; "" where it cannot be told
 }
 
-// W1Probes lists the 1-Wire thermometers of a machine, sorted by id.
+// W1Probes lists the 1-Wire thermometers of a machine by id.
 func W1Probes(h Host) ([]W1Probe, error) {
 	names, err := h.names(w1Devices)
 	var found []W1Probe
@@ -179,7 +262,7 @@ func W1Probes(h Host) ([]W1Probe, error) {
 	return found, err
 }
 
-// w1MasterOf returns the directory of the bus to which a probe's leads, or "".
+// w1MasterOf returns the directory of a probe's bus, or "".
 func w1MasterOf(dir string) string {
 	real, err := filepath.EvalSymlinks(dir)
 	if master := filepath.Dir(real); err == nil && strings.HasPrefix(filepath.Base(master), "w1_bus_master") {

@@ -53,9 +53,13 @@ func TestTriggerIsTriedAgain(t *testing.T) {
 		m := k.plug(master1, fiveIDs[:2]...)
 		m.broken = time.Now().Add(15 * time.Minute)
 		watch(t, 25*time.Minute-time.Second, k.probe(fiveIDs[0], 30*time.Second), k.probe(fiveIDs[1], 30*time.Second))
-		// Twice at 0 and at 10 minutes, then each 30 s from 20 minutes on.
-		if m.triggers < 2+2+9 || m.triggers > 2+2+11 {
-			t.Errorf("got %d triggers, want about 14", m.triggers)
+		// Twice at 0, 30 s and a minute, twice at 11 minutes, then each 30 s from 21
+		// minutes on.
+		if m.triggers < 6+2+7 || m.triggers > 6+2+9 {
+			t.Errorf("got %d triggers, want about 16", m.triggers)
+		}
+		if want := "1-Wire probes convert one after the other"; strings.Count(k.log.String(), want) != 1 {
+			t.Errorf("got the log %q, want once %q", &k.log, want)
 		}
 	})
 }

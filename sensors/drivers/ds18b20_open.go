@@ -42,8 +42,8 @@ func (p *w1Probe) find() (string, error) {
 	return chooseW1(p.id, found)
 }
 
-// setResolution writes the probe's resolution where it differs. The kernel
-// reads it back from the probe, as some clones take only 12 bits.
+// setResolution sets the probe's resolution if it differs. The kernel reads it
+// back, as some clones only have 12 bits.
 func setResolution(dir string, bits int64) error {
 	if bits == 0 {
 		return nil
@@ -61,7 +61,7 @@ func setResolution(dir string, bits int64) error {
 		return fmt.Errorf("set resolution: %w, allow it with a udev rule or leave the option out", err)
 	}
 	if err != nil {
-		return fmt.Errorf("set resolution: %w", err)
+		return fmt.Errorf("set resolution: %w", lateBus(err))
 	}
 	return nil
 }

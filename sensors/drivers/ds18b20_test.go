@@ -3,6 +3,7 @@ package drivers
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -137,13 +138,15 @@ func TestEmptyFileIsReadAgain(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			reads := 0
-			_, err := again(tt.ctx, func() (float64, error) {
+			h := Host{read: func(string) ([]byte, error) {
 				if reads++; reads <= tt.empty {
-					return 0, errEmpty
+					return nil, nil
 				}
-				return 20, nil
-			})
-			if err != tt.want || reads != tt.reads {
+				return []byte(clone(20)), nil
+			}}
+			s := &w1Sensor{probe: &w1Probe{host: h}, id: idB20}
+			_, err := s.readAgain(tt.ctx)
+			if !errors.Is(err, tt.want) || reads != tt.reads {
 				t.Errorf("got %v after %d readings, want %v after %d", err, reads, tt.want, tt.reads)
 			}
 		})

@@ -93,8 +93,8 @@ func TestOptionErrors(t *testing.T) {
 		{"an id with its checksum", "ds18b20", map[string]any{"id": "28-0316a2794fff00"}, []string{`options.id = "28-0316a2794fff00": ` + wantID}},
 		{"an id that leads elsewhere", "ds18b20", map[string]any{"id": "28-../../../etc"}, []string{`options.id = "28-../../../etc": ` + wantID}},
 		{"an id of a chip that is no thermometer", "ds18b20", map[string]any{"id": "29-0316a2794fff"}, []string{`options.id = "29-0316a2794fff": ` + wantID}},
-		{"a resolution that is too low", "ds18b20", map[string]any{"resolution": int64(8)}, []string{`options.resolution = 8: want 9 to 12, or 0 to leave it as it is`}},
-		{"a resolution that is too high", "ds18b20", map[string]any{"resolution": int64(13)}, []string{`options.resolution = 13: want 9 to 12, or 0 to leave it as it is`}},
+		{"a resolution that is too low", "ds18b20", map[string]any{"resolution": int64(8)}, []string{`options.resolution = 8: want 9 to 12, or 0 to leave it unchanged`}},
+		{"a resolution that is too high", "ds18b20", map[string]any{"resolution": int64(13)}, []string{`options.resolution = 13: want 9 to 12, or 0 to leave it unchanged`}},
 		{"a resolution for a DS18S20", "ds18b20", map[string]any{"id": idS20, "resolution": int64(9)}, []string{`options.resolution = 9: a DS18S20 (family 10) has none to set`}},
 	}
 	for _, tt := range tests {

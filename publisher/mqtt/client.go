@@ -201,7 +201,10 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, address string, will *
 	}
 	if err != nil {
 		nc.fail(err)
-		return nil, at, nc.err()
+		if err = nc.err(); errors.Is(err, errUnanswered) || isReset(err) {
+			err = &unansweredError{err, u.Scheme, will != nil}
+		}
+		return nil, at, err
 	}
 	return &Session{client: client, conn: nc, url: Display(u), start: time.Now()}, at, nil
 }

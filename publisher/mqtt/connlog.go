@@ -55,8 +55,8 @@ func (l *connectionLog) lost(log *slog.Logger, s *Session, clientID string, now 
 	args := l.streak.Args("broker", s.url, "cause", cause(s.conn.err()))
 	if l.flaps == manyFlaps {
 		args = append(args, "hint",
-			"three connections ended at once: another client uses the client id "+clientID+
-				", or the broker's access list forbids a topic; sensorpub doctor tells")
+			"three connections ended right after connecting: another client uses the client id "+clientID+
+				", or the broker does not accept a message: its topic (access list), its QoS, its retain flag or its size; see sensorpub doctor")
 	}
 	log.Log(context.Background(), l.streak.Level(slog.LevelWarn), "connection lost", args...)
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -40,5 +41,37 @@ func TestHintAboutAPortThatIsForSomethingElse(t *testing.T) {
 		if got := Hint(err); err == nil || !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
 			t.Errorf("%s: got %q for %v, want %q in it", c.name, got, err, c.want)
 		}
+	}
+}
+
+// A broker that hangs up does not say what it did not like.
+func TestHintNamesEachCauseOfAConnectThatIsNotAnswered(t *testing.T) {
+	const port, will = "mqtts:// (8883) instead of mqtt:// (1883)", "retained will"
+	for _, c := range []struct {
+		name   string
+		scheme string
+		will   *Message
+		want   []string // all that is named
+	}{
+		{"mqtt with a will", "mqtt", &Message{Topic: "s", QoS: 1, Retain: true}, []string{port, will}},
+		{"mqtt without a will", "mqtt", nil, []string{port}},
+		{"mqtts with a will", "mqtts", &Message{Topic: "s", QoS: 1, Retain: true}, []string{will}},
+		{"mqtts without a will", "mqtts", nil, nil},
+	} {
+		m := hostile{c.scheme, func(rw io.ReadWriter) { rw.Read(make([]byte, 1)) }}.client(t)
+		_, err := m.reach(t.Context(), m.URLs[0], c.will)
+		got := Hint(err)
+		for _, cause := range []string{port, will} {
+			if strings.Contains(got, cause) != slices.Contains(c.want, cause) {
+				t.Errorf("%s: got %q for %v, want %q", c.name, got, err, c.want)
+			}
+		}
+	}
+}
+
+func TestHintToARefusedClientIDNamesTheKeepAlive(t *testing.T) {
+	got := Hint(&RefusedError{2})
+	if !strings.Contains(got, "broker.client_id") || !strings.Contains(got, "broker.keep_alive") {
+		t.Errorf("got %q, want both", got)
 	}
 }

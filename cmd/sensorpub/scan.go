@@ -56,11 +56,12 @@ func scan(ctx context.Context, e *env) error {
 			surveys = []drivers.Survey{{Title: "a bus", Err: err, Hint: "unplug the device connected last"}}
 		}
 		for _, v := range surveys {
+			read := func(f drivers.Find) (string, error) { return readFind(ctx, host, f) }
 			if *asTOML {
-				p.blocks(v)
+				p.blocks(v, read)
 				continue
 			}
-			p.table(v, func(f drivers.Find) string { return readFind(ctx, host, f) })
+			p.table(v, read)
 		}
 	}
 	if *asTOML && len(p.names) == 0 {
@@ -69,10 +70,11 @@ func scan(ctx context.Context, e *env) error {
 	return nil
 }
 
-// readFind returns what a find measures, or why not.
-func readFind(ctx context.Context, host drivers.Host, f drivers.Find) string {
+// readFind returns what a find measures, or why it does not; neither if it cannot be
+// read without being set up.
+func readFind(ctx context.Context, host drivers.Host, f drivers.Find) (string, error) {
 	if !f.Ready || f.Driver == "" {
-		return ""
+		return "", nil
 	}
 	type result struct {
 		readings []sensors.Reading
@@ -86,13 +88,13 @@ func readFind(ctx context.Context, host drivers.Host, f drivers.Find) string {
 		err = r.err
 	}
 	if err != nil {
-		return err.Error()
+		return "", err
 	}
 	var values []string
 	for _, m := range r.readings {
 		values = append(values, strings.TrimSpace(decimal(m, scanPrecision)+" "+m.Unit))
 	}
-	return strings.Join(values, ", ")
+	return strings.Join(values, ", "), nil
 }
 
 // scanPrecision shows steps of a sixteenth.
@@ -106,7 +108,7 @@ type scanPrinter struct {
 }
 
 // table writes for people.
-func (p *scanPrinter) table(v drivers.Survey, read func(drivers.Find) string) {
+func (p *scanPrinter) table(v drivers.Survey, read func(drivers.Find) (string, error)) {
 	if p.started {
 		fmt.Fprintln(p.w)
 	}
@@ -119,7 +121,11 @@ func (p *scanPrinter) table(v drivers.Survey, read func(drivers.Find) string) {
 			driver = "driver " + f.Driver
 		}
 		var rest []string
-		for _, s := range []string{read(f), driver, f.Note} {
+		got, err := read(f)
+		if err != nil {
+			got = err.Error()
+		}
+		for _, s := range []string{got, driver, f.Note} {
 			if s != "" {
 				rest = append(rest, s)
 			}

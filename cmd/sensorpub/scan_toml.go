@@ -9,13 +9,14 @@ import (
 	"unicode"
 
 	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
 
 // blocks writes for the configuration. What the check would refuse is a
 // comment: the kernel hands on the name that a chip or its driver gives, which
 // may be empty or no text.
-func (p *scanPrinter) blocks(v drivers.Survey) {
+func (p *scanPrinter) blocks(v drivers.Survey, read func(drivers.Find) (string, error)) {
 	for _, f := range v.Finds {
 		d, err := drivers.Lookup(f.Driver)
 		if err != nil {
@@ -35,6 +36,11 @@ func (p *scanPrinter) blocks(v drivers.Survey) {
 		about := fmt.Sprintf("%s, %s: %s", v.Title, f.Place, f.Name)
 		if err := misfit(d, f, line); err != nil {
 			fmt.Fprintf(p.w, "# %s\n", printable(fmt.Sprintf("%s; cannot be configured: %v", about, err)))
+			continue
+		}
+		var rejection *sensors.Rejection
+		if _, err := read(f); errors.As(err, &rejection) {
+			fmt.Fprintf(p.w, "# %s\n", printable(fmt.Sprintf("%s; not configured, its value was %v", about, rejection)))
 			continue
 		}
 		fmt.Fprintf(p.w, "# %s\n[[sensor]]\nname    = %q\ndriver  = %q\n", printable(about), p.name(f), f.Driver)

@@ -151,6 +151,7 @@ type iioDevice struct {
 	path       string // where it is attached
 	channel    string // for options.channel; "" where it need not be given
 	quantities []string
+	unreadable error // nil: it can be read
 }
 
 // listIIO lists the iio devices of a machine that measure a known quantity. A
@@ -163,14 +164,15 @@ func listIIO(h Host) ([]iioDevice, error) {
 		if err != nil {
 			continue // it has just gone
 		}
-		plain := iioDevice{device: d.name, path: d.place}
+		unreadable := unreadable(d)
+		plain := iioDevice{device: d.name, path: d.place, unreadable: unreadable}
 		for _, k := range iioKinds {
 			if _, err := k.channel(d, names, ""); err == nil {
 				plain.quantities = append(plain.quantities, k.quantity.Name)
 				continue
 			}
 			for _, channel := range k.channels(names) {
-				found = append(found, iioDevice{d.name, d.place, channel, []string{k.quantity.Name}})
+				found = append(found, iioDevice{d.name, d.place, channel, []string{k.quantity.Name}, unreadable})
 			}
 		}
 		if len(plain.quantities) > 0 {

@@ -20,6 +20,7 @@ type suspect struct {
 	name        string
 	driver      string // "": none
 	is          func(*candidate) bool
+	note        func(*candidate) string // what else to know; may be nil
 
 	// A chip that is spoken to by commands. Between those of a daemon it is
 	// left alone.
@@ -47,7 +48,7 @@ func suspects() []suspect {
 		{first: 0x44, last: 0x45, name: "SHT3x", driver: "sht3x", is: answersTo(3, 0xF3, 0x2D), commanded: true, silent: true},
 		{first: 0x48, last: 0x4b, name: "TMP117", driver: "tmp117", is: isTMP117},
 		{first: 0x48, last: 0x4b, name: "TMP102, likely", driver: "tmp102", is: likelyTMP102},
-		{first: 0x48, last: 0x4f, name: "LM75, TMP75 or the like", driver: "lm75", is: likelyLM75},
+		{first: 0x48, last: 0x4f, name: "LM75, TMP75 or the like", driver: "lm75", is: likelyLM75, note: lm75Steps},
 		{first: am2320Address, last: am2320Address, name: "AM2320, likely", driver: "am2320", is: func(c *candidate) bool { return c.woken }, silent: true},
 		{first: 0x62, last: 0x62, name: "SCD4x", driver: "scd4x", is: answersTo(9, 0x36, 0x82), commanded: true, silent: true},
 		{first: 0x70, last: 0x75, name: muxName, is: func(*candidate) bool { return true }},
@@ -97,7 +98,11 @@ func (c *candidate) identify(options map[string]any) (Find, bool) {
 		case c.addr < s.first || c.addr > s.last:
 		case s.silent == c.answers && !s.either || c.passive && s.commanded:
 		case s.is(c):
-			return found(Find{Name: s.name}, s.driver, options), true
+			f := Find{Name: s.name}
+			if s.note != nil {
+				f.Note = s.note(c)
+			}
+			return found(f, s.driver, options), true
 		}
 	}
 	f := Find{Name: "unknown chip"}

@@ -3,7 +3,9 @@ package drivers
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 func TestScanNamesTheChip(t *testing.T) {
@@ -20,12 +22,14 @@ func TestScanNamesTheChip(t *testing.T) {
 		{"a BME680, which no driver reads", 0x76, withRegisters(0, map[byte][]byte{0xD0: {0x61}}), "BME680 or BME688"},
 		{"something else of Bosch's address", 0x77, withRegisters(0, nil), "unknown chip; perhaps BME280, BMP280 or MS5611"},
 		{"an MCP9808", 0x1b, withRegisters(0, map[byte][]byte{6: {0, 0x54}, 7: {4, 1}}), "MCP9808 -> mcp9808"},
-		{"a 1-Wire bridge", 0x18, withRegisters(0x18, nil), "1-Wire bridge DS2482, likely -> ds2482"},
+		{"a chip that looks like a 1-Wire bridge", 0x18, withRegisters(0x18, nil), "unknown chip; 0x18: the chip is no DS2482, its status is 0x00 after a reset"},
 		{"an accelerometer where an MCP9808 could be", 0x18, withRegisters(0, map[byte][]byte{6: {0xff, 0xff}}), "unknown chip"},
 		{"a TMP117", 0x48, withRegisters(0, map[byte][]byte{0x0f: {0x01, 0x17}}), "TMP117 -> tmp117"},
 		{"a TMP102", 0x49, withRegisters(0, map[byte][]byte{1: {0x60, 0xa0}, 2: {0x4b, 0}, 3: {0x50, 0}}), "TMP102, likely -> tmp102"},
-		{"an LM75", 0x4f, withRegisters(0, lm75), "LM75, TMP75 or the like -> lm75"},
-		{"a TMP75 at 12 bits is no TMP102", 0x48, withRegisters(0, map[byte][]byte{1: {0x60, 0x60}, 2: {0x4b, 0}, 3: {0x50, 0}}), "LM75, TMP75 or the like -> lm75"},
+		{"an LM75", 0x4f, withRegisters(0, lm75), `LM75, TMP75 or the like -> lm75; in steps of 0.5 °C; a TMP75 or TMP105 has finer ones with chip = "tmp75", an LM75A or LM75B of NXP with "lm75b"`},
+		{"an LM75B", 0x4f, withRegisters(0, map[byte][]byte{0: {0x19, 0x20}, 1: {0}, 2: {0x4b, 0}, 3: {0x50, 0}}), `LM75, TMP75 or the like -> lm75; it measures in finer steps than an LM75: chip = "lm75b", or "tmp75" for a TMP75 or TMP105`},
+		{"a TMP105 at 12 bits", 0x4f, withRegisters(0, map[byte][]byte{0: {0x19, 0x10}, 1: {0}, 2: {0x4b, 0}, 3: {0x50, 0}}), `LM75, TMP75 or the like -> lm75; it measures in finer steps than an LM75: chip = "tmp75"`},
+		{"a TMP75 at 12 bits is no TMP102", 0x48, withRegisters(0, map[byte][]byte{1: {0x60, 0x60}, 2: {0x4b, 0}, 3: {0x50, 0}}), `LM75, TMP75 or the like -> lm75; it measures in finer steps than an LM75: chip = "tmp75"`},
 		{"an ADS1115", 0x48, withRegisters(0, map[byte][]byte{1: {0x85, 0x83}, 2: {0x80, 0}, 3: {0x7f, 0xff}}), "unknown chip; perhaps ADS1115 or PCF8591"},
 		{"an AHT20", 0x38, withRegisters(0x18, nil), "AHT20, likely -> aht20"},
 		{"a port expander whose pins are high", 0x38, withRegisters(0xff, nil), "unknown chip; perhaps port expander PCF8574A"},
@@ -73,6 +77,43 @@ func TestScanTellsASi7021ByItsSerialNumber(t *testing.T) {
 	want := []string{"I²C bus 1, bcm2835 (i2c@7e804000)", "  0x40 Si7021 -> si7021"}
 	if got := lines(Scanner{Host: h}.i2c()); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Each probe behind a bridge is a find of its own, with its id.
+func TestScanBehindABridge(t *testing.T) {
+	one := fakeProbe{rom(0x28, 0x0316a2794fff), pad25}
+	several := []fakeProbe{one, {rom(0x10, 0x000802b4c1d2), pad25}, {rom(0x26, 0x000001020304), pad25}}
+	tests := []struct {
+		name   string
+		probes map[byte][]fakeProbe
+		want   []string
+	}{
+		{"several on one line", map[byte][]fakeProbe{0: several}, []string{"0x18 10-000802b4c1d2 DS18S20 <nil>", "0x18 28-0316a2794fff DS18B20 <nil>"}},
+		{"on another channel of a DS2482-800", map[byte][]fakeProbe{0: several[1:2], 5: {one}}, []string{"0x18 10-000802b4c1d2 DS18S20 <nil>", "0x18 28-0316a2794fff DS18B20 5"}},
+		{"none", nil, []string{"0x18 1-Wire bridge DS2482, likely <nil>; no thermometer answers behind it"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				bridge := &fakeBridge{probes: tt.probes, pointer: 0xF0, status: 0x18}
+				_, h := newBoard(t, map[uint16]boardChip{0x18: func(_ *board, w, r []byte) error { return bridge.Tx(0x18, w, r) }})
+				var got []string
+				for _, f := range (Scanner{Host: h}).i2c()[0].Finds {
+					line := fmt.Sprintf("%s %s %v", f.Place, f.Name, f.Options["io"])
+					if f.Note != "" {
+						line += "; " + f.Note
+					}
+					got = append(got, line)
+					if f.Driver != "ds2482" || f.Options["id"] != nil && !strings.HasSuffix(f.Place, f.Options["id"].(string)) {
+						t.Errorf("got %+v, want the driver ds2482 and the id", f)
+					}
+				}
+				if !slices.Equal(got, tt.want) {
+					t.Errorf("got %q, want %q", got, tt.want)
+				}
+			})
+		})
 	}
 }
 

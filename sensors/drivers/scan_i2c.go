@@ -120,7 +120,7 @@ func (l *i2cLook) all(before []Find) ([]Find, error) {
 		}
 		if ok {
 			f.Place = place
-			finds = append(finds, f)
+			finds = append(finds, l.probesOf(f, addr)...)
 		}
 	}
 	return finds, nil

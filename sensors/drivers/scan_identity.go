@@ -57,6 +57,20 @@ func likelyTMP102(c *candidate) bool {
 
 func likelyLM75(c *candidate) bool { return lm75Limits(c) }
 
+// lm75Steps says how finer steps are had from a chip of the family that has them. A
+// resolution that was set, or a temperature with more than nine bits, shows one.
+func lm75Steps(c *candidate) string {
+	config := c.register(lm75Config, 1)
+	resolution := config != nil && config[0]&0x60 != 0
+	switch below := c.register16(lm75Temperature) & 0x7f; {
+	case resolution || below&0x1f != 0:
+		return `it measures in finer steps than an LM75: chip = "tmp75"`
+	case below != 0:
+		return `it measures in finer steps than an LM75: chip = "lm75b", or "tmp75" for a TMP75 or TMP105`
+	}
+	return `in steps of 0.5 °C; a TMP75 or TMP105 has finer ones with chip = "tmp75", an LM75A or LM75B of NXP with "lm75b"`
+}
+
 // boschID is the register of the chip's id in all of Bosch's, which a
 // multiplexer at the same address takes for channels to connect.
 const boschID = 0xD0

@@ -80,7 +80,7 @@ func (s Scanner) hwmon() []Survey {
 	}
 	places = slices.Compact(places) // several inputs of a chip stand together
 	for _, i := range inputs {
-		f := Find{Place: i.chip + " " + i.input, Name: i.quantity + " " + i.label, Ready: true}
+		f := Find{Place: nameOr(i.chip, i.path) + " " + i.input, Name: i.quantity + " " + i.label, Ready: true}
 		f.Name = strings.TrimSpace(f.Name)
 		if strings.Contains(i.path, "/thermal_zone") {
 			f.Note = "it is the thermal zone, see below"
@@ -103,7 +103,12 @@ func (s Scanner) iio() []Survey {
 	}
 	places = slices.Compact(places) // several channels of a device stand together
 	for _, d := range devices {
-		f := Find{Place: d.device, Name: strings.Join(d.quantities, ", "), Ready: true}
+		f := Find{Place: nameOr(d.device, d.path), Name: strings.Join(d.quantities, ", "), Ready: true}
+		if d.unreadable != nil {
+			f.Note, f.Ready = d.unreadable.Error(), false
+			v.Finds = append(v.Finds, f)
+			continue
+		}
 		options := map[string]any{"device": d.device}
 		if d.channel != "" {
 			f.Place += " " + d.channel
@@ -136,12 +141,43 @@ func (s Scanner) thermal() []Survey {
 	return []Survey{v}
 }
 
-// An attached device has a name, and a path that may tell it from another of
+// An attached device has a name, and a path that may distinguish it from others of
 // that name.
 type attached struct{ name, path string }
 
+// nameOr returns the name of a device or, if it has none, the end of its path.
+func nameOr(name, path string) string {
+	if name == "" && path != "" {
+		return filepath.Base(path)
+	}
+	return name
+}
+
+// unnamed completes a find of a device without a name with its path alone.
+func unnamed(f Find, driver string, options map[string]any, this attached, all []attached) Find {
+	for _, path := range []string{filepath.Base(this.path), this.path} {
+		here := 0
+		for _, a := range all {
+			if path != "" && (device{place: a.path}).at(path) {
+				here++
+			}
+		}
+		if here == 1 {
+			delete(options, "chip")
+			delete(options, "device")
+			options["path"] = path
+			return found(f, driver, options)
+		}
+	}
+	f.Note, f.Ready = "it has no name, and its path is not its own", false
+	return f
+}
+
 // pick completes a find with the options that choose this one among all.
 func pick(f Find, driver string, options map[string]any, this attached, all []attached) Find {
+	if this.name == "" {
+		return unnamed(f, driver, options, this, all)
+	}
 	base := filepath.Base(this.path)
 	named, here, based := 0, 0, 0
 	for _, a := range all {

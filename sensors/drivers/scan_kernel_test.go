@@ -67,6 +67,44 @@ func TestScanOfTheKernelsInterfaces(t *testing.T) {
 	}
 }
 
+// A device without a name is chosen by its path, and one that the kernel's driver
+// gets wrong is not offered.
+func TestScanOfOddDevices(t *testing.T) {
+	tr := newTree(t)
+	for i, at := range []string{"1-0048", "1-0049"} {
+		dir := "sys/devices/platform/soc/i2c-1/" + at
+		tr.files(fmt.Sprintf("%s/hwmon/hwmon%d", dir, i), "temp1_input", "21500")
+		tr.link(fmt.Sprintf("%s/hwmon/hwmon%d/device", dir, i), dir)
+		tr.link(fmt.Sprintf("sys/class/hwmon/hwmon%d", i), fmt.Sprintf("%s/hwmon/hwmon%d", dir, i))
+	}
+	tr.files("sys/devices/platform/soc/i2c-1/1-0076/iio:device0", "name", "", "in_temp_input", "21500")
+	tr.link("sys/bus/iio/devices/iio:device0", "sys/devices/platform/soc/i2c-1/1-0076/iio:device0")
+	tr.files("sys/bus/iio/devices/iio:device1", "name", "max31865", "in_temp_raw", "8192", "in_temp_scale", "31.25")
+	s := Scanner{Host: tr.host()}
+	want := []string{
+		"hwmon",
+		"  1-0048 temp1 temperature -> hwmon",
+		"  1-0049 temp1 temperature -> hwmon",
+		"iio",
+		"  1-0076 temperature -> iio",
+		"  max31865 temperature; max31865 cannot be read through iio: " + unsupported["max31865"],
+	}
+	surveys := append(s.hwmon(), s.iio()...)
+	if got := lines(surveys); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	for _, v := range surveys {
+		for _, f := range v.Finds {
+			if f.Driver == "" {
+				continue
+			}
+			if got, err := f.Read(t.Context(), s.Host); err != nil || got[0].Value != 21.5 {
+				t.Errorf("%s: got %v and %v, want 21.5", f.Place, got, err)
+			}
+		}
+	}
+}
+
 // What scan found can be read with the options that it gives.
 func TestFindsCanBeRead(t *testing.T) {
 	s := Scanner{Host: kernelTree(t).host()}

@@ -47,8 +47,8 @@ func (h Host) devices(c class) ([]device, error) {
 		}
 		d := device{dir: filepath.Join(dir, e.Name())}
 		name, err := readSysfs(filepath.Join(d.dir, c.name))
-		if err != nil {
-			continue // it has just gone, or has no name to be chosen by
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			continue // it has just gone
 		}
 		d.name = strings.TrimSpace(string(name))
 		d.place = h.place(d.dir)
@@ -102,7 +102,7 @@ func (h Host) choose(c class, name, path string) (device, error) {
 	var found []device
 	var names, places []string
 	for _, d := range all {
-		names = append(names, d.name)
+		names = append(names, nameOr(d.name, d.place))
 		if (name == "" || d.called(name)) && (path == "" || d.at(path)) {
 			found = append(found, d)
 			places = append(places, d.place)

@@ -56,7 +56,7 @@ func (p *lineProbe) choose(found []onewire.Address) (onewire.Address, string, er
 	var ids []string
 	roms := make(map[string]onewire.Address)
 	for _, rom := range found {
-		id := fmt.Sprintf("%02x-%012x", byte(rom), uint64(rom)<<8>>16)
+		id := w1IDOfROM(rom)
 		if w1ID.MatchString(id) {
 			ids = append(ids, id)
 			roms[id] = rom
@@ -68,6 +68,12 @@ func (p *lineProbe) choose(found []onewire.Address) (onewire.Address, string, er
 	slices.Sort(ids)
 	id, err := chooseW1(p.id, ids)
 	return roms[id], id, err
+}
+
+// w1IDOfROM returns a ROM id in the kernel's spelling: the family, a dash and the
+// serial number, without the checksum.
+func w1IDOfROM(rom onewire.Address) string {
+	return fmt.Sprintf("%02x-%012x", byte(rom), uint64(rom)<<8>>16)
 }
 
 // readScratchpad makes the probe convert and reads what it measured.

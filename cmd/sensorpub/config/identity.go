@@ -62,11 +62,14 @@ func defaultNode(host string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(host, "-"))
-	if node == "" {
+	if node == "" || host == unsetHost {
 		return "localhost"
 	}
 	return node
 }
+
+// unsetHost is what the kernel calls a machine to which nobody has given a name.
+const unsetHost = "(none)"
 
 // badInLevel tells the characters that may not stand in a name that becomes
 // one level of a topic.

@@ -95,7 +95,7 @@ func TestClientIDOfTheConfigurationWins(t *testing.T) {
 func TestDefaultNode(t *testing.T) {
 	for host, want := range map[string]string{
 		"garden-pi": "garden-pi", "garden.example.org": "garden", "a/b+c#d\x00": "a-b-c-d-",
-		"": "localhost", ".lan": "localhost", "p\xffi": "p-i",
+		"": "localhost", ".lan": "localhost", "(none)": "localhost", "p\xffi": "p-i",
 	} {
 		if got := defaultNode(host); got != want {
 			t.Errorf("%q: got %q, want %q", host, got, want)

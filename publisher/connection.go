@@ -35,7 +35,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		if c.overdue() {
 			c.session.Drop(ErrAckTimeout)
 		}
-		if ended(c.session) {
+		if isClosed(c.session.Done()) {
 			c.land()
 			return !c.deadline.IsZero()
 		}
@@ -43,7 +43,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 			c.deadline = time.Now().Add(c.Grace)
 			closed = nil
 		}
-		if c.deadline.IsZero() && c.renewed() {
+		if c.deadline.IsZero() && (c.renewed() || isClosed(c.session.Leave())) {
 			c.leave()
 			return false
 		}
@@ -57,6 +57,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		select { // what it is, is looked at above
 		case <-ctx.Done():
 		case <-c.session.Done():
+		case <-c.session.Leave():
 		case <-closed:
 		case <-c.head():
 		case <-c.Queue.Ready():
@@ -66,9 +67,9 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 	return true
 }
 
-func ended(s Session) bool {
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-s.Done():
+	case <-c:
 		return true
 	default:
 		return false

@@ -53,6 +53,9 @@ type Session interface {
 	Publish(m Message) Token
 	// Done is closed when the connection has ended.
 	Done() <-chan struct{}
+	// Leave is closed when the session should be left for a better one, which
+	// the next Connect makes.
+	Leave() <-chan struct{}
 	// Drop ends the connection at once, for that cause, and frees what the
 	// session holds. It may be called again.
 	Drop(cause error)

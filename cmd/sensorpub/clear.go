@@ -64,7 +64,7 @@ func clearRetained(ctx context.Context, e *env) error {
 	if err != nil {
 		return wrong(err)
 	}
-	m.ClientID += "-clear" // the daemon's own id would throw it off the broker
+	m.ClientID = mqtt.SideID(m.ClientID, "clear") // the daemon's own id would throw it off the broker
 	ctx, cancel := context.WithTimeout(ctx, clearWait)
 	defer cancel()
 	s, err := m.Once(ctx)

@@ -47,7 +47,7 @@ func watch(ctx context.Context, e *env) error {
 	if err != nil {
 		return wrong(err)
 	}
-	m.ClientID += "-watch"
+	m.ClientID = mqtt.SideID(m.ClientID, "watch")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	seen := 0

@@ -37,6 +37,10 @@ type Client struct {
 	KeepAlive time.Duration               // whole seconds
 	Log       *slog.Logger
 
+	// PreferAfter is how long the first broker must have been reachable before a
+	// session with another one should be left for it. 0: never.
+	PreferAfter time.Duration
+
 	// AllowPlaintext lets the password go unencrypted to another machine.
 	AllowPlaintext bool
 	Beat           func() // called at least every 10 s while connecting
@@ -92,6 +96,9 @@ func (c *Client) Connect(ctx context.Context, will *Message) (*Session, error) {
 			c.session = s
 			c.setState(State{Connected: true, Broker: s.url, Since: s.start})
 			c.history.connected(c.Log, s)
+			if c.PreferAfter > 0 && s.url != Display(c.URLs[0]) {
+				go c.prefer(s) // ends with the session
+			}
 			return s, nil
 		}
 		if ctx.Err() != nil {
@@ -146,6 +153,12 @@ func (c *Client) begin() time.Duration {
 		return 0
 	}
 	s := c.session
+	if s.left() {
+		c.back.lost(now, true, true)
+		c.setState(State{Broker: s.url, Since: now, Cause: "going back to the first broker"})
+		c.history.left(c.Log, s, now)
+		return 0
+	}
 	lasted := now.Sub(s.start)
 	useful := !s.conn.inflight.unanswered()
 	well := lasted >= stableAfter && useful && !s.dropped
@@ -206,7 +219,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, address string, will *
 		}
 		return nil, at, err
 	}
-	return &Session{client: client, conn: nc, url: Display(u), start: time.Now()}, at, nil
+	return &Session{client: client, conn: nc, url: Display(u), start: time.Now(), leave: make(chan struct{})}, at, nil
 }
 
 // options sets the library up for one connection and nothing else.

@@ -61,6 +61,13 @@ func (l *connectionLog) lost(log *slog.Logger, s *Session, clientID string, now 
 	log.Log(context.Background(), l.streak.Level(slog.LevelWarn), "connection lost", args...)
 }
 
+// left logs the end of a session for the sake of another broker.
+func (l *connectionLog) left(log *slog.Logger, s *Session, now time.Time) {
+	l.start, l.attempts, l.flaps = now, 0, 0
+	l.streak.Told = true
+	log.Info("left the broker: the first one is reachable again", "broker", s.url)
+}
+
 // failed logs an attempt that failed, if its cause is news.
 func (l *connectionLog) failed(log *slog.Logger, u *url.URL, err error, now time.Time) {
 	l.attempts++

@@ -32,6 +32,7 @@ type Session struct {
 	url     string
 	start   time.Time // of the CONNACK
 	dropped bool      // by its user, before it ended otherwise
+	leave   chan struct{}
 }
 
 // Publish sends a message. The token of a QoS 0 message is done when it was
@@ -43,6 +44,20 @@ func (s *Session) Publish(m Message) Token {
 
 // Done is closed when the connection has ended.
 func (s *Session) Done() <-chan struct{} { return s.conn.done }
+
+// Leave is closed when the session should be left for one with a broker that
+// is preferred: the next Connect makes it.
+func (s *Session) Leave() <-chan struct{} { return s.leave }
+
+// left reports whether Leave is closed.
+func (s *Session) left() bool {
+	select {
+	case <-s.leave:
+		return true
+	default:
+		return false
+	}
+}
 
 // Drop ends the connection at once, for that cause, and frees what the session
 // holds. It may be called again.
@@ -144,6 +159,8 @@ func (s *Subscriber) receive(ctx context.Context, c *Session) error {
 	}
 	select {
 	case <-ctx.Done():
+		c.Disconnect()
+	case <-c.Leave():
 		c.Disconnect()
 	case <-c.Done():
 		c.Drop(errOver)

@@ -75,3 +75,19 @@ func TestClearTellsOfWhatTheBrokerHasAcknowledged(t *testing.T) {
 		})
 	}
 }
+
+// A broker may refuse a client id of more than 23 bytes.
+func TestSideID(t *testing.T) {
+	for _, c := range []struct{ id, role, want string }{
+		{"sensorpub-0123456789ab", "doctor", "sensorpub-012345-doctor"},
+		{"sensorpub-0123456789ab", "clear", "sensorpub-0123456-clear"},
+		{"short", "doctor", "short-doctor"},
+		{"a-client-id-of-more-than-23", "doctor", "a-client-id-of-more-than-23-doctor"},
+		{"garten-größe-00000000000", "doctor", "garten-größe-00000000000-doctor"}, // 26 bytes
+		{"0123456789abcdeß", "doctor", "0123456789abcde-doctor"},
+	} {
+		if got := SideID(c.id, c.role); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.id, got, c.want)
+		}
+	}
+}

@@ -24,7 +24,7 @@ func (c *Config) MQTT(log *slog.Logger) (*mqtt.Client, error) {
 	return &mqtt.Client{
 		URLs: c.Broker.Servers, ClientID: c.Broker.ClientID,
 		Username: c.Broker.Username, Password: password, AllowPlaintext: c.Broker.AllowPlaintext,
-		TLS: c.Broker.TLS.Config, KeepAlive: c.Broker.KeepAlive,
+		TLS: c.Broker.TLS.Config, KeepAlive: c.Broker.KeepAlive, PreferAfter: c.Broker.PreferAfter,
 		Log: log, Beat: func() {},
 	}, nil
 }

@@ -46,6 +46,7 @@ type Broker struct {
 	AllowPlaintext bool          `toml:"allow_plaintext_password"`
 	KeepAlive      time.Duration `toml:"keep_alive" min:"1s"`
 	AckTimeout     time.Duration `toml:"ack_timeout" min:"100ms" max:"10m"`
+	PreferAfter    time.Duration `toml:"prefer_after" min:"0s"`
 	Window         int           `toml:"window" min:"1" max:"32"`
 	TLS            TLS           `toml:"tls"`
 
@@ -156,9 +157,9 @@ func defaults() *Config {
 		Broker: Broker{
 			URLs:       []string{"mqtt://localhost:1883"},
 			KeepAlive:  10 * time.Second,
-			AckTimeout: 10 * time.Second,
-			Window:     16,
-			TLS:        TLS{MinVersion: "1.2"},
+			AckTimeout: 10 * time.Second, PreferAfter: 10 * time.Minute,
+			Window: 16,
+			TLS:    TLS{MinVersion: "1.2"},
 		},
 		Availability: Availability{Topic: "sensorpub/{node}/status", SensorTopic: "sensorpub/{node}/{sensor}/status"},
 		Publish: Publish{

@@ -32,7 +32,7 @@ func (d *Doctor) checkBrokers(ctx context.Context) {
 			"set broker.password_file; a credential of the service is found with sudo CREDENTIALS_DIRECTORY=/run/credentials/sensorpub.service sensorpub doctor")
 	}
 	d.checkOwnCertificate()
-	m.ClientID += "-doctor" // the daemon's own id would throw it off the broker
+	m.ClientID = mqtt.SideID(m.ClientID, "doctor") // the daemon's own id would throw it off the broker
 	for _, u := range b.Servers {
 		if ctx.Err() == nil && d.checkName(ctx, u) && d.checkTCP(ctx, u) && (!mqtt.Encrypted(u) || d.checkTLS(ctx, u)) {
 			d.checkMQTT(ctx, m, u)

@@ -1,0 +1,74 @@
+package mqtt
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// probeEvery is the longest time between two looks at the first broker.
+const probeEvery = time.Minute
+
+// prefer looks at the first broker while a session with another lasts, and
+// closes Leave of the session when the first has been reachable for
+// PreferAfter.
+func (c *Client) prefer(s *Session) {
+	ticker := time.NewTicker(min(max(c.PreferAfter/10, 100*time.Millisecond), probeEvery))
+	defer ticker.Stop()
+	var since time.Time // the first broker has been reachable; zero: it is not
+	for {
+		select {
+		case <-s.Done():
+			return
+		case <-ticker.C:
+		}
+		if !c.reachable(c.URLs[0]) {
+			since = time.Time{}
+			continue
+		}
+		if since.IsZero() {
+			since = time.Now()
+		}
+		if time.Since(since) >= c.PreferAfter {
+			close(s.leave)
+			return
+		}
+	}
+}
+
+// reachable reports whether a broker accepts a client with the same
+// credentials, which leaves again at once. An open port is not enough: a
+// session that works would be given up for none.
+func (c *Client) reachable(u *url.URL) bool {
+	probe := &Client{
+		URLs: []*url.URL{u}, ClientID: SideID(c.ClientID, "probe"),
+		Username: c.Username, Password: c.Password, AllowPlaintext: c.AllowPlaintext,
+		TLS: c.TLS, KeepAlive: c.KeepAlive, Log: slog.New(slog.DiscardHandler), Beat: func() {},
+		DialContext: c.DialContext, lookUp: c.lookUp,
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
+	defer cancel()
+	s, err := probe.Once(ctx)
+	if err != nil {
+		return false
+	}
+	s.Disconnect()
+	return true
+}
+
+// maxID is how long a client id may be that every broker accepts, in bytes
+// (MQTT 3.1.1, section 3.1.3.1).
+const maxID = 23
+
+// SideID returns the client id of what works beside a daemon, such as a
+// command: with the daemon's own it would throw the daemon off the broker. It
+// is no longer than maxID unless the daemon's is.
+func SideID(id, role string) string {
+	suffix := "-" + role
+	if len(id) <= maxID && len(id)+len(suffix) > maxID {
+		id = strings.ToValidUTF8(id[:maxID-len(suffix)], "")
+	}
+	return id + suffix
+}

@@ -68,8 +68,11 @@ func hintTLS(err error) string {
 		name    x509.HostnameError
 		invalid x509.CertificateInvalidError
 		record  tls.RecordHeaderError
+		pin     *PinError
 	)
 	switch {
+	case errors.As(err, &pin):
+		return "if the broker got a new key, add its pin to broker.tls.pins; otherwise somebody stands between it and this machine"
 	case errors.As(err, &ca):
 		return "set broker.tls.ca_file to the certificate of the authority that signed the broker's"
 	case errors.As(err, &name):

@@ -207,6 +207,11 @@ var badBrokers = []badConfig{
 			`  broker: tls.min_version = "1.3": want a URL in broker.urls that begins with mqtts:// or wss://, without which it has no effect`,
 	},
 	{
+		"a pin that is none",
+		"[broker]\nurls = [\"mqtts://h\"]\ntls = { pins = [\"sha256/abc\"] }" + oneSensor,
+		`read config.toml: broker: tls.pins: "sha256/abc": want "sha256/" and the SHA-256 of the key in base64, 44 characters`,
+	},
+	{
 		"a TLS version that is too old",
 		`broker.tls.min_version = "1.1"` + oneSensor,
 		`read config.toml: broker: tls.min_version = "1.1": want "1.2" or "1.3"`,

@@ -51,5 +51,8 @@ func (t TLS) Config() (*tls.Config, error) {
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
+	if len(t.pins) > 0 {
+		mqtt.RequirePins(config, t.pins)
+	}
 	return config, nil
 }

@@ -98,6 +98,13 @@ func (k *checker) checkTLS() {
 	if t.KeyFile != "" && t.CertFile == "" {
 		k.wrong(p, "cert_file", "", "want the certificate of key_file")
 	}
+	for _, s := range t.Pins {
+		pin, err := mqtt.ParsePin(s)
+		if err != nil {
+			k.add("%s: %s: %v", p.key("pins"), show("pins", s), err)
+		}
+		k.c.Broker.TLS.pins = append(k.c.Broker.TLS.pins, pin)
+	}
 	if len(k.c.Broker.Servers) < len(k.c.Broker.URLs) {
 		return // one of those that are wrong may be meant
 	}
@@ -112,6 +119,7 @@ func (k *checker) checkTLS() {
 		{"key_file", t.KeyFile, ""},
 		{"server_name", t.ServerName, ""},
 		{"min_version", t.MinVersion, "1.2"},
+		{"pins", strings.Join(t.Pins, ", "), ""},
 	} {
 		if set.value != set.def {
 			k.wrong(p, set.key, set.value, "want a URL in broker.urls that begins with mqtts:// or wss://, without which it has no effect")

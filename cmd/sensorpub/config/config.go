@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
 
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
@@ -55,11 +56,14 @@ type Broker struct {
 
 // TLS says whom to trust and as whom to appear on mqtts:// and wss://.
 type TLS struct {
-	CAFile     string `toml:"ca_file"`
-	CertFile   string `toml:"cert_file"`
-	KeyFile    string `toml:"key_file"`
-	ServerName string `toml:"server_name"`
-	MinVersion string `toml:"min_version" oneof:"1.2 1.3"`
+	CAFile     string   `toml:"ca_file"`
+	CertFile   string   `toml:"cert_file"`
+	KeyFile    string   `toml:"key_file"`
+	ServerName string   `toml:"server_name"`
+	MinVersion string   `toml:"min_version" oneof:"1.2 1.3"`
+	Pins       []string `toml:"pins"`
+
+	pins []mqtt.Pin // Pins, parsed
 }
 
 // Availability says where the daemon tells whether it is there, and whether
@@ -159,7 +163,7 @@ func defaults() *Config {
 			KeepAlive:  10 * time.Second,
 			AckTimeout: 10 * time.Second, PreferAfter: 10 * time.Minute,
 			Window: 16,
-			TLS:    TLS{MinVersion: "1.2"},
+			TLS:    TLS{MinVersion: "1.2", Pins: []string{}},
 		},
 		Availability: Availability{Topic: "sensorpub/{node}/status", SensorTopic: "sensorpub/{node}/{sensor}/status"},
 		Publish: Publish{

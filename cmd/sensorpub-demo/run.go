@@ -32,7 +32,7 @@ func run(ctx context.Context, o options, p *process) error {
 	}
 	show, log := newDisplay(p, b, published(c))
 	b.introduce(o.listen, log)
-	s, err := newStage(c, log)
+	s, err := newStage(ctx, c, log)
 	if err != nil {
 		return err
 	}
@@ -56,12 +56,12 @@ type stage struct {
 	subscriber *mqtt.Subscriber
 }
 
-func newStage(c *config.Config, log *slog.Logger) (*stage, error) {
-	client, err := c.MQTT(log)
+func newStage(ctx context.Context, c *config.Config, log *slog.Logger) (*stage, error) {
+	client, err := c.MQTT(ctx, log)
 	if err != nil {
 		return nil, err
 	}
-	view, err := c.MQTT(slog.New(slog.DiscardHandler))
+	view, err := c.MQTT(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

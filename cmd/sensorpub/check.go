@@ -22,7 +22,7 @@ func check(ctx context.Context, e *env) error {
 	if err := e.parse(e.flags(), 0); err != nil {
 		return err
 	}
-	c, err := e.LoadOnly(e.file)
+	c, err := e.LoadOnly(ctx, e.file)
 	if err != nil {
 		return wrongConfig(err)
 	}
@@ -50,6 +50,9 @@ func printCheck(w io.Writer, c *config.Config) error {
 			fmt.Fprintf(tab, "\t%s", text)
 		}
 		fmt.Fprintln(tab)
+	}
+	for _, s := range c.Disabled {
+		fmt.Fprintf(tab, "%s\t%s\tdisabled\n", s.Name, s.Driver)
 	}
 	return tab.Flush()
 }

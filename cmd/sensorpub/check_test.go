@@ -31,6 +31,15 @@ größe    bme280  garden-pi/temperature/größe, garden-pi/humidity/größe, ga
 	}
 }
 
+func TestCheckShowsSensorsThatAreDisabled(t *testing.T) {
+	file := writeFile(t, "config.toml", oneSensor+strings.Replace(oneSensor, "outside", "spare", 1)+"enabled = false\n")
+	got := sensorpub(t, nil, "check", "--config", file)
+	want := result{0, "outside  mock  temperature/outside  text  QoS 1  retained  every 10s\nspare    mock  disabled\n", ""}
+	if got != want {
+		t.Errorf("got\n%s%swant\n%s", got.stdout, got.stderr, want.stdout)
+	}
+}
+
 func TestCheckOpensNothing(t *testing.T) {
 	text := `broker = { username = "u", password_file = "/no/such", urls = ["mqtts://h"], tls = { ca_file = "/no/such" } }` + oneSensor
 	got := sensorpub(t, nil, "check", "--config", writeFile(t, "config.toml", text))
@@ -50,9 +59,8 @@ func TestLargeFileIsRefused(t *testing.T) {
 func TestErrorsOnTheCommandLine(t *testing.T) {
 	file := writeFile(t, "config.toml", "node = 5"+oneSensor+"interval = 5")
 	got := sensorpub(t, nil, "check", "--config", file)
-	want := result{2, "", "sensorpub: read " + file + `: 2 errors
-  node = 5: want a string
-  sensor 1 ("outside"): interval = 5: want a duration such as "10s", 100ms or more
+	want := result{2, "", "sensorpub: " + file + ": 2 errors\n  " + file + `:1: node = 5: want a string
+  ` + file + `:6: sensor 1 ("outside"): interval = 5: want a duration such as "10s", 100ms or more
 `}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)

@@ -41,7 +41,7 @@ func clearRetained(ctx context.Context, e *env) error {
 	if err := e.checkSensorFlag(fs, *sensor); err != nil {
 		return err
 	}
-	c, err := e.load()
+	c, err := e.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func clearRetained(ctx context.Context, e *env) error {
 			return err
 		}
 	}
-	m, err := c.MQTT(e.logger())
+	m, err := c.MQTT(ctx, e.logger())
 	if err != nil {
 		return wrong(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -163,8 +164,8 @@ func (e *env) printHelp(fs *flag.FlagSet) {
 
 // load reads the configuration and completes it with what is known of this
 // machine.
-func (e *env) load() (*config.Config, error) {
-	c, err := e.Load(e.file)
+func (e *env) load(ctx context.Context) (*config.Config, error) {
+	c, err := e.Load(ctx, e.file)
 	return c, wrongConfig(err)
 }
 

@@ -107,7 +107,11 @@ func execute(ctx context.Context, e *env) error {
 		return err
 	}
 	e.command, e.args = c, rest
-	return c.run(ctx, e)
+	err = c.run(ctx, e)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil // ended as asked
+	}
+	return err
 }
 
 // lookup returns the command of that name.

@@ -36,7 +36,7 @@ func read(ctx context.Context, e *env) error {
 	if err := e.checkSensorFlag(fs, *only); err != nil {
 		return err
 	}
-	c, err := e.load()
+	c, err := e.load(ctx)
 	if err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func TestReadThatHangsHoldsItsBusOnly(t *testing.T) {
 			good.probe("beside", "1", time.Second, sensors.Temperature),
 			good.probe("elsewhere", "2", time.Second, sensors.Temperature))
 		compareLines(t, got, err, "read sensors: 2 of 3 reads failed",
-			"15s stuck: read: has not ended for 15s and may hold its bus",
+			"15s stuck: read: no answer within 15s",
 			"15s beside: its bus is blocked by the read of stuck",
 			"15s elsewhere temperature 1 seq 1")
 	})

@@ -25,8 +25,8 @@ func runDaemon(ctx context.Context, e *env) error {
 		return err
 	}
 	log := e.logger()
-	load := func() (*config.Config, *mqtt.Client, error) { return e.connect(log) }
-	c, m, err := load()
+	load := func(ctx context.Context) (*config.Config, *mqtt.Client, error) { return e.connect(ctx, log) }
+	c, m, err := load(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,12 +44,12 @@ func runDaemon(ctx context.Context, e *env) error {
 
 // connect reads the configuration and all the files that it names for the
 // connection.
-func (e *env) connect(log *slog.Logger) (*config.Config, *mqtt.Client, error) {
-	c, err := e.load()
+func (e *env) connect(ctx context.Context, log *slog.Logger) (*config.Config, *mqtt.Client, error) {
+	c, err := e.load(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := c.MQTT(log)
+	m, err := c.MQTT(ctx, log)
 	if err != nil {
 		return nil, nil, wrong(err)
 	}

@@ -36,14 +36,14 @@ func watch(ctx context.Context, e *env) error {
 	if *count < 1 && given(fs, "count") {
 		return e.misuse(fmt.Errorf("--count %d: want 1 or more", *count))
 	}
-	c, err := e.load()
+	c, err := e.load(ctx)
 	if err != nil {
 		return err
 	}
 	if len(filters) == 0 {
 		filters, _ = topicsOf(c, "")
 	}
-	m, err := c.MQTT(e.logger())
+	m, err := c.MQTT(ctx, e.logger())
 	if err != nil {
 		return wrong(err)
 	}

@@ -10,7 +10,7 @@ import (
 // A badConfig is a configuration with the whole error that it must give.
 type badConfig struct{ name, text, want string }
 
-var badConfigs = slices.Concat(badKeys, badBrokers, badTopics, badSections, badSignals)
+var badConfigs = slices.Concat(badKeys, badBrokers, badTopics, badSections, badSignals, badSyntax)
 
 func TestBadConfigurations(t *testing.T) {
 	for _, c := range badConfigs {
@@ -37,9 +37,9 @@ func TestPasswordOfSystemdCountsAsOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := parseTest(map[string]string{"CREDENTIALS_DIRECTORY": dir}, `broker.urls = ["mqtt://h"]`+oneSensor)
-	want := `read config.toml: 2 errors
-  broker: username = "": want a user name, because there is the systemd credential "mqtt-password"
-  broker: urls: "mqtt://h": want mqtts:// or wss:// to send a password, or allow_plaintext_password = true`
+	want := `config.toml: 2 errors
+  config.toml:1: broker: username = "": want a user name, because there is the systemd credential "mqtt-password"
+  config.toml:1: broker: urls: "mqtt://h": want mqtts:// or wss:// to send a password, or allow_plaintext_password = true`
 	if got := errText(err); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

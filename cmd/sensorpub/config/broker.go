@@ -1,58 +1,78 @@
 package config
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"os"
 
 	"sensorpub/publisher/mqtt"
 )
 
+// maxPEM is far more than a chain of certificates takes.
+const maxPEM = 1 << 20
+
 // MQTT returns what connects to the configured brokers. The password is read
 // here, once. The files of [broker.tls] are read for each connection, and here
 // only so that a mistake shows at the start.
-func (c *Config) MQTT(log *slog.Logger) (*mqtt.Client, error) {
-	password, err := c.password()
+func (c *Config) MQTT(ctx context.Context, log *slog.Logger) (*mqtt.Client, error) {
+	password, err := c.password(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.Broker.TLS.Config(); err != nil {
+	if _, err := c.TLS(ctx); err != nil {
 		return nil, err
 	}
 	return &mqtt.Client{
 		URLs: c.Broker.Servers, ClientID: c.Broker.ClientID,
 		Username: c.Broker.Username, Password: password, AllowPlaintext: c.Broker.AllowPlaintext,
-		TLS: c.Broker.TLS.Config, KeepAlive: c.Broker.KeepAlive, PreferAfter: c.Broker.PreferAfter,
+		TLS:       func() (*tls.Config, error) { return c.TLS(context.Background()) },
+		KeepAlive: c.Broker.KeepAlive, PreferAfter: c.Broker.PreferAfter,
 		Log: log, Beat: func() {},
 	}, nil
 }
 
-// Config reads the files that [broker.tls] names. The system's authorities are
+// TLS reads the files that [broker.tls] names. The system's authorities are
 // trusted unless ca_file is set.
-func (t TLS) Config() (*tls.Config, error) {
+func (c *Config) TLS(ctx context.Context) (*tls.Config, error) {
+	t := c.Broker.TLS
 	versions := map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
-	config := &tls.Config{ServerName: t.ServerName, MinVersion: versions[t.MinVersion]}
-	if t.CAFile != "" {
-		pem, err := os.ReadFile(t.CAFile)
+	made := &tls.Config{ServerName: t.ServerName, MinVersion: versions[t.MinVersion]}
+	read := func(key, name string) ([]byte, error) {
+		pem, err := c.files.read(ctx, name, maxPEM)
 		if err != nil {
-			return nil, fmt.Errorf("read broker.tls.ca_file: %w", err)
+			return nil, fmt.Errorf("read broker.tls.%s %s: %w", key, name, err)
 		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("read broker.tls.ca_file: %s has no certificate in PEM", t.CAFile)
+		return pem, nil
+	}
+	if t.CAFile != "" {
+		pem, err := read("ca_file", t.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		made.RootCAs = x509.NewCertPool()
+		if !made.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("read broker.tls.ca_file %s: no certificate in PEM", t.CAFile)
 		}
 	}
 	if t.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+		cert, err := read("cert_file", t.CertFile)
+		if err != nil {
+			return nil, err
+		}
+		key, err := read("key_file", t.KeyFile)
+		if err != nil {
+			return nil, err
+		}
+		pair, err := tls.X509KeyPair(cert, key)
 		if err != nil {
 			return nil, fmt.Errorf("read broker.tls.cert_file and key_file: %w", err)
 		}
-		config.Certificates = []tls.Certificate{pair}
+		made.Certificates = []tls.Certificate{pair}
 	}
 	if len(t.pins) > 0 {
-		mqtt.RequirePins(config, t.pins)
+		mqtt.RequirePins(made, t.pins)
 	}
-	return config, nil
+	return made, nil
 }

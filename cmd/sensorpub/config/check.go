@@ -13,15 +13,9 @@ import (
 // decoder has found errors, with the defaults in their place.
 type checker struct {
 	Errors
-	env Environment
-	c   *Config
-	doc map[string]any // what stands in the file
-}
-
-// wrong notes a value and what would be right.
-func (k *checker) wrong(p place, key string, found any, format string, args ...any) {
-	args = append([]any{p.key(key), show(key, found)}, args...)
-	k.add("%s = %s: "+format, args...)
+	env  Environment
+	c    *Config
+	root place
 }
 
 func (k *checker) check() {
@@ -43,13 +37,13 @@ const maxString = 65535
 func (k *checker) checkNode() {
 	c := k.c
 	if c.Node != "" && !goodLevel(c.Node) {
-		k.wrong(place{}, "node", c.Node, "want a name without /, + and # and control characters")
+		k.wrong(k.root, "node", c.Node, "want a name without /, + and # and control characters")
 		c.Node = ""
 	}
 	if c.Node == "" {
 		host, err := k.env.Hostname()
 		if err != nil {
-			k.add("node = \"\": %v, want a name", err)
+			k.add(k.root, "node", "node = \"\": %v, want a name", err)
 		}
 		c.Node = defaultNode(host)
 	}
@@ -66,13 +60,12 @@ func goodLevel(name string) bool {
 
 func (k *checker) checkBroker() {
 	b := k.c.Broker
-	p := place{section: "broker"}
+	p := k.root.below("broker")
 	printable := func(s string) bool {
 		return len(s) <= maxString && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 	}
-	given, _ := k.doc["broker"].(map[string]any)
 	if b.KeepAlive%time.Second != 0 || b.KeepAlive > maxKeepAlive {
-		k.wrong(p, "keep_alive", given["keep_alive"], "want whole seconds, 65535s or less")
+		k.wrong(p, "keep_alive", b.KeepAlive, "want whole seconds, 65535s or less")
 	}
 	if !printable(b.ClientID) {
 		k.wrong(p, "client_id", b.ClientID, "want printable characters, at most %d bytes", maxString)
@@ -91,17 +84,17 @@ func (k *checker) checkBroker() {
 
 func (k *checker) checkTLS() {
 	t := k.c.Broker.TLS
-	p := place{"broker", "tls."}
+	p := k.root.below("broker").below("tls")
 	if t.CertFile != "" && t.KeyFile == "" {
 		k.wrong(p, "key_file", "", "want the key of cert_file")
 	}
 	if t.KeyFile != "" && t.CertFile == "" {
 		k.wrong(p, "cert_file", "", "want the certificate of key_file")
 	}
-	for _, s := range t.Pins {
+	for i, s := range t.Pins {
 		pin, err := mqtt.ParsePin(s)
 		if err != nil {
-			k.add("%s: %s: %v", p.key("pins"), show("pins", s), err)
+			k.wrongElem(p, "pins", i, s, err.Error())
 		}
 		k.c.Broker.TLS.pins = append(k.c.Broker.TLS.pins, pin)
 	}
@@ -132,11 +125,11 @@ func (k *checker) checkTemplates() {
 	c := k.c
 	k.checkAvailability()
 	if cause := checkTemplate(c.Publish.Topic, placeholders...); cause != "" {
-		k.wrong(place{section: "publish"}, "topic", c.Publish.Topic, "%s", cause)
+		k.wrong(k.root.below("publish"), "topic", c.Publish.Topic, "%s", cause)
 	}
-	k.checkUnits(place{section: "publish"}, c.Publish.Unit, nil)
+	k.checkUnits(k.root.below("publish"), c.Publish.Unit, nil)
 	if cause := checkTopic(c.HomeAssistant.Prefix); cause != "" {
-		k.wrong(place{section: "homeassistant"}, "prefix", c.HomeAssistant.Prefix, "%s", cause)
+		k.wrong(k.root.below("homeassistant"), "prefix", c.HomeAssistant.Prefix, "%s", cause)
 	}
 }
 
@@ -144,9 +137,8 @@ func (k *checker) checkTemplates() {
 // "offline". Without the daemon's, nobody would learn that those of the sensors
 // are no longer kept.
 func (k *checker) checkAvailability() {
-	a, p := &k.c.Availability, place{section: "availability"}
+	a, p := &k.c.Availability, k.root.below("availability")
 	daemon, sensor := a.Topic, a.SensorTopic
-	given, _ := k.doc["availability"].(map[string]any)
 	if daemon != "" {
 		cause := checkTemplate(daemon, "node")
 		if cause == "" {
@@ -162,11 +154,10 @@ func (k *checker) checkAvailability() {
 		return
 	}
 	cause := checkTemplate(sensor, "node", "sensor")
-	_, own := given["sensor_topic"]
 	switch {
 	case cause == "" && !strings.Contains(sensor, "{sensor}"):
 		cause = "want {sensor} in it"
-	case cause == "" && daemon == "" && own:
+	case cause == "" && daemon == "" && p.has("sensor_topic"):
 		cause = "want topic to be set too, or nobody learns when the daemon has ended"
 	}
 	if cause != "" {

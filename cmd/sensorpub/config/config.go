@@ -27,7 +27,7 @@ type Config struct {
 	Spool         Spool         `toml:"spool"`
 	HomeAssistant HomeAssistant `toml:"homeassistant"`
 	HTTP          HTTP          `toml:"http"`
-	Sensors       []Sensor      `toml:"sensor"`
+	Sensors       []Sensor      `toml:"sensor"` // after the check: those that are enabled
 
 	// What follows is made by the check.
 	Root    string          // stands before /sys, /dev and /proc, for tests
@@ -35,7 +35,10 @@ type Config struct {
 	Probes  []sensors.Probe // those of Sensors, in their order
 	Routes  []publisher.Route
 
-	env Environment
+	Disabled []Sensor // checked on their own, but not against the others
+
+	env   Environment
+	files *reader
 }
 
 // Broker says how to reach the broker.
@@ -121,6 +124,7 @@ type Sensor struct {
 	Name     string        `toml:"name"`
 	Driver   string        `toml:"driver"`
 	Interval time.Duration `toml:"interval" min:"100ms" max:"24h"`
+	Enabled  bool          `toml:"enabled"` // false: it is checked, and otherwise ignored
 	Publish
 	Options     map[string]any `toml:"options"`
 	Filter      Filter         `toml:"filter"`
@@ -128,7 +132,7 @@ type Sensor struct {
 
 	Routes []publisher.Route // made by the check
 
-	given map[string]any // what stands in the file
+	place // where it stands
 }
 
 // Filter says which readings of a sensor to believe and to publish, in the
@@ -182,7 +186,7 @@ func defaults() *Config {
 // says.
 func (c *Config) defaultSensor() Sensor {
 	return Sensor{
-		Interval: 10 * time.Second, Publish: c.Publish,
+		Interval: 10 * time.Second, Enabled: true, Publish: c.Publish,
 		Filter:      Filter{Confirmations: 1},
 		Calibration: Calibration{Gain: 1, Points: [][]float64{}},
 	}

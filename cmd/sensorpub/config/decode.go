@@ -1,10 +1,8 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 
 	"sensorpub/sensors/drivers/option"
@@ -19,40 +17,7 @@ import (
 // still to come and only the default is accepted; each, set on a map of structs
 // of the same type that has a table of its own for each quantity.
 type decoder struct {
-	errs Errors
-}
-
-// A place is where a key stands: in a section, or at the top where section is
-// "", and there perhaps in a table of a name.
-type place struct {
-	section string // "broker", or sensor 1 ("outside")
-	table   string // "tls."
-}
-
-// below returns the place of the keys in the table of that name.
-func (p place) below(name string) place {
-	if p.section == "" {
-		return place{section: name}
-	}
-	return place{p.section, p.table + name + "."}
-}
-
-var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-
-// key returns how to write a key at that place: "broker: tls.ca_file".
-func (p place) key(name string) string {
-	if !bareKey.MatchString(name) {
-		name = show("", name)
-	}
-	if p.section == "" {
-		return name
-	}
-	return p.section + ": " + p.table + name
-}
-
-// wrong notes a value and what would be right.
-func (d *decoder) wrong(p place, key string, found any, want string) {
-	d.errs.add("%s = %s: %s", p.key(key), show(key, found), want)
+	Errors
 }
 
 // table fills a struct from a table.
@@ -73,14 +38,14 @@ func (d *decoder) table(p place, given map[string]any, into reflect.Value) {
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		sub, isTable := given[key].(map[string]any)
 		switch {
-		case slices.Contains(known, key):
+		case slices.Contains(known, key) || d.full():
 		case each.IsValid() && isTable:
 			of := reflect.New(into.Type()).Elem()
 			of.Set(defaults)
 			d.table(p.below(key), sub, of)
 			each.SetMapIndex(reflect.ValueOf(key), of)
 		default:
-			d.errs.add("%s: unknown key, %s", p.key(key), suggest(p, given, key, known))
+			d.add(p, key, "%s: unknown key, %s", p.key(key), suggest(p, given, key, known))
 		}
 	}
 }
@@ -115,35 +80,50 @@ func (d *decoder) field(p place, f reflect.StructField, found any, into reflect.
 	value, err := convert(f, into.Interface(), found)
 	switch {
 	case err != nil:
-		d.wrong(p, name, found, err.Error())
+		d.wrong(p, name, found, "%v", err)
 	case f.Tag.Get("later") != "" && !reflect.DeepEqual(value, into.Interface()):
-		d.wrong(p, name, found, "not supported by this version, want "+option.Format(into.Interface()))
+		d.wrong(p, name, found, "not supported by this version, want %s", option.Format(into.Interface()))
 	default:
 		into.Set(reflect.ValueOf(value))
 	}
 }
 
-// sensors decodes the list of [[sensor]] tables.
-func (d *decoder) sensors(found any, c *Config) {
-	tables, ok := tablesOf(found)
-	if !ok {
-		d.wrong(place{}, "sensor", found, "want [[sensor]], with double brackets")
-		return
-	}
-	for i, given := range tables {
-		s := c.defaultSensor()
-		s.given = given
-		d.table(sensorPlace(i, given["name"]), given, reflect.ValueOf(&s).Elem())
-		c.Sensors = append(c.Sensors, s)
+// sensorsOnly refuses what a file of conf.d may not have.
+func (d *decoder) sensorsOnly(f *source) {
+	for _, key := range slices.Sorted(maps.Keys(f.doc)) {
+		if key != "sensor" {
+			d.add(f.root, key, "%s: want nothing but [[sensor]] in a file of %s", f.root.key(key), confDir)
+		}
 	}
 }
 
-// sensorPlace names a sensor by its number, counted from 1, and its name.
-func sensorPlace(i int, name any) place {
-	if s, ok := name.(string); ok {
-		return place{section: fmt.Sprintf("sensor %d (%s)", i+1, show("name", s))}
+// sensors decodes the [[sensor]] tables of a file.
+func (d *decoder) sensors(f *source, c *Config) {
+	found, ok := f.doc["sensor"]
+	if !ok {
+		return
 	}
-	return place{section: fmt.Sprintf("sensor %d", i+1)}
+	tables, ok := tablesOf(found)
+	if !ok {
+		d.wrong(f.root, "sensor", found, "want [[sensor]], with double brackets")
+		return
+	}
+	if len(tables) == 0 {
+		d.add(f.root, "sensor", "sensor = []: want at least one [[sensor]]")
+	}
+	list := f.root.node.key("sensor")
+	for i, given := range tables {
+		if d.full() {
+			return
+		}
+		s := c.defaultSensor()
+		s.place = place{f, sensorSection(len(c.Sensors)+1, given["name"]), "", list.elem(i), f.root.lineOf("sensor")}
+		if s.node != nil {
+			s.line = s.node.line
+		}
+		d.table(s.place, given, reflect.ValueOf(&s).Elem())
+		c.Sensors = append(c.Sensors, s)
+	}
 }
 
 // tablesOf returns the elements of [[name]] or of name = [{…}, {…}].

@@ -82,7 +82,7 @@ func TestClientIDOfTheConfigurationWins(t *testing.T) {
 		oneSensor:                             clientID("", "garden-pi"),
 		`broker.client_id = "me"` + oneSensor: "me",
 	} {
-		c, err := testEnvironment(nil).Load(writeFile(t, "config.toml", text))
+		c, err := testEnvironment(nil).Load(t.Context(), writeFile(t, "config.toml", text))
 		if err != nil {
 			t.Fatal(err)
 		}

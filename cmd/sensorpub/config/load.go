@@ -1,16 +1,24 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"sensorpub/cmd/sensorpub/timeout"
 )
 
-// maxConfig is far more than anyone writes by hand.
-const maxConfig = 1 << 20
+const (
+	// maxConfig is far more than anyone writes by hand.
+	maxConfig = 1 << 20
+
+	// confDir is the folder beside the configuration whose files add sensors.
+	confDir = "conf.d"
+)
 
 // An Environment is what a configuration takes from the process around it.
 type Environment struct {
@@ -18,23 +26,60 @@ type Environment struct {
 	Hostname func() (string, error)
 }
 
-// Load reads and checks the configuration file and completes it with what is
-// known of this machine.
-func (e Environment) Load(name string) (*Config, error) {
-	c, err := e.LoadOnly(name)
+// Load reads and checks the configuration file and those of conf.d beside it,
+// and completes them with what is known of this machine.
+func (e Environment) Load(ctx context.Context, name string) (*Config, error) {
+	c, err := e.LoadOnly(ctx, name)
 	if err == nil && c.Broker.ClientID == "" {
 		c.Broker.ClientID = clientID(c.Root, c.Node)
 	}
 	return c, err
 }
 
-// LoadOnly reads and checks the configuration file and opens nothing else.
-func (e Environment) LoadOnly(name string) (*Config, error) {
-	data, err := readConfig(name)
+// LoadOnly reads and checks the configuration file and those of conf.d beside
+// it, and opens nothing else. Its error is an [Errors], or says which file could
+// not be read.
+func (e Environment) LoadOnly(ctx context.Context, name string) (*Config, error) {
+	type result struct {
+		files []*source
+		err   error
+	}
+	r, err := timeout.Run(ctx, readWithin, func() result {
+		files, err := readSources(name)
+		return result{files, err}
+	})
+	if err == nil {
+		err = r.err
+	} else {
+		err = fmt.Errorf("read %s: %w", name, err)
+	}
 	if err != nil {
 		return nil, &unreadable{err}
 	}
-	return e.Parse(name, data)
+	return e.parse(r.files)
+}
+
+// readSources reads the configuration file and then those of conf.d by name.
+func readSources(name string) (files []*source, err error) {
+	names := []string{name}
+	dir := filepath.Join(filepath.Dir(name), confDir)
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read %s: %w", dir, cause(err))
+	}
+	for _, entry := range entries {
+		if n := entry.Name(); strings.HasSuffix(n, ".toml") && !strings.HasPrefix(n, ".") {
+			names = append(names, filepath.Join(dir, n))
+		}
+	}
+	for _, n := range names {
+		data, err := readFile(n, maxConfig)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", n, err)
+		}
+		files = append(files, &source{name: n, text: string(data)})
+	}
+	return files, nil
 }
 
 // unreadable is the error of a file that could not be read.
@@ -50,33 +95,7 @@ func Hint(err error) string {
 	return ""
 }
 
-func readConfig(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, cause(err))
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, cause(err))
-	}
-	if len(data) > maxConfig {
-		return nil, fmt.Errorf("read %s: larger than 1 MiB", name)
-	}
-	return data, nil
-}
-
-// cause returns an error without the path that its message will name anyway.
-func cause(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
-}
-
-// Root returns SENSORPUB_ROOT as an absolute path, or "" where it is not
-// set.
+// Root returns SENSORPUB_ROOT as an absolute path, or "" where it is not set.
 func (e Environment) Root() string {
 	root := e.Getenv("SENSORPUB_ROOT")
 	if root == "" {

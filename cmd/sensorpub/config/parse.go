@@ -1,12 +1,7 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"reflect"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/BurntSushi/toml"
 
@@ -15,27 +10,38 @@ import (
 )
 
 // Parse decodes and checks the text of a configuration file, and opens nothing.
-// It returns all errors at once, except that a syntax error hides those that
-// follow it.
+// Its error is an [Errors].
 func (e Environment) Parse(name string, data []byte) (*Config, error) {
-	doc := make(map[string]any)
-	if _, err := toml.Decode(string(data), &doc); err != nil {
-		return nil, syntaxError(name, string(data), err)
-	}
+	return e.parse([]*source{{name: name, text: string(data)}})
+}
+
+// parse decodes and checks the files of a configuration, of which the first may
+// have every section and the others sensors only.
+func (e Environment) parse(files []*source) (*Config, error) {
 	c := defaults()
-	var d decoder
-	d.table(place{}, doc, reflect.ValueOf(c).Elem())
-	if found, ok := doc["sensor"]; ok {
-		d.sensors(found, c)
-	} else {
-		d.errs.add("sensor: missing, want at least one [[sensor]]")
+	c.env, c.files = e, new(reader)
+	d := decoder{}
+	for i, f := range files {
+		f.number = i
+		if f.decode(&d.Errors); f.doc == nil {
+			return nil, d.sorted()
+		}
 	}
-	c.env = e
-	k := checker{Errors: d.errs, env: e, c: c, doc: doc}
+	syntax := len(d.Errors) > 0
+	d.table(files[0].root, files[0].doc, reflect.ValueOf(c).Elem())
+	for _, f := range files[1:] {
+		d.sensorsOnly(f)
+	}
+	for _, f := range files {
+		d.sensors(f, c)
+	}
+	if root := files[0].root; len(c.Sensors) == 0 && !syntax && !root.has("sensor") {
+		d.add(root, "", "sensor: missing, want at least one [[sensor]]")
+	}
+	k := checker{Errors: d.Errors, env: e, c: c, root: files[0].root}
 	k.check()
 	if len(k.Errors) > 0 {
-		slices.SortStableFunc(k.Errors, func(a, b string) int { return rank(a) - rank(b) })
-		return nil, fmt.Errorf("read %s: %w", name, k.Errors)
+		return nil, k.sorted()
 	}
 	return c, nil
 }
@@ -45,55 +51,6 @@ func Options(line string) (map[string]any, error) {
 	var doc struct{ Options map[string]any }
 	_, err := toml.Decode(line, &doc)
 	return doc.Options, err
-}
-
-// secretLine matches a line of a configuration that may hold a secret, which
-// must not be repeated in an error.
-var secretLine = regexp.MustCompile(`(?i)pass|secret|token|@`)
-
-// syntaxError returns "parse FILE:LINE:COLUMN: cause".
-func syntaxError(name, data string, err error) error {
-	var pe toml.ParseError
-	if !errors.As(err, &pe) {
-		return fmt.Errorf("parse %s: %w", name, err)
-	}
-	message := strings.ToLower(pe.Message[:1]) + strings.TrimSuffix(pe.Message[1:], ".")
-	lines := strings.Split(data, "\n")
-	if n := pe.Position.Line; n < 1 || n > len(lines) || secretLine.MatchString(lines[n-1]) {
-		message = "not valid TOML"
-	}
-	return fmt.Errorf("parse %s:%d:%d: %s", name, pe.Position.Line, pe.Position.Col, message)
-}
-
-// Errors are what is wrong with a configuration. A single error stands on
-// the line it is reported on, several follow it with two spaces before each.
-type Errors []string
-
-func (l Errors) Error() string {
-	if len(l) == 1 {
-		return l[0]
-	}
-	return fmt.Sprintf("%d errors\n  %s", len(l), strings.Join(l, "\n  "))
-}
-
-func (l *Errors) add(format string, args ...any) {
-	*l = append(*l, fmt.Sprintf(format, args...))
-}
-
-// rank puts the errors in the order of the example configuration: what is at
-// the top, then each section, then each sensor.
-func rank(text string) int {
-	n := 0
-	if _, err := fmt.Sscanf(text, "sensor %d", &n); err == nil {
-		return maxConfig + n
-	}
-	before, _, _ := strings.Cut(text, ":")
-	for i := range reflect.TypeFor[Config]().NumField() {
-		if reflect.TypeFor[Config]().Field(i).Tag.Get("toml") == before {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // maxShown is how many characters of a value an error repeats.

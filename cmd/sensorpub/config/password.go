@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,7 +29,7 @@ func credential(getenv func(string) string) string {
 // password reads the broker's password from password_file, or else from the
 // systemd credential, without the newline at its end. It returns "" where
 // there is neither.
-func (c *Config) password() (string, error) {
+func (c *Config) password(ctx context.Context) (string, error) {
 	file := c.Broker.PasswordFile
 	if file == "" {
 		file = credential(c.env.Getenv)
@@ -36,9 +37,9 @@ func (c *Config) password() (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	b, err := os.ReadFile(file)
+	b, err := c.files.read(ctx, file, 2*maxString)
 	if err != nil {
-		return "", fmt.Errorf("read password file %s: %w", file, cause(err))
+		return "", fmt.Errorf("read password file %s: %w", file, err)
 	}
 	s := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
 	switch {

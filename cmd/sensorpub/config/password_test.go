@@ -31,8 +31,9 @@ func TestPassword(t *testing.T) {
 		config := Config{
 			Broker: Broker{PasswordFile: c.file},
 			env:    testEnvironment(map[string]string{"CREDENTIALS_DIRECTORY": c.credentials}),
+			files:  new(reader),
 		}
-		got, err := config.password()
+		got, err := config.password(t.Context())
 		if errText(err) != c.err || got != c.want {
 			t.Errorf("%+v: got %q, %v", c, got, err)
 		}

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"sensorpub/publisher"
@@ -12,40 +14,47 @@ import (
 // checkSensors makes the probes and the routes of the sensors.
 func (k *checker) checkSensors() {
 	names := make(map[string]int)
+	var enabled []Sensor
 	for i := range k.c.Sensors {
+		if k.full() {
+			return
+		}
 		s := &k.c.Sensors[i]
-		p := sensorPlace(i, s.given["name"])
-		named := k.checkName(p, s, names, i)
-		probe, ok := k.probe(p, s)
-		if !ok {
+		named := k.checkName(s, names, i)
+		probe, ok := k.probe(s)
+		if ok && named && k.checkSensorTopic(s) {
+			s.Routes = k.routes(s, probe)
+		}
+		if !s.Enabled {
+			k.c.Disabled = append(k.c.Disabled, *s)
 			continue
 		}
-		k.c.Probes = append(k.c.Probes, probe)
-		if named && k.checkSensorTopic(p, s) {
-			s.Routes = k.routes(p, s, probe)
-			k.c.Routes = append(k.c.Routes, s.Routes...)
+		enabled = append(enabled, *s)
+		if ok {
+			k.c.Probes = append(k.c.Probes, probe)
 		}
+		k.c.Routes = append(k.c.Routes, s.Routes...)
 	}
-	if found, ok := k.doc["sensor"]; ok && len(k.c.Sensors) == 0 {
-		if tables, ok := tablesOf(found); ok && len(tables) == 0 {
-			k.add("sensor = []: want at least one [[sensor]]")
-		}
+	if len(enabled) == 0 && len(k.c.Disabled) > 0 {
+		k.add(k.c.Disabled[0].place, "enabled", "sensor: none is enabled, want at least one")
 	}
+	k.c.Sensors = enabled
 }
 
 // maxName is the longest name of a sensor in bytes. A reading bears it, and must
 // fit a frame of the spool.
 const maxName = 255
 
-// checkName tells whether the sensor has a good name that no other has.
-func (k *checker) checkName(p place, s *Sensor, names map[string]int, i int) bool {
-	found, given := s.given["name"]
-	if !given {
-		k.add("%s: missing, want a name for the sensor", p.key("name"))
+// checkName reports whether the sensor has a good name. Of those that are
+// enabled each has its own.
+func (k *checker) checkName(s *Sensor, names map[string]int, i int) bool {
+	p := s.place
+	if p.lacks("name") {
+		k.add(p, "name", "%s: missing, want a name for the sensor", p.key("name"))
 		return false
 	}
-	if _, ok := found.(string); !ok {
-		return false // the decoder has said so
+	if !p.has("name") || p.isWrong("name") {
+		return false
 	}
 	if len(s.Name) > maxName {
 		k.wrong(p, "name", s.Name, "want a name of at most %d bytes", maxName)
@@ -55,8 +64,11 @@ func (k *checker) checkName(p place, s *Sensor, names map[string]int, i int) boo
 		k.wrong(p, "name", s.Name, "want a name without /, + and # and control characters")
 		return false
 	}
+	if !s.Enabled {
+		return true // it may stand in for another
+	}
 	if first, ok := names[s.Name]; ok {
-		k.wrong(p, "name", s.Name, "want a name that sensor %d does not have already", first+1)
+		k.wrong(p, "name", s.Name, "name already used by sensor %d", first+1)
 		return false
 	}
 	names[s.Name] = i
@@ -64,13 +76,13 @@ func (k *checker) checkName(p place, s *Sensor, names map[string]int, i int) boo
 }
 
 // probe asks the driver for the sensor's probe.
-func (k *checker) probe(p place, s *Sensor) (sensors.Probe, bool) {
-	found, given := s.given["driver"]
-	if !given {
-		k.add("%s: missing, want one of those that sensorpub drivers lists", p.key("driver"))
+func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
+	p := s.place
+	if p.lacks("driver") {
+		k.add(p, "driver", "%s: missing, want one of those that sensorpub drivers lists", p.key("driver"))
 		return sensors.Probe{}, false
 	}
-	if _, ok := found.(string); !ok {
+	if !p.has("driver") || p.isWrong("driver") {
 		return sensors.Probe{}, false
 	}
 	d, err := drivers.Lookup(s.Driver)
@@ -80,10 +92,10 @@ func (k *checker) probe(p place, s *Sensor) (sensors.Probe, bool) {
 	}
 	probe, errs := d.Configure(drivers.Host{Root: k.c.Root, OneWire: &k.c.OneWire}, s.Name, s.Options)
 	for _, err := range errs {
-		k.add("%s: %v", p.section, err)
+		k.addOption(p, err)
 	}
 	if len(errs) > 0 {
-		k.checkTables(p, s)
+		k.checkTables(s)
 		return sensors.Probe{}, false
 	}
 	probe.Interval = s.Interval
@@ -91,8 +103,18 @@ func (k *checker) probe(p place, s *Sensor) (sensors.Probe, bool) {
 	if s.ClearStale && s.StaleAfter == 0 {
 		k.wrong(p, "clear_stale", true, "want stale_after too, which says when")
 	}
-	probe.Signals = k.signals(p, s, probe.Quantities)
+	probe.Signals = k.signals(s, probe.Quantities)
 	return probe, true
+}
+
+// addOption adds an error of a driver, which names the option where there is one.
+func (k *checker) addOption(p place, err error) {
+	options := p.below("options")
+	name, ok := strings.CutPrefix(err.Error(), "options.")
+	if end := strings.IndexAny(name, " :="); ok && end >= 0 {
+		name = name[:end]
+	}
+	k.addAt(p.file, options.lineOf(name), 0, fmt.Sprintf("%s: %v", p.section, err))
 }
 
 // staleAfter is how long a sensor's last reading counts as live: no shorter
@@ -104,12 +126,12 @@ func (s *Sensor) staleAfter() time.Duration {
 	return max(s.StaleAfter, 3*s.Interval)
 }
 
-// checkSensorTopic tells whether the sensor's template is good. That of
+// checkSensorTopic reports whether the sensor's template is good. That of
 // [publish] has been checked and reported for all sensors.
-func (k *checker) checkSensorTopic(p place, s *Sensor) bool {
+func (k *checker) checkSensorTopic(s *Sensor) bool {
 	cause := checkTemplate(s.Topic, placeholders...)
-	if _, own := s.given["topic"]; own && cause != "" {
-		k.wrong(p, "topic", s.Topic, "%s", cause)
+	if s.has("topic") && cause != "" {
+		k.wrong(s.place, "topic", s.Topic, "%s", cause)
 	}
 	return cause == ""
 }
@@ -124,14 +146,14 @@ func (k *checker) statusTopic(s *Sensor) string {
 }
 
 // routes returns how each quantity of a sensor is published.
-func (k *checker) routes(p place, s *Sensor, probe sensors.Probe) []publisher.Route {
+func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
 	var routes []publisher.Route
 	for i, q := range probe.Quantities {
 		topic := expand(s.Topic, map[string]string{
 			"quantity": q.Name, "sensor": s.Name, "node": k.c.Node, "driver": s.Driver,
 		})
 		if cause := checkTopic(topic); cause != "" {
-			k.wrong(p, "topic", s.Topic, "gives %s, %s", show("topic", topic), cause)
+			k.wrong(s.place, "topic", s.Topic, "resolves to %s: %s", show("topic", topic), cause)
 			continue
 		}
 		routes = append(routes, publisher.Route{

@@ -11,12 +11,12 @@ import (
 )
 
 // signals makes the signal of each quantity of a sensor.
-func (k *checker) signals(p place, s *Sensor, quantities []sensors.Quantity) []sensors.Signal {
+func (k *checker) signals(s *Sensor, quantities []sensors.Quantity) []sensors.Signal {
+	p := s.place
 	filters := tablesOfEach(k, p.below("filter"), quantities, s.Filter, Filter{Confirmations: 1}, s.Filter.Of)
 	calibrations := tablesOfEach(k, p.below("calibration"), quantities,
 		s.Calibration, k.c.defaultSensor().Calibration, s.Calibration.Of)
-	_, own := s.given["unit"]
-	if own {
+	if p.has("unit") {
 		k.checkUnits(p, s.Unit, quantities)
 	}
 	signals := make([]sensors.Signal, len(quantities))
@@ -41,7 +41,8 @@ func (k *checker) signals(p place, s *Sensor, quantities []sensors.Quantity) []s
 
 // checkTables checks the tables of a sensor of which it is not known what it
 // measures.
-func (k *checker) checkTables(p place, s *Sensor) {
+func (k *checker) checkTables(s *Sensor) {
+	p := s.place
 	filter, calibration := p.below("filter"), p.below("calibration")
 	k.checkFilter(filter, s.Filter)
 	k.calibration(calibration, s.Calibration)
@@ -69,12 +70,12 @@ func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, pla
 	for _, name := range slices.Sorted(maps.Keys(of)) {
 		nested := reflect.ValueOf(of[name]).FieldByName("Of")
 		for _, key := range nested.MapKeys() {
-			k.add("%s: unknown key", p.below(name).key(key.String()))
+			k.add(p.below(name), key.String(), "%s: unknown key", p.below(name).key(key.String()))
 		}
 		if slices.Contains(names, name) {
 			continue
 		}
-		k.add("%s: no quantity of this sensor, %s", p.key(name), option.Suggest(name, names))
+		k.add(p, name, "%s: no quantity of this sensor, %s", p.key(name), option.Suggest(name, names))
 	}
 	if len(quantities) > 1 || len(of) > 0 {
 		k.checkPlain(p, names, reflect.ValueOf(plain), reflect.ValueOf(defaults))

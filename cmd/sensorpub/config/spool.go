@@ -13,7 +13,7 @@ const spoolOff = "off"
 // or what the service manager provides (systemd.exec(5), StateDirectory and
 // RuntimeDirectory).
 func (k *checker) checkSpool() {
-	s, p := &k.c.Spool, place{section: "spool"}
+	s, p := &k.c.Spool, k.root.below("spool")
 	s.Dir = k.spoolDir(p, "dir", s.Dir, "STATE_DIRECTORY")
 	s.RuntimeDir = k.spoolDir(p, "runtime_dir", s.RuntimeDir, "RUNTIME_DIRECTORY")
 	if s.Dir != "" && s.Dir == s.RuntimeDir {

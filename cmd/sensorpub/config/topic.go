@@ -63,7 +63,7 @@ func checkTopic(t string) string {
 
 // A claim is who publishes to a topic.
 type claim struct {
-	who   string
+	place
 	topic string
 }
 
@@ -81,27 +81,27 @@ func (k *checker) checkTopics() {
 	for i := range k.c.Sensors {
 		var own []string // a sensor's own quantities clash in a way of their own
 		for _, r := range k.c.Sensors[i].Routes {
-			where := sensorPlace(i, r.Sensor).key("topic")
+			p := k.c.Sensors[i].place
 			template, topic := show("topic", k.c.Sensors[i].Topic), show("topic", r.Topic)
 			switch owner := owners[r.Topic]; {
 			case slices.Contains(own, r.Topic):
-				k.add("%s = %s: several quantities go to %s, want {quantity} in it", where, template, topic)
+				k.add(p, "topic", "%s = %s: several quantities go to %s, want {quantity} in it", p.key("topic"), template, topic)
 			case owner != "":
-				k.add("%s = %s: gives %s, which %s has already", where, template, topic, owner)
+				k.add(p, "topic", "%s = %s: resolves to %s, already used by %s", p.key("topic"), template, topic, owner)
 			}
 			own = append(own, r.Topic)
-			claims = append(claims, claim{sensorPlace(i, r.Sensor).section, r.Topic})
+			claims = append(claims, claim{p, r.Topic})
 		}
 		for _, t := range own {
 			if owners[t] == "" {
-				owners[t] = sensorPlace(i, k.c.Sensors[i].Name).section
+				owners[t] = k.c.Sensors[i].section
 			}
 		}
 	}
 	for _, c := range claims {
 		if owner := owners[publisher.HistoryTopic(c.topic)]; owner != "" {
-			k.add("%s: topic %s: keeps its history in %s, which %s has already",
-				c.who, show("topic", c.topic), show("topic", publisher.HistoryTopic(c.topic)), owner)
+			k.add(c.place, "topic", "%s: topic %s: keeps its history in %s, already used by %s",
+				c.section, show("topic", c.topic), show("topic", publisher.HistoryTopic(c.topic)), owner)
 		}
 	}
 }
@@ -112,11 +112,11 @@ func (k *checker) claimStatus(owners map[string]string, s *Sensor) {
 	if len(s.Routes) == 0 || s.Routes[0].Status == "" {
 		return
 	}
-	p, topic := place{section: "availability"}, s.Routes[0].Status
+	p, topic := k.root.below("availability"), s.Routes[0].Status
 	if cause := checkTopic(topic); cause != "" {
-		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "gives %s, %s", show("topic", topic), cause)
+		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "resolves to %s: %s", show("topic", topic), cause)
 	} else if owner := owners[topic]; owner != "" {
-		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "gives %s, which %s has already", show("topic", topic), owner)
+		k.wrong(p, "sensor_topic", k.c.Availability.SensorTopic, "resolves to %s, already used by %s", show("topic", topic), owner)
 	}
 	owners[topic] = "the availability of " + show("name", s.Name)
 }

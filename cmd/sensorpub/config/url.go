@@ -10,26 +10,22 @@ import (
 // checkURLs parses the URLs of the broker and sees to it that no password
 // travels in clear.
 func (k *checker) checkURLs() {
-	b := &k.c.Broker
+	b, p := &k.c.Broker, k.root.below("broker")
 	if len(b.URLs) == 0 {
-		k.add(`broker: urls = []: want at least one, such as "mqtt://localhost:1883"`)
+		k.add(p, "urls", `broker: urls = []: want at least one, such as "mqtt://localhost:1883"`)
 	}
 	password := b.PasswordFile != "" || credential(k.env.Getenv) != ""
-	for _, raw := range b.URLs {
+	for i, raw := range b.URLs {
 		u, err := mqtt.ParseURL(raw)
 		switch {
 		case err != nil:
-			k.wrongURL(raw, err.Error())
+			k.wrongElem(p, "urls", i, raw, err.Error())
 			continue
 		case password && !mqtt.Encrypted(u) && !loopback(u.Hostname()) && !b.AllowPlaintext:
-			k.wrongURL(raw, "want mqtts:// or wss:// to send a password, or allow_plaintext_password = true")
+			k.wrongElem(p, "urls", i, raw, "want mqtts:// or wss:// to send a password, or allow_plaintext_password = true")
 		}
 		b.Servers = append(b.Servers, u)
 	}
-}
-
-func (k *checker) wrongURL(raw, cause string) {
-	k.add("broker: urls: %s: %s", show("urls", raw), cause)
 }
 
 // loopback tells whether what is sent to a host stays on this machine.

@@ -17,7 +17,10 @@ import (
 func (d *Daemon) reload(ctx context.Context) {
 	d.watchdog.reloading()
 	defer d.watchdog.ready()
-	c, m, err := d.Load()
+	c, m, err := d.Load(ctx)
+	if ctx.Err() != nil {
+		return // asked to end meanwhile
+	}
 	if err != nil {
 		d.refuse(err)
 		return
@@ -40,7 +43,10 @@ func (d *Daemon) refuse(err error) {
 	causes := []string{err.Error()}
 	var list config.Errors
 	if errors.As(err, &list) {
-		causes = list
+		causes = nil
+		for _, e := range list {
+			causes = append(causes, e.String())
+		}
 	}
 	for _, cause := range causes {
 		d.log.Error("not reloaded; the old configuration stays active", "cause", cause)

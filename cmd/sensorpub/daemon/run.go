@@ -28,7 +28,7 @@ const busWait = 500 * time.Millisecond
 type Daemon struct {
 	// Each signal of HUP has the configuration loaded again. Both may be nil.
 	HUP  <-chan os.Signal
-	Load func() (*config.Config, *mqtt.Client, error)
+	Load func(context.Context) (*config.Config, *mqtt.Client, error)
 
 	Version string // for Snapshot
 

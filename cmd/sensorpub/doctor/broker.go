@@ -22,7 +22,7 @@ func (d *Doctor) checkBrokers(ctx context.Context) {
 		return
 	}
 	b := d.config.Broker
-	m, err := d.config.MQTT(d.log)
+	m, err := d.config.MQTT(ctx, d.log)
 	if err != nil {
 		d.say(statusFail, "credentials", err.Error(), "a file that only root can read: sudo sensorpub doctor")
 		return
@@ -31,7 +31,7 @@ func (d *Doctor) checkBrokers(ctx context.Context) {
 		d.say(statusWarn, "credentials", fmt.Sprintf("user %q has no password", b.Username),
 			"set broker.password_file; a credential of the service is found with sudo CREDENTIALS_DIRECTORY=/run/credentials/sensorpub.service sensorpub doctor")
 	}
-	d.checkOwnCertificate()
+	d.checkOwnCertificate(ctx)
 	m.ClientID = mqtt.SideID(m.ClientID, "doctor") // the daemon's own id would throw it off the broker
 	for _, u := range b.Servers {
 		if ctx.Err() == nil && d.checkName(ctx, u) && d.checkTCP(ctx, u) && (!mqtt.Encrypted(u) || d.checkTLS(ctx, u)) {

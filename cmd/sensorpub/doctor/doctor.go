@@ -93,8 +93,8 @@ func (d *Doctor) say(status, object, finding string, hints ...string) {
 }
 
 // checkConfig reads the configuration, which most of the checks need.
-func (d *Doctor) checkConfig(context.Context) {
-	c, err := d.environment.Load(d.file)
+func (d *Doctor) checkConfig(ctx context.Context) {
+	c, err := d.environment.Load(ctx, d.file)
 	if err != nil {
 		d.say(statusFail, "configuration", err.Error(), config.Hint(err))
 		return

@@ -17,7 +17,7 @@ const expiresSoon = 14 * 24 * time.Hour
 
 // checkTLS makes a handshake and looks at the chain of certificates.
 func (d *Doctor) checkTLS(ctx context.Context, u *url.URL) bool {
-	config, err := d.config.Broker.TLS.Config()
+	config, err := d.config.TLS(ctx)
 	if err != nil {
 		d.say(statusFail, "TLS", err.Error())
 		return false
@@ -44,8 +44,8 @@ func (d *Doctor) checkTLS(ctx context.Context, u *url.URL) bool {
 }
 
 // checkOwnCertificate looks at the client's certificate, if there is one.
-func (d *Doctor) checkOwnCertificate() {
-	config, err := d.config.Broker.TLS.Config()
+func (d *Doctor) checkOwnCertificate(ctx context.Context) {
+	config, err := d.config.TLS(ctx)
 	if err != nil || len(config.Certificates) == 0 {
 		return
 	}

@@ -54,7 +54,7 @@ func TestExitCodesOfTheProgram(t *testing.T) {
 		{"watch --config " + bad, 2, "-", "sensorpub: "},
 		{"clear --yes --config " + bad, 2, "-", "sensorpub: "},
 		{"run --config " + noPassword, 2, "-", "sensorpub: read password file /nonexistent: "},
-		{"run --config " + noCA, 2, "-", "sensorpub: read broker.tls.ca_file: "},
+		{"run --config " + noCA, 2, "-", "sensorpub: read broker.tls.ca_file "},
 	} {
 		name, _, _ := strings.Cut(c.args, "/")
 		t.Run(strings.ReplaceAll(name, " ", "_")+"is_"+string(rune('0'+c.code)), func(t *testing.T) {

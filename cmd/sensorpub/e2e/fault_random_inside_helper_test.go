@@ -44,17 +44,17 @@ func newInside(t *testing.T) *inside {
 		Hostname: func() (string, error) { return "garden-pi", nil },
 	}
 	log := slog.New(slog.NewTextHandler(&in.log, nil))
-	load := func() (*config.Config, *mqtt.Client, error) {
+	load := func(ctx context.Context) (*config.Config, *mqtt.Client, error) {
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		c, err := environment.Parse("config.toml", []byte(in.text))
 		if err != nil {
 			return nil, nil, err
 		}
-		m, err := c.MQTT(log)
+		m, err := c.MQTT(ctx, log)
 		return c, m, err
 	}
-	c, m, err := load()
+	c, m, err := load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -254,3 +254,19 @@ func TestTwentyReloadsLoseNothingAndLeaveNothingBehind(t *testing.T) {
 	all, _ := front.now()
 	complete(t, all, "temperature/kept")
 }
+
+// A named pipe that nobody writes to could be read for ever.
+func TestConfigurationThatIsNoFileHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	m := startMosquitto(t)
+	d := startDaemon(t, brokerConfig(m.tcp())+numbered("outside"))
+	d.stderr.await(t, "connected broker=")
+	file := d.cmd.Args[len(d.cmd.Args)-1]
+	must(t, os.Remove(file))
+	must(t, syscall.Mkfifo(file, 0o600))
+	d.signal(syscall.SIGHUP)
+	d.stderr.await(t, "not reloaded; the old configuration stays active cause=\"read "+file+": not a regular file\"")
+	if a := d.stop(); a.read == 0 || a.acknowledged != a.read {
+		t.Errorf("got %+v, want all acknowledged", a)
+	}
+}

@@ -21,6 +21,6 @@ func Run[T any](ctx context.Context, within time.Duration, work func() T) (resul
 	case <-ctx.Done():
 		return result, ctx.Err()
 	case <-timer.C:
-		return result, fmt.Errorf("has not ended for %v and may hold its bus", within)
+		return result, fmt.Errorf("no answer within %v", within)
 	}
 }

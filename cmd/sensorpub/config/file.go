@@ -1,0 +1,107 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"sensorpub/cmd/sensorpub/timeout"
+)
+
+// readWithin bounds the reading of a file, which on a network that is away may
+// take for ever.
+const readWithin = 5 * time.Second
+
+// readFile reads a regular file of at most limit bytes. Anything else, such as a
+// named pipe, could keep a reader waiting for ever. Its errors leave the name to
+// the caller.
+func readFile(name string, limit int64) ([]byte, error) {
+	if err := regular(os.Stat(name)); err != nil {
+		return nil, cause(err) // before it is opened, which some devices take as a command
+	}
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer f.Close()
+	if err := regular(f.Stat()); err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("larger than %s", size(limit))
+	}
+	return data, cause(err)
+}
+
+func regular(info fs.FileInfo, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return errors.New("is a directory")
+	case !info.Mode().IsRegular():
+		return errors.New("not a regular file")
+	}
+	return nil
+}
+
+// size writes a number of bytes.
+func size(n int64) string {
+	if n >= 1<<20 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d KiB", n>>10)
+}
+
+// cause returns an error without the path that its message will name anyway.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// A reader reads the files that a configuration names, again and again. It
+// leaves a read that hangs to itself, and until that has ended it does not begin
+// another of the same file.
+type reader struct {
+	mu      sync.Mutex
+	reading map[string]bool
+}
+
+// read returns what is in a file, as [readFile] does.
+func (r *reader) read(ctx context.Context, name string, limit int64) ([]byte, error) {
+	r.mu.Lock()
+	hangs := r.reading[name]
+	if r.reading == nil {
+		r.reading = make(map[string]bool)
+	}
+	r.reading[name] = true
+	r.mu.Unlock()
+	if hangs {
+		return nil, errors.New("an earlier read has not ended")
+	}
+	type result struct {
+		data []byte
+		err  error
+	}
+	got, err := timeout.Run(ctx, readWithin, func() result {
+		data, err := readFile(name, limit)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.reading, name)
+		return result{data, err}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return got.data, got.err
+}

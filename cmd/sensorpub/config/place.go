@@ -1,0 +1,63 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// A place is where keys stand: in a section, or at the top where section is "",
+// and there perhaps in a table of a name.
+type place struct {
+	file    *source
+	section string // "broker", or sensor 1 ("outside")
+	table   string // "tls."
+	node    *node  // nil: it is not in the file
+	line    int    // of its header, or of what it would be in
+}
+
+// below returns the place of the keys in the table of that name.
+func (p place) below(name string) place {
+	q := place{p.file, p.section, p.table + name + ".", p.node.key(name), p.lineOf(name)}
+	if p.section == "" {
+		q.section, q.table = name, ""
+	}
+	return q
+}
+
+// has reports whether a key stands there.
+func (p place) has(key string) bool { return p.node.key(key) != nil }
+
+// lacks reports whether a key does not stand there for sure.
+func (p place) lacks(key string) bool { return !p.has(key) && (p.node == nil || !p.node.garbled) }
+
+// isWrong reports whether an error has named a key.
+func (p place) isWrong(key string) bool { return p.has(key) && p.node.key(key).wrong }
+
+// lineOf returns the line of a key, or of the place where it is missing.
+func (p place) lineOf(key string) int {
+	if n := p.node.key(key); n != nil && n.line > 0 {
+		return n.line
+	}
+	return p.line
+}
+
+var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// key returns how to write a key at that place: "broker: tls.ca_file".
+func (p place) key(name string) string {
+	if !bareKey.MatchString(name) {
+		name = show("", name)
+	}
+	if p.section == "" {
+		return name
+	}
+	return p.section + ": " + p.table + name
+}
+
+// sensorSection names a sensor by its number, counted from 1, and its name.
+func sensorSection(number int, name any) string {
+	if s, ok := name.(string); ok {
+		return fmt.Sprintf("sensor %d (%s)", number, show("name", s))
+	}
+	return fmt.Sprintf("sensor %d", number)
+}

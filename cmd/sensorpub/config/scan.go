@@ -1,0 +1,207 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// BurntSushi's decoder gives the line of an error of syntax, but of a key only
+// its path, which all [[sensor]] share. So the text is scanned once more for
+// where its keys stand. The scanner understands just enough of TOML 1.1 for
+// that, and leaves it to the decoder to say what is wrong.
+
+// Limits far above what a configuration needs and far below what makes the
+// decoder slow: 5,000 tables in each other take it 10 s and 770 MB.
+const (
+	maxDepth = 16 // of lists and tables in a value
+	maxParts = 16 // of a dotted key or a header
+)
+
+// A node is where a key or an element of a list stands, with what is below it.
+type node struct {
+	line    int  // counted from 1; of a table that of its header
+	wrong   bool // an error has named it
+	garbled bool // a table with a line of which it is not known what it sets
+	keys    map[string]*node
+	elems   []*node
+}
+
+// key returns the node of a key, or nil.
+func (n *node) key(name string) *node {
+	if n == nil {
+		return nil
+	}
+	return n.keys[name]
+}
+
+// elem returns the node of the i-th element, or nil.
+func (n *node) elem(i int) *node {
+	if n == nil || i >= len(n.elems) {
+		return nil
+	}
+	return n.elems[i]
+}
+
+// table returns the node of a key to put others into, which it makes if need
+// be. Of a list of tables that is the last one.
+func (n *node) table(name string, line int) *node {
+	child := n.keys[name]
+	if child == nil {
+		child = &node{line: line}
+		if n.keys == nil {
+			n.keys = make(map[string]*node)
+		}
+		n.keys[name] = child
+	}
+	if len(child.elems) > 0 {
+		return child.elems[len(child.elems)-1]
+	}
+	return child
+}
+
+// A statement is a header or a key with its value.
+type statement struct {
+	start, end int    // offsets in the text
+	header     bool   // it begins a table
+	broken     string // why the decoder must not see it; "": it may
+	node       *node  // of the key or the table; nil: not understood
+	table      *node  // in which the key is
+	list       *node  // of the [[header]], which has node among its elements
+}
+
+// A scanner goes through a text of TOML.
+type scanner struct {
+	text       string
+	pos        int
+	newlines   []int // their offsets
+	root       *node
+	statements []statement
+	broken     string // why the present statement must not be decoded
+}
+
+// scan returns what stands where in a text. A statement that starts at a key of
+// cuts ends before the offset there.
+func scan(text string, cuts map[int]int) *scanner {
+	s := &scanner{text: text, root: &node{line: 1}}
+	for i := range len(text) {
+		if text[i] == '\n' {
+			s.newlines = append(s.newlines, i)
+		}
+	}
+	table := s.root
+	for s.blank(); s.pos < len(s.text); s.blank() {
+		st := statement{start: s.pos}
+		s.broken = ""
+		if s.text[s.pos] == '[' {
+			st.header = true
+			st.node, st.list = s.header()
+			if table = st.node; table == nil {
+				table = new(node) // what follows is nowhere
+			}
+		} else {
+			st.table = table
+			st.node = s.pair(table, 0)
+		}
+		if end, ok := cuts[st.start]; ok {
+			st.node.keys, st.node.elems, s.pos = nil, nil, end
+		} else {
+			s.toLineEnd()
+		}
+		st.end, st.broken = s.pos, s.broken
+		s.statements = append(s.statements, st)
+	}
+	return s
+}
+
+// line returns the number of the line at an offset, counted from 1.
+func (s *scanner) line(at int) int {
+	n, _ := slices.BinarySearch(s.newlines, at)
+	return n + 1
+}
+
+// column returns the number of the character in its line, counted from 1.
+func (s *scanner) column(at int) int {
+	return len([]rune(s.text[strings.LastIndexByte(s.text[:at], '\n')+1:at])) + 1
+}
+
+// at reports whether the text goes on with these characters.
+func (s *scanner) at(what string) bool { return strings.HasPrefix(s.text[s.pos:], what) }
+
+// spaces skips spaces and tabs.
+func (s *scanner) spaces() { s.skip(" \t") }
+
+func (s *scanner) skip(any string) {
+	for s.pos < len(s.text) && strings.IndexByte(any, s.text[s.pos]) >= 0 {
+		s.pos++
+	}
+}
+
+// blank skips what separates statements, or the elements of a list.
+func (s *scanner) blank() {
+	for s.skip(" \t\r\n"); s.at("#"); s.skip(" \t\r\n") {
+		s.toLineEnd()
+	}
+}
+
+// toLineEnd skips the rest of the line.
+func (s *scanner) toLineEnd() {
+	if i := strings.IndexByte(s.text[s.pos:], '\n'); i >= 0 {
+		s.pos += i
+	} else {
+		s.pos = len(s.text)
+	}
+}
+
+// header scans [a.b] or [[a.b]] and returns the node of the table that it
+// begins, and of the list to which that belongs, if any.
+func (s *scanner) header() (table, list *node) {
+	line := s.line(s.pos)
+	end := "]"
+	s.pos++
+	if s.at("[") {
+		s.pos++
+		end = "]]"
+	}
+	path := s.path()
+	if len(path) == 0 || !s.at(end) {
+		return nil, nil
+	}
+	s.pos += len(end)
+	parent := s.root
+	for _, name := range path[:len(path)-1] {
+		parent = parent.table(name, line)
+	}
+	name := path[len(path)-1]
+	if end == "]" {
+		table = parent.table(name, line)
+		table.line = line
+		return table, nil
+	}
+	if list = parent.keys[name]; list == nil {
+		parent.table(name, line)
+		list = parent.keys[name]
+	}
+	table = &node{line: line}
+	list.elems = append(list.elems, table)
+	return table, list
+}
+
+// pair scans a.b = value into a table and returns the node of the value.
+func (s *scanner) pair(table *node, depth int) *node {
+	line := s.line(s.pos)
+	path := s.path()
+	if len(path) == 0 {
+		return nil
+	}
+	for _, name := range path[:len(path)-1] {
+		table = table.table(name, line)
+	}
+	table.table(path[len(path)-1], line)
+	n := table.keys[path[len(path)-1]]
+	if s.at("=") {
+		s.pos++
+		s.spaces()
+		s.value(n, depth)
+	}
+	return n
+}

@@ -1,0 +1,146 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// paths lists the nodes below one, each with its line: "a.b[0]: 3".
+func paths(n *node, path string) (all []string) {
+	if path != "" {
+		all = append(all, fmt.Sprintf("%s: %d", path, n.line))
+	}
+	for i, e := range n.elems {
+		all = append(all, paths(e, fmt.Sprintf("%s[%d]", path, i))...)
+	}
+	for _, k := range slices.Sorted(maps.Keys(n.keys)) {
+		all = append(all, paths(n.keys[k], strings.TrimPrefix(path+"."+k, "."))...)
+	}
+	return all
+}
+
+func TestScanFindsTheLineOfEachKey(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"nothing", "", ""},
+		{"keys and comments", "# a = 1\na = 1 # b = 2\n\n  c=3", "a: 2, c: 4"},
+		{"Windows lines", "a = 1\r\n[b]\r\nc = 2\r\n", "a: 1, b: 2, b.c: 3"},
+		{"quoted and dotted keys", "\"a b\" . 'c#' = 1\n\"\\u00e9\\\"\" = 2", "a b: 1, a b.c#: 1, é\": 2"},
+		{"headers", "[a]\nb = 1\n[a.c]\nd = 1\n[ e . \"f\" ] # [g]\nh = 1", "a: 1, a.b: 2, a.c: 3, a.c.d: 4, e: 5, e.f: 5, e.f.h: 6"},
+		{"a table whose header comes late", "[a.b]\nc = 1\n[a]\nd = 1", "a: 3, a.b: 1, a.b.c: 2, a.d: 4"},
+		{
+			"lists of tables", "[[s]]\na = 1\n[s.b]\nc = 1\n[[s]]\n[s.b]\n[[s.d]]\n[[s.d]]\ne = 1",
+			"s: 1, s[0]: 1, s[0].a: 2, s[0].b: 3, s[0].b.c: 4, s[1]: 5, s[1].b: 6, s[1].d: 7, s[1].d[0]: 7, s[1].d[1]: 8, s[1].d[1].e: 9",
+		},
+		{
+			"lists and inline tables", "s = [ # [\n { a = 1, b = [2,\n3] },\n{\n\"c\".d = 'x]' }, # ]\n]\ne = {}",
+			"e: 7, s: 1, s[0]: 2, s[0].a: 2, s[0].b: 2, s[0].b[0]: 2, s[0].b[1]: 3, s[1]: 4, s[1].c: 5, s[1].c.d: 5",
+		},
+		{
+			"strings", "a = \"\\\"[\\\\\"\nb = '\\'\nc = \"\"\"\nx = 1\n\\\"\"\"\"\"\nd = '''\n[y]\n''''\ne = \"#\" # f = 1",
+			"a: 1, b: 2, c: 3, d: 6, e: 9",
+		},
+		{"numbers and dates", "a = 1979-05-27 07:32:00\nb = -1_0.5e+3\nc = [inf, nan]", "a: 1, b: 2, c: 3, c[0]: 3, c[1]: 3"},
+		{"a string that is not closed", "a = \"x\nb = 1\n[d]\ne = 1", "a: 1, b: 2, d: 3, d.e: 4"},
+	} {
+		if got := strings.Join(paths(scan(c.text, nil).root, ""), ", "); got != c.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+// A deep nesting takes the decoder seconds, so it must not see it.
+func TestDeepNestingIsRefusedAtOnce(t *testing.T) {
+	deep := func(n int, open, close string) string {
+		return strings.Repeat(open, n) + "1" + strings.Repeat(close, n)
+	}
+	dotted := func(n int) string { return strings.Repeat("a.", n-1) + "a" }
+	for _, c := range []struct{ name, text, want string }{
+		{"lists", "\nnode = " + deep(100_000, "[", "]"), "config.toml:2: nested more than 16 deep"},
+		{"tables", "node = " + deep(100_000, "{a=", "}"), "config.toml:1: nested more than 16 deep"},
+		{"lists in tables without an end", "node = " + strings.Repeat("[{a=", 100_000), "config.toml:1: nested more than 16 deep"},
+		{"a dotted key", "\n\n" + dotted(100_000) + " = 1", "config.toml:3: a key of 100000 parts, want 16 at most"},
+		{"a header", "[" + dotted(17) + "]\nb = 1", "config.toml:1: a key of 17 parts, want 16 at most"},
+		{"a key in a table", "node = {" + dotted(17) + " = 1}", "config.toml:1: a key of 17 parts, want 16 at most"},
+	} {
+		start := time.Now()
+		_, err := parseTest(nil, c.text+oneSensor)
+		if got := errText(err); got != c.want {
+			t.Errorf("%s: got %.300s, want %s", c.name, got, c.want)
+		}
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("%s: took %v", c.name, took)
+		}
+	}
+	good := "[" + dotted(16) + "]\nb = " + deep(16, "[", "]") + oneSensor
+	if _, err := parseTest(nil, good); strings.Contains(errText(err), "deep") || strings.Contains(errText(err), "parts") {
+		t.Errorf("got %v for 16 of each, want no error about them", err)
+	}
+}
+
+// FuzzScan compares the scanner with the decoder: of a text that this takes,
+// each key has its node, and a list has as many elements.
+func FuzzScan(f *testing.F) {
+	f.Add(contractExample)
+	for _, c := range badConfigs {
+		f.Add(c.text)
+	}
+	f.Add("a = [ {b=1}, { c.d = '''\n''' } ] # x\n[[x]]\n[x.y]\n\"\\u00e9\".z = 1\n[[x]]")
+	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.TrimPrefix(text, "\ufeff")
+		s := scan(text, nil)
+		doc := make(map[string]any)
+		for _, st := range s.statements {
+			if st.broken != "" {
+				return
+			}
+		}
+		if _, err := toml.Decode(text, &doc); err != nil {
+			return
+		}
+		compareNodes(t, s, "", doc, s.root)
+		if keys := slices.Sorted(maps.Keys(s.root.keys)); !slices.Equal(keys, slices.Sorted(maps.Keys(doc))) {
+			t.Errorf("got the keys %q, want %q", keys, slices.Sorted(maps.Keys(doc)))
+		}
+	})
+}
+
+func compareNodes(t *testing.T, s *scanner, path string, value any, n *node) {
+	if n == nil {
+		t.Errorf("%s: the scanner has not found it", path)
+		return
+	}
+	if n.line < 1 || n.line > len(s.newlines)+1 {
+		t.Errorf("%s: got line %d of %d", path, n.line, len(s.newlines)+1)
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for key, v := range value {
+			child := n.key(key)
+			compareNodes(t, s, path+"."+key, v, child)
+			if line := strings.Split(s.text, "\n"); child != nil && bareKey.MatchString(key) && !strings.ContainsAny(s.text, `\`) &&
+				!strings.Contains(line[child.line-1], key) {
+				t.Errorf("%s.%s: line %d is %q", path, key, child.line, line[child.line-1])
+			}
+		}
+	case []map[string]any:
+		for i, v := range value {
+			compareNodes(t, s, fmt.Sprintf("%s[%d]", path, i), v, n.elem(i))
+		}
+		if len(n.elems) != len(value) {
+			t.Errorf("%s: got %d elements, want %d", path, len(n.elems), len(value))
+		}
+	case []any:
+		for i, v := range value {
+			compareNodes(t, s, fmt.Sprintf("%s[%d]", path, i), v, n.elem(i))
+		}
+		if len(n.elems) != len(value) {
+			t.Errorf("%s: got %d elements, want %d", path, len(n.elems), len(value))
+		}
+	}
+}

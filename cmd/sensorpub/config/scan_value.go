@@ -1,0 +1,161 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// path scans a dotted key, with the spaces around it. It returns nil if there
+// is none.
+func (s *scanner) path() (parts []string) {
+	for {
+		s.spaces()
+		part, ok := s.keyPart()
+		if !ok {
+			return nil
+		}
+		parts = append(parts, part)
+		if s.spaces(); !s.at(".") {
+			break
+		}
+		s.pos++
+	}
+	if len(parts) > maxParts {
+		s.broken = fmt.Sprintf("a key of %d parts, want %d at most", len(parts), maxParts)
+		return nil
+	}
+	return parts
+}
+
+// keyPart scans a key between two dots.
+func (s *scanner) keyPart() (string, bool) {
+	start := s.pos
+	if s.at(`"`) || s.at("'") {
+		s.quoted()
+		return unquote(s.text[start:s.pos]), true
+	}
+	for s.pos < len(s.text) && isBare(s.text[s.pos]) {
+		s.pos++
+	}
+	return s.text[start:s.pos], s.pos > start
+}
+
+// isBare reports whether a key may have a character without quotes.
+func isBare(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+}
+
+// unquote returns a key without its quotes, as the decoder reads it.
+func unquote(raw string) string {
+	if raw[0] == '"' && strings.Contains(raw, `\`) {
+		var doc struct{ K string }
+		if _, err := toml.Decode("k = "+raw, &doc); err == nil {
+			return doc.K
+		}
+	}
+	return strings.Trim(raw, raw[:1])
+}
+
+// value scans a value in so many lists and tables.
+func (s *scanner) value(n *node, depth int) {
+	switch {
+	case s.at(`"`) || s.at("'"):
+		s.quoted()
+	case (s.at("[") || s.at("{")) && depth == maxDepth:
+		s.broken = fmt.Sprintf("nested more than %d deep", maxDepth)
+		s.nested()
+	case s.at("["):
+		s.list(n, depth+1)
+	case s.at("{"):
+		s.inline(n, depth+1)
+	default:
+		for s.pos < len(s.text) && strings.IndexByte(",]}#\r\n", s.text[s.pos]) < 0 {
+			s.pos++
+		}
+	}
+}
+
+// list scans [value, value].
+func (s *scanner) list(n *node, depth int) {
+	for s.pos++; ; {
+		switch s.blank(); {
+		case s.pos == len(s.text):
+			return
+		case s.at("]"):
+			s.pos++
+			return
+		case s.at(",") || s.at("}"):
+			s.pos++
+		default:
+			elem := &node{line: s.line(s.pos)}
+			n.elems = append(n.elems, elem)
+			s.value(elem, depth)
+		}
+	}
+}
+
+// inline scans {key = value, key = value}.
+func (s *scanner) inline(n *node, depth int) {
+	for s.pos++; ; {
+		switch s.blank(); {
+		case s.pos == len(s.text):
+			return
+		case s.at("}"):
+			s.pos++
+			return
+		default:
+			if s.pair(n, depth) == nil && s.pos < len(s.text) {
+				s.pos++ // a comma, or what should not be there
+			}
+		}
+	}
+}
+
+// nested skips a list or a table, however deep.
+func (s *scanner) nested() {
+	for depth := 0; s.pos < len(s.text); {
+		switch s.text[s.pos] {
+		case '"', '\'':
+			s.quoted()
+			continue
+		case '#':
+			s.toLineEnd()
+			continue
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		}
+		if s.pos++; depth == 0 {
+			return
+		}
+	}
+}
+
+// quoted skips a string. One that is not multi-line ends with its line.
+func (s *scanner) quoted() {
+	quote := s.text[s.pos : s.pos+1]
+	escapes := quote == `"`
+	end, multi := quote, s.at(strings.Repeat(quote, 3))
+	if multi {
+		end = strings.Repeat(quote, 3)
+	}
+	for s.pos += len(end); s.pos < len(s.text); s.pos++ {
+		switch {
+		case escapes && s.at(`\`) && s.pos+1 < len(s.text):
+			if s.text[s.pos+1] != '\n' || multi {
+				s.pos++
+			}
+		case s.at(end):
+			s.pos += len(end)
+			for n := 0; multi && n < 2 && s.at(quote); n++ {
+				s.pos++ // up to two quotes may stand before the three
+			}
+			return
+		case !multi && s.at("\n"):
+			return
+		}
+	}
+}

@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -134,53 +135,39 @@ func second(_ []sensors.Measurement, err error) error { return err }
 // Whatever a chip answers, there is no panic, and what comes out is a number
 // in the range of the chip.
 func FuzzDecoders(f *testing.F) {
-	ptX := platinum{ohms: 1000, reference: 4300, config: 0x11}
-	lm := func(bits int) func([]byte) ([]sensors.Measurement, error) {
-		return func(a []byte) ([]sensors.Measurement, error) { return decodeLM75(a, bits) }
-	}
-	decoders := []struct {
-		n        int
-		decode   func([]byte) ([]sensors.Measurement, error)
-		low, top float64
-		values   int
-	}{
-		{6, decodeSHT3x, -40, 125, 2},
-		{6, decodeSHT4x, -40, 125, 2},
-		{6, decodeSi7021, -40, 125, 2},
-		{2, decodeTMP117, -55, 150, 1},
-		{2, decodeTMP102, -40, 150, 1},
-		{2, lm(9), -55, 125, 1},
-		{2, lm(12), -55, 125, 1},
-		{7, decodeAHT20, -40, 85, 2},
-		{8, decodeAM2320, -40, 80, 2},
-		{9, decodeSCD4x, -10, 60, 3},
-		{4, decodeMAX31855, -270, 1800, 1},
-		{8, ptX.decode, -200, 850, 1},
-	}
-	for i, d := range decoders {
-		for _, seed := range dumps {
-			if x := undumpSeed(seed.dump); len(x) == d.n {
-				f.Add(uint8(i), x)
-			}
+	all := benches()
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if all[name].decode == nil {
+			continue
 		}
+		for _, seed := range all[name].dumps {
+			f.Add(uint8(len(names)), undumpSeed(seed.bytes))
+		}
+		names = append(names, name)
 	}
 	f.Fuzz(func(t *testing.T, which uint8, answer []byte) {
-		d := decoders[int(which)%len(decoders)]
-		answer = append(slices.Clip(answer), make([]byte, d.n)...)[:d.n]
-		values, err := d.decode(answer)
+		name := names[int(which)%len(names)]
+		bench := all[name]
+		answer = append(slices.Clip(answer), make([]byte, len(bench.good))...)[:len(bench.good)]
+		values, err := bench.decode(answer)
 		if err != nil {
 			if values != nil {
-				t.Errorf("decoder %d of % x: got %v with the error %v, want none", which, answer, values, err)
+				t.Errorf("%s of % x: got %v with the error %v, want none", name, answer, values, err)
 			}
 			return
 		}
-		if len(values) != d.values {
-			t.Fatalf("decoder %d of % x: got %d values, want %d", which, answer, len(values), d.values)
+		quantities := configured(t, bench.driver, bench.host(nil), bench.options).Quantities
+		if len(values) != len(quantities) {
+			t.Fatalf("%s of % x: got %d values, want %d", name, answer, len(values), len(quantities))
 		}
-		for _, m := range values {
-			low, top := map[string]float64{"temperature": d.low, "co2": 1}[m.Quantity], map[string]float64{"temperature": d.top, "humidity": 6553.5, "co2": 65535}[m.Quantity]
+		for i, m := range values {
+			low, top := quantities[i].Min, quantities[i].Max
+			if m.Quantity != sensors.Temperature.Name { // the bus judges these
+				low, top = 0, 65535
+			}
 			if math.IsNaN(m.Value) || m.Value < low || m.Value > top {
-				t.Errorf("decoder %d of % x: got %v, want %v to %v", which, answer, m, low, top)
+				t.Errorf("%s of % x: got %v, want %v to %v", name, answer, m, low, top)
 			}
 		}
 	})

@@ -178,8 +178,12 @@ func drainSession(b *testing.B, addr string) time.Duration {
 
 func benchMQTT(addr string) *mqtt.Client {
 	return &mqtt.Client{
-		URLs: []*url.URL{{Scheme: "mqtt", Host: addr}}, ClientID: "bench", KeepAlive: time.Minute,
-		Log: slog.New(slog.DiscardHandler), Beat: func() {},
+		Dialer: mqtt.Dialer{
+			ClientID:  "bench",
+			KeepAlive: time.Minute,
+			Beat:      func() {},
+		},
+		URLs: []*url.URL{{Scheme: "mqtt", Host: addr}}, Log: slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -35,8 +35,13 @@ func newRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
 	log := slog.New(slog.NewTextHandler(book, nil))
 	r := &rig{t: t, log: book, queue: newTestQueue(10_000, DropOldest, backlog), ended: make(chan struct{})}
 	r.mqtt = &mqtt.Client{
-		URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, ClientID: "test", KeepAlive: 10 * time.Second,
-		Log: log, Beat: func() {}, DialContext: b.Dial,
+		Dialer: mqtt.Dialer{
+			ClientID:    "test",
+			KeepAlive:   10 * time.Second,
+			Beat:        func() {},
+			DialContext: b.Dial,
+		},
+		URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, Log: log,
 	}
 	r.pub = &Publisher{
 		Queue: r.queue, Connector: connector{r.mqtt}, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second,

@@ -15,8 +15,13 @@ import (
 // settings are those that the rig has, with another broker and other topics.
 func (r *rig) settings(b *mqtttest.Broker, availability string) Settings {
 	m := &mqtt.Client{
-		URLs: []*url.URL{{Scheme: "mqtt", Host: "other:1883"}}, ClientID: "test", KeepAlive: 10 * time.Second,
-		Log: r.mqtt.Log, Beat: func() {}, DialContext: b.Dial,
+		Dialer: mqtt.Dialer{
+			ClientID:    "test",
+			KeepAlive:   10 * time.Second,
+			Beat:        func() {},
+			DialContext: b.Dial,
+		},
+		URLs: []*url.URL{{Scheme: "mqtt", Host: "other:1883"}}, Log: r.mqtt.Log,
 	}
 	return Settings{Connector: connector{m}, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second, Availability: availability}
 }

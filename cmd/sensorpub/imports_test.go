@@ -59,7 +59,8 @@ var startsGoroutines = map[string]string{
 	"cmd/sensorpub/daemon/run.go":      "the wiring: every worker is started here",
 	"cmd/sensorpub/timeout/timeout.go": "a read that hangs must keep neither Ctrl-C nor the other buses waiting",
 	"cmd/sensorpub-demo/run.go":        "the view and the subscriber of the demo",
-	"publisher/mqtt/client.go":         "the writer and the look-out for a better broker, which end with the session",
+	"publisher/mqtt/client.go":         "the look-out for a better broker, which ends with the session",
+	"publisher/mqtt/dialer.go":         "the writer of one session, which ends with it",
 }
 
 var badFolders = []string{"internal", "pkg", "util", "utils", "common", "helpers", "types"}

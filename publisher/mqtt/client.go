@@ -2,53 +2,28 @@ package mqtt
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
-	"net/netip"
 	"net/url"
 	"sync"
 	"time"
-
-	paho "github.com/eclipse/paho.mqtt.golang"
 )
 
 // beatEvery is the longest wait between two heartbeats.
 const beatEvery = 10 * time.Second
 
-// stalled is how long a write to the broker may take.
-const stalled = 5 * time.Second
-
 // A Client connects to one of several brokers with MQTT 3.1.1, and again after
 // every loss.
-//
-// Each connection is a new client of the library with everything that the
-// library would do on its own turned off: it reports a message that was never
-// acknowledged as delivered once it has reconnected, and resends in map order.
 type Client struct {
-	URLs      []*url.URL // mqtt, mqtts, ws, wss, each with its port; tried in order
-	ClientID  string
-	Username  string
-	Password  string                      // used only with Username
-	TLS       func() (*tls.Config, error) // read anew for each connection, so that renewed certificates are used
-	KeepAlive time.Duration               // whole seconds
-	Log       *slog.Logger
+	Dialer
+	URLs []*url.URL // mqtt, mqtts, ws, wss, each with its port; tried in order
+	Log  *slog.Logger
 
 	// PreferAfter is how long the first broker must have been reachable before a
 	// session with another one should be left for it. 0: never.
 	PreferAfter time.Duration
-
-	// AllowPlaintext lets the password go unencrypted to another machine.
-	AllowPlaintext bool
-	Beat           func() // called at least every 10 s while connecting
-
-	// DialContext opens a TCP connection. Nil: as net.Dialer does.
-	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
-
-	lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error) // nil: as net.Resolver does
 
 	back    backoff
 	history connectionLog
@@ -94,9 +69,9 @@ func (c *Client) Connect(ctx context.Context, will *Message) (*Session, error) {
 		s, err := c.try(ctx, will, c.failed)
 		if err == nil {
 			c.session = s
-			c.setState(State{Connected: true, Broker: s.url, Since: s.start})
+			c.setState(State{Connected: true, Broker: Display(s.broker), Since: s.start})
 			c.history.connected(c.Log, s)
-			if c.PreferAfter > 0 && s.url != Display(c.URLs[0]) {
+			if c.PreferAfter > 0 && s.broker != c.URLs[0] {
 				go c.prefer(s) // ends with the session
 			}
 			return s, nil
@@ -117,8 +92,7 @@ func (c *Client) Once(ctx context.Context) (*Session, error) {
 // try makes one round of attempts and reports each that failed.
 func (c *Client) try(ctx context.Context, will *Message, failed func(*url.URL, error)) (s *Session, err error) {
 	for _, u := range c.URLs {
-		c.Beat()
-		if s, err = c.reach(ctx, u, will); err == nil {
+		if s, err = c.dial(ctx, u, will); err == nil {
 			return s, nil
 		}
 		if ctx.Err() != nil {
@@ -155,7 +129,7 @@ func (c *Client) begin() time.Duration {
 	s := c.session
 	if s.left() {
 		c.back.lost(now, true, true)
-		c.setState(State{Broker: s.url, Since: now, Cause: "going back to the first broker"})
+		c.setState(State{Broker: Display(s.broker), Since: now, Cause: "going back to the first broker"})
 		c.history.left(c.Log, s, now)
 		return 0
 	}
@@ -163,7 +137,7 @@ func (c *Client) begin() time.Duration {
 	useful := !s.conn.inflight.unanswered()
 	well := lasted >= stableAfter && useful && !s.dropped
 	c.back.lost(now, well, useful)
-	c.setState(State{Broker: s.url, Since: now, Cause: cause(s.conn.err())})
+	c.setState(State{Broker: Display(s.broker), Since: now, Cause: cause(s.conn.err())})
 	c.history.lost(c.Log, s, c.ClientID, now)
 	return c.back.afterLoss(useful)
 }
@@ -185,64 +159,4 @@ func (c *Client) sleep(ctx context.Context, d time.Duration) error {
 			return nil
 		}
 	}
-}
-
-// attempt makes one attempt to connect to a broker, at host:port, and returns
-// the address that it reached, if any.
-func (c *Client) attempt(ctx context.Context, u *url.URL, address string, will *Message) (*Session, netip.AddrPort, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	raw, g, err := c.open(ctx, u, address)
-	if g == nil {
-		return nil, netip.AddrPort{}, err
-	}
-	at := peer(g)
-	if err != nil {
-		return nil, at, err
-	}
-	nc := newConn(raw, stalled, c.KeepAlive)
-	nc.in.greeted = g.over
-	client := paho.NewClient(c.options(nc, u, will))
-	token := client.Connect()
-	select {
-	case <-token.Done():
-		err = token.Error()
-	case <-ctx.Done():
-		nc.fail(errors.New("no answer to CONNECT in time"))
-		<-token.Done()
-		err = ctx.Err()
-	}
-	if err != nil {
-		nc.fail(err)
-		if err = nc.err(); errors.Is(err, errUnanswered) || isReset(err) {
-			err = &unansweredError{err, u.Scheme, will != nil}
-		}
-		return nil, at, err
-	}
-	return &Session{client: client, conn: nc, url: Display(u), start: time.Now(), leave: make(chan struct{})}, at, nil
-}
-
-// options sets the library up for one connection and nothing else.
-func (c *Client) options(nc *conn, u *url.URL, will *Message) *paho.ClientOptions {
-	o := paho.NewClientOptions()
-	o.Servers = []*url.URL{u}
-	o.SetClientID(c.ClientID)
-	if c.Username != "" {
-		o.SetUsername(c.Username).SetPassword(c.Password)
-	}
-	o.SetProtocolVersion(4) // without it, every failed attempt is made twice
-	o.SetCleanSession(true)
-	o.SetStore(noStore{})
-	o.SetAutoReconnect(false).SetConnectRetry(false)
-	o.SetConnectTimeout(dialTimeout)
-	o.SetWriteTimeout(time.Second) // of handing a packet to conn, which never blocks
-	o.SetKeepAlive(0)              // conn does it
-	if will != nil {
-		o.SetBinaryWill(will.Topic, will.Payload, will.QoS, will.Retain)
-	}
-	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) {
-		go nc.flush() // ends with the connection
-		return nc, nil
-	})
-	return o
 }

@@ -52,7 +52,7 @@ func (l *connectionLog) lost(log *slog.Logger, s *Session, clientID string, now 
 	if l.streak.Told {
 		l.causes = make(map[string]bool)
 	}
-	args := l.streak.Args("broker", s.url, "cause", cause(s.conn.err()))
+	args := l.streak.Args("broker", Display(s.broker), "cause", cause(s.conn.err()))
 	if l.flaps == manyFlaps {
 		args = append(args, "hint",
 			"three connections ended right after connecting: another client uses the client id "+clientID+
@@ -65,7 +65,7 @@ func (l *connectionLog) lost(log *slog.Logger, s *Session, clientID string, now 
 func (l *connectionLog) left(log *slog.Logger, s *Session, now time.Time) {
 	l.start, l.attempts, l.flaps = now, 0, 0
 	l.streak.Told = true
-	log.Info("left the broker: the first one is reachable again", "broker", s.url)
+	log.Info("left the broker: the first one is reachable again", "broker", Display(s.broker))
 }
 
 // failed logs an attempt that failed, if its cause is news.
@@ -95,7 +95,7 @@ func (l *connectionLog) news(cause string, now time.Time) bool {
 // connected logs a session.
 func (l *connectionLog) connected(log *slog.Logger, s *Session) {
 	l.streak.End(s.start)
-	args := []any{"broker", s.url}
+	args := []any{"broker", Display(s.broker)}
 	if l.attempts > 0 || l.streak.Times > 0 {
 		args = append(args, "after", s.start.Sub(l.start).Round(time.Millisecond), "failures", l.attempts)
 	}

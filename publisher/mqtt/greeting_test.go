@@ -36,19 +36,23 @@ func (h hostile) client(t *testing.T) *Client {
 		own = s.TLS.Certificates
 	}
 	return &Client{
-		URLs: []*url.URL{u}, ClientID: "test", Beat: func() {}, Log: slog.New(slog.DiscardHandler),
-		TLS: func() (*tls.Config, error) { return &tls.Config{InsecureSkipVerify: true}, nil },
-		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			client, server := net.Pipe()
-			if own != nil {
-				server = tls.Server(server, &tls.Config{Certificates: own})
-			}
-			go func() {
-				defer server.Close()
-				h.serve(server)
-			}()
-			return client, nil
+		Dialer: Dialer{
+			ClientID: "test",
+			Beat:     func() {},
+			TLS:      func() (*tls.Config, error) { return &tls.Config{InsecureSkipVerify: true}, nil },
+			DialContext: func(context.Context, string, string) (net.Conn, error) {
+				client, server := net.Pipe()
+				if own != nil {
+					server = tls.Server(server, &tls.Config{Certificates: own})
+				}
+				go func() {
+					defer server.Close()
+					h.serve(server)
+				}()
+				return client, nil
+			},
 		},
+		URLs: []*url.URL{u}, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -168,7 +172,7 @@ func FuzzWebSocketAnswer(f *testing.F) {
 		}
 		counted := &lazy{make: header}
 		tape.Reader = counted
-		m := &Client{DialContext: func(context.Context, string, string) (net.Conn, error) { return tape, nil }}
+		m := &Client{Dialer: Dialer{DialContext: func(context.Context, string, string) (net.Conn, error) { return tape, nil }}}
 		u := &url.URL{Scheme: "ws", Host: "broker:80"}
 		raw, g, err := m.open(t.Context(), u, u.Host)
 		if err == nil {

@@ -24,18 +24,21 @@ func TestHintAboutAPortThatIsForSomethingElse(t *testing.T) {
 		{"wss at a web server", "wss", "HTTP/1.1 400 Bad Request\r\n\r\n", "ws:// instead of wss://"},
 	} {
 		m := &Client{
-			URLs: []*url.URL{{Scheme: c.scheme, Host: "broker:1883"}}, ClientID: "test", Beat: func() {},
-			Log: slog.New(slog.DiscardHandler),
-			TLS: func() (*tls.Config, error) { return new(tls.Config), nil },
-			DialContext: func(context.Context, string, string) (net.Conn, error) {
-				client, server := net.Pipe()
-				go func() {
-					server.Read(make([]byte, 4096))
-					io.WriteString(server, c.answer)
-					server.Close()
-				}()
-				return client, nil
+			Dialer: Dialer{
+				ClientID: "test",
+				Beat:     func() {},
+				TLS:      func() (*tls.Config, error) { return new(tls.Config), nil },
+				DialContext: func(context.Context, string, string) (net.Conn, error) {
+					client, server := net.Pipe()
+					go func() {
+						server.Read(make([]byte, 4096))
+						io.WriteString(server, c.answer)
+						server.Close()
+					}()
+					return client, nil
+				},
 			},
+			URLs: []*url.URL{{Scheme: c.scheme, Host: "broker:1883"}}, Log: slog.New(slog.DiscardHandler),
 		}
 		_, err := m.Once(t.Context())
 		if got := Hint(err); err == nil || !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
@@ -59,7 +62,7 @@ func TestHintNamesEachCauseOfAConnectThatIsNotAnswered(t *testing.T) {
 		{"mqtts without a will", "mqtts", nil, nil},
 	} {
 		m := hostile{c.scheme, func(rw io.ReadWriter) { rw.Read(make([]byte, 1)) }}.client(t)
-		_, err := m.reach(t.Context(), m.URLs[0], c.will)
+		_, err := m.dial(t.Context(), m.URLs[0], c.will)
 		got := Hint(err)
 		for _, cause := range []string{port, will} {
 			if strings.Contains(got, cause) != slices.Contains(c.want, cause) {

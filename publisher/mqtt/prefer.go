@@ -2,7 +2,6 @@ package mqtt
 
 import (
 	"context"
-	"log/slog"
 	"net/url"
 	"strings"
 	"time"
@@ -42,15 +41,11 @@ func (c *Client) prefer(s *Session) {
 // credentials, which leaves again at once. An open port is not enough: a
 // session that works would be given up for none.
 func (c *Client) reachable(u *url.URL) bool {
-	probe := &Client{
-		URLs: []*url.URL{u}, ClientID: SideID(c.ClientID, "probe"),
-		Username: c.Username, Password: c.Password, AllowPlaintext: c.AllowPlaintext,
-		TLS: c.TLS, KeepAlive: c.KeepAlive, Log: slog.New(slog.DiscardHandler), Beat: func() {},
-		DialContext: c.DialContext, lookUp: c.lookUp,
-	}
+	probe := c.Dialer
+	probe.ClientID, probe.Beat = SideID(c.ClientID, "probe"), func() {}
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
-	s, err := probe.Once(ctx)
+	s, err := probe.dial(ctx, u, nil)
 	if err != nil {
 		return false
 	}

@@ -19,8 +19,8 @@ var ErrSwallowed = errors.New("acknowledged, but not delivered")
 const swallowedAfter = 3 * time.Second
 
 // RoundTrip publishes a message to a topic at QoS 1, not retained, and waits
-// until it comes back by a subscription of this session. Its
-// error is [ErrSwallowed] or [ErrAckTimeout], or says what else failed.
+// until it comes back by a subscription of this session. Its error is
+// [ErrSwallowed] or [ErrAckTimeout], or says what else failed.
 func RoundTrip(ctx context.Context, s *Session, topic string) error {
 	payload := []byte(rand.Text())
 	back := make(chan struct{}, 1)

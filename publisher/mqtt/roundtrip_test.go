@@ -19,8 +19,13 @@ import (
 func onceTo(t *testing.T, b *mqtttest.Broker) *Session {
 	t.Helper()
 	m := &Client{
-		URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, ClientID: "test", KeepAlive: 10 * time.Second,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Beat: func() {}, DialContext: b.Dial,
+		Dialer: Dialer{
+			ClientID:    "test",
+			KeepAlive:   10 * time.Second,
+			Beat:        func() {},
+			DialContext: b.Dial,
+		},
+		URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	s, err := m.Once(t.Context())
 	if err != nil {

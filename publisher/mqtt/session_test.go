@@ -20,8 +20,13 @@ func TestSubscriberEndsAtAFilterThatIsNone(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := (&mqtttest.Broker{Pipe: true}).Start(t)
 			s := &Subscriber{Filters: []string{filter}, Handle: func(Message) {}, Client: &Client{
-				URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, ClientID: "test", KeepAlive: 10 * time.Second,
-				Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Beat: func() {}, DialContext: b.Dial,
+				Dialer: Dialer{
+					ClientID:    "test",
+					KeepAlive:   10 * time.Second,
+					Beat:        func() {},
+					DialContext: b.Dial,
+				},
+				URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 			}}
 			ended := make(chan error, 1)
 			go func() { ended <- s.Run(t.Context()) }()

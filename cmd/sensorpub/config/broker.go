@@ -25,11 +25,16 @@ func (c *Config) MQTT(ctx context.Context, log *slog.Logger) (*mqtt.Client, erro
 		return nil, err
 	}
 	return &mqtt.Client{
-		URLs: c.Broker.Servers, ClientID: c.Broker.ClientID,
-		Username: c.Broker.Username, Password: password, AllowPlaintext: c.Broker.AllowPlaintext,
-		TLS:       func() (*tls.Config, error) { return c.TLS(context.Background()) },
-		KeepAlive: c.Broker.KeepAlive, PreferAfter: c.Broker.PreferAfter,
-		Log: log, Beat: func() {},
+		Dialer: mqtt.Dialer{
+			ClientID:       c.Broker.ClientID,
+			Username:       c.Broker.Username,
+			Password:       password,
+			AllowPlaintext: c.Broker.AllowPlaintext,
+			TLS:            func() (*tls.Config, error) { return c.TLS(context.Background()) },
+			KeepAlive:      c.Broker.KeepAlive,
+			Beat:           func() {},
+		},
+		URLs: c.Broker.Servers, PreferAfter: c.Broker.PreferAfter, Log: log,
 	}, nil
 }
 

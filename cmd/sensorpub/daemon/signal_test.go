@@ -28,7 +28,12 @@ func newServed(t *testing.T, text string) (*Daemon, *mqtttest.Broker) {
 	b := (&mqtttest.Broker{Pipe: true}).Start(t)
 	log := slog.New(slog.DiscardHandler)
 	d, err := New(c, &mqtt.Client{
-		URLs: c.Broker.Servers, ClientID: "test", KeepAlive: 10 * time.Second, Log: log, DialContext: b.Dial,
+		Dialer: mqtt.Dialer{
+			ClientID:    "test",
+			KeepAlive:   10 * time.Second,
+			DialContext: b.Dial,
+		},
+		URLs: c.Broker.Servers, Log: log,
 	}, log)
 	if err != nil {
 		t.Fatal(err)

@@ -93,8 +93,14 @@ func TestDayOfflineIsAFewLogLines(t *testing.T) {
 		b := (&mqtttest.Broker{Pipe: true}).Start(t)
 		b.Stop()
 		s, err := New(c, &mqtt.Client{
-			URLs: c.Broker.Servers, ClientID: "test", Username: c.Broker.Username, Password: password,
-			KeepAlive: 10 * time.Second, Log: log, DialContext: b.Dial,
+			Dialer: mqtt.Dialer{
+				ClientID:    "test",
+				Username:    c.Broker.Username,
+				Password:    password,
+				KeepAlive:   10 * time.Second,
+				DialContext: b.Dial,
+			},
+			URLs: c.Broker.Servers, Log: log,
 		}, log)
 		if err != nil {
 			t.Fatal(err)

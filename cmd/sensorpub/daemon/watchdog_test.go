@@ -34,8 +34,12 @@ func watchedService(t *testing.T, c *config.Config, b *mqtttest.Broker, text io.
 	t.Helper()
 	c.Spool.Dir, c.Spool.RuntimeDir = t.TempDir(), t.TempDir()
 	s, err := New(c, &mqtt.Client{
-		URLs: c.Broker.Servers, ClientID: "test", KeepAlive: 10 * time.Second,
-		Log: slog.New(slog.DiscardHandler), DialContext: b.Dial,
+		Dialer: mqtt.Dialer{
+			ClientID:    "test",
+			KeepAlive:   10 * time.Second,
+			DialContext: b.Dial,
+		},
+		URLs: c.Broker.Servers, Log: slog.New(slog.DiscardHandler),
 	}, slog.New(slog.NewTextHandler(text, nil)))
 	if err != nil {
 		t.Fatal(err)

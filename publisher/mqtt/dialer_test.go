@@ -18,20 +18,23 @@ import (
 // net.Dialer would take the first.
 func named(port string, addrs ...string) *Client {
 	return &Client{
-		URLs: []*url.URL{{Scheme: "mqtt", Host: "home:" + port}}, ClientID: "test", Beat: func() {},
-		Log: slog.New(slog.DiscardHandler),
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			if strings.HasPrefix(address, "home:") {
-				address = net.JoinHostPort(addrs[0], port)
-			}
-			return new(net.Dialer).DialContext(ctx, network, address)
+		Dialer: Dialer{
+			ClientID: "test",
+			Beat:     func() {},
+			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				if strings.HasPrefix(address, "home:") {
+					address = net.JoinHostPort(addrs[0], port)
+				}
+				return new(net.Dialer).DialContext(ctx, network, address)
+			},
+			lookUp: func(_ context.Context, _, host string) (all []netip.Addr, err error) {
+				for _, a := range addrs {
+					all = append(all, netip.MustParseAddr(a))
+				}
+				return all, nil
+			},
 		},
-		lookUp: func(_ context.Context, _, host string) (all []netip.Addr, err error) {
-			for _, a := range addrs {
-				all = append(all, netip.MustParseAddr(a))
-			}
-			return all, nil
-		},
+		URLs: []*url.URL{{Scheme: "mqtt", Host: "home:" + port}}, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -102,13 +105,18 @@ func TestPasswordGoesUnencryptedToThisMachineOnly(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := (&mqtttest.Broker{Pipe: true}).Start(t)
 			m := &Client{
-				URLs: []*url.URL{{Scheme: "mqtt", Host: c.host + ":1883"}}, ClientID: "test", Beat: func() {},
-				Username: "me", Password: "hunter2", Log: slog.New(slog.DiscardHandler),
-				lookUp: func(context.Context, string, string) ([]netip.Addr, error) { return nil, nil },
-				DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-					nc, err := b.Dial(ctx, network, address)
-					return elsewhere{nc, c.at}, err
+				Dialer: Dialer{
+					ClientID: "test",
+					Beat:     func() {},
+					Username: "me",
+					Password: "hunter2",
+					lookUp:   func(context.Context, string, string) ([]netip.Addr, error) { return nil, nil },
+					DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+						nc, err := b.Dial(ctx, network, address)
+						return elsewhere{nc, c.at}, err
+					},
 				},
+				URLs: []*url.URL{{Scheme: "mqtt", Host: c.host + ":1883"}}, Log: slog.New(slog.DiscardHandler),
 			}
 			if c.change != nil {
 				c.change(m)

@@ -9,16 +9,9 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"time"
 
 	"github.com/gorilla/websocket"
 )
-
-// dialTimeout bounds everything from the name look-up to the CONNACK.
-const dialTimeout = 10 * time.Second
-
-// maxAddresses bounds how many addresses of a name are tried.
-const maxAddresses = 8
 
 // errHungUp is the answer of many a server to TLS on a port without it.
 var errHungUp = errors.New("closed by the broker in the midst of the handshake")
@@ -37,55 +30,6 @@ func (e *PlaintextError) Error() string {
 	return fmt.Sprintf("password not sent unencrypted to %s, which is %s and not this machine", e.Host, e.Addr)
 }
 
-// reach connects to one broker. net.Dialer takes the first address of a name
-// that accepts a connection; if no session comes of it, reach tries the others
-// in turn, and returns the error of the first.
-func (c *Client) reach(ctx context.Context, u *url.URL, will *Message) (*Session, error) {
-	s, at, err := c.attempt(ctx, u, u.Host, will)
-	if err == nil || !at.IsValid() || !mayDiffer(err) {
-		return s, err
-	}
-	for _, addr := range c.others(ctx, u, at.Addr()) {
-		c.Beat()
-		other := netip.AddrPortFrom(addr, at.Port()).String()
-		if s, _, failed := c.attempt(ctx, u, other, will); failed == nil {
-			return s, nil
-		}
-	}
-	return nil, err
-}
-
-// mayDiffer reports whether the same broker might answer otherwise at another
-// of its addresses. What it says of the client it says everywhere, and to ask
-// again might lock the user out.
-func mayDiffer(err error) bool {
-	var refused *RefusedError
-	return !errors.As(err, &refused) || refused.Code == 3 // server unavailable
-}
-
-// others looks up the addresses of a broker besides the one that was tried.
-func (c *Client) others(ctx context.Context, u *url.URL, tried netip.Addr) (addrs []netip.Addr) {
-	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	lookUp := c.lookUp
-	if lookUp == nil {
-		lookUp = net.DefaultResolver.LookupNetIP
-	}
-	all, err := lookUp(ctx, "ip", u.Hostname())
-	if err != nil {
-		return nil // the name was found a moment ago: the next round will tell
-	}
-	for _, a := range all {
-		if a = a.Unmap(); a != tried && len(addrs) < maxAddresses-1 {
-			addrs = append(addrs, a)
-		}
-	}
-	return addrs
-}
-
 // peer returns the address at the other end of a TCP connection.
 func peer(nc net.Conn) netip.AddrPort {
 	if tcp, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
@@ -98,15 +42,15 @@ func peer(nc net.Conn) netip.AddrPort {
 // open connects to a broker at host:port by TCP, TLS, WebSocket, or WebSocket
 // over TLS. It asks no proxy: all_proxy in the environment of a daemon is an
 // accident. The greeting is nil unless a TCP connection was made.
-func (c *Client) open(ctx context.Context, u *url.URL, address string) (net.Conn, *greeting, error) {
-	dial := c.DialContext
+func (d *Dialer) open(ctx context.Context, u *url.URL, address string) (net.Conn, *greeting, error) {
+	dial := d.DialContext
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
 	}
 	var config *tls.Config
 	if Encrypted(u) {
 		var err error
-		if config, err = c.TLS(); err != nil {
+		if config, err = d.TLS(); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -115,7 +59,7 @@ func (c *Client) open(ctx context.Context, u *url.URL, address string) (net.Conn
 		return nil, nil, err
 	}
 	g := &greeting{Conn: raw, left: maxGreeting}
-	nc, err := c.handshake(ctx, u, config, g)
+	nc, err := d.handshake(ctx, u, config, g)
 	if err != nil {
 		raw.Close()
 		if g.left == 0 { // however the reader words a header that is cut off
@@ -127,9 +71,9 @@ func (c *Client) open(ctx context.Context, u *url.URL, address string) (net.Conn
 }
 
 // handshake makes a TCP connection into a stream of MQTT.
-func (c *Client) handshake(ctx context.Context, u *url.URL, config *tls.Config, g *greeting) (net.Conn, error) {
+func (d *Dialer) handshake(ctx context.Context, u *url.URL, config *tls.Config, g *greeting) (net.Conn, error) {
 	if config == nil {
-		if err := c.checkPlaintext(u, g); err != nil {
+		if err := d.checkPlaintext(u, g); err != nil {
 			return nil, err
 		}
 	} else if err := g.encrypt(ctx, config, u); err != nil {
@@ -139,27 +83,27 @@ func (c *Client) handshake(ctx context.Context, u *url.URL, config *tls.Config, 
 		return g, nil
 	}
 	take := func(context.Context, string, string) (net.Conn, error) { return g, nil }
-	d := &websocket.Dialer{
+	ws := &websocket.Dialer{
 		NetDialContext: take, NetDialTLSContext: take,
 		Subprotocols: []string{"mqtt"}, // MQTT 3.1.1, section 6
 	}
-	ws, answer, err := d.DialContext(ctx, u.String(), nil)
+	frames, answer, err := ws.DialContext(ctx, u.String(), nil)
 	if answer != nil && errors.Is(err, websocket.ErrBadHandshake) {
 		return nil, fmt.Errorf("answered with HTTP status %d: %w", answer.StatusCode, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	ws.SetReadLimit(maxPublish)
-	return &wsConn{Conn: ws}, nil
+	frames.SetReadLimit(maxPublish)
+	return &wsConn{Conn: frames}, nil
 }
 
 // checkPlaintext returns an error if a password would be sent unencrypted to
 // another machine. The name "localhost" proves nothing: the address that was
 // dialled does.
-func (c *Client) checkPlaintext(u *url.URL, nc net.Conn) error {
+func (d *Dialer) checkPlaintext(u *url.URL, nc net.Conn) error {
 	at := peer(nc).Addr()
-	if c.Username == "" || c.Password == "" || c.AllowPlaintext || !at.IsValid() || at.IsLoopback() {
+	if d.Username == "" || d.Password == "" || d.AllowPlaintext || !at.IsValid() || at.IsLoopback() {
 		return nil
 	}
 	return &PlaintextError{u.Hostname(), at}

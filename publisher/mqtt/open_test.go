@@ -20,17 +20,20 @@ import (
 func TestServerThatHangsUpAtAHandshakeIsNamedWithAHint(t *testing.T) {
 	for _, scheme := range []string{"mqtts", "wss", "ws"} {
 		m := &Client{
-			URLs: []*url.URL{{Scheme: scheme, Host: "broker:1883"}}, ClientID: "test", Beat: func() {},
-			Log: slog.New(slog.DiscardHandler),
-			TLS: func() (*tls.Config, error) { return new(tls.Config), nil },
-			DialContext: func(context.Context, string, string) (net.Conn, error) {
-				client, server := net.Pipe()
-				go func() {
-					server.Read(make([]byte, 64<<10)) // the client's first words are one write
-					server.Close()
-				}()
-				return client, nil
+			Dialer: Dialer{
+				ClientID: "test",
+				Beat:     func() {},
+				TLS:      func() (*tls.Config, error) { return new(tls.Config), nil },
+				DialContext: func(context.Context, string, string) (net.Conn, error) {
+					client, server := net.Pipe()
+					go func() {
+						server.Read(make([]byte, 64<<10)) // the client's first words are one write
+						server.Close()
+					}()
+					return client, nil
+				},
 			},
+			URLs: []*url.URL{{Scheme: scheme, Host: "broker:1883"}}, Log: slog.New(slog.DiscardHandler),
 		}
 		_, err := m.Once(t.Context())
 		want := "closed by the broker in the midst of the handshake"

@@ -1,0 +1,48 @@
+package mqtt
+
+import (
+	"testing"
+	"time"
+
+	"sensorpub/publisher/mqtt/mqtttest"
+)
+
+// A network that comes and goes must not fill the log, and what the log says
+// must still tell how often it went.
+func TestManyOutagesAreAFewLogLines(t *testing.T) {
+	bubble(t, "a day, one minute up and one down", func(t *testing.T, b *mqtttest.Broker, u *user) {
+		u.start()
+		for range 12 * 60 {
+			time.Sleep(time.Minute)
+			b.Stop()
+			time.Sleep(time.Minute)
+			b.Start(t)
+		}
+		b.Await("the connection", time.Minute, func() bool { return u.client.State().Connected })
+		lines := u.log.lines("")
+		if len(lines) > 40 {
+			t.Errorf("got %d log lines: %q", len(lines), lines)
+		}
+		if len(u.log.lines(" times=512\n")) != 1 {
+			t.Errorf("got no line of the 512th outage in %q", lines)
+		}
+		b.Stop()
+		time.Sleep(10 * time.Minute)
+		if last := u.log.lines("no connection"); len(last) == 0 || len(u.log.lines("")) != len(lines)+1 {
+			t.Errorf("of the outage that lasts: got %q, want one line", u.log.lines("")[len(lines):])
+		}
+		u.stop()
+	})
+}
+
+func TestLongOfflineIsAFewLogLines(t *testing.T) {
+	bubble(t, "a day", func(t *testing.T, b *mqtttest.Broker, u *user) {
+		b.Stop()
+		u.start()
+		time.Sleep(24 * time.Hour)
+		if n := len(u.log.lines("")); n > 5 {
+			t.Errorf("got %d log lines: %q", n, u.log.lines(""))
+		}
+		u.stop()
+	})
+}

@@ -69,7 +69,7 @@ func TestFault17TLSIsNotWhatItShouldBe(t *testing.T) {
 	plain := startTap(t)
 	other := startTap(t, certificate(nil, "broker.example"))
 	expired := startTap(t, certificate(func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) }, here))
-	early := startTap(t, certificate(func(c *x509.Certificate) { c.NotBefore = now.Add(time.Minute) }, here))
+	early := startTap(t, certificate(func(c *x509.Certificate) { c.NotBefore = now.Add(30 * time.Minute) }, here))
 	trust := tlsConfig(quoted("ca_file", ca.file))
 	for _, c := range []struct {
 		name        string
@@ -128,5 +128,5 @@ func TestFault17PlainAtAPortWithTLS(t *testing.T) {
 	t.Parallel()
 	ca, secure := newAuthority(t), freeAddr(t)
 	m := startMosquitto(t, ca.listener(secure, nil, "127.0.0.1"))
-	refuses(t, m, brokerConfig("mqtt://"+secure), "connection reset by peer", "mqtt:// goes with 1883, mqtts:// with 8883")
+	refuses(t, m, brokerConfig("mqtt://"+secure), "connection reset by peer", "the port may be for TLS: mqtts:// (8883) instead of mqtt:// (1883)?")
 }

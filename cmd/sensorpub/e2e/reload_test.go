@@ -175,7 +175,7 @@ func TestBadConfigurationIsNotLoaded(t *testing.T) {
 		t.Error("the log contains a secret")
 	}
 	for _, want := range []string{"queue: capacity = 0", `node = \"a/b\"`, "intervall: unknown key", "/nowhere"} {
-		if !regexp.MustCompile(`ERROR not reloaded, .*` + regexp.QuoteMeta(want)).MatchString(text) {
+		if !regexp.MustCompile(`ERROR not reloaded; .*` + regexp.QuoteMeta(want)).MatchString(text) {
 			t.Errorf("the log has no error with %q", want)
 		}
 	}

@@ -1,5 +1,10 @@
 package sensors
 
+import (
+	"slices"
+	"strings"
+)
+
 // A unit is one of the units of a kind of value.
 type unit struct {
 	name string
@@ -37,6 +42,24 @@ func Units(of string) []string {
 		}
 	}
 	return names
+}
+
+// UnitMeant returns the unit that another spelling of it means, such as "°F" for "F",
+// or "".
+func UnitMeant(spelling string) string {
+	if _, known := lookUp(spelling); known {
+		return ""
+	}
+	plain := strings.ToLower(strings.NewReplacer("°", "", "º", "", "deg", "", " ", "").Replace(spelling))
+	for name, others := range map[string]string{
+		"°C": "c celsius centigrade", "°F": "f fahrenheit", "K": "k kelvin", "mmHg": "torr mmhg", "inHg": "inhg",
+		"hPa": "hpa hectopascal", "kPa": "kpa kilopascal", "Pa": "pa pascal", "mbar": "mbar millibar",
+	} {
+		if slices.Contains(strings.Fields(others), plain) {
+			return name
+		}
+	}
+	return ""
 }
 
 // Convert converts a value to another of its [Units]. It panics if there is no

@@ -54,3 +54,14 @@ func TestConvertPanicsWhereThereIsNoWay(t *testing.T) {
 	}()
 	Convert(50, "%", "K")
 }
+
+func TestUnitMeant(t *testing.T) {
+	for spelling, want := range map[string]string{
+		"F": "°F", "f": "°F", "degF": "°F", "º F": "°F", "Celsius": "°C", "C": "°C", "k": "K", "HPA": "hPa", "torr": "mmHg",
+		"°F": "", "hPa": "", "R": "", "": "", "°": "",
+	} {
+		if got := UnitMeant(spelling); got != want {
+			t.Errorf("%q: got %q, want %q", spelling, got, want)
+		}
+	}
+}

@@ -24,7 +24,7 @@ var (
 var bmAddress = address{0x76, 0x77, "0x76 with SDO at GND, 0x77 with SDO at VDDIO"}
 
 // spiInstead moves a BME280 or BMP280 from I²C to SPI.
-var spiInstead = option.Option{Name: "spi", Default: "", Doc: "SPI port instead of the I²C bus: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
+var spiInstead = option.Option{Name: "spi", Default: "", Digits: true, Doc: "SPI port instead of the I²C bus: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
 
 const boschWiring = i2cWiring + `
 or on SPI: VDD 3.3 V, GND, SCK (SCL) GPIO 11 (pin 23), SDO GPIO 9 (pin 21),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	osexec "os/exec"
 	"path/filepath"
 	"slices"
@@ -44,7 +45,7 @@ type execProbe struct {
 func configureExec(_ Host, sensor string, v option.Values) (sensors.Probe, error) {
 	p := execProbe{command: v.Strings("command"), timeout: v.Duration("timeout")}
 	if len(p.command) == 0 || !filepath.IsAbs(p.command[0]) {
-		return sensors.Probe{}, fmt.Errorf("options.command = %s: want the absolute path of a program, then its arguments", option.Format(p.command))
+		return sensors.Probe{}, fmt.Errorf("options.command = %s: want the absolute path of a program%s, then its arguments", option.Format(p.command), suchAs(p.command))
 	}
 	if i := slices.IndexFunc(p.command, func(arg string) bool { return strings.ContainsRune(arg, 0) }); i >= 0 {
 		return sensors.Probe{}, fmt.Errorf("options.command = %s: an argument has a zero byte", option.Format(p.command))
@@ -69,7 +70,7 @@ func (p execProbe) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	defer cancel()
 	stdout, stderr := capped{strict: true}, capped{}
 	c := osexec.CommandContext(ctx, p.command[0], p.command[1:]...)
-	c.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/"}
+	c.Env = []string{"PATH=" + execPath, "LANG=C.UTF-8", "HOME=/"}
 	c.Dir = "/"
 	c.Stdout, c.Stderr = &stdout, &stderr
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -82,7 +83,7 @@ func (p execProbe) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	if err = p.judge(ctx, err, stdout.over, stderr.last()); err != nil {
 		return nil, err
 	}
-	values, err := parseOutput(stdout.text, p.quantities)
+	values, err := parseOutput(withoutMark(stdout.text), p.quantities)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(p.command[0]), err)
 	}
@@ -101,6 +102,8 @@ func (p execProbe) judge(ctx context.Context, err error, over bool, last string)
 		return ctx.Err()
 	case over:
 		return fmt.Errorf("%s: printed more than %d bytes", name, execOutput)
+	case errors.As(err, new(*fs.PathError)):
+		return fmt.Errorf("%s: %w%s", name, err, notStarted(p.command[0], err))
 	case err != nil:
 		return fmt.Errorf("%s: %w%s", name, err, last)
 	}

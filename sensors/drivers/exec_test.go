@@ -31,6 +31,7 @@ func TestExec(t *testing.T) {
 		want         any
 	}{
 		{"a number", "echo 21.5", nil, 21.5},
+		{"a number behind a byte order mark", `printf '\357\273\27721.5'`, nil, 21.5},
 		{"below zero without a newline", "printf -- -5", nil, -5.0},
 		{"a number by its name", "echo temperature 0", nil, 0.0},
 		{"two numbers in any order", "echo humidity 47.5; echo; echo temperature -3", map[string]any{"quantities": both}, []float64{-3, 47.5}},
@@ -75,6 +76,33 @@ func TestExecWithoutAProgram(t *testing.T) {
 	_, err := opened(t, configured(t, "exec", Host{}, map[string]any{"command": []any{"/nowhere/probe"}})).Read(t.Context())
 	if got, want := outcome(err), "probe: fork/exec /nowhere/probe: no such file or directory"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What keeps a program from being started is named, not only its own file.
+func TestExecSaysWhatIsMissing(t *testing.T) {
+	tests := []struct {
+		name, text string
+		mode       os.FileMode
+		want       string
+	}{
+		{"an interpreter", "#!/usr/bin/no-python -u\nprint(21.5)\n", 0o755, `fork/exec FILE: no such file or directory; its first line wants the interpreter "/usr/bin/no-python", which is missing`},
+		{"an interpreter with a carriage return", "#!/bin/sh\r\necho 21.5\r\n", 0o755, `fork/exec FILE: no such file or directory; its first line wants the interpreter "/bin/sh\r", which is missing`},
+		{"a first line", "echo 21.5\n", 0o755, "fork/exec FILE: exec format error; it is made for another machine, or a script without a first line such as #!/bin/sh"},
+		{"a first line, behind a byte order mark", "\ufeff#!/bin/sh\necho 21.5\n", 0o755, "fork/exec FILE: exec format error; it begins with a byte order mark, save it without one"},
+		{"the permission", "#!/bin/sh\necho 21.5\n", 0o644, "fork/exec FILE: permission denied; make it executable with chmod +x"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "probe")
+			if err := os.WriteFile(file, []byte(tt.text), tt.mode); err != nil {
+				t.Fatal(err)
+			}
+			_, err := opened(t, configured(t, "exec", Host{}, map[string]any{"command": []any{file}})).Read(t.Context())
+			if got, want := strings.ReplaceAll(outcome(err), file, "FILE"), "probe: "+tt.want; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
 	}
 }
 
@@ -143,7 +171,9 @@ func TestExecKillsItsGroup(t *testing.T) {
 func TestExecOptionErrors(t *testing.T) {
 	checkOptionErrors(t, "exec", []optionError{
 		{"no command", nil, `options.command = []: want the absolute path of a program, then its arguments`},
-		{"a program to be searched for", map[string]any{"command": []any{"vcgencmd"}}, `options.command = ["vcgencmd"]: want the absolute path of a program, then its arguments`},
+		{"a program that is nowhere", map[string]any{"command": []any{"vcgencmd-x"}}, `options.command = ["vcgencmd-x"]: want the absolute path of a program, then its arguments`},
+		{"a program to be searched for", map[string]any{"command": []any{"env"}}, `options.command = ["env"]: want the absolute path of a program such as "/usr/bin/env", then its arguments`},
+		{"a line with a program to be searched for", map[string]any{"command": []any{"env -i"}}, `options.command = ["env -i"]: want the absolute path of a program such as "/usr/bin/env", "-i", then its arguments`},
 		{"a line for a shell", map[string]any{"command": "/bin/echo 1"}, `options.command = "/bin/echo 1": want a list of strings`},
 		{"a zero byte", map[string]any{"command": []any{"/bin/echo", "a\x00b"}}, `options.command = ["/bin/echo", "a\x00b"]: an argument has a zero byte`},
 		{"a time-out that looks like a hang", map[string]any{"command": []any{"/x"}, "timeout": "15s"}, `options.timeout = "15s": want a duration such as "10s", 14s or less`},

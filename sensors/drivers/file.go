@@ -103,8 +103,9 @@ func (p fileProbe) Read(context.Context) ([]sensors.Measurement, error) {
 		return nil, err
 	}
 	if age := time.Since(written); p.maxAge > 0 && age > p.maxAge {
-		return nil, fmt.Errorf("%s: was written %v ago", p.path, age.Round(time.Second))
+		return nil, fmt.Errorf("%s: last written %v ago", p.path, age.Round(time.Second))
 	}
+	text = withoutMark(text)
 	if p.pointer != nil {
 		text, err = follow(text, p.pointer)
 	}

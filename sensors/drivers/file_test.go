@@ -27,6 +27,8 @@ func TestFileReadings(t *testing.T) {
 		{"empty", "", nil, "FILE: empty, want a number"},
 		{"a word", "unavailable\n", nil, `FILE: got "unavailable", want a number`},
 		{"not a number", "nan", nil, "not-a-number"},
+		{"a byte order mark", "\ufeff21.5\r\n", nil, 21.5},
+		{"JSON behind a byte order mark", "\ufeff{\"t\": 21.5}", map[string]any{"pointer": "/t"}, 21.5},
 		{"too long", strings.Repeat(" ", 64<<10) + "1", nil, "FILE: longer than 65536 bytes"},
 		{"a number in JSON", `{"outside": {"temperature": 21.5, "x": 1}}`, map[string]any{"pointer": "/outside/temperature"}, 21.5},
 		{"a string in JSON", `{"t": "-3.5"}`, map[string]any{"pointer": "/t"}, -3.5},
@@ -90,7 +92,7 @@ func TestFileThatIsTooOld(t *testing.T) {
 	if err := os.Chtimes(file, old, old); err != nil {
 		t.Fatal(err)
 	}
-	want := regexp.MustCompile(`^ROOT/probe: was written 1h0m\d+s ago$`)
+	want := regexp.MustCompile(`^ROOT/probe: last written 1h0m\d+s ago$`)
 	if got := fmt.Sprint(tr.values(s)); !want.MatchString(got) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -39,7 +39,7 @@ func onI2C(at address, start starter, d Driver) Driver {
 // i2cOptions returns the options that all chips on I²C share, and among them
 // the chip's own.
 func i2cOptions(at address, own ...option.Option) []option.Option {
-	options := []option.Option{{Name: "bus", Default: "1", Doc: "number of the I²C bus: 1 is /dev/i2c-1, the one on the header"}}
+	options := []option.Option{{Name: "bus", Default: "1", Digits: true, Doc: "number of the I²C bus: 1 is /dev/i2c-1, the one on the header"}}
 	if at.first < at.last {
 		options = append(options, option.Option{Name: "address", Default: at.first, Min: float64(at.first), Max: float64(at.last), Hex: true, Doc: at.doc})
 	}

@@ -59,6 +59,18 @@ func readRegular(file string, limit int) ([]byte, time.Time, error) {
 	return text, time.Unix(stat.Mtim.Unix()), err
 }
 
+// readStart reads the first bytes of a file, at most n.
+func readStart(file string, n int) ([]byte, error) {
+	fd, err := openFile(file, syscall.O_RDONLY|syscall.O_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	defer syscall.Close(fd)
+	text := make([]byte, n)
+	n, err = uninterrupted(func() (int, error) { return syscall.Read(fd, text) })
+	return text[:max(n, 0)], err
+}
+
 // kindOfFile names what is not a regular file.
 func kindOfFile(mode uint32) string {
 	switch mode & syscall.S_IFMT {

@@ -34,6 +34,9 @@ func parseNumber(text []byte) (float64, error) {
 	return v + 0, nil // -0 becomes 0
 }
 
+// withoutMark removes the byte order mark that some editors put before UTF-8.
+func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
+
 // readNumber reads a kernel file that holds one number.
 func readNumber(file string) (float64, error) { return Host{}.number(file) }
 

@@ -25,7 +25,7 @@ func TestOptionErrors(t *testing.T) {
 		{"another driver's key", "bmp180", map[string]any{"address": int64(0x77)}, []string{`options.address: unknown key, want "bus", "mux" or "channel"`}},
 		{"several at once, in the order of their names", "mcp9808", map[string]any{"bus": int64(1), "adress": int64(0x18), "zone": ""}, []string{
 			`options.adress: unknown key, did you mean "address"?`,
-			`options.bus = 1: want a string`,
+			`options.bus = 1: want "1", in quotes`,
 			`options.zone: unknown key, want "bus", "address", "mux" or "channel"`,
 		}},
 
@@ -66,7 +66,11 @@ func TestOptionErrors(t *testing.T) {
 
 		{"an address that is too high", "bme280", map[string]any{"address": int64(0x78)}, []string{`options.address = 0x78: want 0x76 to 0x77`}},
 		{"a negative address", "bmp280", map[string]any{"address": int64(-5)}, []string{`options.address = -0x5: want 0x76 to 0x77`}},
-		{"an address in quotes", "mcp9808", map[string]any{"address": "0x18"}, []string{`options.address = "0x18": want 0x18 to 0x1f`}},
+		{"an address in quotes", "mcp9808", map[string]any{"address": "0x18"}, []string{`options.address = "0x18": want 0x18, without quotes`}},
+		{"an address in quotes that none has", "mcp9808", map[string]any{"address": "0x28"}, []string{`options.address = "0x28": want 0x18 to 0x1f`}},
+		{"an address without its 0x", "bme280", map[string]any{"address": int64(76)}, []string{`options.address = 0x4c: want 0x76 to 0x77; 76 is 0x4c, did you mean 0x76?`}},
+		{"an SPI port without quotes", "max31855", map[string]any{"spi": 0.1}, []string{`options.spi = 0.1: want "0.1", in quotes`}},
+		{"a number in quotes", "w1netlink", map[string]any{"master": "2"}, []string{`options.master = "2": want 2, without quotes`}},
 		{"a bus by its path", "bme280", map[string]any{"bus": "/dev/i2c-1"}, []string{`options.bus = "/dev/i2c-1": want the number of a bus, such as "1"`}},
 		{"a bus with a sign", "bmp180", map[string]any{"bus": "+1"}, []string{`options.bus = "+1": want the number of a bus, such as "1"`}},
 		{"no bus", "mcp9808", map[string]any{"bus": ""}, []string{`options.bus = "": want the number of a bus, such as "1"`}},

@@ -20,7 +20,7 @@ var replay = Driver{
 	Summary:    "a trace that sensorpub read --csv has recorded",
 	Quantities: known,
 	Accuracy:   "as recorded; a failed read is a failed read again",
-	Wiring:     "none; record with the default unit, as another is refused, and without a calibration, which would be applied twice",
+	Wiring:     "none; record without a calibration, which would be applied twice",
 	Options: []option.Option{
 		{Name: "path", Default: "", Example: "/var/lib/sensorpub/trace.csv", Required: true, Doc: "absolute path of a file of 16 MiB at most"},
 		{Name: "sensor", Default: "", Doc: "which of the trace; may be left out while there is only one"},
@@ -70,7 +70,7 @@ func (p *replayProbe) open() (sensors.Sensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := parseTrace(text)
+	rows, err := parseTrace(withoutMark(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.path, err)
 	}

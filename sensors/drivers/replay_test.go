@@ -118,6 +118,25 @@ func TestReplayStops(t *testing.T) {
 	})
 }
 
+// What read --csv wrote in another unit is converted back.
+func TestReplayOfOtherUnits(t *testing.T) {
+	const text = `time,sensor,quantity,value,unit,error
+2026-01-02T03:04:05Z,a,temperature,83.12,°F,
+2026-01-02T03:04:05Z,a,pressure,101.325,kPa,
+2026-01-02T03:04:06Z,a,temperature,233.15,K,
+2026-01-02T03:04:06Z,a,pressure,760,mmHg,
+`
+	options := traced(t, "\ufeff"+text, map[string]any{"quantities": []any{"temperature", "pressure"}, "speed": 0.0})
+	s := opened(t, configured(t, "replay", Host{}, options))
+	for _, want := range [][]float64{{28.4, 1013.25}, {-40, 1013.25}} {
+		for i, m := range read(t, s) {
+			if math.Abs(m.Value-want[i]) > 1e-6 {
+				t.Errorf("%s: got %v, want %v", m.Quantity, m.Value, want[i])
+			}
+		}
+	}
+}
+
 func TestReplayTraces(t *testing.T) {
 	const header = "time,sensor,quantity,value,unit,error\n"
 	tests := []struct{ name, text, want string }{
@@ -128,7 +147,8 @@ func TestReplayTraces(t *testing.T) {
 		{"a time that is none", header + "yesterday,a,temperature,1,°C,\n", `line 2: time is "yesterday", want one such as 2026-01-02T03:04:05.678Z`},
 		{"no sensor", header + "2026-01-02T03:04:05Z,,temperature,1,°C,\n", "line 2: sensor is empty, want its name"},
 		{"a value that is none", header + "2026-01-02T03:04:05Z,a,temperature,,°C,\n", "line 2: value: empty, want a number"},
-		{"another unit", header + "2026-01-02T03:04:05Z,a,temperature,70,°F,\n", `line 2: unit is "°F", want °C for temperature`},
+		{"a unit of another quantity", header + "2026-01-02T03:04:05Z,a,temperature,70,hPa,\n", `line 2: unit is "hPa", want "°C", "°F" or "K" for temperature`},
+		{"another unit than the only one", header + "2026-01-02T03:04:05Z,a,humidity,70,°C,\n", `line 2: unit is "°C", want "%" for humidity`},
 		{"a cell too few", header + "2026-01-02T03:04:05Z,a,temperature,70,°C\n", "record on line 2: wrong number of fields"},
 		{"half a quote", header + "2026-01-02T03:04:05Z,a,,,,\"read\n", `parse error on line 2, column 33: extraneous or missing " in quoted-field`},
 		{"another quantity", header + "2026-01-02T03:04:05Z,a,voltage,12,V,\n", ""},

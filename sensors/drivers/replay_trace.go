@@ -54,7 +54,8 @@ func parseTrace(text []byte) ([]traceRow, error) {
 	return rows, nil
 }
 
-// parseRow reads the cells of a row. It keeps none of them.
+// parseRow reads the cells of a row and converts its value to the unit of its
+// quantity. It keeps none of the cells.
 func parseRow(cells []string) (traceRow, error) {
 	at, err := time.Parse(time.RFC3339Nano, cells[0])
 	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
@@ -68,13 +69,21 @@ func parseRow(cells []string) (traceRow, error) {
 		row.failure = recordedError(strings.Clone(cells[5]))
 		return row, nil
 	}
-	i := slices.Index(knownNames(), row.quantity)
-	if i >= 0 && cells[4] != known[i].Unit {
-		return traceRow{}, fmt.Errorf("unit is %.60q, want %s for %s", cells[4], known[i].Unit, row.quantity)
-	}
 	if row.value, err = parseNumber([]byte(cells[3])); err != nil {
 		return traceRow{}, fmt.Errorf("value: %w", err)
 	}
+	i := slices.Index(knownNames(), row.quantity)
+	if i < 0 || cells[4] == known[i].Unit {
+		return row, nil
+	}
+	units := sensors.Units(known[i].Unit)
+	if !slices.Contains(units, cells[4]) {
+		if units == nil {
+			units = []string{known[i].Unit}
+		}
+		return traceRow{}, fmt.Errorf("unit is %.60q, want %s for %s", cells[4], option.OneOf(units), row.quantity)
+	}
+	row.value = sensors.Convert(row.value, cells[4], known[i].Unit)
 	return row, nil
 }
 

@@ -17,7 +17,7 @@ import (
 const spiWiring = "VIN 3.3 V, GND, SCLK GPIO 11 (pin 23), MISO GPIO 9 (pin 21), MOSI GPIO 10 (pin 19), CS GPIO 8 (pin 24, 0.0) or GPIO 7 (pin 26, 0.1); dtparam=spi=on"
 
 // spiOption is the option spi of every SPI driver.
-var spiOption = option.Option{Name: "spi", Default: "0.0", Doc: "SPI port: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
+var spiOption = option.Option{Name: "spi", Default: "0.0", Digits: true, Doc: "SPI port: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
 
 var spiPort = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,2}$`)
 

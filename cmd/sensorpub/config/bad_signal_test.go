@@ -151,6 +151,16 @@ var badSignals = []badConfig{
 		`config.toml:6: sensor 1 ("outside"): unit = "R": want "°C", "°F", "K", "hPa", "kPa", "Pa", "mbar", "mmHg" or "inHg"`,
 	},
 	{
+		"a unit without its degree sign",
+		oneSensor + "unit = \"F\"",
+		`config.toml:6: sensor 1 ("outside"): unit = "F": did you mean "°F"?`,
+	},
+	{
+		"a unit in words, among others",
+		oneSensor + "unit = [\"hPa\", \"Fahrenheit\"]",
+		`config.toml:6: sensor 1 ("outside"): unit = ["hPa", "Fahrenheit"]: did you mean "°F"?`,
+	},
+	{
 		"a unit of another quantity",
 		oneSensor + "unit = \"inHg\"",
 		`config.toml:6: sensor 1 ("outside"): unit = ["inHg"]: "inHg" is for no quantity of this sensor, want "°C", "°F" or "K"`,

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
 )
 
@@ -15,6 +16,9 @@ import (
 // Its error says what would be right. Drivers' options know most of the types.
 func convert(f reflect.StructField, def, found any) (any, error) {
 	o := option.Option{Default: def, OneOf: strings.Fields(f.Tag.Get("oneof"))}
+	if f.Tag.Get("toml") == "unit" {
+		o.Meant = sensors.UnitMeant
+	}
 	if low := f.Tag.Get("min"); low != "" {
 		o.Min, o.Max = limit(low), limit(cmp.Or(f.Tag.Get("max"), "inf"))
 	}

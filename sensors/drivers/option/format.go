@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Format writes a value as it would stand in the configuration.
+// Format writes a value of the option as TOML.
 func (o Option) Format(x any) string {
 	if n, ok := x.(int64); ok && o.Hex {
 		return fmt.Sprintf("%#02x", n)
@@ -15,7 +15,7 @@ func (o Option) Format(x any) string {
 	return Format(x)
 }
 
-// Format writes a value as TOML would have it.
+// Format writes a value as TOML.
 func Format(x any) string {
 	switch x := x.(type) {
 	case string:
@@ -52,7 +52,7 @@ func formatList[T any](x []T) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-// ShortDuration writes a duration without the zeros at its end: "5m", "24h".
+// ShortDuration writes a duration without trailing zeros: "5m", "24h".
 func ShortDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -64,7 +64,7 @@ func ShortDuration(d time.Duration) string {
 	return s
 }
 
-// OneOf joins words for people: "a", "b" or "c".
+// OneOf joins words for a message: "a", "b" or "c".
 func OneOf(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Suggest says what to write in place of a name that is not known: the nearest
-// of those known, or any.
+// Suggest says what to write in place of an unknown name: the nearest known one, or
+// any of them.
 func Suggest(name string, known []string) string {
 	if n := Nearest(name, known); n != "" {
 		return fmt.Sprintf("did you mean %q?", n)
@@ -14,9 +14,8 @@ func Suggest(name string, known []string) string {
 	return "want " + OneOf(known)
 }
 
-// Nearest returns the known name that was probably meant by one that is not
-// known, or "" where none is near: one edit and one more for every three
-// letters.
+// Nearest returns the known name that an unknown one was probably meant to be, or ""
+// if none is near: one edit, and one more for every three letters.
 func Nearest(name string, known []string) string {
 	best, bestDistance := "", len([]rune(name))/3+1
 	for _, k := range known {
@@ -27,8 +26,8 @@ func Nearest(name string, known []string) string {
 	return best
 }
 
-// distance counts the letters to insert, delete, replace or swap with their
-// neighbour to make b from a (optimal string alignment).
+// distance counts the letters to insert, delete, replace or swap with a neighbour to
+// turn a into b (optimal string alignment).
 func distance(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	rows := make([][]int, len(s)+1)

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,18 +21,20 @@ type Option struct {
 	// time.Duration, []float64 or []string.
 	Default any
 	// Example is shown and tested in place of a default that does not work by
-	// itself, such as that of a path. Nil: the default works.
+	// itself, such as an empty path. Nil: the default works.
 	Example  any
 	Required bool     // the driver refuses the default; there is an Example
 	Min      float64  // of a number, or of a duration in seconds
 	Max      float64  // the same, or +Inf; Min and Max both 0: no limit
 	OneOf    []string // the strings allowed; empty: any
+	// Meant returns the one of OneOf that another spelling means, or "". May be nil.
+	Meant func(string) string
 	Hex      bool     // an integer that people write as 0x76
+	Digits   bool     // a string that looks like a number: "1"
 	Doc      string   // one line
 }
 
-// Values are options that were checked against their table, each with the
-// type of its default.
+// Values are checked options, each with the type of its default.
 type Values struct {
 	all   map[string]any
 	given map[string]bool
@@ -41,7 +44,7 @@ type Values struct {
 // does not have it.
 func (v Values) Value(name string) any { return v.all[name] }
 
-// The getters panic on a name or a type that the driver's table does not have.
+// The getters panic if the table has no such name or another type.
 
 func (v Values) String(name string) string          { return v.all[name].(string) }
 func (v Values) Int(name string) int64              { return v.all[name].(int64) }
@@ -51,11 +54,11 @@ func (v Values) Duration(name string) time.Duration { return v.all[name].(time.D
 func (v Values) Floats(name string) []float64       { return v.all[name].([]float64) }
 func (v Values) Strings(name string) []string       { return v.all[name].([]string) }
 
-// Given reports whether the user wrote the option, be it with its default.
+// Given reports whether the user wrote the option, even if set to its default.
 func (v Values) Given(name string) bool { return v.given[name] }
 
-// Check compares what the user wrote, as TOML gives it, with the table. It
-// returns the defaults with the user's values over them, and all errors.
+// Check compares what the user wrote, as decoded from TOML, with the table. It
+// returns the defaults overridden by the user's values, and all errors.
 func Check(table []Option, given map[string]any) (Values, []error) {
 	v := Values{make(map[string]any, len(table)), make(map[string]bool, len(given))}
 	var names []string
@@ -87,14 +90,17 @@ func unknown(key string, names []string) error {
 	return fmt.Errorf("options.%s: unknown key, %s", key, Suggest(key, names))
 }
 
-// Convert returns what TOML gave as the option's type. Its error says what
-// would be right.
+// Convert returns a value decoded from TOML as the option's type. Its error says
+// what would be right.
 func (o Option) Convert(x any) (any, error) {
 	switch def := o.Default.(type) {
 	case string:
 		s, ok := x.(string)
+		if !ok && o.Digits {
+			return nil, o.quoted(x)
+		}
 		if !ok || !o.allows(s) {
-			return nil, o.want("a string")
+			return nil, o.spelt(o.want("a string"), x)
 		}
 		return s, nil
 	case bool:
@@ -106,7 +112,7 @@ func (o Option) Convert(x any) (any, error) {
 	case int64:
 		n, ok := x.(int64)
 		if !ok || !o.within(float64(n)) {
-			return nil, o.want("an integer")
+			return nil, o.meant(x, o.want("an integer"))
 		}
 		return n, nil
 	case float64:
@@ -124,9 +130,49 @@ func (o Option) Convert(x any) (any, error) {
 		if len(def) > 0 {
 			kind += " such as " + Format(def)
 		}
-		return convertList(x, func(e any) (string, bool) { s, ok := e.(string); return s, ok && o.allows(s) }, o.want(kind))
+		elems, _ := x.([]any)
+		return convertList(x, func(e any) (string, bool) { s, ok := e.(string); return s, ok && o.allows(s) }, o.spelt(o.want(kind), elems...))
 	}
 	panic("option: " + o.Name + " has a default of an unknown type")
+}
+
+// spelt returns the error of strings that are not allowed, or what another spelling
+// among them means.
+func (o Option) spelt(want error, found ...any) error {
+	for _, x := range found {
+		s, ok := x.(string)
+		if !ok || o.Meant == nil || o.allows(s) {
+			continue
+		}
+		if m := o.Meant(s); m != "" {
+			return fmt.Errorf("did you mean %q?", m)
+		}
+	}
+	return want
+}
+
+// quoted says how to write a number that is wanted as a string.
+func (o Option) quoted(x any) error {
+	if _, ok := number(x); ok {
+		return fmt.Errorf("want %q, in quotes", fmt.Sprint(x))
+	}
+	return o.want("a string")
+}
+
+// meant returns the error of a number that is wrong, with what it was probably meant
+// to be: one in quotes, or hexadecimal digits without their 0x.
+func (o Option) meant(x any, want error) error {
+	switch x := x.(type) {
+	case string:
+		if n, err := strconv.ParseInt(x, 0, 64); err == nil && o.within(float64(n)) {
+			return fmt.Errorf("want %s, without quotes", o.Format(n))
+		}
+	case int64:
+		if n, err := strconv.ParseInt(strconv.FormatInt(x, 10), 16, 64); o.Hex && err == nil && o.within(float64(n)) {
+			return fmt.Errorf("%w; %d is %#x, did you mean %s?", want, x, x, o.Format(n))
+		}
+	}
+	return want
 }
 
 func convertList[T any](x any, each func(any) (T, bool), want error) ([]T, error) {
@@ -154,8 +200,8 @@ func number(x any) (float64, bool) {
 	return 0, false
 }
 
-// duration takes a string with a unit. A bare number, which some read as
-// seconds and some as nanoseconds, is refused, and so is "0".
+// duration takes a string with a unit. A bare number is refused, as it could be
+// seconds or nanoseconds; so is "0".
 func (o Option) duration(x any, def time.Duration) (time.Duration, error) {
 	s, _ := x.(string)
 	d, err := time.ParseDuration(s)
@@ -178,7 +224,7 @@ func (o Option) within(x float64) bool {
 	return o.Min == 0 && o.Max == 0 || o.Min <= x && x <= o.Max
 }
 
-// want words what would be right for the option.
+// want says what would be right for the option.
 func (o Option) want(kind string) error {
 	_, isInteger := o.Default.(int64)
 	_, isList := o.Default.([]string)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,6 +17,16 @@ type Probe struct {
 	Interval   time.Duration // from one reading to the next
 	Quantities []Quantity    // what Read returns, in order
 	Signals    []Signal      // how each is processed, in the same order; empty: only the range is checked
+
+	// Source is what the probe reads: a chip, an input or a file. Two probes with
+	// one source and a quantity in common read the same thing twice. "": unknown.
+	// One that ends in * is any source that begins like it.
+	Source string
+
+	// Conversion is how long the chip takes for a measurement, or the least time
+	// between two; 0: not known, or too short to matter. A shorter Interval gives
+	// values twice, or failures.
+	Conversion time.Duration
 
 	// StaleAfter is how long the last good value of a quantity counts as
 	// current; 0: for ever.
@@ -47,6 +59,22 @@ func (p Probe) Measure(ctx context.Context, s *Sensor) ([]Measurement, error) {
 		*s = nil
 	}
 	return nil, fmt.Errorf("read: %w", err)
+}
+
+// Same reports whether two probes read the same thing, as far as their sources say.
+func (p Probe) Same(other Probe) bool {
+	if p.Source == "" || other.Source == "" || !alike(p.Source, other.Source) && !alike(other.Source, p.Source) {
+		return false
+	}
+	return slices.ContainsFunc(p.Quantities, func(q Quantity) bool {
+		return slices.ContainsFunc(other.Quantities, func(r Quantity) bool { return r.Name == q.Name })
+	})
+}
+
+// alike reports whether a source is the other, or any that begins like it.
+func alike(any, source string) bool {
+	prefix, open := strings.CutSuffix(any, "*")
+	return any == source || open && strings.HasPrefix(source, prefix)
 }
 
 // A Sensor is an open probe.

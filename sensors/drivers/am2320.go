@@ -18,6 +18,7 @@ var am2320 = onI2C(address{first: 0x5c, last: 0x5c}, startAM2320, Driver{
 	Quantities: []sensors.Quantity{amRange, sensors.Humidity.Within(0, 99.9)},
 	Accuracy:   "±0.5 °C, ±3 %, typical at 25 °C (AM2320 product manual)",
 	Wiring:     i2cWiring,
+	Conversion: amAgain,
 })
 
 var amRange = sensors.Temperature.Within(-40, 80)

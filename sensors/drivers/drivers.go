@@ -12,6 +12,7 @@ package drivers
 
 import (
 	"fmt"
+	"time"
 
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
@@ -25,6 +26,10 @@ type Driver struct {
 	Accuracy   string             // from the datasheet, with the section or page where that is known
 	Wiring     string             // what to connect or to enable; may have several lines
 	Options    []option.Option
+
+	// Conversion is how long the chip takes for a measurement; 0: less than the
+	// shortest interval.
+	Conversion time.Duration
 
 	// configure checks what the table of options cannot say and returns the
 	// probe's bus, quantities and opener.
@@ -88,5 +93,8 @@ func (d Driver) Configure(h Host, sensor string, options map[string]any) (sensor
 		return sensors.Probe{}, []error{err}
 	}
 	p.Name, p.Driver = sensor, d.Name
+	if p.Conversion == 0 {
+		p.Conversion = d.Conversion
+	}
 	return p, nil
 }

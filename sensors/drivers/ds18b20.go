@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
@@ -62,7 +63,19 @@ func configureW1(h Host, _ string, v option.Values) (sensors.Probe, error) {
 		p.shared = &OneWire{}
 	}
 	p.shared.add(p.id)
-	return sensors.Probe{Bus: "w1", Quantities: []sensors.Quantity{w1Range(p.id)}, Open: p.open}, nil
+	return sensors.Probe{
+		Bus: "w1", Source: "1-Wire " + w1Source(id), Conversion: w1Conversion(p.resolution),
+		Quantities: []sensors.Quantity{w1Range(p.id)}, Open: p.open,
+	}, nil
+}
+
+// w1Conversion is how long a DS18B20 takes to convert at so many bits (19-7487, table
+// 2). 0 bits leave the resolution unchanged, which is 12 unless somebody set it.
+func w1Conversion(bits int64) time.Duration {
+	if bits == 0 {
+		bits = 12
+	}
+	return 750 * time.Millisecond >> (12 - bits)
 }
 
 // A w1Sensor is an open probe.

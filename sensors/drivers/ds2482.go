@@ -1,6 +1,9 @@
 package drivers
 
 import (
+	"fmt"
+	"time"
+
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
 )
@@ -21,7 +24,8 @@ var ds2482 = Driver{
 		w1Option,
 		option.Option{Name: "io", Default: int64(0), Max: 7, Doc: "1-Wire channel of a DS2482-800"},
 	),
-	configure: configureDS2482,
+	Conversion: 750 * time.Millisecond,
+	configure:  configureDS2482,
 }
 
 func configureDS2482(h Host, _ string, v option.Values) (sensors.Probe, error) {
@@ -33,5 +37,7 @@ func configureDS2482(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	start := func(t *tap, v option.Values) (reader, error) {
 		return p.start(&bridge{tap: t, io: int(v.Int("io")), many: v.Given("io")})
 	}
-	return i2cProbe(h, v, bridgeAddress, []sensors.Quantity{w1Range(id)}, start)
+	probe, err := i2cProbe(h, v, bridgeAddress, []sensors.Quantity{w1Range(id)}, start)
+	probe.Source += fmt.Sprintf(", io %d, %s", v.Int("io"), w1Source(id))
+	return probe, err
 }

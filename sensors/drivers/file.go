@@ -66,7 +66,7 @@ func configureFile(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	bus := "file " + p.path
 	p.path = h.kernelPath(p.path)
 	open := func() (sensors.Sensor, error) { return p, nil }
-	return sensors.Probe{Bus: bus, Quantities: []sensors.Quantity{p.quantity}, Open: open}, nil
+	return sensors.Probe{Bus: bus, Source: strings.TrimSpace(bus + " " + v.String("pointer")), Quantities: []sensors.Quantity{p.quantity}, Open: open}, nil
 }
 
 var quantityName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"sensorpub/sensors"
@@ -68,7 +69,9 @@ func configureHwmon(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	if p.kinds, err = hwmonKinds.choose(v, "input", p.input); err != nil {
 		return sensors.Probe{}, err
 	}
-	return sensors.Probe{Bus: busName("hwmon", p.chip, p.path), Quantities: p.kinds.quantities(), Open: p.open}, nil
+	bus := busName("hwmon", p.chip, p.path)
+	source := strings.TrimSpace(bus + " " + p.input + p.label)
+	return sensors.Probe{Bus: bus, Source: source, Quantities: p.kinds.quantities(), Open: p.open}, nil
 }
 
 // w1Hwmon is the name of the 1-Wire thermometers in this class. Their power-on

@@ -67,7 +67,8 @@ func i2cProbe(h Host, v option.Values, at address, quantities []sensors.Quantity
 		}
 		return startOn(behindMux(b, v), uint16(addr), fmt.Sprintf("address %#x", addr), start, v)
 	}
-	return sensors.Probe{Bus: "i2c-" + bus, Quantities: quantities, Open: open}, nil
+	source := fmt.Sprintf("I²C bus %s, %saddress %#x", bus, muxPlace(v), addr)
+	return sensors.Probe{Bus: "i2c-" + bus, Source: source, Quantities: quantities, Open: open}, nil
 }
 
 // startOn makes a chip ready and closes the bus if it cannot.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -66,7 +67,12 @@ func configureIIO(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	if p.kinds, err = iioKinds.choose(v, "channel", p.channel); err != nil {
 		return sensors.Probe{}, err
 	}
-	return sensors.Probe{Bus: busName("iio", p.device, p.path), Quantities: p.kinds.quantities(), Open: p.open}, nil
+	bus := busName("iio", p.device, p.path)
+	probe := sensors.Probe{Bus: bus, Source: strings.TrimSpace(bus + " " + p.channel), Quantities: p.kinds.quantities(), Open: p.open}
+	if name, _, _ := strings.Cut(p.device, "@"); name == "dht11" {
+		probe.Conversion = iioRest
+	}
+	return probe, nil
 }
 
 // open finds the device and its channels.

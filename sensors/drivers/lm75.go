@@ -50,9 +50,14 @@ func configureLM75(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	default:
 		start, bits = startLM75, 11
 	}
-	return i2cProbe(h, v, lm75Address, []sensors.Quantity{lm75Range}, func(t *tap, _ option.Values) (reader, error) {
+	p, err := i2cProbe(h, v, lm75Address, []sensors.Quantity{lm75Range}, func(t *tap, _ option.Values) (reader, error) {
 		return start(t, bits)
 	})
+	p.Conversion = lm75Conversion
+	if chip == "tmp75" || chip == "tmp105" {
+		p.Conversion >>= 12 - bits
+	}
+	return p, err
 }
 
 // The registers.

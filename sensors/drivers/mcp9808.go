@@ -19,6 +19,7 @@ var mcp9808 = onI2C(address{0x18, 0x1f, "0x18 plus 1, 2 and 4 for A0, A1 and A2 
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-40, 125)},
 	Accuracy:   "±0.25 °C typical, ±0.5 °C at most from -20 to 100 °C, ±1 °C at most from -40 to 125 °C (DS25095A, page 1)",
 	Wiring:     i2cWiring,
+	Conversion: 250 * time.Millisecond,
 })
 
 // The registers that periph does not look at, and the one it does.

@@ -130,7 +130,7 @@ func TestReplayOfOtherUnits(t *testing.T) {
 	s := opened(t, configured(t, "replay", Host{}, options))
 	for _, want := range [][]float64{{28.4, 1013.25}, {-40, 1013.25}} {
 		for i, m := range read(t, s) {
-			if math.Abs(m.Value-want[i]) > 1e-6 {
+			if math.Abs(m.Value-want[i]) > 1e-3 {
 				t.Errorf("%s: got %v, want %v", m.Quantity, m.Value, want[i])
 			}
 		}

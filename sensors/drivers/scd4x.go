@@ -17,6 +17,7 @@ var scd4x = onI2C(address{first: 0x62, last: 0x62}, startSCD4x, Driver{
 	Quantities: []sensors.Quantity{scdCO2, sensors.Temperature.Within(-10, 60), sensors.Humidity},
 	Accuracy:   "±(50 ppm + 5 %) from 400 to 2000 ppm (SCD40), ±(40 ppm + 5 %) from 400 to 5000 ppm (SCD41), ±0.8 °C, ±6 % (SCD4x, sections 1.1 to 1.3)",
 	Wiring:     i2cWiring,
+	Conversion: 5 * time.Second,
 })
 
 // scdCO2 leaves out 0, which the chip gives for what it did not measure

@@ -26,6 +26,14 @@ func checkMux(v option.Values) error {
 	return nil
 }
 
+// muxPlace names the channel before an address, or nothing.
+func muxPlace(v option.Values) string {
+	if v.Int("mux") == 0 {
+		return ""
+	}
+	return fmt.Sprintf("multiplexer %#x, channel %d, ", v.Int("mux"), v.Int("channel"))
+}
+
 // behindMux returns the bus on which the chip sits.
 func behindMux(bus i2c.BusCloser, v option.Values) i2c.BusCloser {
 	if v.Int("mux") == 0 {

@@ -46,7 +46,8 @@ func configureThermal(h Host, _ string, v option.Values) (sensors.Probe, error) 
 		}
 		return thermalSensor(filepath.Join(d.dir, "temp")), nil
 	}
-	return sensors.Probe{Bus: busName("thermal", zone, path), Quantities: []sensors.Quantity{thermalRange}, Open: open}, nil
+	bus := busName("thermal", zone, path)
+	return sensors.Probe{Bus: bus, Source: bus, Quantities: []sensors.Quantity{thermalRange}, Open: open}, nil
 }
 
 // A thermalSensor is the file with the zone's temperature.

@@ -18,6 +18,7 @@ var tmp117 = onI2C(address{0x48, 0x4b, "0x48 plus 0, 1, 2 or 3 for ADD0 at GND, 
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-55, 150)},
 	Accuracy:   "±0.1 °C at most from -20 to 50 °C, ±0.3 °C at most from -55 to 150 °C (SNOSD82D, page 1)",
 	Wiring:     i2cWiring,
+	Conversion: 140 * time.Millisecond,
 })
 
 // The registers of section 7.6, and what this driver writes into them.

@@ -34,6 +34,14 @@ func w1Range(id string) sensors.Quantity {
 	return sensors.Temperature.Within(-55, 125)
 }
 
+// w1Source is the id, or any where there is none.
+func w1Source(id string) string {
+	if id == "" {
+		return "*"
+	}
+	return id
+}
+
 // chooseW1 returns the id to read: the wanted one, or the only one found. At least
 // one was found.
 func chooseW1(wanted string, found []string) (string, error) {

@@ -47,7 +47,11 @@ func configureW1Netlink(h Host, _ string, v option.Values) (sensors.Probe, error
 		return &openChip{l, read}, nil
 	}
 	bus := fmt.Sprintf("w1 netlink %d", v.Int("master"))
-	return sensors.Probe{Bus: bus, Quantities: []sensors.Quantity{w1Range(id)}, Open: open}, nil
+	source := "1-Wire " + w1Source(id)
+	if id == "" { // one on another bus is another
+		source = ""
+	}
+	return sensors.Probe{Bus: bus, Source: source, Conversion: w1Conversion(12), Quantities: []sensors.Quantity{w1Range(id)}, Open: open}, nil
 }
 
 // A netlinkLine needs no preparation.

@@ -31,6 +31,7 @@ func (k *checker) checkSensors() {
 		}
 		enabled = append(enabled, *s)
 		if ok {
+			k.checkSource(s, probe)
 			k.c.Probes = append(k.c.Probes, probe)
 		}
 		k.c.Routes = append(k.c.Routes, s.Routes...)
@@ -99,6 +100,7 @@ func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
 		return sensors.Probe{}, false
 	}
 	probe.Interval = s.Interval
+	k.checkConversion(s, probe)
 	probe.StaleAfter = s.staleAfter()
 	if s.ClearStale && s.StaleAfter == 0 {
 		k.wrong(p, "clear_stale", true, "want stale_after too, which says when")

@@ -52,7 +52,7 @@ const oneProbe = `
 [[sensor]]
 name = "outside"
 driver = "ds18b20"
-interval = "100ms"
+interval = "750ms"
 precision = 4
 options = { id = "28-0316a2794fff" }
 `

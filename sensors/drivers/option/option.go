@@ -28,10 +28,10 @@ type Option struct {
 	Max      float64  // the same, or +Inf; Min and Max both 0: no limit
 	OneOf    []string // the strings allowed; empty: any
 	// Meant returns the one of OneOf that another spelling means, or "". May be nil.
-	Meant func(string) string
-	Hex      bool     // an integer that people write as 0x76
-	Digits   bool     // a string that looks like a number: "1"
-	Doc      string   // one line
+	Meant  func(string) string
+	Hex    bool   // an integer that people write as 0x76
+	Digits bool   // a string that looks like a number: "1"
+	Doc    string // one line
 }
 
 // Values are checked options, each with the type of its default.

@@ -22,6 +22,10 @@ func listDrivers(ctx context.Context, e *env) error {
 		return printDrivers(e.stdout)
 	}
 	d, err := drivers.Lookup(e.args[0])
+	if name, how, _ := drivers.ServedBy(e.args[0]); err != nil && name != "" {
+		fmt.Fprintf(e.stdout, "%s has no driver of its own, driver = %q reads it%s\n\n", e.args[0], name, strings.TrimSuffix(": "+how, ": "))
+		d, err = drivers.Lookup(name)
+	}
 	if err != nil {
 		return wrong(fmt.Errorf("show driver %q: %w", e.args[0], err), "sensorpub drivers lists the drivers")
 	}

@@ -27,6 +27,21 @@ func TestDriversListsTheTable(t *testing.T) {
 	}
 }
 
+// A chip without a driver of its own is answered with the one that reads it.
+func TestDriversAnswersTheNameOfAChip(t *testing.T) {
+	got := sensorpub(t, nil, "drivers", "DHT22")
+	want := `DHT22 has no driver of its own, driver = "iio" reads it: dtoverlay=dht11,gpiopin=4 and options = { device = "dht11", quantities = ["temperature", "humidity"] }
+
+iio: `
+	if got.code != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, want) {
+		t.Errorf("got %+v, want %s", got, want)
+	}
+	got = sensorpub(t, nil, "drivers", "ADS1115")
+	if want := `sensorpub: show driver "ADS1115": no such driver, this chip is not supported` + "\n"; got.code != 2 || got.stdout != "" || !strings.HasPrefix(got.stderr, want) {
+		t.Errorf("got %+v, want %s", got, want)
+	}
+}
+
 func TestDriverShowsAllAboutIt(t *testing.T) {
 	air, err := drivers.Lookup("bme280")
 	if err != nil {

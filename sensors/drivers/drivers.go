@@ -11,7 +11,6 @@
 package drivers
 
 import (
-	"fmt"
 	"time"
 
 	"sensorpub/sensors"
@@ -69,7 +68,7 @@ func Table() []Driver {
 	}
 }
 
-// Lookup returns the driver of that name, or an error that suggests another.
+// Lookup returns the driver of that name, or an error that says what to write.
 func Lookup(name string) (Driver, error) {
 	var names []string
 	for _, d := range Table() {
@@ -78,7 +77,7 @@ func Lookup(name string) (Driver, error) {
 		}
 		names = append(names, d.Name)
 	}
-	return Driver{}, fmt.Errorf("no such driver, %s", option.Suggest(name, names))
+	return Driver{}, noDriver(name, names)
 }
 
 // Configure checks a sensor's options and returns its probe, not yet opened,

@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -133,7 +134,16 @@ func TestLookup(t *testing.T) {
 	}
 	tests := []struct{ name, driver, want string }{
 		{"one that is there", "ds18b20", ""},
-		{"a misspelt one", "ds1820", `no such driver, did you mean "ds18b20"?`},
+		{"a misspelt one", "ds18b2", `no such driver, did you mean "ds18b20"?`},
+		{"one in capitals", "BME280", `no such driver, did you mean "bme280"?`},
+		{"two letters swapped", "hwomn", `no such driver, did you mean "hwmon"?`},
+		{"another chip of the family", "DS18S20", `no such driver, driver = "ds18b20" reads this chip`},
+		{"a chip that the kernel reads", "DHT-22", `no such driver, driver = "iio" reads this chip: dtoverlay=dht11,gpiopin=4 and options = { device = "dht11", quantities = ["temperature", "humidity"] }`},
+		{"a chip that is near another", "BME680", `no such driver, driver = "iio" reads this chip: dtoverlay=i2c-sensor,bme680 and options = { device = "bme680", quantities = ["temperature", "humidity", "pressure"] }`},
+		{"a chip near another, with an option", "tmp75", `no such driver, driver = "lm75" reads this chip: options = { chip = "tmp75" }`},
+		{"a chip that nothing reads", "ADS1115", "no such driver, this chip is not supported"},
+		{"an analogue one", "LM35", `no such driver, this chip is not supported: it is analogue; what reads its converter can be a command: driver = "exec"`},
+		{"an unknown chip that is near another", "bme290", `no such driver, want ` + option.OneOf(names)},
 		{"one like no other", "thermonuclear", `no such driver, want ` + option.OneOf(names)},
 	}
 	for _, tt := range tests {
@@ -143,5 +153,38 @@ func TestLookup(t *testing.T) {
 				t.Errorf("got %q and %q, want %q", d.Name, got, tt.want)
 			}
 		})
+	}
+}
+
+// What a chip's name is answered with exists, and no chip with a driver of its own is
+// among them.
+func TestChipsAreServedByDrivers(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, c := range chips {
+		if _, err := Lookup(c.driver); c.driver != "" && err != nil {
+			t.Errorf("%s: got driver %q: %v", c.names, c.driver, err)
+		}
+		for _, name := range strings.Fields(c.names) {
+			if _, err := Lookup(name); err == nil || seen[name] || plainName(name) != name {
+				t.Errorf("%s: got it twice, or with a driver of its own, or in another spelling", name)
+			}
+			seen[name] = true
+		}
+	}
+}
+
+// The options that a chip is answered with are those of its driver.
+func TestChipsAreServedWithOptions(t *testing.T) {
+	key := regexp.MustCompile(`[{,] ([a-z]+) = `)
+	for _, c := range chips {
+		d, err := Lookup(c.driver)
+		if err != nil {
+			continue
+		}
+		for _, m := range key.FindAllStringSubmatch(c.how, -1) {
+			if !slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Name == m[1] }) {
+				t.Errorf("%s: got the option %s, want one of %s", c.names, m[1], c.driver)
+			}
+		}
 	}
 }

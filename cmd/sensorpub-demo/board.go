@@ -14,34 +14,34 @@ const (
 	logLength     = 64  // lines kept of the log
 )
 
-// A board is what the view shows: what the subscriber has received, and
-// beside it what the daemon says of itself.
+// A board is what the view shows: what the subscriber received and, beside it,
+// the state of the daemon.
 type board struct {
 	broker string // host and port
-	join   string // the command with which others can join
+	join   string // the command for other clients to join
 	rows   []*row
 
 	daemon   daemonState
 	outage   bool      // there was one
-	waited   uint64    // readings that the last one held up
-	caughtUp bool      // they are sent
+	waited   uint64    // readings delayed by the last one
+	caughtUp bool      // all of them have been sent
 	online   string    // the payload of the status topic
 	onlineAt time.Time // when it came
 	log      []notice
 }
 
-// A daemonState is what the daemon says of itself.
+// A daemonState is the state of the daemon.
 type daemonState struct {
 	connection mqtt.State
 	account    publisher.Account
 	cut        bool // the demo has cut the cable
 }
 
-// A row is a topic and what was received of it.
+// A row is a topic and what was received on it.
 type row struct {
 	series
 	value   float64
-	at      time.Time // of the arrival; zero: nothing has come yet
+	at      time.Time // of arrival; zero: nothing yet
 	history []float64
 }
 
@@ -53,7 +53,7 @@ func newBoard(broker, join string, published []series) *board {
 	return b
 }
 
-// receive notes a message that has arrived at now.
+// receive records a message that arrived at now.
 func (b *board) receive(m mqtt.Message, now time.Time) {
 	if m.Topic == statusTopic {
 		b.online, b.onlineAt = string(m.Payload), now
@@ -66,7 +66,7 @@ func (b *board) receive(m mqtt.Message, now time.Time) {
 	r := b.rows[i]
 	d, err := publisher.Decode(m.Payload, r.format)
 	if err != nil || math.IsNaN(d.Value) || math.IsInf(d.Value, 0) {
-		return // from another client: the daemon sends no such thing
+		return // from another client; the daemon never sends this
 	}
 	r.value, r.at = d.Value, now
 	if b.online == publisher.Offline {
@@ -86,7 +86,7 @@ func (b *board) note(n notice) {
 	}
 }
 
-// update takes in the state of the daemon.
+// update takes over the state of the daemon.
 func (b *board) update(s daemonState) {
 	away, queued := !s.connection.Connected, s.account.Queued
 	if away && b.daemon.connection.Connected {

@@ -13,17 +13,17 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
-// firstChoice is where a client looks for a broker if it is told nothing.
+// firstChoice is the address that clients use by default.
 const firstChoice = "127.0.0.1:1883"
 
-// A broker is an MQTT broker in this process that lets everyone in.
+// A broker is an MQTT broker in this process that accepts everyone.
 type broker struct {
 	server  *mqtt.Server
 	address *net.TCPAddr
 }
 
-// openBroker starts a broker at address, or, where that is "", at the first
-// choice or any free port on loopback.
+// openBroker starts a broker at address or, if that is "", at the first choice
+// or any free port on loopback.
 func openBroker(address string) (*broker, error) {
 	l, err := listen(address)
 	if err != nil {
@@ -57,7 +57,7 @@ func listen(address string) (net.Listener, error) {
 	return l, nil
 }
 
-// host returns where a client on this machine finds the broker.
+// host returns where clients on this machine find the broker.
 func (b *broker) host() string {
 	if b.address.IP.IsUnspecified() {
 		return "localhost"
@@ -71,12 +71,12 @@ func (b *broker) url() *url.URL {
 	return &url.URL{Scheme: "mqtt", Host: net.JoinHostPort(b.host(), b.port())}
 }
 
-// join returns the command with which others receive what the view receives.
+// join returns the command that receives what the view receives.
 func (b *broker) join() string {
 	return "mosquitto_sub -h " + b.host() + " -p " + b.port() + " -t '#' -v"
 }
 
-// introduce logs where the broker is, and what may come as a surprise.
+// introduce logs the broker's address and anything surprising about it.
 func (b *broker) introduce(asked string, log *slog.Logger) {
 	log.Info("broker listening", "address", b.address.String())
 	if asked == "" && b.address.String() != firstChoice {
@@ -90,8 +90,8 @@ func (b *broker) introduce(asked string, log *slog.Logger) {
 // Close disconnects all clients.
 func (b *broker) Close() error { return b.server.Close() }
 
-// openDoor lets everyone connect, publish and subscribe. The library's own
-// hook for that would link a parser of YAML.
+// openDoor lets everyone connect, publish and subscribe. The library's own hook
+// would link a YAML parser.
 type openDoor struct{ mqtt.HookBase }
 
 func (*openDoor) ID() string { return "open-door" }

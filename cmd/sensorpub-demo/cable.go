@@ -10,19 +10,19 @@ import (
 
 const (
 	cutFor    = 4 * time.Second        // how long an outage lasts
-	reconnect = 750 * time.Millisecond // by then the daemon is connected again
+	reconnect = 750 * time.Millisecond // until the daemon is connected again
 )
 
-// A cable is the network between the daemon and the broker. To cut it leaves
-// the broker, the view and the other clients alone, as a lost Wi-Fi does.
+// A cable is the network between the daemon and the broker. Cutting it does not
+// affect the broker, the view and other clients, like a lost Wi-Fi.
 type cable struct {
 	mu   sync.Mutex
 	cut  bool
 	conn net.Conn // the last one
 }
 
-// dial opens a connection through the cable. It has the signature of
-// mqtt.Client.DialContext.
+// dial opens a connection through the cable. It is a DialContext of the MQTT
+// client.
 func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if c.isCut() {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ENETUNREACH}
@@ -37,8 +37,8 @@ func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, er
 }
 
 // run cuts the cable now and then until ctx ends: first after half a period,
-// then a period after it was mended. An outage that would not be over by the
-// end of the demo is left out.
+// then a period after each repair. It leaves out an outage that would not be
+// over by the end of the demo.
 func (c *cable) run(ctx context.Context, period time.Duration) error {
 	if period == 0 {
 		return nil
@@ -55,7 +55,7 @@ func (c *cable) run(ctx context.Context, period time.Duration) error {
 	return nil
 }
 
-// set cuts or mends the cable. To the daemon, the cut is a read that times out.
+// set cuts or mends the cable. The daemon notices a cut as a read timeout.
 func (c *cable) set(cut bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -8,12 +8,12 @@ import (
 	"sensorpub/publisher/mqtt"
 )
 
-// A display shows messages until ctx ends or, where the last of them matter,
-// until done is closed.
+// A display shows messages until ctx ends or, if the last ones matter, until
+// done is closed.
 type display func(ctx context.Context, done <-chan struct{}, state func() daemonState, messages <-chan mqtt.Message) error
 
-// newDisplay returns a live view where stdout is a terminal, and lines
-// otherwise. The log is part of the view, or goes to stderr.
+// newDisplay returns a live view if stdout is a terminal, otherwise a printer
+// of lines. The log is part of the view, or goes to stderr.
 func newDisplay(p *process, b *broker, published []series) (display, *slog.Logger) {
 	if !isTerminal(p.stdout, p.getenv) {
 		lines := &printer{w: p.stdout, series: make(map[string]series)}

@@ -16,7 +16,7 @@ const (
 )
 
 // house is the configuration of a house whose day lasts a minute. The boiler's
-// probe fails in turn in three ways that are common with a DS18B20.
+// probe fails in three ways that are common with a DS18B20.
 const house = `
 node = "` + node + `"
 
@@ -60,8 +60,8 @@ interval = "500ms"
 options = { baseline = 55.0, amplitude = 9.0, period = "1m", script = "ok*16, crc*2, ok*14, power-on-85*3, ok*20, unplug*3" }
 `
 
-// configure returns the configuration of the house with its broker. Nothing
-// around the process has a part in it.
+// configure returns the configuration of the house with this broker. It does
+// not depend on the environment.
 func configure(broker *url.URL) (*config.Config, error) {
 	e := config.Environment{
 		Getenv:   func(string) string { return "" },
@@ -78,7 +78,7 @@ type series struct {
 	interval time.Duration
 }
 
-// published returns what a configuration publishes.
+// published returns the series of a configuration.
 func published(c *config.Config) (all []series) {
 	for _, s := range c.Sensors {
 		for _, r := range s.Routes {

@@ -14,8 +14,8 @@ type notice struct {
 	text  string
 }
 
-// A logHandler makes a line for people of each record from Info on: time,
-// level, message, key=value. The code that is shown here uses no groups.
+// A logHandler formats records from Info on for people: time, level, message,
+// key=value. The daemon uses no groups.
 type logHandler struct {
 	emit  func(notice) // must not block, may be called by several goroutines
 	attrs []slog.Attr

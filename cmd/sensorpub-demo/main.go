@@ -1,11 +1,11 @@
-// Sensorpub-demo shows on one machine what sensorpub does: simulated probes,
+// Sensorpub-demo shows what sensorpub does, on one machine: simulated probes,
 // the real daemon code, an MQTT broker, and a subscriber that shows what it
 // receives.
 //
-// The broker is linked into this program and never into sensorpub. Between the
-// daemon and the broker is a cable that is cut now and then, so that one sees
-// what an outage costs. On a terminal the subscriber is a live view; otherwise
-// it prints a line for each message.
+// The broker is linked into this program and never into sensorpub. The cable
+// between daemon and broker is cut now and then to show what an outage costs.
+// On a terminal the subscriber is a live view; otherwise it prints one line per
+// message.
 package main
 
 import (
@@ -25,7 +25,7 @@ import (
 
 // The exit codes.
 const (
-	exitOK     = 0 // ended as asked
+	exitOK     = 0 // stopped as asked, or help was shown
 	exitFailed = 1 // the work failed
 	exitWrong  = 2 // the command line is wrong
 )
@@ -50,7 +50,7 @@ func main() {
 	os.Exit(mainCode(&process{os.Args[1:], os.Stdout, os.Stderr, os.Getenv}))
 }
 
-// A process is all that the demo sees of the process around it.
+// A process is everything the demo sees of the process around it.
 type process struct {
 	args   []string
 	stdout *os.File
@@ -58,8 +58,8 @@ type process struct {
 	getenv func(string) string
 }
 
-// mainCode runs the demo and returns the exit code. The first SIGTERM or
-// SIGINT asks it to end, the second ends the process.
+// mainCode runs the demo and returns the exit code. The first SIGTERM or SIGINT
+// asks it to stop, the second ends the process.
 func mainCode(p *process) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -81,7 +81,7 @@ func mainCode(p *process) int {
 	return exitOK
 }
 
-// The options are what the flags say.
+// options are the values of the flags.
 type options struct {
 	duration time.Duration // 0: until a signal
 	listen   string        // "": where one looks first, or any free port
@@ -114,7 +114,7 @@ func parse(args []string) (options, error) {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return o, err
-	case err != nil: // flag words its errors with one dash
+	case err != nil: // package flag writes flags with one dash
 		words := strings.NewReplacer("flag provided but not defined: -", "unknown flag --", " -", " --")
 		return o, errors.New(words.Replace(err.Error()))
 	case fs.NArg() > 0:
@@ -123,7 +123,7 @@ func parse(args []string) (options, error) {
 	return o, nil
 }
 
-// checkAddress tells what is wrong with an address to listen on.
+// checkAddress returns what is wrong with an address to listen on.
 func checkAddress(s string) error {
 	_, port, err := net.SplitHostPort(s)
 	if err == nil {
@@ -135,8 +135,7 @@ func checkAddress(s string) error {
 	return nil
 }
 
-// cause returns the system's words for an error, without those of the layers
-// between.
+// cause returns the error of the system, without what the layers above added.
 func cause(err error) error {
 	var errno syscall.Errno
 	if errors.As(err, &errno) {

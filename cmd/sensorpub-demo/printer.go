@@ -12,13 +12,13 @@ import (
 	"sensorpub/sensors"
 )
 
-// A printer writes a line "TOPIC PAYLOAD" for each message.
+// A printer prints a line "TOPIC PAYLOAD" for each message.
 type printer struct {
 	w      io.Writer
 	series map[string]series // by topic
 }
 
-// run prints until done is closed and what came before is printed.
+// run prints until done is closed and everything before that is printed.
 func (p *printer) run(done <-chan struct{}, messages <-chan mqtt.Message) error {
 	for {
 		select {
@@ -44,8 +44,8 @@ func (p *printer) print(m mqtt.Message) error {
 	return nil
 }
 
-// payloadText returns a payload as text: a binary one as the number that it
-// is. What another client has sent cannot break the line.
+// payloadText returns a payload as text, and the number in a binary one. What
+// another client sent cannot break the line.
 func payloadText(payload []byte, format string) string {
 	text := string(payload)
 	if format != "" {

@@ -15,11 +15,11 @@ import (
 	"sensorpub/publisher/mqtt"
 )
 
-// settle is how long the subscriber waits at the end for the last message, which
-// is there at once unless the machine is very busy.
+// settle is how long the subscriber waits at the end for the last message. It
+// arrives at once unless the machine is very busy.
 const settle = 3 * time.Second
 
-// run shows the demo until ctx ends or its time is over.
+// run shows the demo until ctx ends or its time is up.
 func run(ctx context.Context, o options, p *process) error {
 	b, err := openBroker(o.listen)
 	if err != nil {
@@ -32,7 +32,7 @@ func run(ctx context.Context, o options, p *process) error {
 	}
 	show, log := newDisplay(p, b, published(c))
 	b.introduce(o.listen, log)
-	s, err := newStage(ctx, c, log)
+	s, err := newRig(ctx, c, log)
 	if err != nil {
 		return err
 	}
@@ -42,21 +42,21 @@ func run(ctx context.Context, o options, p *process) error {
 		defer cancel()
 	}
 	err = s.play(ctx, o.outage, show)
-	if isTerminal(p.stdout, p.getenv) { // where the log went with the view
+	if isTerminal(p.stdout, p.getenv) { // the view took the log with it
 		fmt.Fprintf(p.stderr, "sensorpub-demo: stopped: %v\n", s.Snapshot().Account)
 	}
 	return err
 }
 
-// A stage is the daemon, the cable to its broker, and a subscriber beside it
-// that receives all that is published.
-type stage struct {
+// A rig is the daemon, the cable to its broker, and a separate subscriber that
+// receives everything.
+type rig struct {
 	*daemon.Daemon
 	cable      *cable
 	subscriber *mqtt.Subscriber
 }
 
-func newStage(ctx context.Context, c *config.Config, log *slog.Logger) (*stage, error) {
+func newRig(ctx context.Context, c *config.Config, log *slog.Logger) (*rig, error) {
 	client, err := c.MQTT(ctx, log)
 	if err != nil {
 		return nil, err
@@ -73,31 +73,31 @@ func newStage(ctx context.Context, c *config.Config, log *slog.Logger) (*stage, 
 	cable := new(cable)
 	client.DialContext = cable.dial
 	d, err := daemon.New(c, client, log)
-	return &stage{d, cable, &mqtt.Subscriber{Client: view, Filters: filters}}, err
+	return &rig{d, cable, &mqtt.Subscriber{Client: view, Filters: filters}}, err
 }
 
-// state returns what the daemon says of itself.
-func (s *stage) state() daemonState {
+// state returns the state of the daemon.
+func (s *rig) state() daemonState {
 	now := s.Snapshot()
 	return daemonState{now.Broker, now.Account, s.cable.isCut()}
 }
 
-// play runs the daemon, the subscriber and the display until ctx ends or one
-// of them does, and stops them in the direction in which the data goes.
-func (s *stage) play(ctx context.Context, outage time.Duration, show display) error {
+// play runs the daemon, the subscriber and the display until ctx ends or one of
+// them does, and stops them in the direction of the data.
+func (s *rig) play(ctx context.Context, outage time.Duration, show display) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	messages := make(chan mqtt.Message, 1024) // never closed: the client library may hold a sender
+	messages := make(chan mqtt.Message, 1024) // never closed, because the client library may still send
 	done := make(chan struct{})
 	subscribed, unsubscribe := context.WithCancel(context.Background())
 	defer unsubscribe()
 	s.subscriber.Handle = func(m mqtt.Message) {
 		select {
 		case messages <- m:
-		default: // the display is too slow and misses it
+		default: // the display is too slow; drop it
 		}
 		if ctx.Err() != nil && m.Topic == statusTopic && string(m.Payload) == publisher.Offline {
-			unsubscribe() // it is the daemon's last
+			unsubscribe() // the daemon's last message
 		}
 	}
 	var receiving, showing errgroup.Group

@@ -38,7 +38,7 @@ func isTerminal(f *os.File, getenv func(string) string) bool {
 	return term.IsTerminal(int(f.Fd())) && getenv("TERM") != "dumb"
 }
 
-// run shows what arrives until ctx ends, and leaves the terminal as it was.
+// run shows messages until ctx ends, and restores the terminal.
 func (s *screen) run(ctx context.Context, messages <-chan mqtt.Message, log <-chan notice) error {
 	suspend := make(chan os.Signal, 1)
 	signal.Notify(suspend, syscall.SIGTSTP)
@@ -66,7 +66,7 @@ func (s *screen) run(ctx context.Context, messages <-chan mqtt.Message, log <-ch
 	}
 }
 
-// draw writes a frame if it differs from the last.
+// draw writes a frame if it differs from the last one.
 func (s *screen) draw() error {
 	width, height, err := term.GetSize(int(s.terminal.Fd()))
 	if err != nil || width <= 0 || height <= 0 {
@@ -82,7 +82,7 @@ func (s *screen) draw() error {
 }
 
 // frame overwrites line by line, because clearing first would flicker. Erasing
-// the rest of a line that is full would erase its last character.
+// to the end of a full line would erase its last character.
 func (s *screen) frame(lines []line, width int) string {
 	var b strings.Builder
 	b.WriteString("\x1b[H")
@@ -98,14 +98,14 @@ func (s *screen) frame(lines []line, width int) string {
 	return b.String() + "\x1b[J"
 }
 
-// pause gives the terminal back at Ctrl-Z until the shell resumes this process.
+// pause hands the terminal back on Ctrl-Z until the shell resumes this process.
 func (s *screen) pause() {
 	resumed := make(chan os.Signal, 1)
 	signal.Notify(resumed, syscall.SIGCONT)
 	defer signal.Stop(resumed)
 	fmt.Fprint(s.terminal, leave)
 	syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)
-	<-resumed // the stop may strike a moment after Kill
+	<-resumed // the stop may take effect a moment after Kill
 	fmt.Fprint(s.terminal, enter)
 	s.last = ""
 }

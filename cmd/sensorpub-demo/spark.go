@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// blocks are the characters of a column that is 0 to 8 eighths high.
+// blocks are the characters for columns of 0 to 8 eighths.
 var blocks = []rune(" ▁▂▃▄▅▆▇█")
 
-// spark draws values as columns side by side, height lines high, the highest
-// to the top and the lowest one eighth of a line. The scale spans at least
-// span, so that noise does not look like weather; a constant series is half
-// high.
+// spark draws values as adjacent columns, height lines high, from one eighth of
+// a line for the lowest to full height for the highest. The scale covers at
+// least span, so that noise does not look like weather; a constant series is
+// drawn half high.
 func spark(values []float64, height int, span float64) [][]rune {
 	lines := make([][]rune, height)
 	if len(values) == 0 {
@@ -28,14 +28,14 @@ func spark(values []float64, height int, span float64) [][]rune {
 		}
 		level := 1 + int(math.Round(part*float64(8*height-1)))
 		for i := range lines {
-			below := 8 * (height - 1 - i) // eighths that the lines below hold
+			below := 8 * (height - 1 - i) // eighths in the lines below
 			lines[i] = append(lines[i], blocks[min(max(level-below, 0), 8)])
 		}
 	}
 	return lines
 }
 
-// spanOf returns the least span of a quantity's scale, in its unit.
+// spanOf returns the smallest scale for a quantity, in its unit.
 func spanOf(quantity string) float64 {
 	switch quantity {
 	case "humidity":

@@ -18,14 +18,14 @@ const (
 	level style = "38;5;110" // of a curve that is not a temperature
 )
 
-// heat gives the colours of temperatures, each up to below its bound in °C, as
-// numbers of the 256-colour palette.
+// heat has the colours of temperatures, each up to its limit in °C, as numbers
+// of the 256-colour palette.
 var heat = []struct {
 	below  float64
 	colour int
 }{{0, 27}, {4, 33}, {8, 39}, {12, 44}, {16, 43}, {20, 78}, {24, 148}, {28, 220}, {33, 214}, {45, 208}, {55, 202}}
 
-// hue returns the style of a value: from blue to red for a temperature.
+// hue returns the style of a value; temperatures go from blue to red.
 func hue(quantity string, v float64) style {
 	if quantity != "temperature" {
 		return level
@@ -46,7 +46,7 @@ type span struct {
 
 type line []span
 
-// width returns the columns that the line takes.
+// width returns the width of the line in columns.
 func (l line) width() (n int) {
 	for _, s := range l {
 		n += utf8.RuneCountInString(s.text)

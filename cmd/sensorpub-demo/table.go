@@ -9,7 +9,8 @@ import (
 	"sensorpub/publisher"
 )
 
-// columns are what a terminal has room for. Topic and value are always shown.
+// columns are those that the terminal has room for. Topic and value are always
+// shown.
 type columns struct {
 	topic   int  // width
 	age, as bool // age of the value; what the payload is
@@ -24,11 +25,11 @@ const (
 	asWidth    = 9  // "  payload"
 	moreWidth  = 17 // "  QoS 1  retained"
 	gap        = 2
-	minCurve   = 8   // a curve that is narrower is not shown
+	minCurve   = 8   // a narrower curve is not shown
 	wide       = 100 // from here on QoS and retain are shown
 )
 
-// columnsFor shares the width of the terminal out: the curve gets what the
+// columnsFor distributes the width of the terminal. The curve gets what the
 // others leave.
 func (b *board) columnsFor(width int) columns {
 	c := columns{topic: len(statusTopic)}
@@ -46,13 +47,13 @@ func (b *board) columnsFor(width int) columns {
 	c.age = take(ageWidth)
 	c.as = take(asWidth)
 	c.more = width >= wide && take(moreWidth)
-	if rest--; rest >= gap+minCurve { // one column stays free at the right
+	if rest--; rest >= gap+minCurve { // one column stays free on the right
 		c.curve = rest - gap
 	}
 	return c
 }
 
-// table returns a head and the topics, each height lines high.
+// table returns a header and the topics, each height lines high.
 func (b *board) table(c columns, height int, now time.Time) []line {
 	lines := []line{c.line("topic", span{faint, "value"}, "", nil, span{faint, "age"}, "payload", "")}
 	for i := range lines[0] {
@@ -64,7 +65,7 @@ func (b *board) table(c columns, height int, now time.Time) []line {
 	return append(lines, b.statusLines(c, height, now)...)
 }
 
-// line puts one line of a row together.
+// line assembles one line of a row.
 func (c columns) line(topic string, value span, unit string, curve []span, age span, as, more string) line {
 	number := fmt.Sprintf("%7s", value.text)
 	l := line{
@@ -88,8 +89,8 @@ func (c columns) line(topic string, value span, unit string, curve []span, age s
 	return l
 }
 
-// lines returns a topic: its text on the lowest line, beside the foot of its
-// curve, and a free line above.
+// lines returns a topic: the text is on the lowest line, next to the bottom of
+// the curve, and the line above is free.
 func (r *row) lines(c columns, height int, now time.Time) []line {
 	value := span{plain, "-"}
 	if !r.at.IsZero() {
@@ -137,8 +138,8 @@ func (b *board) statusLines(c columns, height int, now time.Time) []line {
 	return append(lines, c.line(statusTopic, value, "", nil, age(b.onlineAt, now, 0), "text", "  QoS 1  retained"))
 }
 
-// age words how long ago a value came. One that is older than limit stands
-// out; limit 0: none does.
+// age formats how long ago a value arrived. An age over limit is highlighted,
+// unless limit is 0.
 func age(at, now time.Time, limit time.Duration) span {
 	d := now.Sub(at)
 	switch {

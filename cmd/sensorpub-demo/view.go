@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	minLog    = 5 // lines that the log gets before rows grow in height
+	minLog    = 5 // lines of the log before rows grow in height
 	maxHeight = 4 // lines of a row
 )
 
-// view lays the board out for a terminal of that size: at most height lines,
-// each at most width columns wide.
+// view lays out the board for a terminal of that size: at most height lines of
+// at most width columns.
 func (b *board) view(width, height int, now time.Time) []line {
 	head := b.head(width, now)
 	account := indent(wrap(brief(b.daemon.account), width-2), plain)
@@ -50,7 +50,7 @@ func (b *board) head(width int, now time.Time) []line {
 	}, indent(wrap(state.text, width-2), state.style)...)
 }
 
-// state says how the daemon's connection is.
+// state describes the daemon's connection.
 func (b *board) state(now time.Time) span {
 	c, queued := b.daemon.connection, b.daemon.account.Queued
 	switch {
@@ -67,7 +67,7 @@ func (b *board) state(now time.Time) span {
 	return span{bad, fmt.Sprintf("○ connecting: %d readings queued", queued)}
 }
 
-// brief is the account without what is zero.
+// brief formats the account without what is zero.
 func brief(a publisher.Account) string {
 	parts := strings.Split(a.String(), " + ")
 	last := len(parts) - 1
@@ -83,7 +83,7 @@ func (b *board) foot(width int) []line {
 	return append(indent(wrap(join, width-2), plain), line{{faint, " " + end}})
 }
 
-// lastNotices returns the last n lines of the log, from the top.
+// lastNotices returns the last n lines of the log.
 func (b *board) lastNotices(width, n int) []line {
 	var lines []line
 	for _, notice := range b.log {

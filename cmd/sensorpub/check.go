@@ -83,8 +83,8 @@ func signalText(s config.Sensor, p sensors.Probe) string {
 	return strings.Join(all, "; ")
 }
 
-// steps describes the steps of a signal in their order. unit is that of the
-// quantity, in which its numbers are.
+// steps describes the steps of a signal in order. Its numbers are in unit, that
+// of the quantity.
 func steps(s sensors.Signal, unit string) []string {
 	var all []string
 	add := func(set bool, format string, args ...any) {

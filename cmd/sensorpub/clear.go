@@ -18,8 +18,8 @@ import (
 // clearWait bounds connecting and clearing.
 const clearWait = 30 * time.Second
 
-// A daemon that runs is looked for at most this long, and as long as the first
-// after the broker's answer.
+// listenFor is how long the status of a running daemon is listened for once the
+// broker has answered the subscription, and listenWait bounds both together.
 const (
 	listenFor  = 200 * time.Millisecond
 	listenWait = 400 * time.Millisecond
@@ -64,7 +64,7 @@ func clearRetained(ctx context.Context, e *env) error {
 	if err != nil {
 		return wrong(err)
 	}
-	m.ClientID = mqtt.SideID(m.ClientID, "clear") // the daemon's own id would throw it off the broker
+	m.ClientID = mqtt.SideID(m.ClientID, "clear") // with the same id, the broker would disconnect the daemon
 	ctx, cancel := context.WithTimeout(ctx, clearWait)
 	defer cancel()
 	s, err := m.Once(ctx)
@@ -90,7 +90,8 @@ func clearRetained(ctx context.Context, e *env) error {
 	return err
 }
 
-// isOnline reports whether the broker says so in the topic of a daemon. After an error s may not be used any more.
+// isOnline reports whether the retained message of an availability topic says
+// "online". After an error the session must not be used again.
 func isOnline(ctx context.Context, s *mqtt.Session, topic string) (bool, error) {
 	if topic == "" {
 		return false, nil
@@ -103,8 +104,8 @@ func isOnline(ctx context.Context, s *mqtt.Session, topic string) (bool, error) 
 	}), err
 }
 
-// topicsOf returns the topics of one sensor and of its availability, or of all
-// and of the daemon's.
+// topicsOf returns the topics of one sensor and its availability or, without a
+// name, those of all sensors and of the daemon.
 func topicsOf(c *config.Config, sensor string) ([]string, error) {
 	var topics, statuses []string
 	for _, r := range c.Routes {
@@ -125,7 +126,7 @@ func topicsOf(c *config.Config, sensor string) ([]string, error) {
 	return topics, nil
 }
 
-// ask puts a question on stderr, for stdout is for results.
+// ask asks a question on stderr, because stdout is for results.
 func (e *env) ask(question string) (bool, error) {
 	fmt.Fprint(e.stderr, question)
 	line, err := bufio.NewReader(e.stdin).ReadString('\n')
@@ -141,7 +142,7 @@ func (e *env) ask(question string) (bool, error) {
 	return false, nil
 }
 
-// unreachable gives an error of a connection its hint.
+// unreachable adds a hint to the error of a connection.
 func unreachable(err error) error {
 	if h := mqtt.Hint(err); h != "" {
 		return failed(err, h)

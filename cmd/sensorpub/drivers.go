@@ -13,7 +13,7 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// listDrivers prints the table of drivers, or all about one of them.
+// listDrivers prints the table of drivers, or the details of one.
 func listDrivers(ctx context.Context, e *env) error {
 	if err := e.parse(e.bareFlags(), 1); err != nil {
 		return err
@@ -72,12 +72,12 @@ func paragraph(w io.Writer, title, text string) {
 	}
 }
 
-// indent sets two spaces before each line and ends the last.
+// indent puts two spaces before each line and ends the last one.
 func indent(text string) string {
 	return "  " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ") + "\n"
 }
 
-// kindOf says which values an option takes.
+// kindOf describes the values that an option takes.
 func kindOf(o option.Option) string {
 	kind := map[reflect.Type]string{
 		reflect.TypeFor[string]():        "string",
@@ -105,8 +105,8 @@ func kindOf(o option.Option) string {
 	return fmt.Sprintf("%s, %v to %v", kind, o.Min, o.Max)
 }
 
-// exampleSensor returns a [[sensor]] block of a driver with the options that
-// have an example or a default to show.
+// exampleSensor returns a [[sensor]] block for a driver, with the options that
+// have an example or a default worth showing.
 func exampleSensor(d drivers.Driver) string {
 	var options []string
 	for _, o := range d.Options {

@@ -15,7 +15,7 @@ import (
 
 const defaultConfig = "/etc/sensorpub/config.toml"
 
-// An env is all that a command sees of the process around it.
+// An env is everything a command sees of the process around it.
 type env struct {
 	stdin  io.Reader
 	stdout io.Writer // results and nothing else
@@ -23,12 +23,12 @@ type env struct {
 	args   []string // after parse: the positional arguments
 	config.Environment
 
-	command command    // the one that runs; zero before its name is read
+	command command    // the one that runs; zero until its name has been parsed
 	file    string     // --config
 	level   slog.Level // --log-level
 }
 
-// bareFlags returns a set of flags with nothing in it but --help.
+// bareFlags returns a flag set that has only --help.
 func (e *env) bareFlags() *flag.FlagSet {
 	fs := flag.NewFlagSet(e.command.name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
@@ -36,8 +36,8 @@ func (e *env) bareFlags() *flag.FlagSet {
 	return fs
 }
 
-// flags returns a set of flags with --config and --log-level in it, for a
-// command to add its own.
+// flags returns a flag set with --config and --log-level, to which a command
+// adds its own.
 func (e *env) flags() *flag.FlagSet {
 	fs := e.bareFlags()
 	if e.file == "" {
@@ -58,9 +58,9 @@ func (e *env) flags() *flag.FlagSet {
 	return fs
 }
 
-// parse reads the command's flags, which may stand before and after its
-// positional arguments, of which it leaves at most max in e.args. Where it
-// returns an error the command returns it too, also after --help.
+// parse parses the command's flags, which may come before and after positional
+// arguments, and leaves at most max of these in e.args. The command returns any
+// error as it is, including the one for --help.
 func (e *env) parse(fs *flag.FlagSet, max int) error {
 	var positional []string
 	rest := e.args
@@ -87,14 +87,15 @@ func (e *env) parse(fs *flag.FlagSet, max int) error {
 	return nil
 }
 
-// given reports whether a flag is on the command line, be it with its default.
+// given reports whether a flag was given on the command line, even if set to
+// its default.
 func given(fs *flag.FlagSet, name string) (found bool) {
 	fs.Visit(func(f *flag.Flag) { found = found || f.Name == name })
 	return found
 }
 
-// checkSensorFlag refuses --sensor "", which a script with an unset variable
-// gives and does not mean as all sensors.
+// checkSensorFlag refuses --sensor "": it is what a script with an unset
+// variable passes, and all sensors is not what that script means.
 func (e *env) checkSensorFlag(fs *flag.FlagSet, name string) error {
 	if name == "" && given(fs, "sensor") {
 		return e.misuse(errors.New(`--sensor "": want the name of a sensor, or leave it out for all`))
@@ -102,10 +103,10 @@ func (e *env) checkSensorFlag(fs *flag.FlagSet, name string) error {
 	return nil
 }
 
-// errHelp says that help was asked for and given.
+// errHelp means that help was asked for and printed.
 var errHelp = errors.New("help was shown")
 
-// parseFlags reads flags up to the first argument that is none.
+// parseFlags parses flags up to the first argument that is not a flag.
 func (e *env) parseFlags(fs *flag.FlagSet, args []string) error {
 	err := fs.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -130,7 +131,7 @@ func unknownFlag(fs *flag.FlagSet, name string) error {
 	return fmt.Errorf("unknown flag --%s", name)
 }
 
-// misuse returns the error of a wrong command line.
+// misuse returns an error about the command line.
 func (e *env) misuse(err error) error {
 	if e.command.name == "" {
 		return wrong(fmt.Errorf("parse arguments: %w", err), "sensorpub help lists the commands")
@@ -139,7 +140,7 @@ func (e *env) misuse(err error) error {
 	return wrong(fmt.Errorf("parse arguments of %s: %w", e.command.name, err), hint)
 }
 
-// printHelp writes the help of the command, or of the program, to stdout.
+// printHelp prints the help of the command, or of the program, to stdout.
 func (e *env) printHelp(fs *flag.FlagSet) {
 	c := e.command
 	if c.name == "" {
@@ -162,14 +163,13 @@ func (e *env) printHelp(fs *flag.FlagSet) {
 	fmt.Fprintf(e.stdout, "  %-20s %s\n", "-h, --help", "show this help")
 }
 
-// load reads the configuration and completes it with what is known of this
-// machine.
+// load reads the configuration and fills in what depends on this machine.
 func (e *env) load(ctx context.Context) (*config.Config, error) {
 	c, err := e.Load(ctx, e.file)
 	return c, wrongConfig(err)
 }
 
-// wrongConfig gives an error of the configuration its exit code and hint.
+// wrongConfig adds exit code and hint to an error of the configuration.
 func wrongConfig(err error) error {
 	if err == nil {
 		return nil

@@ -15,8 +15,8 @@ const (
 	exitWrong  = 2 // command line or configuration is wrong
 )
 
-// A failure is an error that says with which code to exit and what to do. An
-// error that is none exits with 1.
+// A failure is an error with an exit code and hints. Any other error means exit
+// code 1.
 type failure struct {
 	code  int
 	err   error
@@ -26,12 +26,12 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-// wrong is an error of the command line or of the configuration.
+// wrong returns an error of the command line or the configuration.
 func wrong(err error, hints ...string) error {
 	return &failure{exitWrong, err, hints}
 }
 
-// failed is an error of the work, with what to do about it.
+// failed returns an error of the work, with hints.
 func failed(err error, hints ...string) error {
 	return &failure{exitFailed, err, hints}
 }

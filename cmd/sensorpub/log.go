@@ -14,16 +14,16 @@ import (
 	"unicode"
 )
 
-// logger returns the log of the daemon: lines of text on stderr, from the
-// level of --log-level on.
+// logger returns the daemon's log: lines of text on stderr, at the level of
+// --log-level and above.
 func (e *env) logger() *slog.Logger {
 	return slog.New(&logHandler{
 		w: e.stderr, mu: new(sync.Mutex), level: e.level, journal: e.underJournal(),
 	})
 }
 
-// underJournal reports whether stderr goes to the journal, which is so when
-// $JOURNAL_STREAM names its device and inode (systemd.exec(5)).
+// underJournal reports whether stderr goes to the journal: $JOURNAL_STREAM then
+// has its device and inode (systemd.exec(5)).
 func (e *env) underJournal() bool {
 	f, ok := e.stderr.(*os.File)
 	if !ok {
@@ -37,8 +37,8 @@ func (e *env) underJournal() bool {
 	return ok && e.Getenv("JOURNAL_STREAM") == fmt.Sprintf("%d:%d", st.Dev, st.Ino)
 }
 
-// priority returns what a line on stderr begins with so that the journal knows
-// its priority (sd-daemon(3)), which is nothing on a terminal.
+// priority returns the prefix that gives a line on stderr its priority in the
+// journal (sd-daemon(3)), or "" on a terminal.
 func (e *env) priority(p string) string {
 	if e.underJournal() {
 		return "<" + p + ">"
@@ -46,16 +46,16 @@ func (e *env) priority(p string) string {
 	return ""
 }
 
-// A logHandler writes a record as one line: the message, then key=value. Under
-// the journal, which keeps time and level itself, the line begins with its
-// priority; otherwise with the time and the level.
+// A logHandler writes a record as one line: the message, then key=value. In the
+// journal, which adds time and level, the line starts with its priority,
+// otherwise with time and level.
 type logHandler struct {
 	w       io.Writer
 	mu      *sync.Mutex // shared by all handlers made from one
 	level   slog.Level
 	journal bool
 	group   string // prefix of keys: "broker."
-	attrs   string // formatted, each with a space before it
+	attrs   string // formatted, each preceded by a space
 }
 
 func (h *logHandler) Enabled(_ context.Context, l slog.Level) bool { return l >= h.level }
@@ -127,7 +127,7 @@ func priorityOf(l slog.Level) string {
 	return "7"
 }
 
-// oneLine keeps a message from being taken for several.
+// oneLine quotes a message that would print as several lines.
 func oneLine(s string) string {
 	if strings.ContainsFunc(s, unicode.IsControl) {
 		return strconv.Quote(s)

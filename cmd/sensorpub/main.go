@@ -31,11 +31,11 @@ func main() {
 	}))
 }
 
-// tune fits the runtime to a small board. One thread for Go code halves the
-// CPU time of a message and raises their rate by half; collecting garbage at a
-// quarter of the live heap instead of all of it saves 2.5 MB of 13; timers that
-// may be a millisecond late let the kernel join wake-ups, which saves a third
-// of the CPU time at one reading a second (all measured).
+// tune adapts the runtime to a small board. One thread for Go code halves the
+// CPU time per message and raises the rate by half; collecting garbage when the
+// heap has grown by a quarter instead of by all of it saves 2.5 MB of 13;
+// timers that may be 1 ms late let the kernel merge wake-ups, which saves a
+// third of the CPU time at one reading a second (all measured).
 func tune() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1)
@@ -45,14 +45,15 @@ func tune() {
 	}
 	threads, _ := filepath.Glob("/proc/self/task/*")
 	for _, t := range threads {
-		// Of the other threads only root may do this (proc(5)); for the rest
-		// there is TimerSlackNSec in the unit.
+		// Only root may do this for other threads (proc(5));
+		// TimerSlackNSec in the unit does it otherwise.
 		os.WriteFile(filepath.Join("/proc", filepath.Base(t), "timerslack_ns"), []byte("1000000"), 0)
 	}
 }
 
-// mainCode runs the command that e.args name and returns the exit code. The
-// first SIGTERM or SIGINT asks the command to end, the second ends the process.
+// mainCode runs the command that e.args names and returns the exit code. The
+// first SIGTERM or SIGINT asks the command to stop, the second ends the
+// process.
 func mainCode(e *env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -66,7 +67,7 @@ func mainCode(e *env) int {
 	return e.report(err)
 }
 
-// A command is one row of the table of commands.
+// A command is a row of the table of commands.
 type command struct {
 	name    string
 	args    string // the positional arguments, for the usage line
@@ -75,7 +76,7 @@ type command struct {
 	run     func(ctx context.Context, e *env) error
 }
 
-// commands returns the table. The first is what runs without a name.
+// commands returns the table. The first command runs when none is named.
 func commands() []command {
 	return []command{
 		{"run", "", "run the daemon in the foreground (the default)", "", runDaemon},
@@ -91,8 +92,8 @@ func commands() []command {
 	}
 }
 
-// execute finds the command in e.args and runs it. --config and --log-level
-// may stand before its name.
+// execute finds the command in e.args and runs it. --config and --log-level may
+// come before its name.
 func execute(ctx context.Context, e *env) error {
 	fs := e.flags()
 	if err := e.parseFlags(fs, e.args); err != nil {
@@ -109,12 +110,12 @@ func execute(ctx context.Context, e *env) error {
 	e.command, e.args = c, rest
 	err = c.run(ctx, e)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil // ended as asked
+		return nil // stopped by a signal
 	}
 	return err
 }
 
-// lookup returns the command of that name.
+// lookup returns the command with the given name.
 func lookup(name string) (command, error) {
 	var names []string
 	for _, c := range commands() {

@@ -49,7 +49,7 @@ func read(ctx context.Context, e *env) error {
 	return r.run(ctx, c.Probes, *count)
 }
 
-// limitTo leaves only the sensor of that name in the configuration.
+// limitTo removes all sensors but one from the configuration.
 func limitTo(c *config.Config, name string) error {
 	for i, s := range c.Sensors {
 		if s.Name == name {
@@ -60,16 +60,16 @@ func limitTo(c *config.Config, name string) error {
 	return c.NoSensor(name)
 }
 
-// A reader reads probes one after the other, each when it is due.
+// A reader reads probes one at a time, each when it is due.
 type reader struct {
 	now    func() time.Time
 	print  printer
-	held   map[string]string // buses on which a read hangs, and whose
+	held   map[string]string // the sensor whose read hangs, by bus
 	reads  int
 	failed int
 }
 
-// A turn is a probe that is to be read again.
+// A turn is a probe with reads left to do.
 type turn struct {
 	probe  sensors.Probe
 	sensor sensors.Sensor // nil: to be opened
@@ -109,7 +109,7 @@ func (r *reader) run(ctx context.Context, probes []sensors.Probe, count int) err
 	return nil
 }
 
-// next returns the first of those that are due first, or nil after the last.
+// next returns the turn that is due first, or nil if none is left.
 func next(turns []turn) *turn {
 	var first *turn
 	for i := range turns {
@@ -120,7 +120,7 @@ func next(turns []turn) *turn {
 	return first
 }
 
-// visit reads a probe and prints what it gave.
+// visit reads a probe and prints the result.
 func (r *reader) visit(ctx context.Context, t *turn) {
 	values, err := r.measure(ctx, t)
 	if ctx.Err() != nil {
@@ -144,8 +144,8 @@ func (r *reader) visit(ctx context.Context, t *turn) {
 	}
 }
 
-// measure reads a probe aside, because a read that hangs cannot be cancelled.
-// It leaves the others on its bus unread.
+// measure reads a probe with a timeout, because a read that hangs cannot be
+// cancelled. The other probes on its bus are then not read.
 func (r *reader) measure(ctx context.Context, t *turn) ([]sensors.Measurement, error) {
 	if by := r.held[t.probe.Bus]; by != "" {
 		return nil, fmt.Errorf("its bus is blocked by the read of %s", by)

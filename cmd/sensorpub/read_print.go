@@ -14,13 +14,13 @@ import (
 	"sensorpub/sensors"
 )
 
-// A printer writes what read has found.
+// A printer prints the results of reads.
 type printer interface {
 	reading(r sensors.Reading)
 	failure(sensor string, at time.Time, err error)
 }
 
-// newPrinter returns the printer of the format that the flags choose.
+// newPrinter returns the printer for the format that the flags choose.
 func newPrinter(e *env, c *config.Config, asJSON, asCSV bool) printer {
 	precision := make(map[string]int)
 	t := &textPrinter{e: e, precision: precision}
@@ -42,7 +42,7 @@ func newPrinter(e *env, c *config.Config, asJSON, asCSV bool) printer {
 	return t
 }
 
-// decimal writes the value as the text encoding does.
+// decimal formats a value as the text encoding does.
 func decimal(r sensors.Reading, precision int) string {
 	b, err := publisher.Text{Precision: precision}.Encode(r)
 	if err != nil {
@@ -51,7 +51,7 @@ func decimal(r sensors.Reading, precision int) string {
 	return string(b)
 }
 
-// A textPrinter writes for people: readings to stdout, failures to stderr.
+// A textPrinter prints for people: readings to stdout, failures to stderr.
 type textPrinter struct {
 	e             *env
 	precision     map[string]int // of each sensor
@@ -69,7 +69,7 @@ func (p *textPrinter) failure(sensor string, _ time.Time, err error) {
 	fmt.Fprintf(p.e.stderr, "sensorpub: read %s: %v\n", sensor, err)
 }
 
-// A jsonPrinter writes the JSON payload that would be published, one a line.
+// A jsonPrinter prints the JSON payloads that would be published, one per line.
 type jsonPrinter struct {
 	w         io.Writer
 	node      string
@@ -94,7 +94,7 @@ func (p *jsonPrinter) failure(sensor string, _ time.Time, err error) {
 	}{sensor, err.Error()})
 }
 
-// A csvPrinter writes rows of RFC 4180, each as soon as it is known.
+// A csvPrinter prints rows of RFC 4180, each as soon as it is known.
 type csvPrinter struct {
 	w         *csv.Writer
 	precision map[string]int
@@ -108,7 +108,7 @@ func (p *csvPrinter) failure(sensor string, at time.Time, err error) {
 	p.row(stamp(at), sensor, "", "", "", err.Error())
 }
 
-// row does not look at the error: env.stdout remembers it.
+// row ignores errors: env.stdout remembers them.
 func (p *csvPrinter) row(cells ...string) {
 	p.w.Write(cells)
 	p.w.Flush()

@@ -18,7 +18,7 @@ import (
 // runDaemon reads the configured sensors and publishes what they measure until
 // ctx ends.
 func runDaemon(ctx context.Context, e *env) error {
-	// First of all, and to the end of the process, which a SIGHUP would end.
+	// First, and never undone: a SIGHUP would otherwise end the process.
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	if err := e.parse(e.flags(), 0); err != nil {
@@ -42,8 +42,7 @@ func runDaemon(ctx context.Context, e *env) error {
 	return nil
 }
 
-// connect reads the configuration and all the files that it names for the
-// connection.
+// connect reads the configuration and the files that the connection needs.
 func (e *env) connect(ctx context.Context, log *slog.Logger) (*config.Config, *mqtt.Client, error) {
 	c, err := e.load(ctx)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// daemonRuns reports whether the daemon runs on this machine: as the service, or
-// started by hand. root stands before /sys and /proc, for tests.
+// daemonRuns reports whether the daemon is running on this machine, as the
+// service or started by hand. root is prepended to /sys and /proc, for tests.
 func daemonRuns(root string) bool {
 	service := filepath.Join(root, "/sys/fs/cgroup/system.slice/sensorpub.service/cgroup.procs")
 	if pids, err := os.ReadFile(service); err == nil && len(bytes.TrimSpace(pids)) > 0 {
@@ -28,8 +28,8 @@ func daemonRuns(root string) bool {
 	return false
 }
 
-// isDaemon tells the command line of a daemon, arguments ended by NUL each
-// (proc(5)).
+// isDaemon reports whether a command line, of NUL-terminated arguments
+// (proc(5)), is a daemon's.
 func isDaemon(cmdline []byte) bool {
 	args := bytes.Split(bytes.TrimSuffix(cmdline, []byte{0}), []byte{0})
 	if filepath.Base(string(args[0])) != "sensorpub" {
@@ -40,5 +40,5 @@ func isDaemon(cmdline []byte) bool {
 			return c.name == commands()[0].name
 		}
 	}
-	return true // without a command it is run
+	return true // run is the default command
 }

@@ -25,8 +25,8 @@ the daemon is running on this machine, these commands are not sent. A multiplexe
 takes anything written to it as the set of channels to connect: one at 0x76 or
 0x77 is set back at once, and --mux connects its channels one after the other.`
 
-// scanFor bounds the look at one kind of bus. A bus that hangs takes 2 s for
-// each of a few addresses.
+// scanFor bounds the scan of one kind of bus. A hung bus takes 2 s at each of a
+// few addresses.
 const scanFor = 60 * time.Second
 
 // scan lists what it finds on this machine.
@@ -70,8 +70,8 @@ func scan(ctx context.Context, e *env) error {
 	return nil
 }
 
-// readFind returns what a find measures, or why it does not; neither if it cannot be
-// read without being set up.
+// readFind returns what a find measures, or the error; "" if it cannot be read
+// without being set up.
 func readFind(ctx context.Context, host drivers.Host, f drivers.Find) (string, error) {
 	if !f.Ready || f.Driver == "" {
 		return "", nil
@@ -97,17 +97,17 @@ func readFind(ctx context.Context, host drivers.Host, f drivers.Find) (string, e
 	return strings.Join(values, ", "), nil
 }
 
-// scanPrecision shows steps of a sixteenth.
+// scanPrecision is enough for steps of 1/16.
 const scanPrecision = 4
 
-// A scanPrinter writes what was found.
+// A scanPrinter prints finds.
 type scanPrinter struct {
 	w       io.Writer
 	started bool
-	names   map[string]int // of sensors, how often each was given
+	names   map[string]int // how often each sensor name was used
 }
 
-// table writes for people.
+// table prints a survey for people.
 func (p *scanPrinter) table(v drivers.Survey, read func(drivers.Find) (string, error)) {
 	if p.started {
 		fmt.Fprintln(p.w)

@@ -13,9 +13,9 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-// blocks writes for the configuration. What the check would refuse is a
-// comment: the kernel hands on the name that a chip or its driver gives, which
-// may be empty or no text.
+// blocks prints a survey as [[sensor]] blocks. A find that the check would
+// refuse becomes a comment: the kernel passes on the name that a chip or its
+// driver gives, which may be empty or not text.
 func (p *scanPrinter) blocks(v drivers.Survey, read func(drivers.Find) (string, error)) {
 	for _, f := range v.Finds {
 		d, err := drivers.Lookup(f.Driver)
@@ -50,8 +50,8 @@ func (p *scanPrinter) blocks(v drivers.Survey, read func(drivers.Find) (string, 
 	}
 }
 
-// misfit returns why a driver does not take the options of a find, which the
-// line of TOML is to hold, or nil.
+// misfit returns why a driver cannot take the options of a find, written as
+// this line of TOML, or nil.
 func misfit(d drivers.Driver, f drivers.Find, line string) error {
 	options, err := config.Options(line)
 	if err != nil || !maps.EqualFunc(options, f.Options, reflect.DeepEqual) {
@@ -61,8 +61,8 @@ func misfit(d drivers.Driver, f drivers.Find, line string) error {
 	return errors.Join(errs[:min(1, len(errs))]...)
 }
 
-// printable puts the sign for a character that is unknown in the place of what
-// a line of a file cannot have.
+// printable replaces characters that a line of a file cannot have by the
+// replacement character.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -72,7 +72,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// name makes a name that no other find has: bme280, bme280-2.
+// name returns a name that no other find has: bme280, bme280-2.
 func (p *scanPrinter) name(f drivers.Find) string {
 	if p.names == nil {
 		p.names = make(map[string]int)

@@ -23,8 +23,8 @@ func printVersion(ctx context.Context, e *env) error {
 	return nil
 }
 
-// revision returns the commit that was built, as the linker was told or as the
-// go command found it.
+// revision returns the commit of the build, from the linker or as recorded by
+// the go command.
 func revision() string {
 	if commit != "" {
 		return commit

@@ -17,8 +17,8 @@ import (
 const watchDetail = `Shows each message with the time of its arrival, decoded whatever its encoding.
 "retained" marks messages that the broker had kept from before.`
 
-// watch subscribes to the topics of this configuration, or to others, and
-// prints each message as a line.
+// watch subscribes to the topics of the configuration, or to given ones, and
+// prints a line for each message.
 func watch(ctx context.Context, e *env) error {
 	fs := e.flags()
 	count := fs.Int("count", 0, "end after `N` messages")
@@ -65,8 +65,8 @@ func watch(ctx context.Context, e *env) error {
 	return s.Run(ctx)
 }
 
-// describe writes a message for people: arrival, topic, value, and what else
-// is known.
+// describe formats a message for people: time of arrival, topic, value, and
+// whatever else is known.
 func describe(c *config.Config, m mqtt.Message, at time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %-28s ", at.Format("15:04:05.000"), m.Topic)
@@ -92,8 +92,7 @@ func describe(c *config.Config, m mqtt.Message, at time.Time) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// clockOf returns the layout for a time, with its date unless that is the day
-// of at.
+// clockOf returns the layout for a time, with the date unless it is that of at.
 func clockOf(t, at time.Time) string {
 	const clock, date = "15:04:05.000", "2006-01-02"
 	if t.Local().Format(date) == at.Local().Format(date) {
@@ -102,8 +101,8 @@ func clockOf(t, at time.Time) string {
 	return date + " " + clock
 }
 
-// decoding returns the binary format and the unit of a topic that this
-// configuration publishes to; "" where it is another topic or encoding.
+// decoding returns the binary format and the unit of a configured topic, or ""
+// for other topics and encodings.
 func decoding(c *config.Config, topic string) (format, unit string) {
 	for _, r := range c.Routes {
 		if r.Topic == topic {
@@ -117,8 +116,8 @@ func decoding(c *config.Config, topic string) (format, unit string) {
 // maxFilter is the longest topic filter in bytes (MQTT 3.1.1, section 4.7.3).
 const maxFilter = 65535
 
-// checkFilter returns why one cannot subscribe to a topic filter (MQTT 3.1.1,
-// section 4.7), or "".
+// checkFilter returns why a topic filter is invalid (MQTT 3.1.1, section 4.7),
+// or "".
 func checkFilter(f string) string {
 	if f == "" || len(f) > maxFilter || !utf8.ValidString(f) || strings.Contains(f, "\x00") {
 		return fmt.Sprintf("want a topic filter of 1 to %d bytes in UTF-8, without NUL", maxFilter)

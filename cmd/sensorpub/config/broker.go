@@ -10,12 +10,12 @@ import (
 	"sensorpub/publisher/mqtt"
 )
 
-// maxPEM is far more than a chain of certificates takes.
+// maxPEM is far more than a chain of certificates takes, in bytes.
 const maxPEM = 1 << 20
 
-// MQTT returns what connects to the configured brokers. The password is read
-// here, once. The files of [broker.tls] are read for each connection, and here
-// only so that a mistake shows at the start.
+// MQTT returns a client for the configured brokers. The password is read here,
+// once. The files of [broker.tls] are read for each connection, and here only
+// to find mistakes at the start.
 func (c *Config) MQTT(ctx context.Context, log *slog.Logger) (*mqtt.Client, error) {
 	password, err := c.password(ctx)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"sensorpub/publisher/mqtt"
 )
 
-// A checker checks what a single value cannot tell: what values mean and
-// whether they fit together. It opens nothing, and it goes on where the
-// decoder has found errors, with the defaults in their place.
+// A checker checks what a single value cannot show: what values mean and
+// whether they fit together. It opens nothing. Where the decoder found errors
+// it continues with the defaults.
 type checker struct {
 	Errors
 	env  Environment
@@ -53,7 +53,7 @@ func (k *checker) checkNode() {
 // 3.1.2.10).
 const maxKeepAlive = 65535 * time.Second
 
-// goodLevel tells whether a name can be one level of a topic.
+// goodLevel reports whether a name can be one level of a topic.
 func goodLevel(name string) bool {
 	return name != "" && len(name) <= maxString && !strings.ContainsFunc(name, badInLevel)
 }
@@ -99,7 +99,7 @@ func (k *checker) checkTLS() {
 		k.c.Broker.TLS.pins = append(k.c.Broker.TLS.pins, pin)
 	}
 	if len(k.c.Broker.Servers) < len(k.c.Broker.URLs) {
-		return // one of those that are wrong may be meant
+		return // one of the invalid ones may be meant
 	}
 	for _, s := range k.c.Broker.Servers {
 		if mqtt.Encrypted(s) {
@@ -120,7 +120,7 @@ func (k *checker) checkTLS() {
 	}
 }
 
-// checkTemplates checks the templates of topics that no sensor has to itself.
+// checkTemplates checks the topic templates that are not a sensor's own.
 func (k *checker) checkTemplates() {
 	c := k.c
 	k.checkAvailability()
@@ -134,8 +134,8 @@ func (k *checker) checkTemplates() {
 }
 
 // checkAvailability checks the templates of the topics for "online" and
-// "offline". Without the daemon's, nobody would learn that those of the sensors
-// are no longer kept.
+// "offline". Sensors need the daemon's: without it nobody would know that their
+// statuses are no longer maintained.
 func (k *checker) checkAvailability() {
 	a, p := &k.c.Availability, k.root.below("availability")
 	daemon, sensor := a.Topic, a.SensorTopic

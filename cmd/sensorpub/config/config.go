@@ -1,8 +1,8 @@
-// Package config reads the configuration: TOML becomes checked settings, the
-// probes that the drivers make of them, and what each connection needs.
+// Package config turns TOML into checked settings, the probes that the drivers
+// make of them, and what a connection needs.
 //
-// Everything that is wrong is reported at once. Nothing but the configuration
-// and the files that it names is opened, and no probe is.
+// All errors are reported at once. Only the configuration and the files it
+// names are opened, never a probe.
 package config
 
 import (
@@ -16,8 +16,8 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-// A Config is what the configuration file says, complete with its defaults.
-// The tags are the rules by which a [decoder] takes values.
+// A Config is what the configuration file says, with defaults filled in. The
+// tags are rules for the [decoder].
 type Config struct {
 	Node          string        `toml:"node"`
 	Broker        Broker        `toml:"broker"`
@@ -29,10 +29,10 @@ type Config struct {
 	HTTP          HTTP          `toml:"http"`
 	Sensors       []Sensor      `toml:"sensor"` // after the check: those that are enabled
 
-	// What follows is made by the check.
-	Root    string          // stands before /sys, /dev and /proc, for tests
-	OneWire drivers.OneWire // what the probes of the kernel's 1-Wire buses share
-	Probes  []sensors.Probe // those of Sensors, in their order
+	// The check fills in the rest.
+	Root    string          // prepended to /sys, /dev and /proc, for tests
+	OneWire drivers.OneWire // shared by the probes on the kernel's 1-Wire buses
+	Probes  []sensors.Probe // of Sensors, in the same order
 	Routes  []publisher.Route
 
 	Disabled []Sensor // checked on their own, but not against the others
@@ -57,7 +57,8 @@ type Broker struct {
 	Servers []*url.URL // URLs, parsed, each with a host and a port
 }
 
-// TLS says whom to trust and as whom to appear on mqtts:// and wss://.
+// TLS says which brokers to trust on mqtts:// and wss://, and with which
+// certificate to log in.
 type TLS struct {
 	CAFile     string   `toml:"ca_file"`
 	CertFile   string   `toml:"cert_file"`
@@ -69,11 +70,11 @@ type TLS struct {
 	pins []mqtt.Pin // Pins, parsed
 }
 
-// Availability says where the daemon tells whether it is there, and whether
-// each sensor is.
+// Availability says where the daemon publishes whether it and each sensor is
+// online.
 type Availability struct {
-	Topic       string `toml:"topic"`        // after the check: with the node in it; "" is off
-	SensorTopic string `toml:"sensor_topic"` // with placeholders; "" is off
+	Topic       string `toml:"topic"`        // with the node filled in by the check; "": off
+	SensorTopic string `toml:"sensor_topic"` // with placeholders; "": off
 }
 
 // Publish says how readings become messages. A sensor can override each key.
@@ -99,7 +100,7 @@ type Queue struct {
 	Grace    time.Duration `toml:"grace" min:"0s" max:"5m"`
 }
 
-// Spool says where readings wait that must survive the process.
+// Spool says where waiting readings are kept so that they survive the process.
 type Spool struct {
 	Dir           string        `toml:"dir"`
 	RuntimeDir    string        `toml:"runtime_dir"`
@@ -114,29 +115,29 @@ type HomeAssistant struct {
 	Prefix    string `toml:"prefix"`
 }
 
-// HTTP says where to serve the status page.
+// HTTP says where the status page is served.
 type HTTP struct {
 	Listen string `toml:"listen" later:"yes"`
 }
 
-// A Sensor is one [[sensor]].
+// A Sensor is a [[sensor]] section.
 type Sensor struct {
 	Name     string        `toml:"name"`
 	Driver   string        `toml:"driver"`
 	Interval time.Duration `toml:"interval" min:"100ms" max:"24h"`
-	Enabled  bool          `toml:"enabled"` // false: it is checked, and otherwise ignored
+	Enabled  bool          `toml:"enabled"` // false: checked, but not used
 	Publish
 	Options     map[string]any `toml:"options"`
 	Filter      Filter         `toml:"filter"`
 	Calibration Calibration    `toml:"calibration"`
 
-	Routes []publisher.Route // made by the check
+	Routes []publisher.Route // filled in by the check
 
 	place // where it stands
 }
 
-// Filter says which readings of a sensor to believe and to publish, in the
-// unit of its driver.
+// Filter says which readings of a sensor to accept and publish, in the unit of
+// its driver.
 type Filter struct {
 	Min           *float64      `toml:"min"` // nil: no limit but the driver's
 	Max           *float64      `toml:"max"`
@@ -147,10 +148,10 @@ type Filter struct {
 	Deadband      float64       `toml:"deadband" min:"0"`
 	Heartbeat     time.Duration `toml:"heartbeat" min:"0s"`
 
-	Of map[string]Filter `each:"quantity"` // of a sensor with several
+	Of map[string]Filter `each:"quantity"` // for sensors with several
 }
 
-// Calibration says how to make true values of raw ones.
+// Calibration says how to turn raw values into true ones.
 type Calibration struct {
 	Offset float64     `toml:"offset"`
 	Gain   float64     `toml:"gain"`
@@ -182,7 +183,7 @@ func defaults() *Config {
 	}
 }
 
-// defaultSensor returns a sensor without any key, which publishes as [publish]
+// defaultSensor returns a sensor with no keys, which publishes as [publish]
 // says.
 func (c *Config) defaultSensor() Sensor {
 	return Sensor{

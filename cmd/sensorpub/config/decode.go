@@ -8,14 +8,14 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// A decoder fills structs from tables of TOML. It is strict and does not stop
-// at an error: it notes each with its place, the value found and what would be
-// right, and leaves the default where a value is wrong.
+// A decoder fills structs from TOML tables. It is strict and does not stop at
+// the first error: it records each one with its place, the value found and what
+// would be right, and keeps the default.
 //
-// The fields' tags are: toml, the key; min and max, closed limits of a number
-// or a duration; oneof, the strings allowed; later, set where the feature is
-// still to come and only the default is accepted; each, set on a map of structs
-// of the same type that has a table of its own for each quantity.
+// Field tags: toml is the key; min and max are inclusive limits of a number or
+// a duration; oneof lists the allowed strings; later marks a feature that is
+// still to come, of which only the default is accepted; each marks a map of
+// structs of the same type, one table for each quantity.
 type decoder struct {
 	Errors
 }
@@ -50,8 +50,8 @@ func (d *decoder) table(p place, given map[string]any, into reflect.Value) {
 	}
 }
 
-// tableOfEach returns the empty map for the tables of each quantity, if the
-// struct has one.
+// tableOfEach returns an empty map for the tables of each quantity, if the
+// struct has such a field.
 func tableOfEach(into reflect.Value) reflect.Value {
 	for i := range into.NumField() {
 		if f := into.Field(i); into.Type().Field(i).Tag.Get("each") != "" {
@@ -62,12 +62,12 @@ func tableOfEach(into reflect.Value) reflect.Value {
 	return reflect.Value{}
 }
 
-// field fills one field, which holds its default.
+// field fills one field, which holds its default so far.
 func (d *decoder) field(p place, f reflect.StructField, found any, into reflect.Value) {
 	name := f.Tag.Get("toml")
 	switch {
 	case f.Type == reflect.TypeFor[[]Sensor]():
-		return // decoded last, because its defaults are what the rest says
+		return // decoded last, because its defaults come from the rest
 	case f.Type.Kind() == reflect.Struct:
 		sub, ok := found.(map[string]any)
 		if !ok {
@@ -88,7 +88,7 @@ func (d *decoder) field(p place, f reflect.StructField, found any, into reflect.
 	}
 }
 
-// sensorsOnly refuses what a file of conf.d may not have.
+// sensorsOnly refuses everything but sensors in a file of conf.d.
 func (d *decoder) sensorsOnly(f *source) {
 	for _, key := range slices.Sorted(maps.Keys(f.doc)) {
 		if key != "sensor" {

@@ -9,12 +9,12 @@ import (
 // A Difference is what a reload changes.
 type Difference struct {
 	added, changed, removed []string // sensors
-	reopened                []string // of those changed, whose probes are
-	Session                 bool     // there is to be a new one
+	reopened                []string // those of changed whose probe is opened again
+	Session                 bool     // a new session is needed
 	queue                   bool
 }
 
-// Diff finds what distinguishes one configuration from another.
+// Diff compares two configurations.
 func Diff(old, c *Config) Difference {
 	d := Difference{
 		Session: !reflect.DeepEqual(old.Broker, c.Broker) ||
@@ -48,12 +48,12 @@ func Diff(old, c *Config) Difference {
 	return d
 }
 
-// sameProbe tells whether the i-th sensor of a is read, and its values are
-// treated, as the j-th of b. How it is published is not asked. An option that
-// is written down with its default is a change: a driver may tell.
+// sameProbe reports whether the i-th sensor of a is read and filtered like the
+// j-th of b, however it is published. Writing down an option's default counts
+// as a change, because a driver can see the difference.
 func sameProbe(a *Config, i int, b *Config, j int) bool {
 	p, q := a.Probes[i], b.Probes[j]
-	p.Open, q.Open = nil, nil // cannot be compared; they follow from the options
+	p.Open, q.Open = nil, nil // functions cannot be compared; these follow from the options
 	o, n := a.Sensors[i].Options, b.Sensors[j].Options
 	return reflect.DeepEqual(p, q) && (len(o)+len(n) == 0 || reflect.DeepEqual(o, n))
 }
@@ -63,7 +63,7 @@ func (d Difference) Keeps(name string) bool {
 	return !slices.Contains(slices.Concat(d.added, d.reopened, d.removed), name)
 }
 
-// Args are what the log says of it, nothing if there is none.
+// Args returns the attributes for the log, none if nothing differs.
 func (d Difference) Args() []any {
 	var args []any
 	for _, list := range []struct {
@@ -83,8 +83,8 @@ func (d Difference) Args() []any {
 	return args
 }
 
-// KeepFixed keeps the values of old that cannot be changed while the daemon
-// runs, and returns the keys of those that differ.
+// KeepFixed restores the values of old that cannot change while the daemon is
+// running, and returns the keys of those that differ.
 func (c *Config) KeepFixed(old *Config) (keys []string) {
 	for name, pair := range map[string][2]reflect.Value{
 		"spool": {reflect.ValueOf(old.Spool), reflect.ValueOf(&c.Spool).Elem()},

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// An Error is one thing that is wrong with a configuration.
+// An Error is one error in a configuration.
 type Error struct {
-	File string // as its name was given
+	File string // as it was named to Load or Parse
 	Line int    // counted from 1
 	Text string
 
-	column int // counted from 1, of an error of syntax; or 0
+	column int // counted from 1; 0 unless the syntax is wrong
 
 	file int // number of the file, for the order
 }
@@ -25,16 +25,15 @@ func (e Error) String() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
 }
 
-// Errors is everything that is wrong with a configuration, by file and line. A
-// single error stands on the line it is reported on, several follow it with two
-// spaces before each.
+// Errors is all the errors of a configuration, by file and line. A single error
+// is printed on the line that reports it, several below it, indented.
 type Errors []Error
 
-// maxErrors is how many errors are looked for and reported. A file with more is
-// no configuration.
+// maxErrors is how many errors are reported. A file with more is not a
+// configuration.
 const maxErrors = 1000
 
-// full reports whether there are so many errors that more would help nobody.
+// full reports whether more errors would help nobody.
 func (l Errors) full() bool { return len(l) >= maxErrors }
 
 func (l Errors) Error() string {
@@ -52,7 +51,7 @@ func (l Errors) Error() string {
 	return b.String()
 }
 
-// add adds an error about a key, or about the place itself where key is "".
+// add records an error about a key, or about the place itself if key is "".
 func (l *Errors) add(p place, key, format string, args ...any) {
 	if n := p.node.key(key); n != nil {
 		n.wrong = true
@@ -64,13 +63,13 @@ func (l *Errors) addAt(f *source, line, column int, text string) {
 	*l = append(*l, Error{f.name, line, text, column, f.number})
 }
 
-// wrong adds an error about the value of a key, with what would be right.
+// wrong records an error about the value of a key, with what would be right.
 func (l *Errors) wrong(p place, key string, found any, format string, args ...any) {
 	l.add(p, key, "%s = %s: %s", p.key(key), show(key, found), fmt.Sprintf(format, args...))
 }
 
-// wrongElem adds an error about an element of a list, which may have a line of
-// its own.
+// wrongElem records an error about an element of a list, which may be on a line
+// of its own.
 func (l *Errors) wrongElem(p place, key string, i int, found, want string) {
 	line := p.lineOf(key)
 	if n := p.node.key(key).elem(i); n != nil {
@@ -79,7 +78,7 @@ func (l *Errors) wrongElem(p place, key string, i int, found, want string) {
 	l.addAt(p.file, line, 0, fmt.Sprintf("%s: %s: %s", p.key(key), show(key, found), want))
 }
 
-// sorted returns the errors in the order of the files and lines.
+// sorted returns the errors in the order of files and lines.
 func (l Errors) sorted() Errors {
 	slices.SortStableFunc(l, func(a, b Error) int {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.Line, b.Line))

@@ -14,16 +14,15 @@ import (
 	"sensorpub/cmd/sensorpub/timeout"
 )
 
-// readWithin bounds the reading of a file, which on a network that is away may
-// take for ever.
+// readWithin bounds the reading of a file, which may hang on a network file
+// system.
 const readWithin = 5 * time.Second
 
-// readFile reads a regular file of at most limit bytes. Anything else, such as a
-// named pipe, could keep a reader waiting for ever. Its errors leave the name to
-// the caller.
+// readFile reads a regular file of at most limit bytes. Reading anything else,
+// such as a named pipe, could hang. Its errors do not name the file.
 func readFile(name string, limit int64) ([]byte, error) {
 	if err := regular(os.Stat(name)); err != nil {
-		return nil, cause(err) // before it is opened, which some devices take as a command
+		return nil, cause(err) // opening is a command to some devices
 	}
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -52,7 +51,7 @@ func regular(info fs.FileInfo, err error) error {
 	return nil
 }
 
-// size writes a number of bytes.
+// size formats a number of bytes.
 func size(n int64) string {
 	if n >= 1<<20 {
 		return fmt.Sprintf("%d MiB", n>>20)
@@ -69,9 +68,9 @@ func cause(err error) error {
 	return err
 }
 
-// A reader reads the files that a configuration names, again and again. It
-// leaves a read that hangs to itself, and until that has ended it does not begin
-// another of the same file.
+// A reader reads the files that a configuration names, repeatedly. It abandons
+// a read that hangs, and does not start another of that file until it has
+// returned.
 type reader struct {
 	mu      sync.Mutex
 	reading map[string]bool

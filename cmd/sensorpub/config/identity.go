@@ -10,10 +10,10 @@ import (
 	"unicode"
 )
 
-// clientID returns a client id that is the same at every start and another on
-// every machine, also when they run copies of one SD card: a copy has the same
-// machine id, but another board has another serial number or MAC address. root
-// stands before /etc, /proc and /sys, for tests.
+// clientID returns a client id that stays the same across restarts and differs
+// between machines, even if they run copies of one SD card: copies have the
+// same machine id, but boards differ in serial number or MAC address. root is
+// prepended to /etc, /proc and /sys, for tests.
 //
 // The 22 characters fit in the 23 that every broker must take (MQTT 3.1.1,
 // section 3.1.3.1).
@@ -28,8 +28,8 @@ func clientID(root, node string) string {
 	return "sensorpub-" + hex.EncodeToString(sum[:6])
 }
 
-// macAddress returns the address of the first network interface that belongs
-// to a device, in the order of their names, or "".
+// macAddress returns the address of the first network interface, by name, that
+// belongs to a device, or "".
 func macAddress(root string) string {
 	links, err := filepath.Glob(filepath.Join(root, "/sys/class/net/*/device"))
 	if err != nil {
@@ -52,8 +52,8 @@ func readTrimmed(dir, name string) string {
 	return string(bytes.Trim(b, "\x00\n "))
 }
 
-// defaultNode makes a node name of a host name: what stands before the first
-// dot, with a dash for each character that a topic level cannot hold.
+// defaultNode makes a node name from a host name: the part before the first
+// dot, with a dash for each character that a topic level cannot contain.
 func defaultNode(host string) string {
 	host, _, _ = strings.Cut(host, ".")
 	node := strings.Map(func(r rune) rune {
@@ -71,7 +71,7 @@ func defaultNode(host string) string {
 // unsetHost is what the kernel calls a machine to which nobody has given a name.
 const unsetHost = "(none)"
 
-// badInLevel tells the characters that may not stand in a name that becomes
+// badInLevel reports whether a character must not appear in a name that becomes
 // one level of a topic.
 func badInLevel(r rune) bool {
 	return strings.ContainsRune("/+#", r) || unicode.IsControl(r)

@@ -16,18 +16,19 @@ const (
 	// maxConfig is far more than anyone writes by hand.
 	maxConfig = 1 << 20
 
-	// confDir is the folder beside the configuration whose files add sensors.
+	// confDir is a folder beside the configuration, whose files may add
+	// sensors.
 	confDir = "conf.d"
 )
 
-// An Environment is what a configuration takes from the process around it.
+// An Environment is what a configuration depends on besides its files.
 type Environment struct {
 	Getenv   func(string) string
 	Hostname func() (string, error)
 }
 
-// Load reads and checks the configuration file and those of conf.d beside it,
-// and completes them with what is known of this machine.
+// Load reads and checks the configuration file and the files of conf.d beside
+// it, and fills in what depends on this machine.
 func (e Environment) Load(ctx context.Context, name string) (*Config, error) {
 	c, err := e.LoadOnly(ctx, name)
 	if err == nil && c.Broker.ClientID == "" {
@@ -36,9 +37,9 @@ func (e Environment) Load(ctx context.Context, name string) (*Config, error) {
 	return c, err
 }
 
-// LoadOnly reads and checks the configuration file and those of conf.d beside
-// it, and opens nothing else. Its error is an [Errors], or says which file could
-// not be read.
+// LoadOnly reads and checks the configuration file and the files of conf.d
+// beside it, and opens nothing else. It returns an [Errors] unless a file
+// cannot be read.
 func (e Environment) LoadOnly(ctx context.Context, name string) (*Config, error) {
 	type result struct {
 		files []*source
@@ -59,7 +60,8 @@ func (e Environment) LoadOnly(ctx context.Context, name string) (*Config, error)
 	return e.parse(r.files)
 }
 
-// readSources reads the configuration file and then those of conf.d by name.
+// readSources reads the configuration file, then the files of conf.d in the
+// order of their names.
 func readSources(name string) (files []*source, err error) {
 	names := []string{name}
 	dir := filepath.Join(filepath.Dir(name), confDir)
@@ -82,7 +84,7 @@ func readSources(name string) (files []*source, err error) {
 	return files, nil
 }
 
-// unreadable is the error of a file that could not be read.
+// unreadable is the error of a file that cannot be read.
 type unreadable struct{ error }
 
 func (u *unreadable) Unwrap() error { return u.error }
@@ -95,7 +97,7 @@ func Hint(err error) string {
 	return ""
 }
 
-// Root returns SENSORPUB_ROOT as an absolute path, or "" where it is not set.
+// Root returns SENSORPUB_ROOT as an absolute path, or "" if it is not set.
 func (e Environment) Root() string {
 	root := e.Getenv("SENSORPUB_ROOT")
 	if root == "" {

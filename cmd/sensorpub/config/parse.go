@@ -9,14 +9,14 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// Parse decodes and checks the text of a configuration file, and opens nothing.
+// Parse decodes and checks the text of a configuration file. It opens nothing.
 // Its error is an [Errors].
 func (e Environment) Parse(name string, data []byte) (*Config, error) {
 	return e.parse([]*source{{name: name, text: string(data)}})
 }
 
-// parse decodes and checks the files of a configuration, of which the first may
-// have every section and the others sensors only.
+// parse decodes and checks the files of a configuration. The first may have all
+// sections, the others only sensors.
 func (e Environment) parse(files []*source) (*Config, error) {
 	c := defaults()
 	c.env, c.files = e, new(reader)
@@ -53,11 +53,11 @@ func Options(line string) (map[string]any, error) {
 	return doc.Options, err
 }
 
-// maxShown is how many characters of a value an error repeats.
+// maxShown is how many characters of a value an error shows.
 const maxShown = 80
 
-// show writes a value as it would stand in the file, without the secrets that
-// a URL may hold.
+// show formats a value as in the file, without the secrets that a URL may
+// contain.
 func show(key string, found any) string {
 	if key == "urls" {
 		found = redact(found)
@@ -69,7 +69,7 @@ func show(key string, found any) string {
 	return s
 }
 
-// redact hides what may be a secret in a URL or a list of them.
+// redact hides what may be secret in a URL or a list of URLs.
 func redact(x any) any {
 	switch x := x.(type) {
 	case string:

@@ -8,12 +8,11 @@ import (
 	"strings"
 )
 
-// credentialName is the systemd credential that holds the broker's password
+// credentialName is the systemd credential with the broker's password
 // (systemd.exec(5), LoadCredential=).
 const credentialName = "mqtt-password"
 
-// credential returns the file of the systemd credential, or "" if there is
-// none.
+// credential returns the file of the systemd credential, or "".
 func credential(getenv func(string) string) string {
 	dir := getenv("CREDENTIALS_DIRECTORY")
 	if dir == "" {
@@ -26,9 +25,8 @@ func credential(getenv func(string) string) string {
 	return file
 }
 
-// password reads the broker's password from password_file, or else from the
-// systemd credential, without the newline at its end. It returns "" where
-// there is neither.
+// password reads the broker's password from password_file or else the systemd
+// credential, without the newline at the end. Without either it returns "".
 func (c *Config) password(ctx context.Context) (string, error) {
 	file := c.Broker.PasswordFile
 	if file == "" {

@@ -5,17 +5,17 @@ import (
 	"regexp"
 )
 
-// A place is where keys stand: in a section, or at the top where section is "",
-// and there perhaps in a table of a name.
+// A place is where keys are: in a section, or at the top if section is "", and
+// possibly in a named table there.
 type place struct {
 	file    *source
 	section string // "broker", or sensor 1 ("outside")
 	table   string // "tls."
-	node    *node  // nil: it is not in the file
-	line    int    // of its header, or of what it would be in
+	node    *node  // nil: not in the file
+	line    int    // of its header, or of the header it would be under
 }
 
-// below returns the place of the keys in the table of that name.
+// below returns the place of the keys in the named table.
 func (p place) below(name string) place {
 	q := place{p.file, p.section, p.table + name + ".", p.node.key(name), p.lineOf(name)}
 	if p.section == "" {
@@ -24,16 +24,16 @@ func (p place) below(name string) place {
 	return q
 }
 
-// has reports whether a key stands there.
+// has reports whether the key is in the file.
 func (p place) has(key string) bool { return p.node.key(key) != nil }
 
-// lacks reports whether a key does not stand there for sure.
+// lacks reports whether the key is certainly missing.
 func (p place) lacks(key string) bool { return !p.has(key) && (p.node == nil || !p.node.garbled) }
 
-// isWrong reports whether an error has named a key.
+// isWrong reports whether there was an error about the key.
 func (p place) isWrong(key string) bool { return p.has(key) && p.node.key(key).wrong }
 
-// lineOf returns the line of a key, or of the place where it is missing.
+// lineOf returns the line of the key or, if it is missing, of its section.
 func (p place) lineOf(key string) int {
 	if n := p.node.key(key); n != nil && n.line > 0 {
 		return n.line
@@ -43,7 +43,7 @@ func (p place) lineOf(key string) int {
 
 var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// key returns how to write a key at that place: "broker: tls.ca_file".
+// key returns how errors name the key: "broker: tls.ca_file".
 func (p place) key(name string) string {
 	if !bareKey.MatchString(name) {
 		name = show("", name)
@@ -54,7 +54,7 @@ func (p place) key(name string) string {
 	return p.section + ": " + p.table + name
 }
 
-// sensorSection names a sensor by its number, counted from 1, and its name.
+// sensorSection names a sensor by its number, from 1, and its name.
 func sensorSection(number int, name any) string {
 	if s, ok := name.(string); ok {
 		return fmt.Sprintf("sensor %d (%s)", number, show("name", s))

@@ -9,17 +9,17 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// A repair makes a text decodable by taking out the statements that are not.
+// A repair makes a text decodable by removing the statements that are not.
 type repair struct {
 	file *source
-	text []byte // with spaces in the place of what was taken out
+	text []byte // with removed statements replaced by spaces
 	*scanner
 
-	cuts    map[int]int  // where statements end that would go on into the next section, by their start
-	removed map[int]bool // starts of the statements that were taken out
+	cuts    map[int]int  // ends of statements that would run into the next section, by their start
+	removed map[int]bool // starts of the removed statements
 }
 
-// scan scans the text as it was, with what is known of it by now.
+// scan scans the original text with what is known by now.
 func (r *repair) scan() {
 	r.scanner = scan(r.file.text, r.cuts)
 	for _, st := range r.statements {
@@ -39,9 +39,9 @@ func (r *repair) scan() {
 // headerLine matches a line that looks like a header.
 var headerLine = regexp.MustCompile(`\n[ \t]*\[\[?[ \t]*[A-Za-z_][A-Za-z0-9_. \t-]*\]\]?[ \t\r]*(#.*)?(\n|$)`)
 
-// remove writes spaces over a statement, and where that is a header over its
-// table. What goes on into the next section, as without its last bracket, ends
-// there.
+// remove replaces a statement by spaces, and a header together with its table.
+// A statement that runs into the next section, because a bracket is missing,
+// ends before that.
 func (r *repair) remove(st statement) {
 	end := st.end
 	if st.header {
@@ -65,8 +65,9 @@ func (r *repair) remove(st statement) {
 	r.scan()
 }
 
-// syntaxError notes an error of the decoder and returns the statement that has
-// it. The decoder's own line and column are at times those of the line before.
+// syntaxError records an error of the decoder and returns the statement that
+// contains it. It takes only the offset from the decoder, whose line and column
+// are sometimes those of the line before.
 func (r *repair) syntaxError(errs *Errors, err error) (statement, bool) {
 	var pe toml.ParseError
 	if !errors.As(err, &pe) {
@@ -77,7 +78,7 @@ func (r *repair) syntaxError(errs *Errors, err error) (statement, bool) {
 	at := min(max(pe.Position.Start, 0), len(text))
 	st, ok := r.statementAt(at)
 	line, column := r.line(at), r.column(at)
-	if strings.Contains(pe.Message, "EOF") && ok { // it has no end, so its start is what helps
+	if strings.Contains(pe.Message, "EOF") && ok { // no end was found, so point at the start
 		line, column = r.line(st.start), 0
 	}
 	message := plainStart(strings.TrimSuffix(pe.Message, "."))
@@ -88,7 +89,7 @@ func (r *repair) syntaxError(errs *Errors, err error) (statement, bool) {
 	return st, ok && !r.removed[st.start]
 }
 
-// statementAt returns the statement at an offset, or the last before it.
+// statementAt returns the statement at an offset, or the last one before it.
 func (r *repair) statementAt(at int) (statement, bool) {
 	i, found := slices.BinarySearchFunc(r.statements, at, func(st statement, at int) int { return st.start - at })
 	if !found {

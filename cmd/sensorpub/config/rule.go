@@ -12,8 +12,9 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// convert returns what TOML gave as a value of a field that holds its default.
-// Its error says what would be right. Drivers' options know most of the types.
+// convert converts a value from TOML to the type of a field, which holds its
+// default. Its error says what would be right. Driver options already cover
+// most types.
 func convert(f reflect.StructField, def, found any) (any, error) {
 	o := option.Option{Default: def, OneOf: strings.Fields(f.Tag.Get("oneof"))}
 	if f.Tag.Get("toml") == "unit" {
@@ -35,7 +36,7 @@ func convert(f reflect.StructField, def, found any) (any, error) {
 		return &v, err
 	case []string:
 		if s, ok := found.(string); ok && len(o.OneOf) > 0 {
-			o.Default = "" // one of them needs no brackets
+			o.Default = "" // a single one needs no brackets
 			_, err := o.Convert(s)
 			return []string{s}, err
 		}
@@ -50,8 +51,8 @@ func convert(f reflect.StructField, def, found any) (any, error) {
 	return o.Convert(found)
 }
 
-// limit reads the tag of a limit: a number, or a duration, of which it returns
-// the seconds.
+// limit parses the tag of a limit: a number, or a duration, which it returns in
+// seconds.
 func limit(tag string) float64 {
 	if d, err := time.ParseDuration(tag); err == nil {
 		return d.Seconds()

@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// BurntSushi's decoder gives the line of an error of syntax, but of a key only
-// its path, which all [[sensor]] share. So the text is scanned once more for
-// where its keys stand. The scanner understands just enough of TOML 1.1 for
-// that, and leaves it to the decoder to say what is wrong.
+// BurntSushi's decoder has lines for syntax errors but not for keys, which it
+// knows by path only, and all [[sensor]] share one path. So the text is scanned
+// once more to find the line of each key. The scanner knows just enough TOML
+// 1.1 for that, and leaves errors to the decoder.
 
 // Limits far above what a configuration needs and far below what makes the
-// decoder slow: 5,000 tables in each other take it 10 s and 770 MB.
+// decoder slow: 5,000 nested tables take it 10 s and 770 MB.
 const (
-	maxDepth = 16 // of lists and tables in a value
-	maxParts = 16 // of a dotted key or a header
+	maxDepth = 16 // nested lists and tables in a value
+	maxParts = 16 // parts of a dotted key or a header
 )
 
-// A node is where a key or an element of a list stands, with what is below it.
+// A node is the position of a key or a list element, with everything below it.
 type node struct {
-	line    int  // counted from 1; of a table that of its header
-	wrong   bool // an error has named it
-	garbled bool // a table with a line of which it is not known what it sets
+	line    int  // counted from 1; for a table, that of its header
+	wrong   bool // there was an error about it
+	garbled bool // a table in which a line could not be understood
 	keys    map[string]*node
 	elems   []*node
 }
@@ -42,8 +42,8 @@ func (n *node) elem(i int) *node {
 	return n.elems[i]
 }
 
-// table returns the node of a key to put others into, which it makes if need
-// be. Of a list of tables that is the last one.
+// table returns the table of a key, and makes it if need be. For a list of
+// tables it is the last one.
 func (n *node) table(name string, line int) *node {
 	child := n.keys[name]
 	if child == nil {
@@ -63,24 +63,24 @@ func (n *node) table(name string, line int) *node {
 type statement struct {
 	start, end int    // offsets in the text
 	header     bool   // it begins a table
-	broken     string // why the decoder must not see it; "": it may
-	node       *node  // of the key or the table; nil: not understood
-	table      *node  // in which the key is
-	list       *node  // of the [[header]], which has node among its elements
+	broken     string // why the decoder must not see it; "": it may see it
+	node       *node  // the key or the table; nil: not understood
+	table      *node  // that contains the key
+	list       *node  // for a [[header]], the list with node as an element
 }
 
-// A scanner goes through a text of TOML.
+// A scanner finds the positions of keys in a TOML text.
 type scanner struct {
 	text       string
 	pos        int
 	newlines   []int // their offsets
 	root       *node
 	statements []statement
-	broken     string // why the present statement must not be decoded
+	broken     string // why the current statement must not be decoded
 }
 
-// scan returns what stands where in a text. A statement that starts at a key of
-// cuts ends before the offset there.
+// scan scans a text. A statement that starts at a key of cuts ends at the
+// offset given there.
 func scan(text string, cuts map[int]int) *scanner {
 	s := &scanner{text: text, root: &node{line: 1}}
 	for i := range len(text) {
@@ -96,7 +96,7 @@ func scan(text string, cuts map[int]int) *scanner {
 			st.header = true
 			st.node, st.list = s.header()
 			if table = st.node; table == nil {
-				table = new(node) // what follows is nowhere
+				table = new(node) // what follows belongs nowhere
 			}
 		} else {
 			st.table = table
@@ -113,18 +113,18 @@ func scan(text string, cuts map[int]int) *scanner {
 	return s
 }
 
-// line returns the number of the line at an offset, counted from 1.
+// line returns the line number of an offset, counted from 1.
 func (s *scanner) line(at int) int {
 	n, _ := slices.BinarySearch(s.newlines, at)
 	return n + 1
 }
 
-// column returns the number of the character in its line, counted from 1.
+// column returns the column of an offset in characters, counted from 1.
 func (s *scanner) column(at int) int {
 	return len([]rune(s.text[strings.LastIndexByte(s.text[:at], '\n')+1:at])) + 1
 }
 
-// at reports whether the text goes on with these characters.
+// at reports whether the text continues with these characters.
 func (s *scanner) at(what string) bool { return strings.HasPrefix(s.text[s.pos:], what) }
 
 // spaces skips spaces and tabs.
@@ -136,7 +136,7 @@ func (s *scanner) skip(any string) {
 	}
 }
 
-// blank skips what separates statements, or the elements of a list.
+// blank skips white space, line ends and comments.
 func (s *scanner) blank() {
 	for s.skip(" \t\r\n"); s.at("#"); s.skip(" \t\r\n") {
 		s.toLineEnd()
@@ -152,8 +152,8 @@ func (s *scanner) toLineEnd() {
 	}
 }
 
-// header scans [a.b] or [[a.b]] and returns the node of the table that it
-// begins, and of the list to which that belongs, if any.
+// header scans [a.b] or [[a.b]] and returns the table that it begins and, for
+// [[a.b]], the list that contains it.
 func (s *scanner) header() (table, list *node) {
 	line := s.line(s.pos)
 	end := "]"
@@ -186,7 +186,7 @@ func (s *scanner) header() (table, list *node) {
 	return table, list
 }
 
-// pair scans a.b = value into a table and returns the node of the value.
+// pair scans a.b = value into a table and returns the node of b.
 func (s *scanner) pair(table *node, depth int) *node {
 	line := s.line(s.pos)
 	path := s.path()

@@ -7,8 +7,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// path scans a dotted key, with the spaces around it. It returns nil if there
-// is none.
+// path scans a dotted key and the spaces around it. It returns nil if there is
+// no valid one.
 func (s *scanner) path() (parts []string) {
 	for {
 		s.spaces()
@@ -29,7 +29,7 @@ func (s *scanner) path() (parts []string) {
 	return parts
 }
 
-// keyPart scans a key between two dots.
+// keyPart scans one part of a dotted key.
 func (s *scanner) keyPart() (string, bool) {
 	start := s.pos
 	if s.at(`"`) || s.at("'") {
@@ -42,7 +42,7 @@ func (s *scanner) keyPart() (string, bool) {
 	return s.text[start:s.pos], s.pos > start
 }
 
-// isBare reports whether a key may have a character without quotes.
+// isBare reports whether a character may appear in a key without quotes.
 func isBare(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
 }
@@ -58,7 +58,7 @@ func unquote(raw string) string {
 	return strings.Trim(raw, raw[:1])
 }
 
-// value scans a value in so many lists and tables.
+// value scans a value that is nested so deep already.
 func (s *scanner) value(n *node, depth int) {
 	switch {
 	case s.at(`"`) || s.at("'"):
@@ -107,13 +107,13 @@ func (s *scanner) inline(n *node, depth int) {
 			return
 		default:
 			if s.pair(n, depth) == nil && s.pos < len(s.text) {
-				s.pos++ // a comma, or what should not be there
+				s.pos++ // a comma, or an error
 			}
 		}
 	}
 }
 
-// nested skips a list or a table, however deep.
+// nested skips a list or a table of any depth.
 func (s *scanner) nested() {
 	for depth := 0; s.pos < len(s.text); {
 		switch s.text[s.pos] {
@@ -134,7 +134,7 @@ func (s *scanner) nested() {
 	}
 }
 
-// quoted skips a string. One that is not multi-line ends with its line.
+// quoted skips a string. A single-line string ends with its line.
 func (s *scanner) quoted() {
 	quote := s.text[s.pos : s.pos+1]
 	escapes := quote == `"`
@@ -151,7 +151,7 @@ func (s *scanner) quoted() {
 		case s.at(end):
 			s.pos += len(end)
 			for n := 0; multi && n < 2 && s.at(quote); n++ {
-				s.pos++ // up to two quotes may stand before the three
+				s.pos++ // the string may end with up to two quotes of its own
 			}
 			return
 		case !multi && s.at("\n"):

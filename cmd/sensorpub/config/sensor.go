@@ -11,7 +11,7 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-// checkSensors makes the probes and the routes of the sensors.
+// checkSensors makes the probes and routes of the sensors.
 func (k *checker) checkSensors() {
 	names := make(map[string]int)
 	var enabled []Sensor
@@ -42,12 +42,12 @@ func (k *checker) checkSensors() {
 	k.c.Sensors = enabled
 }
 
-// maxName is the longest name of a sensor in bytes. A reading bears it, and must
-// fit a frame of the spool.
+// maxName is the longest name of a sensor in bytes: each record of the spool
+// contains it.
 const maxName = 255
 
-// checkName reports whether the sensor has a good name. Of those that are
-// enabled each has its own.
+// checkName reports whether the sensor has a valid name. Enabled sensors must
+// have different names.
 func (k *checker) checkName(s *Sensor, names map[string]int, i int) bool {
 	p := s.place
 	if p.lacks("name") {
@@ -66,7 +66,7 @@ func (k *checker) checkName(s *Sensor, names map[string]int, i int) bool {
 		return false
 	}
 	if !s.Enabled {
-		return true // it may stand in for another
+		return true // it may be an alternative to another
 	}
 	if first, ok := names[s.Name]; ok {
 		k.wrong(p, "name", s.Name, "name already used by sensor %d", first+1)
@@ -109,7 +109,8 @@ func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
 	return probe, true
 }
 
-// addOption adds an error of a driver, which names the option where there is one.
+// addOption records an error of a driver, on the line of the option that it is
+// about.
 func (k *checker) addOption(p place, err error) {
 	options := p.below("options")
 	name, ok := strings.CutPrefix(err.Error(), "options.")
@@ -119,8 +120,8 @@ func (k *checker) addOption(p place, err error) {
 	k.addAt(p.file, options.lineOf(name), 0, fmt.Sprintf("%s: %v", p.section, err))
 }
 
-// staleAfter is how long a sensor's last reading counts as live: no shorter
-// than three intervals, or a single failure would end it.
+// staleAfter returns how long a sensor's last reading counts as live: at least
+// three intervals, so that a single failure does not end it.
 func (s *Sensor) staleAfter() time.Duration {
 	if s.StaleAfter == 0 {
 		return 0
@@ -128,8 +129,8 @@ func (s *Sensor) staleAfter() time.Duration {
 	return max(s.StaleAfter, 3*s.Interval)
 }
 
-// checkSensorTopic reports whether the sensor's template is good. That of
-// [publish] has been checked and reported for all sensors.
+// checkSensorTopic reports whether the sensor's topic template is valid. The
+// one of [publish] has been checked already.
 func (k *checker) checkSensorTopic(s *Sensor) bool {
 	cause := checkTemplate(s.Topic, placeholders...)
 	if s.has("topic") && cause != "" {
@@ -138,8 +139,7 @@ func (k *checker) checkSensorTopic(s *Sensor) bool {
 	return cause == ""
 }
 
-// statusTopic returns the topic of a sensor's own availability, or "" where
-// there is none.
+// statusTopic returns the topic of a sensor's own availability, or "".
 func (k *checker) statusTopic(s *Sensor) string {
 	if s.StaleAfter == 0 {
 		return ""
@@ -167,7 +167,7 @@ func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
 	return routes
 }
 
-// encoder returns what makes payloads of the sensor's readings.
+// encoder returns the encoder for the sensor's readings.
 func (s *Sensor) encoder(node string) publisher.Encoder {
 	switch s.Encoding {
 	case "binary":

@@ -39,8 +39,7 @@ func (k *checker) signals(s *Sensor, quantities []sensors.Quantity) []sensors.Si
 	return signals
 }
 
-// checkTables checks the tables of a sensor of which it is not known what it
-// measures.
+// checkTables checks the tables of a sensor whose quantities are not known.
 func (k *checker) checkTables(s *Sensor) {
 	p := s.place
 	filter, calibration := p.below("filter"), p.below("calibration")
@@ -54,14 +53,14 @@ func (k *checker) checkTables(s *Sensor) {
 	}
 }
 
-// A placed is the table that is for one quantity, and where it stands.
+// A placed is the table for one quantity, with its place.
 type placed[T any] struct {
 	place place
 	table T
 }
 
-// tablesOfEach returns the table for each quantity: the one of its name, or
-// the plain one if the sensor has no other quantity, or the defaults.
+// tablesOfEach returns the table for each quantity: the one with its name, the
+// plain one if the sensor has no other quantity, or the defaults.
 func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, plain, defaults T, of map[string]T) []placed[T] {
 	var names []string
 	for _, q := range quantities {
@@ -91,8 +90,8 @@ func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, pla
 	return all
 }
 
-// checkPlain refuses keys that stand above the tables of the quantities, where
-// it would not be clear which is meant.
+// checkPlain refuses keys outside the tables of the quantities, where it is not
+// clear which quantity they are for.
 func (k *checker) checkPlain(p place, names []string, plain, defaults reflect.Value) {
 	for _, f := range reflect.VisibleFields(plain.Type()) {
 		value := plain.FieldByIndex(f.Index)
@@ -139,8 +138,8 @@ func (k *checker) calibration(p place, c Calibration) sensors.Calibration {
 	return sensors.Calibration{Points: points}
 }
 
-// checkRange checks whether min and max let anything pass of what the
-// calibration makes of the driver's range.
+// checkRange checks whether min and max leave anything of the calibrated range
+// of the driver.
 func (k *checker) checkRange(p place, f Filter, c sensors.Calibration, q sensors.Quantity) {
 	if f.Min == nil && f.Max == nil {
 		return
@@ -156,7 +155,7 @@ func (k *checker) checkRange(p place, f Filter, c sensors.Calibration, q sensors
 	}
 }
 
-// checkFilter checks what the keys of a filter mean together.
+// checkFilter checks the keys of a filter against each other.
 func (k *checker) checkFilter(p place, f Filter) {
 	if f.Median > 0 && f.Median%2 == 0 {
 		k.wrong(p, "median", f.Median, "want an odd number, or 0 for none")

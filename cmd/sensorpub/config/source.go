@@ -9,22 +9,22 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// maxSyntax is after how many errors of syntax the rest of a file is not
-// looked at.
+// maxSyntax is the number of syntax errors after which the rest of a file is
+// ignored.
 const maxSyntax = 10
 
-// A source is the text of a file of the configuration.
+// A source is one file of the configuration.
 type source struct {
 	name   string // as it was given
 	number int    // 0: the configuration itself, then those of conf.d
 	text   string
 
-	doc  map[string]any // what it says; nil: it cannot be read
+	doc  map[string]any // decoded; nil: it cannot be
 	root place
 }
 
-// decode reads the file. Where its syntax is wrong it notes the error, takes
-// out the statement and tries again, so that one error does not hide others.
+// decode decodes the file. On a syntax error it records the error, removes the
+// statement and tries again, so that one error does not hide the others.
 func (f *source) decode(errs *Errors) {
 	f.text = strings.TrimPrefix(f.text, "\ufeff")
 	r := &repair{file: f, text: []byte(f.text), cuts: make(map[int]int), removed: make(map[int]bool)}
@@ -33,7 +33,7 @@ func (f *source) decode(errs *Errors) {
 		if st := r.statements[i]; st.broken != "" && !r.removed[st.start] {
 			errs.addAt(f, r.line(st.start), 0, st.broken)
 			r.remove(st)
-			i = -1 // the statements may be others now
+			i = -1 // the statements may have changed
 		}
 	}
 	for {
@@ -51,12 +51,12 @@ func (f *source) decode(errs *Errors) {
 	}
 }
 
-// secretLine matches a line of a configuration that may hold a secret, which
-// must not be repeated in an error.
+// secretLine matches lines of a configuration that may contain a secret, which
+// errors must not show.
 var secretLine = regexp.MustCompile(`(?i)pass|secret|token|@`)
 
-// plainStart writes a sentence as the end of another. A first word in capitals,
-// such as TOML, stays.
+// plainStart makes a sentence start in lower case, unless its first word is in
+// capitals, such as TOML.
 func plainStart(sentence string) string {
 	first, n := utf8.DecodeRuneInString(sentence)
 	second, _ := utf8.DecodeRuneInString(sentence[n:])

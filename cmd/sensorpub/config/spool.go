@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// spoolOff is for a spool directory that is not wanted although systemd
-// provides one.
+// spoolOff turns off a directory that systemd provides.
 const spoolOff = "off"
 
-// checkSpool finds the directories of the spool: those of the configuration,
-// or what the service manager provides (systemd.exec(5), StateDirectory and
+// checkSpool finds the directories of the spool: the configured ones, or those
+// that the service manager provides (systemd.exec(5), StateDirectory and
 // RuntimeDirectory).
 func (k *checker) checkSpool() {
 	s, p := &k.c.Spool, k.root.below("spool")
@@ -37,5 +36,5 @@ func (k *checker) spoolDir(p place, key, dir, variable string) string {
 	return filepath.Clean(dir)
 }
 
-// On tells whether readings are kept beyond the life of the process.
+// On reports whether readings outlive the process.
 func (s Spool) On() bool { return s.Dir != "" || s.RuntimeDir != "" }

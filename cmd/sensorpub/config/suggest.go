@@ -10,7 +10,8 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// suggest says what an unknown key was probably meant to be, or where.
+// suggest says what an unknown key was probably meant to be, or where it
+// belongs.
 func suggest(p place, given map[string]any, key string, known []string) string {
 	if p.section == "broker" && strings.HasPrefix(key, "pass") {
 		return `want password_file, or the systemd credential "mqtt-password"`
@@ -27,7 +28,8 @@ func suggest(p place, given map[string]any, key string, known []string) string {
 	return option.Suggest(key, known)
 }
 
-// NoSensor is the error of a command that is to do something with one sensor.
+// NoSensor returns the error of a command that was given the name of an unknown
+// sensor.
 func (c *Config) NoSensor(name string) error {
 	var names []string
 	for _, s := range c.Sensors {
@@ -36,15 +38,15 @@ func (c *Config) NoSensor(name string) error {
 	return fmt.Errorf("find sensor %s: not in the configuration, %s", show("name", name), option.Suggest(name, names))
 }
 
-// isOption tells whether the driver of that name has an option called key.
+// isOption reports whether the driver has an option with that name.
 func isOption(driver any, key string) bool {
 	name, _ := driver.(string)
 	d, err := drivers.Lookup(name)
 	return err == nil && slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Name == key })
 }
 
-// homesOf returns where a key is known that was not known where it stood: it
-// is easy to write a key below the wrong [section].
+// homesOf returns where a key would be valid that is unknown where it is: keys
+// are easily put below the wrong [section].
 func homesOf(key string) []string {
 	var homes []string
 	sections("", reflect.TypeFor[Config](), func(header string, keys []string) {

@@ -15,8 +15,8 @@ var placeholders = []string{"quantity", "sensor", "node", "driver"}
 
 var braces = regexp.MustCompile(`\{[^{}]*\}`)
 
-// checkTemplate returns what is wrong with the template of a topic in which
-// the placeholders of these names are known, or "".
+// checkTemplate returns what is wrong with a topic template, in which only
+// these placeholders may appear, or "".
 func checkTemplate(template string, known ...string) string {
 	for _, b := range braces.FindAllString(template, -1) {
 		if name := b[1 : len(b)-1]; !slices.Contains(known, name) {
@@ -42,12 +42,12 @@ func suggestPlaceholder(name string, known []string) string {
 	return "want {" + strings.Join(known[:last], "}, {") + "} or {" + known[last] + "}"
 }
 
-// expand puts values in the place of the placeholders.
+// expand replaces placeholders by their values.
 func expand(template string, values map[string]string) string {
 	return braces.ReplaceAllStringFunc(template, func(b string) string { return values[b[1:len(b)-1]] })
 }
 
-// checkTopic returns why one cannot publish to a topic (MQTT 3.1.1, section
+// checkTopic returns why a topic cannot be published to (MQTT 3.1.1, section
 // 4.7), or "". Topics that begin with $ belong to the broker.
 func checkTopic(t string) string {
 	switch {
@@ -61,14 +61,14 @@ func checkTopic(t string) string {
 	return ""
 }
 
-// A claim is who publishes to a topic.
+// A claim is a topic and the sensor that publishes to it.
 type claim struct {
 	place
 	topic string
 }
 
-// checkTopics sees to it that each topic has one writer. The history of a
-// topic is a topic too, so that backlog can be changed at any time.
+// checkTopics makes sure that each topic has one writer. History topics count
+// as well, so that backlog can be changed at any time.
 func (k *checker) checkTopics() {
 	owners := make(map[string]string)
 	var claims []claim
@@ -79,7 +79,7 @@ func (k *checker) checkTopics() {
 		k.claimStatus(owners, &k.c.Sensors[i])
 	}
 	for i := range k.c.Sensors {
-		var own []string // a sensor's own quantities clash in a way of their own
+		var own []string // clashes within a sensor have an error of their own
 		for _, r := range k.c.Sensors[i].Routes {
 			p := k.c.Sensors[i].place
 			template, topic := show("topic", k.c.Sensors[i].Topic), show("topic", r.Topic)
@@ -106,8 +106,8 @@ func (k *checker) checkTopics() {
 	}
 }
 
-// claimStatus sees to it that a sensor's own availability has its topic to
-// itself.
+// claimStatus makes sure that nothing else uses the topic of a sensor's own
+// availability.
 func (k *checker) claimStatus(owners map[string]string, s *Sensor) {
 	if len(s.Routes) == 0 || s.Routes[0].Status == "" {
 		return

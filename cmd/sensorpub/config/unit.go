@@ -8,7 +8,7 @@ import (
 )
 
 // checkUnits checks the units of a sensor against its quantities, or those of
-// [publish], which are for any.
+// [publish] against all.
 func (k *checker) checkUnits(p place, units []string, quantities []sensors.Quantity) {
 	for i, u := range units {
 		like := sensors.Units(u)
@@ -35,7 +35,7 @@ func (k *checker) checkUnits(p place, units []string, quantities []sensors.Quant
 	}
 }
 
-// unitFor returns the one of the units that is for the quantity, or "".
+// unitFor returns the unit in the list that applies to the quantity, or "".
 func unitFor(q sensors.Quantity, units []string) string {
 	for _, u := range units {
 		if slices.Contains(sensors.Units(u), q.Unit) {

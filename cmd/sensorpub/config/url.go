@@ -7,8 +7,8 @@ import (
 	"sensorpub/publisher/mqtt"
 )
 
-// checkURLs parses the URLs of the broker and sees to it that no password
-// travels in clear.
+// checkURLs parses the URLs of the broker and makes sure that no password is
+// sent in plain text.
 func (k *checker) checkURLs() {
 	b, p := &k.c.Broker, k.root.below("broker")
 	if len(b.URLs) == 0 {
@@ -28,7 +28,7 @@ func (k *checker) checkURLs() {
 	}
 }
 
-// loopback tells whether what is sent to a host stays on this machine.
+// loopback reports whether a host is this machine.
 func loopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()

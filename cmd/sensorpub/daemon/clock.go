@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bootClock is the machine's clocks (clock_gettime(2)).
+// bootClock returns wall-clock time and time since boot (clock_gettime(2)).
 func bootClock() (time.Time, time.Duration) {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
@@ -17,8 +17,8 @@ func bootClock() (time.Time, time.Duration) {
 	return time.Now(), time.Duration(t.Nano())
 }
 
-// monotonic is the clock by which systemd reports whether a reload has begun
-// after it asked for one (sd_notify(3)).
+// monotonic returns the clock by which systemd recognises that a reload began
+// after its request (sd_notify(3)).
 func monotonic() time.Duration {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
@@ -29,8 +29,8 @@ func monotonic() time.Duration {
 
 const bootIDFile = "/proc/sys/kernel/random/boot_id"
 
-// bootID is a number that the kernel makes up at each boot (random(4)), or ""
-// where it is not known.
+// bootID returns the random number that the kernel makes at each boot
+// (random(4)), or "" if it cannot be read.
 func bootID() string {
 	id, err := os.ReadFile(bootIDFile)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"sensorpub/publisher/mqtt"
 )
 
-// A connector makes the sessions of a client into the publisher's.
+// A connector adapts the sessions of an MQTT client to the publisher.
 type connector struct{ client *mqtt.Client }
 
 // Connect implements [publisher.Connector].

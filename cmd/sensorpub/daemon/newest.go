@@ -10,7 +10,7 @@ import (
 )
 
 // newest passes readings on to the queue and remembers the newest of each
-// quantity.
+// series.
 type newest struct {
 	sensors.Sink
 
@@ -44,7 +44,7 @@ func (n *newest) of(routes []publisher.Route) (found []Reading) {
 	return found
 }
 
-// keep forgets the readings of all sensors but those for which keep is true.
+// keep forgets the readings of every sensor for which keep returns false.
 func (n *newest) keep(keep func(sensor string) bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -12,14 +12,14 @@ import (
 	"sensorpub/sensors"
 )
 
-// reload reads the configuration again and changes what has changed in it. A
-// wrong one changes nothing.
+// reload reads the configuration again and applies what has changed. One with
+// errors changes nothing.
 func (d *Daemon) reload(ctx context.Context) {
 	d.watchdog.reloading()
 	defer d.watchdog.ready()
 	c, m, err := d.Load(ctx)
 	if ctx.Err() != nil {
-		return // asked to end meanwhile
+		return // stopped meanwhile
 	}
 	if err != nil {
 		d.refuse(err)
@@ -53,8 +53,8 @@ func (d *Daemon) refuse(err error) {
 	}
 }
 
-// apply puts a configuration into force. Streams of readings are there before
-// the sensors that feed them.
+// apply makes a configuration the active one. The queue gets its routes before
+// the sensors that feed it.
 func (d *Daemon) apply(ctx context.Context, c *config.Config, m *mqtt.Client, diff config.Difference) {
 	d.queue.Reconfigure(c.Routes, c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog, c.Queue.MaxAge)
 	if diff.Session {

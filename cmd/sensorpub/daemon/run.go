@@ -1,6 +1,6 @@
-// Package daemon wires sensors and publisher to the program that runs: it starts
-// the workers, reloads the configuration, tells systemd how it is doing, and
-// stops everything in the direction in which the data goes.
+// Package daemon wires sensors and publisher together: it starts the workers,
+// reloads the configuration, reports to systemd, and stops everything in the
+// direction of the data.
 package daemon
 
 import (
@@ -20,13 +20,14 @@ import (
 	"sensorpub/sensors"
 )
 
-// busWait is how long a stop waits for reads that are under way. They cannot
-// be cancelled, and ending the process does not harm a probe.
+// busWait is how long a stop waits for reads in progress. They cannot be
+// cancelled, and ending the process does not harm a probe.
 const busWait = 500 * time.Millisecond
 
-// A Daemon is the parts of sensorpub, wired.
+// A Daemon is sensorpub, wired.
 type Daemon struct {
-	// Each signal of HUP has the configuration loaded again. Both may be nil.
+	// Each signal on HUP makes the daemon load its configuration again.
+	// Both may be nil.
 	HUP  <-chan os.Signal
 	Load func(context.Context) (*config.Config, *mqtt.Client, error)
 
@@ -44,13 +45,13 @@ type Daemon struct {
 	summary   *summary
 	started   time.Time
 
-	mu     sync.Mutex // guards what a reload replaces, for Snapshot
+	mu     sync.Mutex // guards what a reload replaces and Snapshot reads
 	config *config.Config
 	buses  []*sensors.Bus
 	mqtt   *mqtt.Client
 }
 
-// New wires the daemon of a configuration, whose broker m connects to, and opens
+// New wires the daemon for a configuration, with m as its connection, and opens
 // its spool.
 func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 	reads, delivers := &heart{name: "scheduler"}, &heart{name: "publisher"}
@@ -85,9 +86,8 @@ func (d *Daemon) startReading(ctx context.Context, b *sensors.Bus) {
 	d.reading.Go(func() error { return b.Run(ctx) })
 }
 
-// Run starts the workers and, when ctx ends, stops them in the direction in
-// which the data goes, so that what was read is delivered. Until then each
-// SIGHUP is a reload.
+// Run starts the workers and, when ctx ends, stops them in the direction of the
+// data, so that what was read is delivered. Until then each SIGHUP is a reload.
 func (d *Daemon) Run(ctx context.Context) {
 	var delivering errgroup.Group
 	for _, b := range d.buses {
@@ -128,10 +128,10 @@ func (d *Daemon) Run(ctx context.Context) {
 	closeSpool()
 	stop()
 	<-watched
-	d.farewell()
+	d.logAccount()
 }
 
-// startSpool starts the worker of the spool and returns what ends it.
+// startSpool starts the spool's worker and returns a function that ends it.
 func (d *Daemon) startSpool() (end func()) {
 	if d.spool == nil {
 		return func() {}
@@ -149,8 +149,8 @@ func (d *Daemon) startSpool() (end func()) {
 	}
 }
 
-// farewell logs the account.
-func (d *Daemon) farewell() {
+// logAccount logs the final account.
+func (d *Daemon) logAccount() {
 	account := d.queue.Account()
 	args := []any{"account", account.String()}
 	if account.Recovered > 0 {

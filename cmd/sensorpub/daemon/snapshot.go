@@ -11,8 +11,8 @@ import (
 	"sensorpub/sensors"
 )
 
-// A Snapshot is the state of the daemon at one moment. It is all that a status
-// line, a page or metrics may know of it.
+// A Snapshot is the state of the daemon at one moment. A status line, a page or
+// metrics know nothing else.
 type Snapshot struct {
 	Node     string
 	Version  string
@@ -20,7 +20,7 @@ type Snapshot struct {
 	Now      time.Time
 	Broker   mqtt.State
 	Account  publisher.Account
-	Capacity int          // of the queue, in readings; Account.Queued says how many are in it
+	Capacity int          // of the queue, in readings; Account.Queued is how many it holds
 	Spool    *spool.State // nil: there is none
 	Sensors  []Sensor     // in the order of the configuration
 }
@@ -31,13 +31,13 @@ type Sensor struct {
 	Readings []Reading // the newest of each quantity that has been read
 }
 
-// A Reading is a reading with the way it is published.
+// A Reading is a reading and how it is published.
 type Reading struct {
 	sensors.Reading
 	Route publisher.Route
 }
 
-// Snapshot returns the present state.
+// Snapshot returns the current state.
 func (d *Daemon) Snapshot() Snapshot {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -81,7 +81,7 @@ func (s Snapshot) BadSince() (since time.Time) {
 	return since
 }
 
-// failedTiers returns the directories that the spool has to do without.
+// failedTiers returns the tiers whose directory cannot be used.
 func (s Snapshot) failedTiers() (failed []spool.Tier) {
 	if s.Spool == nil {
 		return nil
@@ -94,7 +94,7 @@ func (s Snapshot) failedTiers() (failed []spool.Tier) {
 	return failed
 }
 
-// String returns the line that systemctl status shows.
+// String returns the status line that systemctl shows.
 func (s Snapshot) String() string {
 	var b strings.Builder
 	switch {

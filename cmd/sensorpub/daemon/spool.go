@@ -5,7 +5,7 @@ import (
 	"sensorpub/publisher/spool"
 )
 
-// openSpool opens the spool and takes over what an earlier run has left there.
+// openSpool opens the spool and takes over what an earlier process left in it.
 func (d *Daemon) openSpool(c config.Spool) error {
 	keeps := &heart{name: "spool"}
 	boot := bootID()

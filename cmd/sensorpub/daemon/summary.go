@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Intervals of the summaries while something is wrong.
+// Intervals of summaries while something is wrong.
 const (
-	summaryCheck = 30 * time.Second // how often the state is looked at
+	summaryCheck = 30 * time.Second // how often the state is checked
 	summaryFirst = 5 * time.Minute  // until the first summary
-	summaryMost  = 6 * time.Hour    // between two
+	summaryMost  = 6 * time.Hour    // between two summaries
 )
 
 // A summary logs, less and less often, that something is still wrong: one line

@@ -79,12 +79,12 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 					close(ended)
 				}()
 				time.Sleep(aliveFor - time.Second)
-				if !s.watchdog.wellAt(time.Now()) {
+				if !s.watchdog.healthy(time.Now()) {
 					t.Errorf("the watchdog is not fed after %v, want it fed for %v", aliveFor-time.Second, aliveFor)
 				}
 				for range 10 {
 					time.Sleep(5 * time.Second)
-					if fed := s.watchdog.wellAt(time.Now()); fed != (c.want == "") {
+					if fed := s.watchdog.healthy(time.Now()); fed != (c.want == "") {
 						t.Errorf("got the watchdog fed: %v, want %v", fed, !fed)
 					}
 				}
@@ -141,7 +141,7 @@ func TestWatchdogIsFedWhileASlowStopGoesOn(t *testing.T) {
 				fed := true
 				for range 10 {
 					time.Sleep(5 * time.Second)
-					fed = fed && s.watchdog.wellAt(time.Now())
+					fed = fed && s.watchdog.healthy(time.Now())
 				}
 				select {
 				case <-ended:

@@ -16,7 +16,7 @@ import (
 	"sensorpub/publisher"
 )
 
-// checkBrokers goes the way to each broker, step by step.
+// checkBrokers tests the connection to each broker, step by step.
 func (d *Doctor) checkBrokers(ctx context.Context) {
 	if d.config == nil {
 		return
@@ -32,7 +32,7 @@ func (d *Doctor) checkBrokers(ctx context.Context) {
 			"set broker.password_file; a credential of the service is found with sudo CREDENTIALS_DIRECTORY=/run/credentials/sensorpub.service sensorpub doctor")
 	}
 	d.checkOwnCertificate(ctx)
-	m.ClientID = mqtt.SideID(m.ClientID, "doctor") // the daemon's own id would throw it off the broker
+	m.ClientID = mqtt.SideID(m.ClientID, "doctor") // with the same id, the broker would disconnect the daemon
 	for _, u := range b.Servers {
 		if ctx.Err() == nil && d.checkName(ctx, u) && d.checkTCP(ctx, u) && (!mqtt.Encrypted(u) || d.checkTLS(ctx, u)) {
 			d.checkMQTT(ctx, m, u)
@@ -40,7 +40,7 @@ func (d *Doctor) checkBrokers(ctx context.Context) {
 	}
 }
 
-// checkName looks the host up.
+// checkName looks up the host.
 func (d *Doctor) checkName(ctx context.Context, u *url.URL) bool {
 	host := u.Hostname()
 	if _, err := netip.ParseAddr(host); err == nil {
@@ -77,8 +77,8 @@ func (d *Doctor) checkTCP(ctx context.Context, u *url.URL) bool {
 	return true
 }
 
-// checkMQTT logs in, and sees whether messages get through and whether the
-// node is alone.
+// checkMQTT logs in, and checks that messages get through and that no other
+// daemon uses the node name.
 func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 	m.URLs = []*url.URL{u}
 	login, cancel := context.WithTimeout(ctx, d.step)
@@ -103,7 +103,7 @@ func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 	}
 }
 
-// checkPublish sends a message around.
+// checkPublish sends a message to itself.
 func (d *Doctor) checkPublish(ctx context.Context, s *mqtt.Session) error {
 	topic := "sensorpub/" + d.config.Node + "/doctor/" + rand.Text()
 	around, cancel := context.WithTimeout(ctx, d.step)
@@ -124,10 +124,10 @@ func (d *Doctor) checkPublish(ctx context.Context, s *mqtt.Session) error {
 	return err
 }
 
-// checkAlone looks at the availability for signs of another daemon with this
-// one's node name and, as it is made of that and of the machine, perhaps its
-// client id. To connect with that id would throw the daemon off. A broker that
-// hands out nothing may hide the status as well, unless readable.
+// checkAlone watches the availability topic for another daemon with the same
+// node name and therefore, unless it is configured, perhaps the same client id.
+// Connecting with that id would disconnect the daemon. If readable is false,
+// the broker hides messages, possibly the status as well.
 func (d *Doctor) checkAlone(ctx context.Context, s *mqtt.Session, readable bool) {
 	topic := d.config.Availability.Topic
 	if topic == "" {

@@ -1,5 +1,6 @@
-// Package doctor examines configuration, machine, sensors and the way to the
-// broker. It prints a line for each check, and below what is wrong what to do.
+// Package doctor examines the configuration, the machine, the sensors and the
+// connection to the broker. It prints one line for each check and, below a
+// failure, what to do.
 package doctor
 
 import (
@@ -24,28 +25,28 @@ const (
 	statusSkip = "skip"
 )
 
-// A Doctor examines what a daemon needs and says what it finds.
+// A Doctor examines what the daemon needs and reports what it finds.
 type Doctor struct {
-	Reads  int  // of each sensor
-	Daemon bool // one runs on this machine
+	Reads  int  // per sensor
+	Daemon bool // the daemon is running on this machine
 
 	environment config.Environment
 	file        string // of the configuration
 	out         io.Writer
 	log         *slog.Logger
 	host        drivers.Host
-	step        time.Duration // that each step to the broker may take
-	listen      time.Duration // to the availability topic
+	step        time.Duration // limit of each step towards the broker
+	listen      time.Duration // how long to listen to the availability topic
 	now         func() time.Time
-	synced      func() (bool, error) // whether the clock is
+	synced      func() (bool, error) // whether the clock is synchronised
 
-	config   *config.Config  // nil: it is wrong
-	broken   map[string]bool // buses that cannot be read, by Probe.Bus
+	config   *config.Config  // nil: it has errors
+	broken   map[string]bool // buses that cannot be read, as in Probe.Bus
 	checks   int
 	failures int
 }
 
-// New returns a doctor for the configuration in a file, who writes to out.
+// New returns a doctor for the configuration in a file. It prints to out.
 func New(e config.Environment, file string, out io.Writer, log *slog.Logger) *Doctor {
 	return &Doctor{
 		environment: e, file: file, out: out, log: log, host: drivers.Host{Root: e.Root()},
@@ -54,8 +55,8 @@ func New(e config.Environment, file string, out io.Writer, log *slog.Logger) *Do
 	}
 }
 
-// Run makes all checks, each even if those before it have failed, until ctx
-// ends. Its error says how many have failed.
+// Run makes all checks, even after failures, until ctx ends. Its error says how
+// many failed.
 func (d *Doctor) Run(ctx context.Context) error {
 	for _, check := range []func(context.Context){
 		d.checkConfig, d.checkPower, d.checkClock, d.checkSpool, d.checkNodes, d.checkProbes, d.checkBrokers,
@@ -70,10 +71,10 @@ func (d *Doctor) Run(ctx context.Context) error {
 	return nil
 }
 
-// Misconfigured reports whether Run has found the configuration to be wrong.
+// Misconfigured reports whether Run found errors in the configuration.
 func (d *Doctor) Misconfigured() bool { return d.config == nil }
 
-// say prints the line of a check and what to do.
+// say prints the line of a check and its hints.
 func (d *Doctor) say(status, object, finding string, hints ...string) {
 	switch status {
 	case statusSkip:
@@ -92,7 +93,7 @@ func (d *Doctor) say(status, object, finding string, hints ...string) {
 	}
 }
 
-// checkConfig reads the configuration, which most of the checks need.
+// checkConfig reads the configuration, which most checks need.
 func (d *Doctor) checkConfig(ctx context.Context) {
 	c, err := d.environment.Load(ctx, d.file)
 	if err != nil {
@@ -104,7 +105,7 @@ func (d *Doctor) checkConfig(ctx context.Context) {
 		count(len(c.Sensors), "sensor"), count(len(c.Broker.URLs), "broker")))
 }
 
-// count writes a number of things.
+// count formats a number of things.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -112,7 +113,7 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// cause returns an error without the path that its line names anyway.
+// cause returns an error without the path, which its line shows already.
 func cause(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

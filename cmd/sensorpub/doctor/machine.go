@@ -21,8 +21,8 @@ const (
 	hasUnderVoltage = 1 << 16
 )
 
-// checkPower reads the flag with which a Raspberry Pi says that its supply
-// drops, which spoils readings and cards.
+// checkPower reads the under-voltage flag of a Raspberry Pi. A low supply
+// spoils readings and cards.
 func (d *Doctor) checkPower(context.Context) {
 	throttled := readTrimmed(d.host.Root, "/sys/devices/platform/soc/soc:firmware/get_throttled")
 	if flags, err := strconv.ParseUint(strings.TrimPrefix(throttled, "0x"), 16, 32); err == nil {
@@ -54,7 +54,7 @@ func (d *Doctor) checkPower(context.Context) {
 
 const setClock = "timedatectl shows the clock; sudo apt install systemd-timesyncd keeps it, a clock chip (dtoverlay=i2c-rtc) without network"
 
-// checkClock says whether the times of readings can be believed.
+// checkClock reports whether the times of readings can be trusted.
 func (d *Doctor) checkClock(context.Context) {
 	now := d.now()
 	synced, err := d.synced()
@@ -71,7 +71,8 @@ func (d *Doctor) checkClock(context.Context) {
 	}
 }
 
-// clockSynced asks the kernel (adjtimex(2)). A clock can be right without it.
+// clockSynced asks the kernel (adjtimex(2)). A clock can be right without being
+// synchronised.
 func clockSynced() (bool, error) {
 	const (
 		unsynced  = 0x40 // STA_UNSYNC
@@ -82,7 +83,7 @@ func clockSynced() (bool, error) {
 	return state != timeError && t.Status&unsynced == 0, err
 }
 
-// readTrimmed returns what a file of the kernel holds, or "".
+// readTrimmed returns the content of a kernel file, or "".
 func readTrimmed(dir, name string) string {
 	b, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {

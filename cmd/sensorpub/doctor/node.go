@@ -19,11 +19,11 @@ import (
 // A node is a device file that sensors need.
 type node struct {
 	path   string // "/dev/i2c-1"
-	group  string // that may open it
+	group  string // whose members may open it
 	enable string // what makes it appear
 }
 
-// checkNodes looks at the buses of the configured sensors, each once.
+// checkNodes checks the bus of each configured sensor, once per bus.
 func (d *Doctor) checkNodes(context.Context) {
 	if d.config == nil {
 		return
@@ -58,7 +58,7 @@ func nodeOf(p sensors.Probe, options map[string]any) (node, bool) {
 	return node{}, false
 }
 
-// checkNode reports whether a device file is there and can be opened.
+// checkNode reports whether a device file exists and can be opened.
 func (d *Doctor) checkNode(n node) bool {
 	file := filepath.Join(d.host.Root, n.path)
 	f, err := os.OpenFile(file, os.O_RDWR, 0)
@@ -89,8 +89,8 @@ func (d *Doctor) checkNode(n node) bool {
 	return true
 }
 
-// closedTo returns why the service could not open a device that this user can,
-// or "". The service is in the group of the bus and in no other.
+// closedTo returns why the service could not open a device that this user can
+// open, or "". The service is in the group of the bus only.
 func (n node) closedTo(info fs.FileInfo) string {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok || info.Mode()&fs.ModeCharDevice == 0 || info.Mode()&0o006 == 0o006 {
@@ -114,7 +114,7 @@ func userName() string {
 	return u.Username
 }
 
-// checkW1 looks at the kernel's 1-Wire buses.
+// checkW1 checks the kernel's 1-Wire buses.
 func (d *Doctor) checkW1() {
 	dir := filepath.Join(d.host.Root, "/sys/bus/w1/devices")
 	masters, _ := filepath.Glob(filepath.Join(dir, "w1_bus_master*")) // the pattern is right

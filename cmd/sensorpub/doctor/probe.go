@@ -17,22 +17,23 @@ import (
 const (
 	// sampleFor bounds the reads of one sensor.
 	sampleFor = 60 * time.Second
-	// goneAfter is how many reads are tried of a sensor that does not answer.
+	// goneAfter is the number of unanswered reads after which a sensor
+	// counts as gone.
 	goneAfter = 3
-	// badRate is the share of false reads above which a sensor has failed. A
-	// good cable has none.
+	// badRate is the share of failed reads above which a sensor fails the
+	// check. With a good cable none fail.
 	badRate = 0.05
 )
 
-// A tally is what several reads of a sensor gave.
+// A tally is the result of several reads of a sensor.
 type tally struct {
 	reads  int
-	causes map[string]int // of those that failed
+	causes map[string]int // of failed reads
 	last   error
 	values string // of the last good one
 }
 
-// noAnswer is the cause of a failed read that gave no value at all.
+// noAnswer is the cause of reads that gave no value at all.
 const noAnswer = "no answer"
 
 func (t *tally) failures() (n int) {
@@ -66,8 +67,8 @@ func (d *Doctor) checkProbes(ctx context.Context) {
 	}
 }
 
-// sample reads a sensor until it was read often enough, is found to be gone,
-// or the time is over. What runs a command runs it once.
+// sample reads a sensor until it was read often enough, turns out to be gone,
+// or the time is up. A sensor that runs a command is read once.
 func (d *Doctor) sample(ctx context.Context, p sensors.Probe, precision int) tally {
 	t := tally{causes: make(map[string]int)}
 	reads, end := d.Reads, time.Now().Add(sampleFor)
@@ -91,7 +92,7 @@ func (d *Doctor) sample(ctx context.Context, p sensors.Probe, precision int) tal
 	return t
 }
 
-// add counts one read.
+// add adds one read.
 func (t *tally) add(p sensors.Probe, values []sensors.Measurement, err error, precision int) {
 	var words []string
 	for i, m := range values {
@@ -115,7 +116,7 @@ func (t *tally) add(p sensors.Probe, values []sensors.Measurement, err error, pr
 	}
 }
 
-// decimal writes the value as the text encoding does.
+// decimal formats a value as the text encoding does.
 func decimal(r sensors.Reading, precision int) string {
 	b, err := publisher.Text{Precision: precision}.Encode(r)
 	if err != nil {
@@ -124,7 +125,7 @@ func decimal(r sensors.Reading, precision int) string {
 	return string(b)
 }
 
-// report says how the reads of the sensor number i went.
+// report prints the result for the i-th sensor.
 func (d *Doctor) report(i int, t *tally) {
 	p, failed := d.config.Probes[i], t.failures()
 	if failed == 0 {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// checkSpool says whether the directories of the spool can be written.
+// checkSpool reports whether the spool's directories are writable.
 func (d *Doctor) checkSpool(context.Context) {
 	if d.config == nil {
 		return
@@ -42,7 +42,7 @@ func (d *Doctor) checkSpoolDir(dir string) {
 	}
 }
 
-// existing returns the directory or what is there of the way to it.
+// existing returns the directory or its nearest parent that exists.
 func existing(dir string) (string, error) {
 	for {
 		info, err := os.Stat(dir)
@@ -57,7 +57,7 @@ func existing(dir string) (string, error) {
 	}
 }
 
-// writable makes a file in a directory and removes it.
+// writable creates a file in a directory and removes it.
 func writable(dir string) error {
 	f, err := os.CreateTemp(dir, ".sensorpub-doctor-*")
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"sensorpub/publisher/mqtt"
 )
 
-// expiresSoon is how long before its end a certificate is worth a warning.
+// expiresSoon is how long before its end a certificate gets a warning.
 const expiresSoon = 14 * 24 * time.Hour
 
-// checkTLS makes a handshake and looks at the chain of certificates.
+// checkTLS performs a handshake and checks the certificate chain.
 func (d *Doctor) checkTLS(ctx context.Context, u *url.URL) bool {
 	config, err := d.config.TLS(ctx)
 	if err != nil {
@@ -43,7 +43,7 @@ func (d *Doctor) checkTLS(ctx context.Context, u *url.URL) bool {
 	return true
 }
 
-// checkOwnCertificate looks at the client's certificate, if there is one.
+// checkOwnCertificate checks the client certificate, if there is one.
 func (d *Doctor) checkOwnCertificate(ctx context.Context) {
 	config, err := d.config.TLS(ctx)
 	if err != nil || len(config.Certificates) == 0 {
@@ -52,7 +52,7 @@ func (d *Doctor) checkOwnCertificate(ctx context.Context) {
 	d.sayUntil("certificate", d.config.Broker.TLS.CertFile, []*x509.Certificate{config.Certificates[0].Leaf}, "renew it")
 }
 
-// sayUntil says until when a chain is valid.
+// sayUntil prints until when a chain is valid.
 func (d *Doctor) sayUntil(object, finding string, chain []*x509.Certificate, hint string) {
 	first := chain[0]
 	for _, c := range chain {

@@ -15,19 +15,19 @@ import (
 
 const (
 	statusEvery = 5 * time.Second
-	// aliveFor is how long a worker that has beaten counts as alive. Each
-	// beats at least every 10 s, whatever the broker and the probes do.
+	// aliveFor is how long after a beat a worker counts as alive. Each
+	// beats at least every 10 s, whatever broker and probes do.
 	aliveFor = 25 * time.Second
-	// tellWithin is how long a message may wait for systemd to read the ones
-	// before it, of which few have place in a socket.
-	tellWithin = time.Second
+	// sendWithin is how long a message may wait for systemd to read earlier
+	// ones; a socket holds only a few.
+	sendWithin = time.Second
 )
 
-// A heart notes when its worker last made progress.
+// A heart records when its worker last made progress.
 type heart struct {
 	name  string
 	last  atomic.Pointer[time.Time]
-	ended atomic.Bool // the worker has no more to do
+	ended atomic.Bool // the worker has finished
 }
 
 func (h *heart) beat() {
@@ -35,7 +35,7 @@ func (h *heart) beat() {
 	h.last.Store(&now)
 }
 
-// alive reports whether the worker has made progress of late, or has ended.
+// alive reports whether the worker made progress recently or has finished.
 func (h *heart) alive(now time.Time) bool {
 	if h.ended.Load() {
 		return true
@@ -44,21 +44,21 @@ func (h *heart) alive(now time.Time) bool {
 	return last != nil && now.Sub(*last) < aliveFor
 }
 
-// A watchdog tells systemd that the daemon is up, how it is doing, and that
+// A watchdog tells systemd that the daemon is up, what its status is, and that
 // its workers make progress (sd_notify(3)). Without systemd it does nothing.
 type watchdog struct {
 	hearts []*heart
 	status func() string
 	log    *slog.Logger
 
-	dead *heart // the one that was reported
+	dead *heart // the stuck one that was logged
 
-	mu   sync.Mutex
-	said string // the last status
-	owed string // what is to be told with the next one
+	mu      sync.Mutex
+	sent    string // the last status sent
+	pending string // to be sent with the next status
 }
 
-// start tells that the daemon is up.
+// start reports that the daemon is up.
 func (w *watchdog) start() {
 	for _, h := range w.hearts {
 		h.beat()
@@ -69,37 +69,37 @@ func (w *watchdog) start() {
 func (w *watchdog) ready() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.owed = systemd.SdNotifyReady + "\n"
+	w.pending = systemd.SdNotifyReady + "\n"
 	w.report(w.status())
 }
 
 func (w *watchdog) reloading() {
-	w.tell(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", systemd.SdNotifyReloading, monotonic().Microseconds()))
+	w.send(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", systemd.SdNotifyReloading, monotonic().Microseconds()))
 }
 
-// news tells the status if it has changed, or could not be told.
-func (w *watchdog) news() {
+// update sends the status if it has changed or could not be sent.
+func (w *watchdog) update() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if s := w.status(); s != w.said || w.owed != "" {
+	if s := w.status(); s != w.sent || w.pending != "" {
 		w.report(s)
 	}
 }
 
 func (w *watchdog) report(status string) {
-	if w.tell(w.owed + "STATUS=" + status) {
-		w.said, w.owed = status, ""
+	if w.send(w.pending + "STATUS=" + status) {
+		w.sent, w.pending = status, ""
 	}
 }
 
-// stopping tells that the daemon ends, and with it the scheduler first. The
-// others still have work, which may take longer than a worker counts as alive.
+// stopping reports that the daemon is stopping. The scheduler is done by then;
+// the others still have work, which may take longer than aliveFor.
 func (w *watchdog) stopping() {
 	w.ended("scheduler")
-	w.tell(systemd.SdNotifyStopping + "\nSTATUS=sending queued readings")
+	w.send(systemd.SdNotifyStopping + "\nSTATUS=sending queued readings")
 }
 
-// ended stops looking at a worker that has ended as it should.
+// ended stops watching a worker that has finished.
 func (w *watchdog) ended(worker string) {
 	for _, h := range w.hearts {
 		if h.name == worker {
@@ -108,9 +108,9 @@ func (w *watchdog) ended(worker string) {
 	}
 }
 
-// run reports until ctx ends. The watchdog is fed only while every worker
-// makes progress: a broker that is away or a probe that hangs is told in the
-// status, a worker that is stuck gets the daemon restarted.
+// run sends status and keep-alives until ctx ends. Keep-alives are sent only
+// while every worker makes progress: an absent broker or a hung probe appears
+// in the status, a stuck worker gets the daemon restarted.
 func (w *watchdog) run(ctx context.Context) {
 	if os.Getenv("NOTIFY_SOCKET") == "" {
 		return
@@ -126,8 +126,8 @@ func (w *watchdog) run(ctx context.Context) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		if limit > 0 && w.wellAt(time.Now()) {
-			w.tell(systemd.SdNotifyWatchdog)
+		if limit > 0 && w.healthy(time.Now()) {
+			w.send(systemd.SdNotifyWatchdog)
 		}
 		select {
 		case <-ctx.Done():
@@ -135,13 +135,13 @@ func (w *watchdog) run(ctx context.Context) {
 		case <-ticker.C:
 		}
 		if ctx.Err() == nil {
-			w.news()
+			w.update()
 		}
 	}
 }
 
-// wellAt reports whether every worker is alive, and logs once if one is not.
-func (w *watchdog) wellAt(now time.Time) bool {
+// healthy reports whether every worker is alive, and logs once which one is not.
+func (w *watchdog) healthy(now time.Time) bool {
 	for _, h := range w.hearts {
 		if h.alive(now) {
 			continue
@@ -156,9 +156,9 @@ func (w *watchdog) wellAt(now time.Time) bool {
 	return true
 }
 
-// tell sends a message, and returns whether it could. A systemd that does not
-// read holds nobody up.
-func (w *watchdog) tell(state string) bool {
+// send sends a message and reports whether it could. A systemd that does not
+// read blocks nothing.
+func (w *watchdog) send(state string) bool {
 	err := notify(os.Getenv("NOTIFY_SOCKET"), state)
 	if err != nil {
 		w.log.Debug("notify systemd", "cause", err)
@@ -166,7 +166,7 @@ func (w *watchdog) tell(state string) bool {
 	return err == nil
 }
 
-// notify is systemd.SdNotify with a bound on its time.
+// notify is systemd.SdNotify with a time limit.
 func notify(socket, state string) error {
 	if socket == "" {
 		return nil
@@ -176,7 +176,7 @@ func notify(socket, state string) error {
 		return err
 	}
 	defer conn.Close()
-	conn.SetWriteDeadline(time.Now().Add(tellWithin))
+	conn.SetWriteDeadline(time.Now().Add(sendWithin))
 	_, err = conn.Write([]byte(state))
 	return err
 }

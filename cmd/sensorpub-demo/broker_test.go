@@ -27,7 +27,7 @@ func TestBrokerUsesAnotherPortIfItsOwnIsInUse(t *testing.T) {
 	}
 }
 
-func TestBrokerForTheNetworkIsWarnedOf(t *testing.T) {
+func TestBrokerOpenToTheNetworkGetsAWarning(t *testing.T) {
 	b := &broker{address: &net.TCPAddr{IP: net.IPv4zero, Port: 1884}}
 	if got, want := b.url().String(), "mqtt://localhost:1884"; got != want {
 		t.Errorf("got %s, want %s", got, want)

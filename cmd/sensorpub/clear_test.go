@@ -9,8 +9,8 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-// Whether a daemon runs is asked for, and clear goes on whatever the answer.
-func TestClearTellsOfADaemonThatRuns(t *testing.T) {
+// clear asks whether the daemon is running, and continues whatever the answer.
+func TestClearWarnsOfARunningDaemon(t *testing.T) {
 	t.Parallel()
 	refuse := func(c *mqtttest.Conn, answer []byte) {
 		answer[len(answer)-1] = 0x80
@@ -36,7 +36,7 @@ func TestClearTellsOfADaemonThatRuns(t *testing.T) {
 			const warning = "sensorpub/garden-pi/status" + " is online: the daemon is running"
 			var got result
 			var warned bool
-			for range 10 { // a machine that is busy may take longer than clear waits
+			for range 10 { // a busy machine may take longer than clear waits
 				b.Publish(mqtttest.Message{Topic: "temperature/outside", Payload: []byte("28.4"), Retain: true})
 				if c.status != "" {
 					b.Publish(mqtttest.Message{Topic: "sensorpub/garden-pi/status", Payload: []byte(c.status), Retain: true})
@@ -60,12 +60,12 @@ func TestClearTellsOfADaemonThatRuns(t *testing.T) {
 	}
 }
 
-func TestClearThatTheBrokerEndsNamesTheAccessList(t *testing.T) {
+func TestClearNamesTheAccessListWhenTheBrokerDisconnects(t *testing.T) {
 	t.Parallel()
 	b := mqtttest.Start(t)
 	b.Inject(mqtttest.After(1, mqtttest.On(mqtttest.PUBLISH, mqtttest.Close)))
 	got := sensorpub(t, nil, "clear", "--yes", "--config", writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor))
-	// The kernel calls the end of a connection by either name.
+	// The kernel has two names for the end of a connection.
 	want := regexp.MustCompile("^sensorpub: clear " + "sensorpub/garden-pi/status" +
 		": connection lost: (closed by the broker|read: connection reset by peer)\nhint: the broker's access list may forbid")
 	if got.code != 1 || got.stdout != "temperature/outside\n" || !want.MatchString(got.stderr) {

@@ -37,7 +37,7 @@ func pages(t *testing.T) map[string]string {
 	return all
 }
 
-// section returns what stands under a heading of the second level.
+// section returns the text below a second-level heading.
 func section(t *testing.T, doc, heading string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(doc, "\n## "+heading+"\n")
@@ -112,8 +112,8 @@ func TestDocsListTheCommandsOfTheTable(t *testing.T) {
 	}
 }
 
-// checkOfDocs runs check on a configuration of the docs. One that shows no
-// sensor gets a simulated one.
+// checkOfDocs runs check on a configuration of the docs. One without a sensor
+// gets a simulated one.
 func checkOfDocs(t *testing.T, config string) string {
 	t.Helper()
 	if !strings.Contains(config, "[[sensor]]") {
@@ -184,8 +184,8 @@ func TestLinksInTheDocsLeadSomewhere(t *testing.T) {
 	}
 }
 
-// Each test that docs/faults.md names is there, and each of the fault suite
-// is named, in the row of its number.
+// Each test that docs/faults.md names exists, and each test of the fault suite
+// is named in the row of its number.
 func TestFaultsAreThoseOfTheirTable(t *testing.T) {
 	tests := make(map[string]bool)
 	for _, s := range moduleSources(t) {

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// mayImport says which packages of this module a folder's code may import.
-// Test files may import mqtt and mqtttest besides.
+// mayImport lists the packages of this module that the code of a folder may
+// import. Test files may also import mqtt and mqtttest.
 var mayImport = map[string][]string{
 	"sensors":                 {},
 	"sensors/drivers":         {"sensors", "sensors/drivers/option"},
@@ -33,14 +33,14 @@ var mayImport = map[string][]string{
 	"cmd/sensorpub-demo":      {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
 }
 
-// everything is what a program may import that knows every part: only programs
-// and the tests that run them import the daemon.
+// everything is what programs may import, which know every part. Only programs,
+// and the tests that run them, import the daemon.
 var everything = []string{
 	"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/spool",
 	"cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/doctor", "cmd/sensorpub/timeout",
 }
 
-// livesIn says in which folders a foreign module may be imported.
+// livesIn lists the folders in which a foreign module may be imported.
 var livesIn = map[string][]string{
 	"periph.io/x":                         {"sensors/drivers"},
 	"github.com/eclipse/paho.mqtt.golang": {"publisher/mqtt"},
@@ -210,7 +210,8 @@ func imports(t *testing.T, s source) []string {
 	return paths
 }
 
-// isStandard tells the standard library by its first element, which has no dot.
+// isStandard reports whether an import is of the standard library: its first
+// element has no dot.
 func isStandard(imp string) bool {
 	first, _, _ := strings.Cut(imp, "/")
 	return !strings.Contains(first, ".")

@@ -12,14 +12,14 @@ import (
 	"sensorpub/cmd/sensorpub/config"
 )
 
-// A result is what a command left behind.
+// A result is the outcome of a command.
 type result struct {
 	code           int
 	stdout, stderr string
 }
 
-// sensorpub runs a command line in this process, with these variables in its
-// environment and nothing else.
+// sensorpub runs a command line in this process, with only these variables in
+// its environment.
 func sensorpub(t *testing.T, environ map[string]string, args ...string) result {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -29,7 +29,7 @@ func sensorpub(t *testing.T, environ map[string]string, args ...string) result {
 	return result{code, stdout.String(), stderr.String()}
 }
 
-// testEnv is a process on a machine called garden-pi.
+// testEnv is the environment of a machine called garden-pi.
 func testEnv(environ map[string]string) *env {
 	return &env{
 		stdin:  strings.NewReader(""),
@@ -86,7 +86,7 @@ func TestFullDiskBehindStdoutIsAnError(t *testing.T) {
 	}
 }
 
-func TestEndedContextIsNoError(t *testing.T) {
+func TestCancelledContextIsNotAnError(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	e := testEnv(nil)

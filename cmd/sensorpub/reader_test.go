@@ -12,7 +12,7 @@ import (
 	"sensorpub/sensors"
 )
 
-// A recorder keeps what a reader prints, with the time since its start.
+// A recorder records what a reader prints, with the time since its start.
 type recorder struct {
 	start time.Time
 	lines []string

@@ -112,7 +112,7 @@ options = { chip = "nct6775", input = "temp1" }
 	}
 }
 
-// The kernel hands on any name that a chip or its driver gives.
+// The kernel passes on any name that a chip or its driver gives.
 func TestScanTOMLOfOddNamesPassesTheCheck(t *testing.T) {
 	const hwmon = "sys/class/hwmon/hwmon"
 	files := make(map[string]string)
@@ -150,10 +150,8 @@ func TestScanTOMLOfOddNamesPassesTheCheck(t *testing.T) {
 	}
 }
 
-// What is found on I²C, also behind a multiplexer, becomes a block that the
-
-// check accepts.
-
+// Finds on I²C, also behind a multiplexer, become blocks that the check
+// accepts.
 func TestScanTOMLOfChips(t *testing.T) {
 	var out bytes.Buffer
 	p := &scanPrinter{w: &out}

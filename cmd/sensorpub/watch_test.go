@@ -10,7 +10,7 @@ import (
 	"sensorpub/cmd/sensorpub/config"
 )
 
-func TestWatchShowsTheDateOfWhatWasNotMeasuredToday(t *testing.T) {
+func TestWatchShowsTheDateUnlessItIsToday(t *testing.T) {
 	at := time.Date(2026, 11, 22, 0, 30, 0, 0, time.Local)
 	for _, c := range []struct {
 		name     string

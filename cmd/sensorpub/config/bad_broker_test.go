@@ -1,6 +1,6 @@
 package config
 
-// badBrokers are what is wrong with [broker].
+// badBrokers are errors in [broker].
 var badBrokers = []badConfig{
 	{
 		"a keep-alive of half seconds",

@@ -2,7 +2,7 @@ package config
 
 import "strings"
 
-// badSections are what is wrong with the other sections, and with the syntax.
+// badSections are errors in the other sections and in the syntax.
 var badSections = []badConfig{
 	{
 		"an encoding that is misspelt",

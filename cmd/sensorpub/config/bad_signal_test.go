@@ -2,7 +2,7 @@ package config
 
 import "strings"
 
-// badSignals are what is wrong with filters, calibrations and units.
+// badSignals are errors in filters, calibrations and units.
 var badSignals = []badConfig{
 	{
 		"a filter that is no number",

@@ -2,7 +2,7 @@ package config
 
 import "strings"
 
-// badSyntax are texts that are no TOML, in which other things are wrong too.
+// badSyntax are texts with syntax errors, in which other things are wrong too.
 var badSyntax = []badConfig{
 	{
 		"two errors of syntax and two others",

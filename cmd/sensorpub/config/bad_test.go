@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A badConfig is a configuration with the whole error that it must give.
+// A badConfig is a configuration with the exact error that it must give.
 type badConfig struct{ name, text, want string }
 
 var badConfigs = slices.Concat(badKeys, badBrokers, badTopics, badSections, badSignals, badSyntax)
@@ -31,7 +31,7 @@ func TestNoErrorRepeatsASecret(t *testing.T) {
 	}
 }
 
-func TestPasswordOfSystemdCountsAsOne(t *testing.T) {
+func TestSystemdCredentialCountsAsAPassword(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/mqtt-password", []byte("hunter2"), 0o600); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,7 @@ package config
 
 import "strings"
 
-// badTopics are what is wrong with topics.
+// badTopics are errors in topics.
 var badTopics = []badConfig{
 	{
 		"an availability topic with a wildcard",

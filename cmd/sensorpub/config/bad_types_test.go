@@ -2,7 +2,7 @@ package config
 
 import "strings"
 
-// badKeys are what is wrong with keys, types, drivers, names and durations.
+// badKeys are errors in keys, types, drivers, names and durations.
 var badKeys = []badConfig{
 	{
 		"a file without sensors",

@@ -113,8 +113,8 @@ func TestServersHavePorts(t *testing.T) {
 	}
 }
 
-// FuzzConfig looks for a panic, and for a configuration that passes the check
-// without being complete.
+// FuzzConfig looks for panics and for incomplete configurations that pass the
+// check.
 func FuzzConfig(f *testing.F) {
 	f.Add(contractExample)
 	f.Add(oneSensor)

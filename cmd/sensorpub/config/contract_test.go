@@ -1,6 +1,6 @@
 package config
 
-// contractExample has every section as users are told to write it.
+// contractExample has every section as documented.
 const contractExample = `node = ""                                # default: the host name; used in topics and as identity
 
 [broker]

@@ -27,7 +27,7 @@ func exampleConfig(t *testing.T) string {
 	return string(b)
 }
 
-// uncommented takes the lines "# key = value" into use.
+// uncommented uncomments the lines "# key = value".
 func uncommented(text string) string {
 	return regexp.MustCompile(`(?m)^# ([a-z_]+ = )`).ReplaceAllString(text, "$1")
 }
@@ -98,7 +98,7 @@ func TestExampleListsTheDrivers(t *testing.T) {
 	}
 }
 
-// Without a required option the check fails, without any other it does not.
+// The check fails without a required option, but not without any other.
 func TestRequiredOptionsAreThoseThatMustBeThere(t *testing.T) {
 	for _, d := range drivers.Table() {
 		required := slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Required })

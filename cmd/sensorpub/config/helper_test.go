@@ -11,7 +11,7 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// oneSensor is what a configuration must have at least.
+// oneSensor is the smallest valid configuration.
 const oneSensor = `
 [[sensor]]
 name = "outside"
@@ -19,7 +19,8 @@ driver = "mock"
 options = { values = [28.4] }
 `
 
-// testEnvironment is that of a machine called garden-pi with these variables.
+// testEnvironment is the environment of a machine called garden-pi with these
+// variables.
 func testEnvironment(variables map[string]string) Environment {
 	return Environment{
 		Getenv:   func(key string) string { return variables[key] },
@@ -31,20 +32,20 @@ func parseTest(variables map[string]string, text string) (*Config, error) {
 	return testEnvironment(variables).Parse("config.toml", []byte(text))
 }
 
-// named is oneSensor under another name.
+// named is oneSensor with another name.
 func named(name string) string { return strings.ReplaceAll(oneSensor, "outside", name) }
 
-// once is a sensor that is read at the start and not again.
+// once is a sensor that is read at the start and never again.
 func once(name string, value float64, lines ...string) string {
 	return sensor(name, append([]string{fmt.Sprintf("interval = \"24h\"\noptions = { values = [%g] }", value)}, lines...)...)
 }
 
-// sensor is a mock with these lines.
+// sensor is a [[sensor]] of the mock with these lines.
 func sensor(name string, lines ...string) string {
 	return fmt.Sprintf("\n[[sensor]]\nname = %q\ndriver = \"mock\"\n%s\n", name, strings.Join(lines, "\n"))
 }
 
-// writeFile makes a file in a folder of the test's own.
+// writeFile writes a file to a temporary directory.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)
@@ -54,7 +55,7 @@ func writeFile(t *testing.T, name, content string) string {
 	return file
 }
 
-// machine makes a tree with these files in it and returns its root.
+// machine makes a directory tree with these files and returns its root.
 func machine(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -77,7 +78,7 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// driverNames words the names of all drivers for an error.
+// driverNames lists the names of all drivers as errors do.
 func driverNames() string {
 	var names []string
 	for _, d := range drivers.Table() {

@@ -91,7 +91,7 @@ func TestDisabledSensors(t *testing.T) {
 	}
 }
 
-// What is no file could be read for ever, or is never there to be read.
+// Reading anything but a file could take for ever.
 func TestOnlyRegularFilesAreRead(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")
@@ -103,7 +103,7 @@ func TestOnlyRegularFilesAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(f.Truncate(1<<30), f.Close()); err != nil { // all holes
+	if err := errors.Join(f.Truncate(1<<30), f.Close()); err != nil { // sparse
 		t.Fatal(err)
 	}
 	loop := filepath.Join(dir, "loop")

@@ -54,7 +54,7 @@ func TestScanFindsTheLineOfEachKey(t *testing.T) {
 	}
 }
 
-// A deep nesting takes the decoder seconds, so it must not see it.
+// The decoder needs seconds for deep nesting, so it must not see it.
 func TestDeepNestingIsRefusedAtOnce(t *testing.T) {
 	deep := func(n int, open, close string) string {
 		return strings.Repeat(open, n) + "1" + strings.Repeat(close, n)
@@ -83,8 +83,8 @@ func TestDeepNestingIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// FuzzScan compares the scanner with the decoder: of a text that this takes,
-// each key has its node, and a list has as many elements.
+// FuzzScan compares the scanner with the decoder: in a text that the decoder
+// accepts, each key has its node, and each list as many elements.
 func FuzzScan(f *testing.F) {
 	f.Add(contractExample)
 	for _, c := range badConfigs {

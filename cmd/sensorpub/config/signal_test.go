@@ -67,7 +67,7 @@ func TestSignalsOfTheConfiguration(t *testing.T) {
 	}
 }
 
-func TestStaleAfterIsThreeIntervalsAtLeast(t *testing.T) {
+func TestStaleAfterIsAtLeastThreeIntervals(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"": 0, "stale_after = \"1m\"\ninterval = \"1h\"": 3 * time.Hour, `stale_after = "0s"`: 0,
 		`stale_after = "5s"`: 30 * time.Second, `stale_after = "45s"`: 45 * time.Second,
@@ -82,7 +82,7 @@ func TestStaleAfterIsThreeIntervalsAtLeast(t *testing.T) {
 	}
 }
 
-func TestSensorsHaveNoTopicOfTheirOwnWithoutTheDaemons(t *testing.T) {
+func TestSensorsHaveNoStatusTopicWithoutTheDaemons(t *testing.T) {
 	for _, text := range []string{"availability.topic = \"\"", "availability.sensor_topic = \"\""} {
 		c, err := parseTest(nil, text+oneSensor)
 		if err != nil || c.Routes[0].Status != "" {

@@ -8,7 +8,7 @@ import (
 	"sensorpub/cmd/sensorpub/config"
 )
 
-// oneSensor is what a configuration must have at least.
+// oneSensor is the smallest valid configuration.
 const oneSensor = `
 [[sensor]]
 name = "outside"
@@ -27,7 +27,7 @@ func parse(text string) (*config.Config, error) {
 	}.Parse("config.toml", []byte(text))
 }
 
-// A buffer takes the lines of a log.
+// A buffer collects the lines of a log.
 type buffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer

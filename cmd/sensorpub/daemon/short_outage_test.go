@@ -9,12 +9,12 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-// promptly is how soon after a broker accepts connections again the first
-// reading of an outage of up to 2 s arrives.
+// promptly is how soon the first reading of an outage of up to 2 s arrives once
+// the broker accepts connections again.
 const promptly = 1100 * time.Millisecond
 
-// A broker comes back at any moment of the pauses between attempts. The session
-// was short, after which the pauses are longer than after one of 10 s.
+// The broker comes back at any moment of the pauses between attempts. The
+// session was short, after which the pauses are longer than after one of 10 s.
 func TestAfterAShortOutageTheReplayBeginsAtOnce(t *testing.T) {
 	const step = 20 * time.Millisecond
 	var most time.Duration
@@ -30,8 +30,8 @@ func TestAfterAShortOutageTheReplayBeginsAtOnce(t *testing.T) {
 	t.Logf("the replay began after %v at most", most)
 }
 
-// replayAfter takes the broker from a daemon for a time and returns how long
-// after that the first reading of the outage arrives.
+// replayAfter stops a daemon's broker for a time and returns how long after its
+// return the first reading of the outage arrives.
 func replayAfter(t *testing.T, down time.Duration) time.Duration {
 	t.Helper()
 	s, b := newServed(t, oneSensor+`interval = "100ms"`)
@@ -58,8 +58,8 @@ func replayAfter(t *testing.T, down time.Duration) time.Duration {
 	return replayed(b, before).At.Sub(up)
 }
 
-// replayed returns the first reading from a message on that is not the newest
-// of its topic, or nil.
+// replayed returns the first reading, from the given message on, that is not
+// the newest of its topic, or nil.
 func replayed(b *mqtttest.Broker, from int) *mqtttest.Message {
 	for _, m := range b.Messages()[from:] {
 		if m.Topic == liveTopic && !m.Retain {

@@ -17,8 +17,7 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-// newServed returns the daemon of a configuration, not running yet, and its
-// broker.
+// newServed returns a daemon that is not running yet, and its broker.
 func newServed(t *testing.T, text string) (*Daemon, *mqtttest.Broker) {
 	t.Helper()
 	c, err := parse(text)
@@ -41,8 +40,8 @@ func newServed(t *testing.T, text string) (*Daemon, *mqtttest.Broker) {
 	return d, b
 }
 
-// serve runs the daemon of a configuration for a time, in fake time, with a
-// broker, and returns both as they are after its end.
+// serve runs a daemon for a while, in fake time, and returns it and its broker
+// as they are afterwards.
 func serve(t *testing.T, d time.Duration, text string) (*Daemon, *mqtttest.Broker) {
 	t.Helper()
 	s, b := newServed(t, text)
@@ -55,8 +54,8 @@ func serve(t *testing.T, d time.Duration, text string) (*Daemon, *mqtttest.Broke
 	return s, b
 }
 
-// faulty is a script in which about a fifth of the readings is wrong, in every
-// way that a probe has, with no two spikes in a row.
+// faulty returns a script in which about a fifth of the readings are wrong, in
+// every way that a probe can be, and never two spikes in a row.
 func faulty() string {
 	faults := []string{
 		"crc", "spike", "power-on-85", "zero", "stuck", "unplug", "slow=300ms", "spike, crc, crc", "unplug*3, crc", "nan, spike, zero",
@@ -74,11 +73,12 @@ func faulty() string {
 	return strings.Join(script, ", ")
 }
 
-// Of 10,000 readings of a probe of which a fifth is faulty, no false value is
-// published, and of each step no true value but its first is missing.
+// Of 10,000 readings of a probe, a fifth of them faulty, no false value is
+// published, and of each step only the first true value is missing.
 func TestFaultyProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// Each value is there once. The level changes by 12 °C every 29.
+		// Each value occurs once. The level changes by 12 °C at every
+		// 29th.
 		var values []string
 		index := make(map[float64]int)
 		level := func(i int) int { return 20 + 12*(i/29%3) }
@@ -150,7 +150,7 @@ func TestDeadbandWithHeartbeat(t *testing.T) {
 	})
 }
 
-// The mock of "b" is there at first, gone for some minutes, and back again.
+// The mock of "b" is there at first, gone for some minutes, then back.
 func TestSensorAvailability(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sensor := func(name, script string) string {

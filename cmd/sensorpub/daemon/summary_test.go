@@ -62,8 +62,9 @@ func TestSummariesOfALongTroubleBecomeRarer(t *testing.T) {
 	}
 }
 
-// A day without a broker, of which one sensor is away four times and another
-// from noon on, is a few lines, none of which tells the password. (Fault 31.)
+// A day without a broker, with one sensor absent four times and another from
+// noon on, takes a few log lines, none of which contains the password. (Fault
+// 31.)
 func TestDayOfflineIsAFewLogLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const password = "correct horse"

@@ -18,7 +18,7 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-// stuck is a connector that stops making progress when it is told to.
+// stuck is a connector that stops making progress on request.
 type stuck struct {
 	publisher.Connector
 	block <-chan struct{}
@@ -29,8 +29,8 @@ func (s stuck) Connect(ctx context.Context, will *publisher.Message) (publisher.
 	return nil, errors.New("over")
 }
 
-// watchedService wires the daemon with a spool and a broker in memory.
-func watchedService(t *testing.T, c *config.Config, b *mqtttest.Broker, text io.Writer) *Daemon {
+// watchedDaemon wires a daemon with a spool and a broker in memory.
+func watchedDaemon(t *testing.T, c *config.Config, b *mqtttest.Broker, text io.Writer) *Daemon {
 	t.Helper()
 	c.Spool.Dir, c.Spool.RuntimeDir = t.TempDir(), t.TempDir()
 	s, err := New(c, &mqtt.Client{
@@ -47,8 +47,7 @@ func watchedService(t *testing.T, c *config.Config, b *mqtttest.Broker, text io.
 	return s
 }
 
-// A worker that is stuck by a hook of the test is no longer taken for alive,
-// and named in the log once. (Fault 24.)
+// A stuck worker no longer counts as alive, and is logged once. (Fault 24.)
 func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -69,7 +68,7 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 					t.Fatal(err)
 				}
 				var text buffer
-				s := watchedService(t, conf, (&mqtttest.Broker{Pipe: true}).Start(t), &text)
+				s := watchedDaemon(t, conf, (&mqtttest.Broker{Pipe: true}).Start(t), &text)
 				block := make(chan struct{})
 				c.stick(s, block)
 				ctx, cancel := context.WithCancel(t.Context())
@@ -100,8 +99,7 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 	}
 }
 
-// A stop that sends its last readings slowly ends well, and a publisher that
-// is stuck in it is still found.
+// A slow stop succeeds, and a publisher that gets stuck in it is still noticed.
 func TestWatchdogIsFedWhileASlowStopGoesOn(t *testing.T) {
 	const slow = "broker.window = 1\nqueue.grace = \"60s\"\n" + oneSensor + "interval = \"100ms\"\n"
 	for _, c := range []struct {
@@ -120,7 +118,7 @@ func TestWatchdogIsFedWhileASlowStopGoesOn(t *testing.T) {
 				var text buffer
 				b := (&mqtttest.Broker{Pipe: true}).Start(t)
 				b.Inject(mqtttest.On(mqtttest.PUBLISH, mqtttest.Delay(2*time.Second)))
-				s := watchedService(t, conf, b, &text)
+				s := watchedDaemon(t, conf, b, &text)
 				var stuck atomic.Bool
 				block, beat := make(chan struct{}), s.publisher.Beat
 				s.publisher.Beat = func() {

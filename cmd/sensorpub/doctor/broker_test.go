@@ -73,7 +73,6 @@ skip  client id      sensorpub/garden-pi/status cannot be read`,
 }
 
 // status sets the availability of the node.
-
 func status(b *mqtttest.Broker, payload string) {
 	b.Publish(mqtttest.Message{Topic: "sensorpub/garden-pi/status", Payload: []byte(payload), Retain: true})
 }

@@ -15,13 +15,13 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-// A visit is a doctor's look at a machine and its configuration.
+// A visit is a doctor with its output.
 type visit struct {
 	*Doctor
 	out *bytes.Buffer
 }
 
-// newVisit examines a machine whose clock is right.
+// newVisit returns a visit to a machine whose clock is right.
 func newVisit(t *testing.T, root, text string) visit {
 	t.Helper()
 	v := visit{out: new(bytes.Buffer)}
@@ -38,8 +38,8 @@ func newVisit(t *testing.T, root, text string) visit {
 
 var changing = regexp.MustCompile(`within \d+ ms|doctor/[A-Z0-9]+|127\.0\.0\.1:\d+|/\S*config\.toml|sensorpub-[0-9a-f]{6,12}`)
 
-// examine returns the exit code of the command and what was printed, without what changes
-// from run to run.
+// examine returns the exit code of the command and its output, without what
+// changes between runs.
 func (v visit) examine(ctx context.Context) (int, string) {
 	code := 0
 	if err := v.Run(ctx); err != nil {
@@ -72,9 +72,8 @@ func (v visit) expect(t *testing.T, code int, want string) {
 	}
 }
 
-// expectLine looks for a line, and the hints below it. What there is to hear
-// from a broker may take longer on a machine that pauses, so it listens longer
-// if need be.
+// expectLine looks for a line and the hints below it. Messages of a broker may
+// take longer on a machine that pauses, so it listens longer if need be.
 func (v visit) expectLine(t *testing.T, code int, want string) {
 	t.Helper()
 	for {
@@ -92,7 +91,7 @@ func (v visit) expectLine(t *testing.T, code int, want string) {
 	}
 }
 
-// at points a configuration of one sensor to a broker.
+// at returns a configuration of one sensor for this broker.
 func at(url string) string { return fmt.Sprintf("broker.urls = [%q]\n", url) + oneSensor }
 
 func TestDoctorOfAHealthyMachine(t *testing.T) {

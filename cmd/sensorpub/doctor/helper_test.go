@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// oneSensor is what a configuration must have at least.
+// oneSensor is the smallest valid configuration.
 const oneSensor = `
 [[sensor]]
 name = "outside"
@@ -16,10 +16,10 @@ driver = "mock"
 options = { values = [28.4] }
 `
 
-// patience bounds the waits for what will happen.
+// patience bounds every wait for something that will happen.
 const patience = time.Minute
 
-// writeFile makes a file in a folder of the test's own.
+// writeFile writes a file to a temporary directory.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)
@@ -29,7 +29,7 @@ func writeFile(t *testing.T, name, content string) string {
 	return file
 }
 
-// machine makes a tree with these files in it and returns its root.
+// machine makes a directory tree with these files and returns its root.
 func machine(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -46,13 +46,9 @@ func machine(t *testing.T, files map[string]string) string {
 }
 
 // goodPad is a w1_slave of 23.125 °C.
-
 const goodPad = "72 01 4b 46 7f ff 0e 10 57 : crc=57 YES\n72 01 4b 46 7f ff 0e 10 57 t=23125\n"
 
-// desk is a machine with a probe at each interface that can be read from
-
-// files.
-
+// desk is a machine with a probe on each interface that can be read from files.
 func desk(t *testing.T, more map[string]string) string {
 	files := map[string]string{
 		"sys/bus/w1/devices/w1_bus_master1/uevent":                        "",

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// An account is what the log says at the end.
+// An account is the final account in the log.
 type account struct {
 	read, acknowledged, sent, superseded, rejected, dropped, queued int
 }
@@ -13,7 +13,7 @@ type account struct {
 var accountLine = regexp.MustCompile(`account="read (\d+) = acknowledged (\d+)(?: \+ sent at QoS 0 (\d+))?` +
 	` \+ superseded (\d+) \+ rejected (\d+)(?: \([^)]*\))? \+ dropped (\d+)(?: \([^)]*\))? \+ queued (\d+)"\n`)
 
-// account finds the account at the end of the log, and checks its sum.
+// account parses the account at the end of the log and checks that it balances.
 func (p *process) account() account {
 	p.tb.Helper()
 	found := accountLine.FindStringSubmatch(p.stderr.String())

@@ -36,8 +36,8 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-// issue makes a certificate for a server of these names, or for a client. It
-// returns the files of the certificate and of its key.
+// issue makes a certificate for a server with these names, or for a client, and
+// returns the files of the certificate and its key.
 func (a *authority) issue(change func(*x509.Certificate), names ...string) (cert, key string) {
 	a.t.Helper()
 	leaf := &x509.Certificate{
@@ -99,8 +99,8 @@ func (a *authority) sign(c *x509.Certificate, key *ecdsa.PrivateKey) (certFile, 
 	return certFile, keyFile
 }
 
-// listener makes the lines of a TLS listener of Mosquitto's, which shows a
-// certificate for these names, or the one that change makes of it.
+// listener returns the lines of a Mosquitto TLS listener with a certificate for
+// these names, altered by change.
 func (a *authority) listener(addr string, change func(*x509.Certificate), names ...string) string {
 	a.t.Helper()
 	cert, key := a.issue(change, names...)

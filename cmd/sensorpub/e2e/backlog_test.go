@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// What is promised for each backlog mode is in the README: the newest reading
-// first and retained on every connection, then what the mode says.
+// The promises of each backlog mode are in docs/delivery.md: the newest reading
+// first and retained on every connection, then as the mode says.
 
 func TestMosquittoKilledTwentyTimes(t *testing.T) {
 	t.Parallel()
@@ -68,7 +68,8 @@ func TestBacklogLatestSendsTheNewestOnly(t *testing.T) {
 	if a.superseded < 3 || a.dropped+a.rejected+a.queued > 0 {
 		t.Errorf("got %+v, want the backlog superseded", a)
 	}
-	// An acknowledgement can be lost with its connection, none can be made up.
+	// An acknowledgement can be lost with its connection, but none can be
+	// invented.
 	if n := len(acked(live...)); a.acknowledged > n || a.read-n > a.superseded {
 		t.Errorf("got %+v, but %d readings with a PUBACK", a, n)
 	}

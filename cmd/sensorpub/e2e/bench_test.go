@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// BenchmarkStartToFirstPuback starts the daemon and waits until Mosquitto has
-// acknowledged its first reading. $SENSORPUB_BINARY names the program to
-// measure; without it that is this test binary, which starts more slowly.
+// BenchmarkStartToFirstPuback starts the daemon and waits until Mosquitto
+// acknowledges its first reading.
 func BenchmarkStartToFirstPuback(b *testing.B) {
 	m := startMosquitto(b)
 	front := newRelay(b, m.addr).start()

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// retainedBy starts a broker that retains what the daemon of the configuration
-// has published to these topics and to its status, which has ended.
+// retainedBy starts a broker that retains what a daemon, which has stopped,
+// published to these topics and to its status.
 func retainedBy(t *testing.T, sensors string, topics ...string) (m *mosquitto, config string) {
 	t.Helper()
 	m = startMosquitto(t)

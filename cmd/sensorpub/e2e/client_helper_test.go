@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// A client is a plain MQTT 3.1.1 client that hides nothing.
+// A client is a plain MQTT 3.1.1 client.
 type client struct {
 	tb   testing.TB
 	conn net.Conn
 	r    *bufio.Reader
-	met  []message // that came while something else was awaited
+	met  []message // that arrived while waiting for something else
 }
 
 var clients atomic.Int64
@@ -49,8 +49,8 @@ func (c *client) write(head byte, parts ...[]byte) {
 	}
 }
 
-// await returns the next packet of that kind and keeps the messages that come
-// before it. It acknowledges every message.
+// await returns the next packet of that kind. It keeps the messages that come
+// before it, and acknowledges every message.
 func (c *client) await(kind byte) packet {
 	c.tb.Helper()
 	c.conn.SetReadDeadline(time.Now().Add(patience))
@@ -75,7 +75,7 @@ func (c *client) await(kind byte) packet {
 	}
 }
 
-// subscribe asks for what is published under a filter, at QoS 2.
+// subscribe subscribes to a filter at QoS 2.
 func (c *client) subscribe(filter string) *client {
 	c.tb.Helper()
 	c.write(ptSubscribe<<4|2, []byte{0, 1}, mqttString(filter), []byte{2})
@@ -107,7 +107,7 @@ func (c *client) next() message {
 	return m
 }
 
-// until returns the messages up to the first with that topic and payload.
+// until returns the messages up to the first one with that topic and payload.
 func (c *client) until(topic, payload string) []message {
 	c.tb.Helper()
 	var all []message
@@ -120,9 +120,9 @@ func (c *client) until(topic, payload string) []message {
 	}
 }
 
-// untilEach returns the messages up to the one with which each of the topics has
-// been published. Which comes first depends on the machine: a sensor may be read
-// for the first time when the connection is there already.
+// untilEach returns the messages up to the moment when each topic has had one.
+// Their order depends on the machine: a sensor may first be read after the
+// connection is made.
 func (c *client) untilEach(topics ...string) []message {
 	c.tb.Helper()
 	missing := make(map[string]bool)
@@ -140,8 +140,8 @@ func (c *client) untilEach(topics ...string) []message {
 	return all
 }
 
-// rest returns the messages that have come up to now: what the broker has sent
-// before it answers a PINGREQ.
+// rest returns the messages that have come so far, which are those that the
+// broker sends before it answers a PINGREQ.
 func (c *client) rest() []message {
 	c.tb.Helper()
 	c.write(ptPingreq << 4)
@@ -151,7 +151,7 @@ func (c *client) rest() []message {
 	return all
 }
 
-// retained returns what a new subscriber gets at once, by topic.
+// retained returns what a new subscriber gets immediately, by topic.
 func retained(tb testing.TB, addr, filter string) map[string]message {
 	tb.Helper()
 	c := dialClient(tb, addr).subscribe(filter)

@@ -14,22 +14,23 @@ import (
 
 const (
 	drainBacklog = 10_000
-	// Messages of the backlog that may go before a live reading: the window, and
-	// those of a slice of time in which the worker that has read it waits. It was
-	// 13 at most, and 512 with a queue that sends the backlog first.
+	// How many messages of the backlog may go before a live reading: the
+	// window, and those of the time in which the worker that read it is not
+	// running. At most 13 were measured, and 512 with a queue that sends
+	// the backlog first.
 	lively = 250
 )
 
 var drainQuantities = []sensors.Quantity{sensors.Temperature, sensors.Humidity, sensors.Pressure, sensors.CO2}
 
-// A backlog that takes seconds, because each answer of the broker takes 3 ms,
-// does not keep live readings waiting. Both go over the same connection. How
-// long that takes depends on the machine, what goes before them does not.
+// A backlog that takes seconds to send, because each answer of the broker takes
+// 3 ms, does not delay live readings on the same connection. How long it takes
+// depends on the machine; what goes before them does not.
 func TestLiveReadingsArriveWhileABacklogDrains(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t, "max_inflight_messages 0", "max_queued_messages 0")
 	c := dialClient(t, m.addr).subscribe("+/+")
-	front := newRelay(t, m.addr) // it does not listen yet
+	front := newRelay(t, m.addr) // not listening yet
 	front.delay = 3 * time.Millisecond
 	dir, runtime := t.TempDir(), t.TempDir()
 	waiting := fillSpool(t, dir, runtime)
@@ -65,11 +66,11 @@ func TestLiveReadingsArriveWhileABacklogDrains(t *testing.T) {
 	t.Logf("%d of a backlog in %v; before %d live readings went %d (median), %d at most", drainBacklog, took, len(before), middle, most)
 }
 
-// goneBefore returns for each reading that was taken while a backlog drained
-// how many messages of it went first, and how long it drained.
+// goneBefore returns, for each reading taken while a backlog drained, how many
+// messages of the backlog went first, and how long it drained.
 func goneBefore(t *testing.T, all []passage) (before []int, took time.Duration) {
 	t.Helper()
-	var old []time.Time // when those of the backlog went
+	var old []time.Time // when the backlog's messages went
 	seen := make(map[string]bool)
 	for _, p := range all {
 		if isOld(t, p.message) {
@@ -80,7 +81,7 @@ func goneBefore(t *testing.T, all []passage) (before []int, took time.Duration) 
 			continue
 		}
 		id, taken := p.topic+seqOf(t, p.payload).text, measured(t, p.payload)
-		if taken.After(old[0]) && !seen[id] { // else it comes in its turn
+		if taken.After(old[0]) && !seen[id] { // otherwise it belongs to the backlog
 			first, _ := slices.BinarySearchFunc(old, taken, time.Time.Compare)
 			before = append(before, len(old)-first)
 		}
@@ -89,7 +90,7 @@ func goneBefore(t *testing.T, all []passage) (before []int, took time.Duration) 
 	return before, old[len(old)-1].Sub(old[0])
 }
 
-// isOld reports whether a message is a reading of the backlog.
+// isOld reports whether a message belongs to the backlog.
 func isOld(t *testing.T, m message) bool {
 	t.Helper()
 	return m.topic != statusTopic && measured(t, m.payload).Before(longAgo.Add(time.Hour))
@@ -98,8 +99,8 @@ func isOld(t *testing.T, m message) bool {
 // longAgo is when the readings of the backlog begin.
 var longAgo = time.Now().Add(-24 * time.Hour).Truncate(time.Second)
 
-// fillSpool leaves a backlog of both sensors as a daemon that was stopped does,
-// and returns how many readings it is.
+// fillSpool leaves a backlog of both sensors, as a stopped daemon does, and
+// returns its number of readings.
 func fillSpool(t *testing.T, dir, runtime string) int {
 	t.Helper()
 	var routes []publisher.Route

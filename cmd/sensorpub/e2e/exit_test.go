@@ -25,8 +25,8 @@ func TestExitCodesOfTheProgram(t *testing.T) {
 	for _, c := range []struct {
 		args   string
 		code   int
-		stdout string // what it begins with; "-": nothing
-		stderr string // what it begins with; "-": nothing
+		stdout string // its prefix; "-": empty
+		stderr string // its prefix; "-": empty
 	}{
 		{"version", 0, "sensorpub ", "-"},
 		{"help", 0, "Sensorpub reads", "-"},

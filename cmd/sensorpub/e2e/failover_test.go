@@ -36,7 +36,7 @@ func TestFailOverToTheNextBrokerLosesNothing(t *testing.T) {
 	}
 }
 
-func TestDaemonsOfOneClientIDAreToldOfEachOther(t *testing.T) {
+func TestDaemonsWithTheSameClientIDAreWarned(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	config := brokerConfig(m.tcp()) + "client_id = \"twin\"\n" + sensor("outside", `interval = "200ms"`)

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -37,7 +37,7 @@ func TestFault10BrokerNeverAcknowledges(t *testing.T) {
 	if n := len(s.broker.Connects()); n < 2 || n > 6 {
 		t.Errorf("got %d connections in %v, want some, with growing pauses", n, outageTime)
 	}
-	// connected, lost, connected, lost … as long as each is news
+	// connected, lost, connected, lost … as long as each is a change
 	if n := logged(s.daemon, ""); n > 8 {
 		t.Errorf("got %d log lines, want 8 at most", n)
 	}

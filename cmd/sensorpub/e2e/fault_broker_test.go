@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -14,7 +14,7 @@ func TestFault01BrokerAbsentAtStart(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	l := listen(t, dial(t, m.addr))
-	front := newRelay(t, m.addr) // the port that is closed at first
+	front := newRelay(t, m.addr) // its port is closed at first
 	notify := newNotifySocket(t)
 	started := time.Now()
 	d := startDaemonIn(t, []string{"NOTIFY_SOCKET=" + notify.path}, faultConfig(t, "mqtt://"+front.addr)+fast("outside", "100ms"))
@@ -82,7 +82,7 @@ func TestFault05ConnectionsAreResetAfterAFewMessages(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	p := mqtttest.StartProxy(t, m.addr)
-	p.CutAfter(1000) // the CONNECT and some five messages, cut in their midst
+	p.CutAfter(1000) // the CONNECT and about five messages, the last one cut
 	l := listen(t, dial(t, m.addr))
 	d := startDaemon(t, faultConfig(t, "mqtt://"+p.Addr)+fast("outside", "200ms"))
 	time.Sleep(outageTime)
@@ -107,7 +107,7 @@ func TestFault07LinkOf8KilobitsASecond(t *testing.T) {
 	p := mqtttest.StartProxy(t, m.addr)
 	p.Limit(1000)
 	l := listen(t, dial(t, m.addr))
-	d := startDaemon(t, faultConfig(t, "mqtt://"+p.Addr)+fast("outside", "100ms")) // more than fits
+	d := startDaemon(t, faultConfig(t, "mqtt://"+p.Addr)+fast("outside", "100ms")) // more than the link can carry
 	l.fresh(patience)
 	before := procField(t, d, "VmHWM")
 	time.Sleep(outageTime)

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// A card is a small ext4 file system with its journal on a loop device, whose
-// counter tells what a real card would have to write.
+// A card is a small ext4 file system with a journal on a loop device, whose
+// counter shows what a real card would have to write.
 type card struct {
 	t      *testing.T
 	image  string // its file
@@ -22,7 +22,7 @@ type card struct {
 	dir    string // where it is mounted
 }
 
-// newCard makes a card of that many MiB.
+// newCard makes a card of so many MiB.
 func newCard(t *testing.T, size int64) *card {
 	t.Helper()
 	image := filepath.Join(t.TempDir(), "card.img")
@@ -57,8 +57,8 @@ func (c *card) unmount() {
 	}
 }
 
-// written is how many bytes the device has been told to write. What the file
-// system still holds is written first.
+// written returns how many bytes the device was told to write, after flushing
+// what the file system still holds.
 func (c *card) written() int64 {
 	c.t.Helper()
 	tool(c.t, "sync", "-f", c.dir)
@@ -73,9 +73,8 @@ func (c *card) written() int64 {
 	return sectors * 512
 }
 
-// cut returns a copy of what is on the device now, as it would be after a power
-// cut: nothing may write meanwhile but the kernel, so it is read until it stays
-// the same.
+// cut returns a copy of the device as it would be after a power cut now. Only
+// the kernel may write meanwhile, so it is read until two copies are equal.
 func (c *card) cut() (image string) {
 	c.t.Helper()
 	var last []byte
@@ -97,7 +96,7 @@ func (c *card) cut() (image string) {
 	return ""
 }
 
-// tool runs a program of the system's.
+// tool runs a program of the system.
 func tool(t *testing.T, name string, args ...string) {
 	t.Helper()
 	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
@@ -105,7 +104,7 @@ func tool(t *testing.T, name string, args ...string) {
 	}
 }
 
-// remount mounts the file system anew with other options.
+// remount remounts the file system with other options.
 func (c *card) remount(option string) {
 	c.t.Helper()
 	tool(c.t, "mount", "-o", "remount,"+option, c.dir)
@@ -122,10 +121,10 @@ func (c *card) fill() {
 	for block := make([]byte, 1024); err == nil; {
 		_, err = f.Write(block)
 	}
-	f.Sync() // it says once more that there is no room
+	f.Sync() // reports again that there is no space
 }
 
-// empty takes back fill.
+// empty undoes fill.
 func (c *card) empty() {
 	c.t.Helper()
 	if err := os.Remove(filepath.Join(c.dir, "full")); err != nil {

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// limitMemory makes cmd run in a control group of its own that may use so many
-// MiB, the kernel's share included (memory.max of cgroup v2, or
-// memory.limit_in_bytes of v1). Where none can be made, as in many a container,
-// GOMEMLIMIT stands for it, and what was resident is checked at the end.
+// limitMemory runs cmd in a control group of its own with so many MiB,
+// including the kernel's share (memory.max of cgroup v2, or
+// memory.limit_in_bytes of v1). Where none can be made, as in many containers,
+// it sets GOMEMLIMIT instead and checks resident memory at the end.
 func limitMemory(t *testing.T, cmd *exec.Cmd, mib int) {
 	t.Helper()
 	dir, err := memoryGroup(t, mib)
@@ -28,7 +28,7 @@ func limitMemory(t *testing.T, cmd *exec.Cmd, mib int) {
 	cmd.Path = "/bin/sh"
 }
 
-// memoryGroup makes a control group with a limit, until the end of the test.
+// memoryGroup makes a control group with a limit for the duration of the test.
 func memoryGroup(t *testing.T, mib int) (dir string, err error) {
 	t.Helper()
 	root, limit := "/sys/fs/cgroup/memory", "memory.limit_in_bytes"

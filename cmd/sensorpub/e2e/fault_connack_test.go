@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -10,7 +10,7 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-// The pauses after refused credentials are 30 to 37.5 s.
+// Pauses after refused credentials are 30 to 37.5 s.
 const refusedTime = 70 * time.Second
 
 func TestFault12ConnectionIsRefused(t *testing.T) {

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// A nameServer answers every question for an address with the present one, on
-// port 53 of the loopback device of a namespace (RFC 1035, section 4.1).
+// A nameServer answers every address query with the current address, on port 53
+// of a namespace's loopback device (RFC 1035, section 4.1).
 type nameServer struct {
 	mu      sync.Mutex
 	answer  nameAnswer
@@ -29,7 +29,7 @@ const (
 	nameFound
 )
 
-// startNameServer starts one that answers SERVFAIL, until the end of the test.
+// startNameServer starts a name server that answers SERVFAIL.
 func startNameServer(t *testing.T, n *namespace) *nameServer {
 	t.Helper()
 	var conn net.PacketConn
@@ -94,8 +94,8 @@ func (s *nameServer) reply(query []byte) []byte {
 	return r
 }
 
-// resolve makes cmd ask that name server: in a mount namespace of its own,
-// /etc/resolv.conf is another file.
+// resolve makes cmd use that name server, by another /etc/resolv.conf in a
+// mount namespace of its own.
 func resolve(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "resolv.conf")

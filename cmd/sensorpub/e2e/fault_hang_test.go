@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// hang makes w1_slave a file whose reading does not return: a FIFO into which
-// nobody writes.
+// hang makes reads of w1_slave hang: it becomes a FIFO to which nobody writes.
 func (w *w1Tree) hang() {
 	w.t.Helper()
 	file := filepath.Join(w.dir, "w1_slave")
@@ -25,7 +24,7 @@ func (w *w1Tree) hang() {
 	}
 }
 
-// answer ends what hang began: the read returns, and the next will, too.
+// answer ends a hang: the pending read returns, and so do later ones.
 func (w *w1Tree) answer(text string) {
 	w.t.Helper()
 	fifo, err := os.OpenFile(filepath.Join(w.dir, "w1_slave"), os.O_WRONLY, 0)
@@ -65,7 +64,7 @@ func TestFault23ReadHangs(t *testing.T) {
 	w.hang()
 	time.Sleep(time.Second)
 	stopped := time.Now()
-	a := finish(t, d)                                      // although the read hangs
+	a := finish(t, d)                                      // while the read hangs
 	if took := time.Since(stopped); took > 5*time.Second { // half a second and the broker's answers, or for ever
 		t.Errorf("the stop took %v, want 1 s", took)
 	}
@@ -75,8 +74,8 @@ func TestFault23ReadHangs(t *testing.T) {
 	t.Logf("unavailable after %v", noticed)
 }
 
-// checkOnTime checks that a sensor with an interval of 200 ms was read all the
-// time, but for some turns that it misses where the machine pauses.
+// checkOnTime checks that a sensor with an interval of 200 ms was read
+// throughout, apart from a few turns missed while the machine paused.
 func checkOnTime(t *testing.T, l *listener, topic string, from, to time.Time) {
 	t.Helper()
 	all, _ := l.now()
@@ -99,8 +98,8 @@ func checkOnTime(t *testing.T, l *listener, topic string, from, to time.Time) {
 	}
 }
 
-// When all probes hang, the watchdog is fed, and there is one goroutine for
-// each bus, which the runtime shows at SIGQUIT.
+// With all probes hung the watchdog is still fed, and there is one goroutine
+// per bus, as the runtime shows on SIGQUIT.
 func TestFault23AllReadsHang(t *testing.T) {
 	t.Parallel()
 	m, w, notify := startMosquitto(t), newW1Tree(t), newNotifySocket(t)

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// The fault suite runs the program against each fault of docs/faults.md whose
-// test needs minutes, root or a namespace. The number in a test's name is that
-// of the row. Its figures are the promised ones; what was measured is logged.
+// The fault suite runs the program against those faults of docs/faults.md whose
+// tests need minutes, root or a namespace. The number in a test's name is that
+// of the row. Limits are the promised figures; measured ones are logged.
 
 const (
 	outageTime = time.Minute
@@ -22,7 +22,7 @@ const (
 	window     = 16       // the default of broker.window
 )
 
-// needsRoot skips the test, or fails it where root is required.
+// needsRoot skips the test, or fails it if root is required.
 func needsRoot(tb testing.TB, what string, err error) {
 	tb.Helper()
 	if os.Getenv("SENSORPUB_REQUIRE_ROOT") == "1" {
@@ -31,15 +31,15 @@ func needsRoot(tb testing.TB, what string, err error) {
 	tb.Skipf("%s: %v", what, err)
 }
 
-// faultConfig begins the configuration of a daemon that has a secret to keep
-// and numbers its readings.
+// faultConfig begins a configuration that has a secret to keep and numbers its
+// readings.
 func faultConfig(t *testing.T, urls ...string) string {
 	t.Helper()
 	return brokerConfig(urls...) + "username = \"garden\"\nallow_plaintext_password = true\n" +
 		quoted("password_file", secretFile(t, "password", secret)) + "\n[publish]\nencoding = \"json\"\n"
 }
 
-// fast is a sensor that is read that often.
+// fast is a sensor with that interval.
 func fast(name, interval string) string {
 	return sensor(name, quoted("interval", interval), "options = { values = [28.4] }")
 }
@@ -62,7 +62,7 @@ func finish(t *testing.T, d *process) account {
 	return a
 }
 
-// finishWhole is finish, and nothing may be given up.
+// finishWhole is finish for a run that must not drop anything.
 func finishWhole(t *testing.T, d *process) account {
 	t.Helper()
 	a := finish(t, d)
@@ -89,10 +89,10 @@ func procField(t *testing.T, d *process, name string) int {
 	return 0
 }
 
-// checkArrived checks that of each topic every reading has arrived, and that
-// no more came twice than the losses of a connection explain: a window each,
-// the newest of each topic, which goes first and last on a connection, and a few
-// that were read while the backlog was sent, at once and again in their turn.
+// checkArrived checks that every reading of each topic arrived, and that no
+// more arrived twice than lost connections explain: a window each, the newest
+// of each topic, which goes first and last on a connection, and a few read
+// while the backlog was sent.
 func checkArrived(t *testing.T, a account, arrived map[string][]int, losses int) {
 	t.Helper()
 	distinct, messages := 0, 0

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A remote is a daemon and a broker at the two ends of a link.
+// A remote is a daemon and a broker at opposite ends of a link.
 type remote struct {
 	*network
 	t        *testing.T
@@ -16,7 +16,7 @@ type remote struct {
 	daemon   *process
 }
 
-// startRemote starts the broker, a subscriber beside it, and the daemon, and
+// startRemote starts the broker, a subscriber next to it and the daemon, and
 // waits for a reading.
 func startRemote(t *testing.T) *remote {
 	t.Helper()
@@ -32,7 +32,7 @@ func startRemote(t *testing.T) *remote {
 	return r
 }
 
-// noticed waits for the next loss and checks that it is seen in time.
+// noticed waits for the next loss and checks that it is noticed in time.
 func (r *remote) noticed(since time.Time) time.Duration {
 	r.t.Helper()
 	r.daemon.stderr.await(r.t, "connection lost")
@@ -43,8 +43,8 @@ func (r *remote) noticed(since time.Time) time.Duration {
 	return took
 }
 
-// recovered checks that a new reading arrives in time, and then all that are
-// missing.
+// recovered checks that a new reading arrives in time, and then all missing
+// ones.
 func (r *remote) recovered() time.Duration {
 	r.t.Helper()
 	took := r.listener.fresh(patience)

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A listener is a subscriber at QoS 1 that notes what arrives, and when.
+// A listener is a subscriber at QoS 1 that records what arrives and when.
 type listener struct {
 	t       *testing.T
 	mu      sync.Mutex
@@ -19,14 +19,14 @@ type listener struct {
 	changed chan struct{} // closed at the next arrival
 }
 
-// An arrival is a reading that has reached a subscriber.
+// An arrival is a reading that reached a subscriber.
 type arrival struct {
 	message
 	seq int
 	at  time.Time
 }
 
-// listen subscribes on a connection to a broker, to the end of the test.
+// listen subscribes on a connection until the end of the test.
 func listen(t *testing.T, conn net.Conn) *listener {
 	t.Helper()
 	c := newClient(t, conn).subscribe("temperature/#")
@@ -68,15 +68,15 @@ func (l *listener) note(m message) {
 	l.changed = make(chan struct{})
 }
 
-// now returns what has arrived, and a channel that is closed when more has.
+// now returns what has arrived, and a channel that is closed when more does.
 func (l *listener) now() ([]arrival, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.all[:len(l.all):len(l.all)], l.changed
 }
 
-// since returns the first arrival after an instant that the condition holds
-// for, and waits for it if need be, for as long as is given.
+// since returns the first arrival after an instant for which the condition
+// holds, waiting up to the given time.
 func (l *listener) since(start time.Time, within time.Duration, what string, cond func(arrival) bool) arrival {
 	l.t.Helper()
 	timeout := time.After(within)
@@ -95,8 +95,8 @@ func (l *listener) since(start time.Time, within time.Duration, what string, con
 	}
 }
 
-// fresh waits for a reading that was taken after now and returns how long it
-// took to arrive.
+// fresh waits for a reading taken after now and returns how long it took to
+// arrive.
 func (l *listener) fresh(within time.Duration) time.Duration {
 	l.t.Helper()
 	start := time.Now()
@@ -104,7 +104,7 @@ func (l *listener) fresh(within time.Duration) time.Duration {
 	return a.at.Sub(start)
 }
 
-// whole waits until no reading is missing, for as long as is given.
+// whole waits, up to the given time, until no reading is missing.
 func (l *listener) whole(within time.Duration) time.Duration {
 	l.t.Helper()
 	start := time.Now()
@@ -126,9 +126,9 @@ func (l *listener) whole(within time.Duration) time.Duration {
 	}
 }
 
-// arrived returns the numbers of the readings that have reached one of these, by
-// topic. What the broker has acknowledged may still be on its way, so it waits
-// until there are n different ones, for as long as that may take.
+// arrived returns the numbers of the readings that reached any of the
+// listeners, by topic. Acknowledged messages may still be on their way, so it
+// waits until there are n different ones, however long that takes.
 func arrived(n int, listeners ...*listener) map[string][]int {
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		by, seen := make(map[string][]int), make(map[string]bool)

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -15,13 +15,13 @@ import (
 )
 
 // A namespace is a network of its own (network_namespaces(7)). It has no name
-// and is gone as soon as nothing of the test's is in it.
+// and disappears when nothing uses it.
 type namespace struct {
 	t  *testing.T
 	fd int
 }
 
-// newNamespace makes a namespace with nothing in it but a loopback device.
+// newNamespace makes a namespace with only a loopback device.
 func newNamespace(t *testing.T) *namespace {
 	t.Helper()
 	runtime.LockOSThread()
@@ -48,15 +48,16 @@ func openNamespace(t *testing.T) int {
 	return fd
 }
 
-// enter takes this thread to a namespace. It cannot go on in the wrong one.
+// enter moves this thread to a namespace. In the wrong one it could not
+// continue.
 func enter(fd int) {
 	if err := unix.Setns(fd, unix.CLONE_NEWNET); err != nil {
 		panic("enter a network namespace: " + err.Error())
 	}
 }
 
-// within runs f in the namespace: sockets that it opens and processes that it
-// starts, on this goroutine, stay there.
+// within runs f in the namespace. Sockets it opens and processes it starts, on
+// this goroutine, stay there.
 func (n *namespace) within(f func()) {
 	n.t.Helper()
 	runtime.LockOSThread()
@@ -78,8 +79,9 @@ func (n *namespace) ip(args string) {
 	})
 }
 
-// tun makes a TUN device, up and with an address (Documentation/networking/tuntap).
-// What the namespace sends to the peer can be read from it.
+// tun makes a TUN device, up and with an address
+// (Documentation/networking/tuntap). What the namespace sends to the peer can
+// be read from it.
 func (n *namespace) tun(address, peer string) *os.File {
 	n.t.Helper()
 	var fd int
@@ -108,8 +110,8 @@ const (
 	farAddress  = "10.9.0.2"
 )
 
-// A network is two namespaces, joined by a link that forwards packets unless a
-// rule drops them: the daemon's at the near end, the broker's at the far one.
+// A network is two namespaces joined by a link that forwards packets unless a
+// rule drops them. The daemon is at the near end, the broker at the far end.
 type network struct {
 	near, far *namespace
 	mu        sync.Mutex
@@ -118,7 +120,7 @@ type network struct {
 	forwarded int
 }
 
-// newNetwork makes a network, without a fault, until the end of the test.
+// newNetwork makes a network without faults.
 func newNetwork(t *testing.T) *network {
 	t.Helper()
 	w := &network{near: newNamespace(t), far: newNamespace(t)}
@@ -155,7 +157,7 @@ func (w *network) forward(from, to *os.File, toFar bool) {
 		}
 		w.mu.Unlock()
 		if !drop {
-			to.Write(packet[:n]) // an end that is full or gone loses it, as any link does
+			to.Write(packet[:n]) // lost if the end is full or gone, as on any link
 		}
 	}
 }
@@ -172,10 +174,11 @@ func (w *network) heal() { w.drop(func(bool) bool { return false }) }
 // silence drops every packet.
 func (w *network) silence() { w.drop(func(bool) bool { return true }) }
 
-// deafen drops every packet that is for the daemon.
+// deafen drops every packet to the daemon.
 func (w *network) deafen() { w.drop(func(toFar bool) bool { return !toFar }) }
 
-// lose drops a share of the packets, each way, the same for the same seed.
+// lose drops a share of the packets in each direction, the same ones for the
+// same seed.
 func (w *network) lose(seed uint64, share float64) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	w.drop(func(bool) bool { return random.Float64() < share })

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// put writes a file of the probe as one step, and removes the other of the two
+// put replaces a file of the probe atomically and removes the other of the two
 // that the driver reads.
 func (w *w1Tree) put(name, text string) {
 	w.t.Helper()
@@ -46,7 +46,7 @@ type probed struct {
 	failures int
 }
 
-// shows makes the probe give a value and waits for its arrival.
+// shows makes the probe return a value and waits for its arrival.
 func (p *probed) shows(celsius float64) {
 	p.t.Helper()
 	v := strconv.FormatFloat(celsius, 'f', -1, 64)
@@ -59,7 +59,7 @@ func (p *probed) shows(celsius float64) {
 	p.listener.since(start, patience, v, func(a arrival) bool { return value(a.payload) == v })
 }
 
-// fails waits until the probe counts as unavailable once more, for that cause.
+// fails waits until the probe becomes unavailable again, for that cause.
 func (p *probed) fails(cause string) {
 	p.t.Helper()
 	p.failures++
@@ -110,7 +110,7 @@ func TestFault25ProbeFileIsWrong(t *testing.T) {
 		t.Logf("%s: %s", c.name, c.cause)
 		p.shows(20 + float64(i+1)/8)
 	}
-	if err := os.Rename(w.dir, filepath.Join(w.root, "gone")); err != nil { // at once, with what is in it
+	if err := os.Rename(w.dir, filepath.Join(w.root, "gone")); err != nil { // atomically, with its contents
 		t.Fatal(err)
 	}
 	p.fails("28-0316a2794fff has vanished from the 1-Wire bus")
@@ -132,7 +132,7 @@ func TestFault25ProbeFileIsWrong(t *testing.T) {
 	}
 }
 
-// Each value is there once, so that a missing one shows.
+// Each value occurs once, so that a missing one shows.
 func TestFault26SpikeAndStep(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)

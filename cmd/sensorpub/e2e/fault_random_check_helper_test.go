@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -28,7 +28,7 @@ func residentKiB(t *testing.T) int {
 	return n
 }
 
-// restored checks that no goroutines are left over.
+// restored checks that no goroutines are left.
 func (in *inside) restored(before int) {
 	in.t.Helper()
 	now := 0
@@ -74,8 +74,8 @@ func (in *inside) check() {
 	in.t.Logf("%d log lines", lines)
 }
 
-// A lineCounter passes a log on and counts its lines, but not those of the
-// sensors, whose scripts make many.
+// A lineCounter passes a log on and counts its lines, except those about
+// sensors, whose scripts cause many.
 type lineCounter struct {
 	mu sync.Mutex
 	n  int
@@ -96,8 +96,8 @@ func (l *lineCounter) count() int {
 	return l.n
 }
 
-// flat checks that the last third of the values is no more than a fifth and 2
-// above the first.
+// flat checks that the last third of the values is at most a fifth and 2 above
+// the first third.
 func flat(t *testing.T, what string, values []float64) {
 	t.Helper()
 	third := len(values) / 3

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -20,7 +20,7 @@ type disk struct {
 	dir   string
 }
 
-// newDisk makes one until the end of the test.
+// newDisk makes a disk for the duration of the test.
 func newDisk(t *testing.T) *disk {
 	t.Helper()
 	d := &disk{t: t, mount: t.TempDir()}
@@ -34,7 +34,7 @@ func newDisk(t *testing.T) *disk {
 
 const directoryAway = "the directory is away"
 
-// failures are what ends by itself and leaves the files as they are.
+// failures are faults that end and leave the files intact.
 func (d *disk) failures() []fault {
 	return []fault{
 		{"full", d.fill},
@@ -74,14 +74,14 @@ func (d *disk) away(then func()) (end func()) {
 		then()
 	}
 	return func() {
-		os.RemoveAll(d.dir) // also what the program has made in its place
+		os.RemoveAll(d.dir) // including what the program made in its place
 		if err := os.Rename(d.dir+".away", d.dir); err != nil {
 			d.t.Error(err)
 		}
 	}
 }
 
-// damages are what is wrong at once and for good.
+// damages are immediate and permanent faults.
 func (d *disk) damages(w *weather) []fault {
 	of := func(name string, harm func(file string, size int64)) fault {
 		return fault{name, func() func() {
@@ -121,7 +121,7 @@ func garbage(n int) []byte {
 	return b
 }
 
-// disk adds all that can happen to a disk.
+// disk adds all the faults of a disk.
 func (w *weather) disk(name string, d *disk) {
 	w.add(name, 30*time.Second, 15*time.Second, slices.Concat(d.failures(), d.damages(w))...)
 }

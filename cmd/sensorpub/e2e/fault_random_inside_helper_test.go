@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -19,7 +19,7 @@ import (
 	"sensorpub/cmd/sensorpub/daemon"
 )
 
-// An inside is a daemon in this process, in a storm.
+// An inside is a daemon in this process, under random faults.
 type inside struct {
 	*stormy
 	daemon *daemon.Daemon
@@ -71,14 +71,14 @@ func newInside(t *testing.T) *inside {
 	return in
 }
 
-// calmConfig is what is in force at the start and in the end, when all that is
+// calmConfig is the configuration at the start and at the end, when everything
 // queued is to be sent however long the broker takes.
 func (in *inside) calmConfig() string {
 	base := strings.Replace(in.base("replay", "max_bytes = 1048576"), `grace = "1s"`, `grace = "1m"`, 1)
 	return base + moody("a") + moody("b", "qos = 2") + moody("c")
 }
 
-// otherConfig is another, at random.
+// otherConfig is a random configuration.
 func (in *inside) otherConfig() string {
 	config := in.base(in.oneOf("replay", "latest", "history"), "max_bytes = 1048576")
 	for _, name := range append(in.shuffled("a", "b", "c", "d", "e"), "f") {
@@ -97,7 +97,7 @@ func (in *inside) otherConfig() string {
 	return config
 }
 
-// reload has the daemon take over a configuration, if it gets round to it.
+// reload asks the daemon to load a configuration, if it gets round to it.
 func (in *inside) reload(text string) {
 	in.mu.Lock()
 	in.text = text
@@ -108,7 +108,7 @@ func (in *inside) reload(text string) {
 	}
 }
 
-// run lets the storm rage and then checks what it has left.
+// run runs the random faults, then checks the result.
 func (in *inside) run(length time.Duration) {
 	in.t.Helper()
 	in.settle("at the start")
@@ -136,7 +136,8 @@ func (in *inside) run(length time.Duration) {
 	in.check()
 }
 
-// sample checks that the account balances, and now and then notes the memory.
+// sample checks that the account balances and, if asked, records the memory in
+// use.
 func (in *inside) sample(memory bool) {
 	in.t.Helper()
 	if err := in.daemon.Snapshot().Account.Check(); err != nil {
@@ -152,7 +153,7 @@ func (in *inside) sample(memory bool) {
 	in.rss = append(in.rss, float64(residentKiB(in.t))/(1<<10))
 }
 
-// settle waits until next to nothing is queued.
+// settle waits until almost nothing is queued.
 func (in *inside) settle(when string) {
 	in.t.Helper()
 	deadline := time.Now().Add(3 * patience)

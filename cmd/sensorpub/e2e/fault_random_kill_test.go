@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// A restarted is the program in a storm in which it is killed, too.
+// A restarted is the program under random faults, which include kills.
 type restarted struct {
 	*stormy
 	daemon *process
-	kept   bool // its directories have been well all along
+	kept   bool // its directories never failed
 
-	sound              bool // kept, of the run before
-	queued             int  // by the account of the run before; -1: there is none
+	sound              bool // kept, for the previous run
+	queued             int  // by the account of the previous run; -1: none
 	kills, stops       int
-	spoiled            int // runs whose directories were not well
+	spoiled            int // runs whose directories failed
 	taken, given, most int // readings; those that may be missing; KiB resident
 }
 
@@ -53,12 +53,12 @@ func TestFault32RandomFaultsAndKills(t *testing.T) {
 	r.check()
 }
 
-// calmConfig is what is in force at the start and in the end.
+// calmConfig is the configuration at the start and at the end.
 func (r *restarted) calmConfig() string {
 	return r.base("replay") + moody("a") + moody("b", "qos = 2") + moody("c") + moody("d")
 }
 
-// otherConfig is another, at random, that gives up no reading.
+// otherConfig is a random configuration that drops no readings.
 func (r *restarted) otherConfig() string {
 	config := r.base(r.oneOf("replay", "history"))
 	for _, name := range []string{"a", "b", "c", "d"} {
@@ -69,12 +69,12 @@ func (r *restarted) otherConfig() string {
 
 func (r *restarted) reload(config string) {
 	r.t.Helper()
-	r.daemon.stderr.await(r.t, "DEBUG read") // before, a SIGHUP may end it
+	r.daemon.stderr.await(r.t, "DEBUG read") // until then a SIGHUP may end it
 	r.daemon.rewrite(config)
 	r.daemon.signal(syscall.SIGHUP)
 }
 
-// spoil adds the faults of a directory and has them noted.
+// spoil adds the faults of a directory and records that they happened.
 func (r *restarted) spoil(name string, d *disk) {
 	faults := slices.Concat(d.failures(), d.damages(r.weather))
 	for i, f := range faults {
@@ -96,8 +96,8 @@ func (r *restarted) start() {
 	r.daemon = start(r.t, prepare(r.t, nil, "run", "--config", r.config, "--log-level", "debug"))
 }
 
-// restart ends the run and starts another. It is killed if its directories
-// have been well: else it has to say what it has lost.
+// restart ends the run and starts another. It kills the run if its directories
+// never failed; otherwise the run has to log what it lost.
 func (r *restarted) restart() (end func()) {
 	r.t.Helper()
 	well := true
@@ -113,10 +113,10 @@ func (r *restarted) restart() (end func()) {
 	return nil
 }
 
-// opened is what the log says of the readings that an earlier run has left.
+// opened matches what the log says of readings left by an earlier run.
 var opened = regexp.MustCompile(`spool opened waiting=(\d+) damaged=(\d+)`)
 
-// stop ends a run and notes what its log says.
+// stop ends a run and records what its log says.
 func (r *restarted) stop(kill bool) {
 	r.t.Helper()
 	r.most = max(r.most, procField(r.t, r.daemon, "VmHWM"))
@@ -130,7 +130,7 @@ func (r *restarted) stop(kill bool) {
 	}
 	log := r.daemon.stderr.String()
 	if kill && log == "" {
-		return // before it has opened its spool: the next run finds what the last one has left
+		return // before its spool was open, so the next run finds what the last one left
 	}
 	for line := range strings.Lines(log) {
 		if !strings.Contains(line, " sensor=") {
@@ -156,9 +156,9 @@ func (r *restarted) stop(kill bool) {
 	}
 }
 
-// leftBehind compares what a run has found with what the one before has left.
-// Readings that were delivered before older ones come once more in their turn,
-// at most as many as the queue has places: they are there and not queued.
+// leftBehind compares what a run found with what the previous one left.
+// Readings that were delivered before older ones may be found without having
+// been queued, at most as many as the queue's capacity.
 func (r *restarted) leftBehind(waiting int) {
 	r.t.Helper()
 	switch missing := r.queued - waiting; {
@@ -186,7 +186,7 @@ func (r *restarted) drain() {
 	}
 }
 
-// check checks that every reading has arrived that was not given up.
+// check checks that every reading arrived that was not dropped.
 func (r *restarted) check() {
 	r.t.Helper()
 	distinct, missing := r.witness.totals()
@@ -201,7 +201,8 @@ func (r *restarted) check() {
 	if most := r.taken + buses*r.kills; arrived > most {
 		r.t.Errorf("%d have arrived, %d at most were taken", arrived, most)
 	}
-	// Where the state is damaged the numbers jump ahead, after a kill they do not.
+	// With a damaged state the numbers jump ahead; after a kill they do
+	// not.
 	if gaps := r.witness.gaps(); r.given == 0 && gaps > r.spoiled {
 		r.t.Errorf("%d numbers were left out, in %d places, want %d places at most", missing, gaps, r.spoiled)
 	}

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -17,7 +17,7 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-// storm is how long the random faults last.
+// storm returns how long the random faults last.
 func storm(t *testing.T) time.Duration {
 	t.Helper()
 	d, err := time.ParseDuration(cmp.Or(os.Getenv("SENSORPUB_STORM"), "2m"))
@@ -27,17 +27,17 @@ func storm(t *testing.T) time.Duration {
 	return d
 }
 
-// A stormy is a world in which everything fails at random, for a daemon.
+// A stormy is a daemon's surroundings, in which everything fails at random.
 type stormy struct {
 	*weather
 	broker        *mosquitto
 	witness       *witness
 	proxy         *mqtttest.Proxy
 	card, runtime *disk
-	config        string // the present one
+	config        string // the current one
 }
 
-// newStormy begins without a fault.
+// newStormy starts without faults.
 func newStormy(t *testing.T) *stormy {
 	t.Helper()
 	seed, err := strconv.ParseUint(cmp.Or(os.Getenv("SENSORPUB_SEED"), strconv.FormatUint(rand.Uint64N(1e6), 10)), 10, 64)
@@ -54,10 +54,10 @@ func newStormy(t *testing.T) *stormy {
 	return s
 }
 
-// queueCapacity is small, so that an outage is paged out of memory.
+// queueCapacity is small, so that an outage does not fit in memory.
 const queueCapacity = 64
 
-// base is the part of the configuration that stays.
+// base is the constant part of the configuration.
 func (s *stormy) base(backlog string, lines ...string) string {
 	return brokerConfig("mqtt://"+s.proxy.Addr) + "keep_alive = \"3s\"\nack_timeout = \"3s\"\n" +
 		"[publish]\nencoding = \"json\"\n" +
@@ -66,20 +66,20 @@ func (s *stormy) base(backlog string, lines ...string) string {
 		strings.Join(lines, "\n") + "\n"
 }
 
-// The probes fail, too, each in another way.
+// The probes fail as well, each in its own way.
 var scripts = map[string]string{
 	"a": "ok*20", "b": "ok*9, crc, ok*5, spike", "c": "ok*40, unplug*20", "d": "ok*7, slow=300ms, stuck*3, nan", "e": "ok, crc", "f": "",
 }
 
-// scripted is a probe of these.
+// moody is a probe that fails by its script.
 func moody(name string, lines ...string) string {
 	return sensor(name, append([]string{
 		`interval = "100ms"`, fmt.Sprintf(`options = { quantities = ["temperature", "humidity"], script = %q }`, scripts[name]),
 	}, lines...)...)
 }
 
-// TestFault32RandomFaults runs the daemon's parts in a process where they are
-// alone with the test, so that its memory and goroutines tell something.
+// TestFault32RandomFaults runs the daemon in this process, alone with the test,
+// so that memory and goroutines can be checked.
 func TestFault32RandomFaults(t *testing.T) {
 	if os.Getenv("SENSORPUB_STORM_INSIDE") == "1" {
 		newInside(t).run(storm(t))

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -12,8 +12,8 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-// A weather brings faults about at random: each part of the world has at most
-// one at a time, and between two a calm.
+// A weather causes random faults: each part has at most one at a time, with a
+// calm in between.
 type weather struct {
 	t      *testing.T
 	random *rand.Rand
@@ -21,13 +21,13 @@ type weather struct {
 	count  int // of faults so far
 }
 
-// A part of the world fails in one of several ways.
+// A part fails in one of several ways.
 type part struct {
 	name       string
 	calm, hold time.Duration // at most
 	faults     []fault
-	now        string // the present fault
-	end        func() // of it; nil: there is none
+	now        string // the current fault
+	end        func() // ends it; nil: there is none
 	next       time.Time
 }
 
@@ -42,12 +42,12 @@ func (w *weather) add(name string, calm, hold time.Duration, faults ...fault) {
 	w.parts = append(w.parts, &part{name: name, calm: calm, hold: hold, faults: faults, next: time.Now().Add(w.upTo(calm))})
 }
 
-// upTo returns a random time, short ones being likelier.
+// upTo returns a random duration; short ones are more likely.
 func (w *weather) upTo(most time.Duration) time.Duration {
 	return time.Duration(w.random.Float64() * w.random.Float64() * float64(most))
 }
 
-// tick begins and ends the faults that are due.
+// tick begins and ends faults that are due.
 func (w *weather) tick() {
 	for _, p := range w.parts {
 		switch {

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// A witness stands before a broker and notes which readings it has
-// acknowledged, in little memory.
+// A witness is a proxy that records, in little memory, which readings a broker
+// acknowledged.
 type witness struct {
 	t      *testing.T
 	addr   string
@@ -46,7 +46,7 @@ func (n *numbers) count() (sum uint64) {
 	return sum
 }
 
-// gaps returns in how many places there are no numbers.
+// gaps returns the number of gaps.
 func (n *numbers) gaps() (places int) {
 	last := uint64(0)
 	for _, word := range slices.Sorted(maps.Keys(n.words)) {
@@ -72,7 +72,7 @@ func newWitness(t *testing.T, target string) *witness {
 	return w
 }
 
-// serve passes packets on until one side ends the connection.
+// serve forwards packets until one side closes the connection.
 func (w *witness) serve(daemon net.Conn) {
 	broker, err := net.Dial("tcp", w.target)
 	if err != nil {
@@ -82,7 +82,7 @@ func (w *witness) serve(daemon net.Conn) {
 	w.mu.Lock()
 	w.links++
 	w.mu.Unlock()
-	under := make(map[uint16]string) // what is under way, by packet identifier
+	under := make(map[uint16]string) // in flight, by packet identifier
 	var up sync.WaitGroup
 	up.Go(func() {
 		defer broker.Close()
@@ -101,7 +101,7 @@ func (w *witness) serve(daemon net.Conn) {
 	up.Wait()
 }
 
-// pass passes packets on, and those of some kinds are seen before.
+// pass forwards packets, after showing some kinds of them to see.
 func (w *witness) pass(from, to net.Conn, see func(packet), kinds ...byte) {
 	in := bufio.NewReader(from)
 	for {
@@ -124,11 +124,11 @@ func (w *witness) pass(from, to net.Conn, see func(packet), kinds ...byte) {
 
 var jsonReading = regexp.MustCompile(`"quantity":"([^"]+)","sensor":"([^"]+)",.*"seq":(\d+)}$`)
 
-// note notes a reading that has arrived.
+// note records a reading that arrived.
 func (w *witness) note(payload string) {
 	found := jsonReading.FindStringSubmatch(payload)
 	if found == nil {
-		return // the status, or none
+		return // the status or a deletion
 	}
 	seq, _ := strconv.ParseUint(found[3], 10, 64)
 	stream := found[2] + " " + found[1]
@@ -141,8 +141,8 @@ func (w *witness) note(payload string) {
 	w.messages++
 }
 
-// totals returns how many readings have arrived, and how many of those up to
-// the last of each stream have not.
+// totals returns how many readings arrived, and how many before the last of
+// each series did not.
 func (w *witness) totals() (distinct, missing uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -153,8 +153,7 @@ func (w *witness) totals() (distinct, missing uint64) {
 	return distinct, missing
 }
 
-// gaps returns in how many places numbers have not arrived, of the stream with
-// the most.
+// gaps returns the number of gaps in the series that has the most.
 func (w *witness) gaps() (most int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -19,13 +19,13 @@ type scripted struct {
 	daemon *process // nil until start
 }
 
-// startScripted starts both, with faults from the start on.
+// startScripted starts both, with faults from the start.
 func startScripted(t *testing.T, faults ...mqtttest.Fault) *scripted {
 	t.Helper()
 	return prepareScripted(t, faults...).start()
 }
 
-// prepareScripted is startScripted without the start of the daemon.
+// prepareScripted is startScripted without starting the daemon.
 func prepareScripted(t *testing.T, faults ...mqtttest.Fault) *scripted {
 	t.Helper()
 	s := &scripted{t: t, broker: mqtttest.Start(t), notify: newNotifySocket(t)}
@@ -41,8 +41,8 @@ func (s *scripted) start() *scripted {
 	return s
 }
 
-// recovered heals the broker, checks that a new reading is acknowledged within
-// that time, and that in the end no reading is missing.
+// recovered ends the faults of the broker and checks that a new reading is
+// acknowledged in time, and that no reading is missing in the end.
 func (s *scripted) recovered(within time.Duration) time.Duration {
 	s.t.Helper()
 	s.broker.Inject()
@@ -78,5 +78,5 @@ func (s *scripted) recovered(within time.Duration) time.Duration {
 	return took
 }
 
-// on does the action for every packet of a type, as mqtttest.On.
+// on applies the action to every packet of a type.
 var on = mqtttest.On

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -31,7 +31,7 @@ func TestFault18KillsWithoutTheBroker(t *testing.T) {
 	newKeeper(t, "a", "b", "c").killOffline(200, 5*time.Millisecond, 250*time.Millisecond)
 }
 
-// offCard makes a keeper offline whose card is a real file system and is
+// offCard makes a keeper offline, with a real file system as its card, which is
 // written once a second.
 func offCard(t *testing.T, sensors ...string) (*keeper, *card) {
 	t.Helper()
@@ -70,18 +70,18 @@ func TestFault19PowerCuts(t *testing.T) {
 	if a.dropped != 0 {
 		t.Errorf("got %+v, want nothing dropped", a)
 	}
-	// Of each run what was read in the last second, and a little for the time
-	// that a batch takes on a busy machine.
+	// Each run may lose what was read in its last second, and a little for
+	// the time that a batch takes on a busy machine.
 	arrived := 0
 	for name, taken := range k.taken {
 		seqs := k.seqs["temperature/"+name]
 		seen := make(map[int]bool)
-		turns := make(map[int]int) // the last one of each counts
+		turns := make(map[int]int) // the last value of each counts
 		for i, n := range seqs {
 			seen[n] = true
 			turns[n] = i
 		}
-		// What was read meanwhile goes out at once.
+		// What was read in the meantime is sent at once.
 		numbers := slices.Sorted(maps.Keys(seen))
 		newest := numbers[max(0, len(numbers)-(taken-before[name])-2)]
 		previous := 0
@@ -102,8 +102,8 @@ func TestFault19PowerCuts(t *testing.T) {
 	}
 }
 
-// loseRuntime empties the tmpfs, as a restart of the machine does, and goes on
-// with another card.
+// loseRuntime empties the tmpfs, as a reboot does, and continues with another
+// card.
 func (k *keeper) loseRuntime(dir string) {
 	k.t.Helper()
 	if err := os.RemoveAll(k.runtime); err != nil {
@@ -151,8 +151,8 @@ func TestFault21CardFullOrReadOnly(t *testing.T) {
 	}
 }
 
-// TestFault21CardThatTheKernelGivesUp has the file system stop after an error,
-// which only a check repairs, while nobody uses it.
+// TestFault21CardThatTheKernelGivesUp makes the file system stop after an
+// error. Only a check repairs it, while nobody uses it.
 func TestFault21CardThatTheKernelGivesUp(t *testing.T) {
 	t.Parallel()
 	k, c := offCard(t, "a", "b")
@@ -179,8 +179,8 @@ func TestFault21CardThatTheKernelGivesUp(t *testing.T) {
 	k.check(2)
 }
 
-// killAndDrain kills a run, and has another deliver to the broker, which is
-// there again, what that has left.
+// killAndDrain kills a run and starts another, which delivers what was left to
+// the broker, which is back.
 func (k *keeper) killAndDrain(d *process) {
 	k.t.Helper()
 	d.kill()
@@ -259,7 +259,7 @@ func TestFault27OutageOf200000Readings(t *testing.T) {
 	k.newestArrived(buses*quantities, kept, dropped)
 }
 
-// noteReadings notes what is not the daemon's status.
+// noteReadings records everything but the daemon's status.
 func (k *keeper) noteReadings(all []message) {
 	for _, m := range all {
 		if m.topic != statusTopic {
@@ -268,10 +268,9 @@ func (k *keeper) noteReadings(all []message) {
 	}
 }
 
-// newestArrived checks that of each topic the newest readings have arrived,
-// without a gap, and not fewer than were kept. Where the machine is slow, the
-// spool is still full while new readings come, and the oldest ones that have not
-// been sent yet are dropped for them.
+// newestArrived checks that the newest readings of each topic arrived, without
+// a gap and no fewer than were kept. On a slow machine the spool is still full
+// while new readings come in, and the oldest unsent ones are dropped.
 func (k *keeper) newestArrived(topics, kept, dropped int) {
 	k.t.Helper()
 	k.noteReadings(k.live.rest())
@@ -301,7 +300,8 @@ func TestFault19CardBytes(t *testing.T) {
 		batches time.Duration
 		most    int64 // bytes a reading
 	}{
-		// Ten times as fast as one reading a second, so that a batch is as large.
+		// Ten times faster than one reading a second, so that a batch
+		// is as large.
 		{"batches of 10", time.Second, 40, 2560},
 		{"batches of 60", 6 * time.Second, 8, 1229},
 	} {
@@ -316,7 +316,7 @@ func TestFault19CardBytes(t *testing.T) {
 			time.Sleep(10 * time.Second)
 			connected := card.written() - atStart
 			k.broker.kill()
-			time.Sleep(5*time.Second + c.flush + time.Second) // as the first batch is larger
+			time.Sleep(5*time.Second + c.flush + time.Second) // because the first batch is larger
 			before, read := card.written(), strings.Count(d.stderr.String(), "DEBUG read")
 			time.Sleep(c.batches * c.flush)
 			bytes := card.written() - before

@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// stopped asks the daemon to end and returns how long that takes.
+// stopped asks the daemon to stop and returns how long that takes.
 func stopped(t *testing.T, d *process) (account, time.Duration) {
 	t.Helper()
 	asked := time.Now()

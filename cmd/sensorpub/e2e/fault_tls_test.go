@@ -1,4 +1,4 @@
-//go:build faults
+// go:build faults
 
 package e2e
 
@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// A tap is a server that notes every byte that it receives, below TLS and
-// within it, and takes no part in anything.
+// A tap is a server that only records the bytes it receives, below and inside
+// TLS.
 type tap struct {
 	addr     string
 	received transcript
 }
 
-// startTap starts one, with a certificate or without TLS.
+// startTap starts a tap, with a certificate or without TLS.
 func startTap(t *testing.T, certificate ...tls.Certificate) *tap {
 	t.Helper()
 	p := &tap{addr: freeAddr(t)}
@@ -28,7 +28,8 @@ func startTap(t *testing.T, certificate ...tls.Certificate) *tap {
 	return p
 }
 
-// serve answers a handshake, and what is not one as Mosquitto does: it hangs up.
+// serve answers a handshake and, like Mosquitto, closes the connection if it
+// gets anything else.
 func (p *tap) serve(raw net.Conn, certificate []tls.Certificate) {
 	raw.SetDeadline(time.Now().Add(5 * time.Second))
 	conn := net.Conn(wiretap{raw, &p.received})
@@ -40,7 +41,7 @@ func (p *tap) serve(raw net.Conn, certificate []tls.Certificate) {
 	io.Copy(&p.received, conn)
 }
 
-// A wiretap notes what is read.
+// A wiretap records what is read.
 type wiretap struct {
 	net.Conn
 	to io.Writer

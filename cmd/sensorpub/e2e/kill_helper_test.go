@@ -25,8 +25,8 @@ type outages struct {
 	daemon *process
 }
 
-// startOutages starts with a relay that delays the acknowledgements, so that
-// some readings are under way whenever the broker dies.
+// startOutages starts with a relay that delays acknowledgements, so that some
+// readings are in flight whenever the broker dies.
 func startOutages(t *testing.T, backlog string, delay time.Duration) *outages {
 	t.Helper()
 	o := &outages{t: t, broker: startMosquitto(t)}
@@ -44,7 +44,7 @@ func startOutages(t *testing.T, backlog string, delay time.Duration) *outages {
 	return o
 }
 
-// between returns a random time.
+// between returns a random duration.
 func between(least, most time.Duration) time.Duration {
 	return least + rand.N(most-least)
 }
@@ -100,9 +100,9 @@ func (o *outages) newest() (n int) {
 }
 
 // checkRetained checks that a new subscriber gets nothing older than the newest
-// reading that the broker has acknowledged, and before long the newest of all:
-// how soon depends on the machine, on which the broker may serve the subscriber
-// before the readings that wait at its other socket.
+// reading that the broker acknowledged, and soon the newest of all. How soon
+// depends on the machine: the broker may serve the subscriber before it reads
+// what waits at its other socket.
 func (o *outages) checkRetained() {
 	o.t.Helper()
 	newest := o.newest()
@@ -142,9 +142,9 @@ func (o *outages) newestAcked() (most int) {
 	return most
 }
 
-// checkBeginnings checks that each connection begins with the newest reading
-// that there was: of those before the line about the connection in the log, all
-// but perhaps the last were there, as a reading is logged when it is queued.
+// checkBeginnings checks that each connection begins with the newest reading so
+// far: of those logged before the line about the connection, all but perhaps
+// the last, because a reading is logged when it is queued.
 func (o *outages) checkBeginnings(links [][]published) {
 	o.t.Helper()
 	newest, link := 0, 0

@@ -11,7 +11,7 @@ import (
 
 const secret = "correct horse battery staple"
 
-// loginConfig is the configuration of a daemon that logs in as garden.
+// loginConfig returns the configuration of a daemon that logs in as garden.
 func loginConfig(m *mosquitto, lines ...string) string {
 	return brokerConfig(m.tcp()) + "username = \"garden\"\n" + strings.Join(lines, "\n") + "\n"
 }
@@ -25,8 +25,8 @@ func secretFile(t *testing.T, name, password string) string {
 	return file
 }
 
-// keepsSecret checks that the password is neither in the log nor where others
-// can see it.
+// keepsSecret checks that the password is neither in the log nor visible to
+// other users.
 func keepsSecret(t *testing.T, d *process, password string) {
 	t.Helper()
 	dir := fmt.Sprintf("/proc/%d/", d.cmd.Process.Pid)
@@ -120,7 +120,7 @@ func TestWrongPasswordIsNamedAndDeliversAfterTheRepair(t *testing.T) {
 	keepsSecretInLog(t, d, "wrong guess")
 }
 
-// loggedAt returns when the daemon has logged a line.
+// loggedAt returns when the daemon logged a line.
 func loggedAt(t *testing.T, line string) time.Time {
 	t.Helper()
 	const stamp = "2006-01-02 15:04:05.000"

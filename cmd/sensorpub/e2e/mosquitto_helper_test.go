@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// The end-to-end tests run the program as its own process against a real
-// Mosquitto, which they start, kill and start again.
+// The tests run the program as a process of its own against a real Mosquitto,
+// which they start, kill and restart.
 
-// slowdown stretches the bounds of waits where an emulator may run the tests.
+// slowdown extends time limits where an emulator may run the tests.
 var slowdown = func() time.Duration {
 	if strings.HasPrefix(runtime.GOARCH, "arm") {
 		return 10
@@ -28,11 +28,11 @@ var slowdown = func() time.Duration {
 }()
 
 // patience bounds every wait for something that will happen, such as the end of
-// the longest pause between two attempts to connect, 37.5 s.
+// the longest pause between connection attempts, 37.5 s.
 var patience = time.Minute * min(slowdown, 4)
 
-// A mosquitto is a real broker on a port of 127.0.0.1, which it keeps when it
-// is killed and started again.
+// A mosquitto is a real broker on a port of 127.0.0.1 that it keeps across
+// restarts.
 type mosquitto struct {
 	tb     testing.TB
 	addr   string // of its first listener
@@ -42,9 +42,8 @@ type mosquitto struct {
 	exited chan struct{}
 }
 
-// startMosquitto starts a broker until the end of the test. Anybody may do
-// anything there, unless the extra lines of its configuration name a password
-// file.
+// startMosquitto starts a broker for the duration of the test. Everyone may do
+// everything, unless the extra lines of its configuration name a password file.
 func startMosquitto(tb testing.TB, extra ...string) *mosquitto {
 	tb.Helper()
 	program := mosquittoProgram(tb, "mosquitto")
@@ -60,8 +59,8 @@ func startMosquitto(tb testing.TB, extra ...string) *mosquitto {
 	return m
 }
 
-// mosquittoProgram returns the path of a program of Mosquitto's. Without it
-// the test is skipped, or fails where it is required.
+// mosquittoProgram returns the path of one of Mosquitto's programs. Without it
+// the test is skipped, or fails if Mosquitto is required.
 func mosquittoProgram(tb testing.TB, name string) string {
 	tb.Helper()
 	for _, try := range []string{name, "/usr/sbin/" + name, "/usr/bin/" + name} {
@@ -73,8 +72,7 @@ func mosquittoProgram(tb testing.TB, name string) string {
 	return ""
 }
 
-// withoutMosquitto skips a test for what is missing, or fails it where that is
-// wanted.
+// withoutMosquitto skips a test, or fails it if Mosquitto is required.
 func withoutMosquitto(tb testing.TB, cause string) {
 	tb.Helper()
 	if os.Getenv("SENSORPUB_REQUIRE_MOSQUITTO") == "1" {
@@ -92,7 +90,7 @@ func (m *mosquitto) configure(extra ...string) {
 		lines = append(lines, "allow_anonymous true")
 	}
 	if os.Getuid() == 0 {
-		lines = append(lines, "user root") // another could not read the files of the test
+		lines = append(lines, "user root") // another user could not read the files of the test
 	}
 	lines = append(append(lines, extra...), "log_type error", "log_type warning", "log_type notice", "")
 	if err := os.WriteFile(m.config, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
@@ -137,7 +135,7 @@ func (m *mosquitto) restart() {
 	m.run(m.cmd.Path)
 }
 
-// kill ends the broker as kill -9 does, and with it all that it retained.
+// kill ends the broker like kill -9, and what it retained is gone.
 func (m *mosquitto) kill() {
 	if m.cmd == nil || m.cmd.Process == nil {
 		return
@@ -157,12 +155,12 @@ func passwordFile(t *testing.T, user, password string) string {
 	return file
 }
 
-// freeAddr returns an address on loopback that nothing listens on. Its port is
-// none of those that the kernel gives to clients, so that it stays free. To the
-// end of the test no other test gets it, in another process neither: an abstract
-// socket stands for it (unix(7)). It asks by connecting: a port that it had
-// listened on itself would stay taken for as long as a process that another
-// test starts at that moment has the listener's copy, up to its execve(2).
+// freeAddr returns a free address on loopback. The kernel does not give its
+// port to clients, and until the end of the test no other test gets it, in this
+// process or another: an abstract socket reserves it (unix(7)). It checks by
+// connecting: a port that it had listened on itself would stay in use as long
+// as a process that another test starts at that moment holds a copy of the
+// listener, until its execve(2).
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
 	for range 1000 {

@@ -32,7 +32,7 @@ func newNotifySocket(t *testing.T) *notifySocket {
 	return n
 }
 
-// openNotifySocket is newNotifySocket that reads nothing before read.
+// openNotifySocket is newNotifySocket without reading from it.
 func openNotifySocket(t *testing.T) *notifySocket {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "notify") // TempDir can be too long for a socket
@@ -49,7 +49,8 @@ func openNotifySocket(t *testing.T) *notifySocket {
 	return &notifySocket{t: t, path: path, conn: conn, changed: make(chan struct{})}
 }
 
-// read reads to the end of the test, as there is place for few messages.
+// read reads until the end of the test, because the socket holds only a few
+// messages.
 func (n *notifySocket) read() {
 	var reader sync.WaitGroup
 	reader.Go(func() {
@@ -82,7 +83,7 @@ func (n *notifySocket) now() ([]string, <-chan struct{}) {
 	return n.all[:len(n.all):len(n.all)], n.changed
 }
 
-// next waits for the next message that matches, and returns what does, and its
+// next waits for the next message that matches, and returns the match and its
 // groups.
 func (n *notifySocket) next(pattern string) []string {
 	n.t.Helper()
@@ -103,7 +104,7 @@ func (n *notifySocket) next(pattern string) []string {
 	}
 }
 
-// await waits for a message that matches, unless next has come by one already.
+// await waits for a message that matches, unless next has already passed one.
 func (n *notifySocket) await(pattern string) {
 	n.t.Helper()
 	if !slices.ContainsFunc(n.told()[:n.seen], regexp.MustCompile(pattern).MatchString) {
@@ -111,7 +112,7 @@ func (n *notifySocket) await(pattern string) {
 	}
 }
 
-// fill sends messages until there is no place for more.
+// fill sends messages until the socket is full.
 func (n *notifySocket) fill() {
 	n.t.Helper()
 	conn, err := net.Dial("unixgram", n.path)
@@ -193,9 +194,9 @@ func TestWatchdogIsFedWhileTheBrokerIsAway(t *testing.T) {
 	notify.await("^STOPPING=1\n")
 }
 
-// The daemon starts and ends although nobody reads what it tells, and tells it
-// when somebody does.
-func TestSystemdThatDoesNotReadHoldsNothingUp(t *testing.T) {
+// The daemon starts and stops even if nobody reads its messages, and delivers
+// them once somebody does.
+func TestSystemdThatDoesNotReadBlocksNothing(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	live := dialClient(t, m.addr).subscribe("temperature/outside")

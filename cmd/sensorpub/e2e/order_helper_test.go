@@ -4,13 +4,13 @@ import (
 	"testing"
 )
 
-// repeats is how many of the live readings that come while a backlog is sent go
+// repeats is how many live readings that come while a backlog is sent may go
 // out once more in their turn, on each connection.
 const repeats = 8
 
-// outOfTurn tells which of the messages to a topic, by their place, are live
-// readings that were not repeated after what was still to follow: the slower a
-// backlog goes, the more there are.
+// outOfTurn returns, by their index, the messages to a topic that are live
+// readings and were not repeated after what was still to follow. The slower a
+// backlog drains, the more there are.
 func outOfTurn(all []passage) map[int]bool {
 	retained, replayed := make(map[int]int), make(map[int]int) // by connection
 	for i, p := range all {
@@ -28,13 +28,13 @@ func outOfTurn(all []passage) map[int]bool {
 	return out
 }
 
-// published is a reading on its way.
+// published is a reading as it was sent.
 type published struct {
 	passage
 	seq int
 }
 
-// acked returns which readings the broker has acknowledged.
+// acked returns which readings the broker acknowledged.
 func acked(all ...published) map[int]bool {
 	seqs := make(map[int]bool)
 	for _, p := range all {
@@ -58,8 +58,8 @@ func checkComplete(t *testing.T, a account, seqs map[int]bool) {
 	}
 }
 
-// checkOrder checks that readings come in order, when of each the last
-// occurrence counts.
+// checkOrder checks that readings come in order, counting only the last
+// occurrence of each.
 func checkOrder(t *testing.T, all []published) {
 	t.Helper()
 	last := make(map[int]int)

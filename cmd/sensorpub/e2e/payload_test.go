@@ -98,7 +98,7 @@ func TestRetainedJSONArrivesByteForByte(t *testing.T) {
 	}
 }
 
-func TestEachQoSReachesASubscriberAsItIs(t *testing.T) {
+func TestEachQoSReachesASubscriberUnchanged(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	live := dialClient(t, m.addr).subscribe("temperature/#")
@@ -122,7 +122,7 @@ func TestEachQoSReachesASubscriberAsItIs(t *testing.T) {
 	}
 }
 
-func TestWithoutRetainNothingIsLeft(t *testing.T) {
+func TestNothingIsRetainedWithoutRetain(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	live := dialClient(t, m.addr).subscribe("#")

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The kernel's file w1_slave at three temperatures, and one after a checksum
-// that was wrong, in which the last good value is still there.
+// The kernel's file w1_slave at three temperatures, and after a checksum error,
+// when it still contains the last good value.
 const (
 	slave28    = "c6 01 4b 46 7f ff 0a 10 17 : crc=17 YES\nc6 01 4b 46 7f ff 0a 10 17 t=28375\n"
 	slaveBelow = "ff ff 4b 46 7f ff 01 10 9a : crc=9a YES\nff ff 4b 46 7f ff 01 10 9a t=-62\n"
@@ -34,7 +34,7 @@ func newW1Tree(t *testing.T) *w1Tree {
 	return tree
 }
 
-// write replaces w1_slave as one step.
+// write replaces w1_slave atomically.
 func (w *w1Tree) write(text string) {
 	w.t.Helper()
 	file := filepath.Join(w.dir, "w1_slave")

@@ -70,10 +70,10 @@ var program = sync.OnceValues(func() ([]string, error) {
 	return []string{emulator, name}, err
 })
 
-// cleanEnv is the environment of the test without what would change how the
-// program behaves, and with these variables.
+// cleanEnv returns the environment of the test with these variables and without
+// those that would change what the program does.
 func cleanEnv(extra ...string) []string {
-	env := []string{"GORACE=atexit_sleep_ms=0"} // the race detector's second would count as ours
+	env := []string{"GORACE=atexit_sleep_ms=0"} // do not linger for a second at exit
 	for _, v := range os.Environ() {
 		switch name, _, _ := strings.Cut(v, "="); name {
 		case "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "SENSORPUB_ROOT", "GORACE":
@@ -105,8 +105,8 @@ type process struct {
 	exited         chan struct{}
 }
 
-// start starts the program, which is killed at the end of the test if it has
-// not ended by then.
+// start starts the program, and kills it at the end of the test if it is still
+// running.
 func start(tb testing.TB, cmd *exec.Cmd) *process {
 	tb.Helper()
 	p := &process{tb: tb, cmd: cmd, exited: make(chan struct{})}
@@ -145,7 +145,7 @@ func startDaemonIn(tb testing.TB, env []string, config string, args ...string) *
 	return start(tb, prepare(tb, env, args...))
 }
 
-// invoke runs the program to its end with this text on its stdin.
+// invoke runs the program until it exits, with this text on stdin.
 func invoke(tb testing.TB, stdin string, args ...string) result {
 	tb.Helper()
 	return invokeIn(tb, nil, stdin, args...)
@@ -160,8 +160,8 @@ func invokeIn(tb testing.TB, env []string, stdin string, args ...string) result 
 	return result{p.wait(), p.stdout.String(), p.stderr.String()}
 }
 
-// wait waits for the end of the program and returns its exit code, or -1 if a
-// signal has killed it.
+// wait waits until the program exits and returns its exit code, or -1 if a
+// signal killed it.
 func (p *process) wait() int {
 	p.tb.Helper()
 	select {
@@ -177,7 +177,7 @@ func (p *process) kill() {
 	<-p.exited
 }
 
-// stop asks the program to end, as systemd does, and returns its account.
+// stop stops the program as systemd does and returns its account.
 func (p *process) stop() account {
 	p.tb.Helper()
 	p.signal(syscall.SIGTERM)
@@ -195,7 +195,7 @@ func (p *process) signal(sig os.Signal) {
 }
 
 // awaitReads waits until the daemon, which logs at level debug, has read and
-// queued n times more.
+// queued n more readings.
 func (p *process) awaitReads(n int) {
 	p.tb.Helper()
 	timeout := time.After(patience)
@@ -212,7 +212,7 @@ func (p *process) awaitReads(n int) {
 	}
 }
 
-// running reports whether the program has not ended.
+// running reports whether the program is still running.
 func (p *process) running() bool {
 	select {
 	case <-p.exited:
@@ -232,7 +232,7 @@ func configFile(tb testing.TB, config string) string {
 	return file
 }
 
-// brokerConfig begins a configuration with these brokers, or one.
+// brokerConfig begins a configuration with these brokers.
 func brokerConfig(urls ...string) string {
 	quoted := make([]string, len(urls))
 	for i, u := range urls {
@@ -241,12 +241,12 @@ func brokerConfig(urls ...string) string {
 	return fmt.Sprintf("node = \"garden-pi\"\n[broker]\nurls = [%s]\n", strings.Join(quoted, ", "))
 }
 
-// sensor is a mock with these lines.
+// sensor is a [[sensor]] of the mock with these lines.
 func sensor(name string, lines ...string) string {
 	return fmt.Sprintf("\n[[sensor]]\nname = %q\ndriver = \"mock\"\n%s\n", name, strings.Join(lines, "\n"))
 }
 
-// once is a sensor that is read at the start and not again.
+// once is a sensor that is read at the start and never again.
 func once(name string, value float64, lines ...string) string {
 	return sensor(name, append([]string{fmt.Sprintf("interval = \"24h\"\noptions = { values = [%g] }", value)}, lines...)...)
 }

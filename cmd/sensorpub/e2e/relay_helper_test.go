@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// A relay stands between the daemon and a broker and notes which messages the
-// daemon publishes and which of them the broker acknowledges. When one side
-// closes a connection it closes the other.
+// A relay is a proxy between the daemon and a broker. It records which messages
+// the daemon publishes and which of them the broker acknowledges. When one side
+// closes a connection, it closes the other.
 type relay struct {
 	tb     testing.TB
 	addr   string // where it listens
@@ -36,7 +36,7 @@ type passage struct {
 	at    time.Time
 }
 
-// newRelay chooses the address and does not listen yet.
+// newRelay chooses an address, but does not listen yet.
 func newRelay(tb testing.TB, target string) *relay {
 	tb.Helper()
 	return &relay{tb: tb, addr: freeAddr(tb), target: target, changed: make(chan struct{})}
@@ -49,8 +49,8 @@ func (r *relay) start() *relay {
 	return r
 }
 
-// acceptAt serves each connection to an address. At the end of the test those
-// that are left are closed.
+// acceptAt serves each connection to an address, and closes what is left at the
+// end of the test.
 func acceptAt(tb testing.TB, addr string, serve func(net.Conn)) {
 	tb.Helper()
 	l, err := net.Listen("tcp", addr)
@@ -106,8 +106,8 @@ func (r *relay) serve(daemon net.Conn) {
 	up.Wait()
 }
 
-// publishes passes packets on to the broker until the daemon ends the
-// connection, also when the broker is gone.
+// publishes forwards packets to the broker until the daemon closes the
+// connection, even if the broker is gone.
 func (r *relay) publishes(link int, broker, daemon net.Conn) {
 	in := bufio.NewReader(daemon)
 	for {
@@ -120,7 +120,8 @@ func (r *relay) publishes(link int, broker, daemon net.Conn) {
 	}
 }
 
-// answers passes packets on to the daemon until the broker ends the connection.
+// answers forwards packets to the daemon until the broker closes the
+// connection.
 func (r *relay) answers(link int, daemon, broker net.Conn) {
 	type answer struct {
 		packet
@@ -188,7 +189,7 @@ func (r *relay) event() {
 	r.changed = make(chan struct{})
 }
 
-// now returns what has passed, and a channel that is closed when more has.
+// now returns what has passed, and a channel that is closed when more does.
 func (r *relay) now() ([]passage, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -14,7 +14,7 @@ func TestReloadOfTheBrokerMakesANewSession(t *testing.T) {
 	old := startMosquitto(t)
 	other := startMosquitto(t, "allow_anonymous false", "password_file "+passwordFile(t, "me", "first"))
 	a, b := newRelay(t, old.addr).start(), newRelay(t, other.addr).start()
-	a.delay = 50 * time.Millisecond // so that there is always something under way
+	a.delay = 50 * time.Millisecond // so that something is always in flight
 	file := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(file, []byte("first\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestReloadOfTheBrokerMakesANewSession(t *testing.T) {
 		t.Errorf("got %v retained on the old broker, want offline", got)
 	}
 
-	// The same file with another password: the broker is not asked before.
+	// The same file with another password; the broker does not know it yet.
 	if err := os.WriteFile(file, []byte("second\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

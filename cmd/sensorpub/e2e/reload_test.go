@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// rewrite replaces the configuration of a daemon as one step.
+// rewrite replaces the configuration of a daemon atomically.
 func (p *process) rewrite(config string) {
 	p.tb.Helper()
 	file := p.cmd.Args[slices.Index(p.cmd.Args, "--config")+1]
@@ -51,7 +51,7 @@ func numbered(name string, lines ...string) string {
 	return sensor(name, append([]string{`interval = "100ms"`, `encoding = "json"`}, lines...)...)
 }
 
-// complete checks that a sensor's readings have all arrived, and in order.
+// complete checks that all readings of a sensor arrived, in order.
 func complete(t *testing.T, all []passage, topic string) {
 	t.Helper()
 	if _, wrong := inTurn(t, all, topic); wrong > 0 {
@@ -59,10 +59,10 @@ func complete(t *testing.T, all []passage, topic string) {
 	}
 }
 
-// inTurn returns how many of a sensor's readings have arrived, and the first
-// that is missing or too early, or 0. On a machine so slow that several wait
-// when the connection is there, the newest goes out first and comes once more
-// in its turn, which is the one that counts.
+// inTurn returns how many readings of a sensor arrived, and the first that is
+// missing or early, or 0. On a slow machine several may wait when the
+// connection is made; the newest then goes out first and once more in its turn,
+// which is the one that counts.
 func inTurn(t *testing.T, all []passage, topic string) (n, wrong int) {
 	t.Helper()
 	turns := make(map[int]int)
@@ -149,7 +149,7 @@ func TestReloadChangesWhatHasChanged(t *testing.T) {
 
 func first[T, U any](x T, _ U) T { return x }
 
-func TestBadConfigurationIsNotLoaded(t *testing.T) {
+func TestConfigurationWithErrorsIsNotLoaded(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	front := newRelay(t, m.addr).start()
@@ -226,8 +226,8 @@ func TestTwentyReloadsLoseNothingAndLeaveNothingBehind(t *testing.T) {
 			t.Error("nothing is logged")
 		}
 	}
-	// Several signals may have made one reload, so that a line in the log is
-	// that of an earlier one, and the last is still to come.
+	// Several signals may cause a single reload, so a line in the log may
+	// be an earlier one's, with the last still to come.
 	for n := 0; n < 10 && d.reload(base+kept+last) != "reloaded, nothing has changed"; n++ {
 	}
 	front.await("30 readings in their turn", func(all []passage) bool {
@@ -255,8 +255,8 @@ func TestTwentyReloadsLoseNothingAndLeaveNothingBehind(t *testing.T) {
 	complete(t, all, "temperature/kept")
 }
 
-// A named pipe that nobody writes to could be read for ever.
-func TestConfigurationThatIsNoFileHoldsNothingUp(t *testing.T) {
+// Reading a named pipe that nobody writes to would never end.
+func TestConfigurationThatIsNotAFileBlocksNothing(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	d := startDaemon(t, brokerConfig(m.tcp())+numbered("outside"))

@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// A keeper is a daemon with a spool that is started again and again, and a
-// subscriber that numbers what it publishes.
+// A keeper is a daemon with a spool that is restarted again and again, and a
+// subscriber that records what it publishes.
 type keeper struct {
 	t            *testing.T
 	broker       *mosquitto
 	live         *client
 	dir, runtime string
 	config       string
-	taken        map[string]int   // readings by sensor that the runs have logged
+	taken        map[string]int   // readings that the runs logged, by sensor
 	seqs         map[string][]int // of what has arrived, by topic
 	runs         int
 }
 
-// newKeeper has these sensors, read ten times a second each.
+// newKeeper returns a keeper with these sensors, each read ten times a second.
 func newKeeper(t *testing.T, sensors ...string) *keeper {
 	t.Helper()
 	k := &keeper{
@@ -48,7 +48,7 @@ func (k *keeper) start() *process {
 	return startDaemon(k.t, k.config, "--log-level", "debug")
 }
 
-// end notes what a run that has ended has taken.
+// end records what a run that has ended has read.
 func (k *keeper) end(d *process) {
 	for line := range strings.Lines(d.stderr.String()) {
 		if _, rest, found := strings.Cut(line, "DEBUG read sensor="); found {
@@ -69,8 +69,8 @@ func (k *keeper) killOften(n int, least, most time.Duration) {
 	}
 }
 
-// drain runs the daemon until everything has been delivered, and notes what
-// has arrived. It returns the last account.
+// drain runs the daemon until everything is delivered, records what arrived,
+// and returns the last account.
 func (k *keeper) drain() account {
 	k.t.Helper()
 	d := k.start()
@@ -96,8 +96,8 @@ func (k *keeper) note(all ...message) {
 	}
 }
 
-// check checks that all readings have arrived, none twice more often than the
-// losses of the connection explain.
+// check checks that all readings arrived, and none more often than lost
+// connections explain.
 func (k *keeper) check(losses int) {
 	k.t.Helper()
 	distinct, messages := 0, 0
@@ -174,7 +174,7 @@ func TestStopOfflineKeepsTheReadingsOnTheCard(t *testing.T) {
 		}
 		return took
 	})
-	if err := os.RemoveAll(k.runtime); err != nil { // as a restart of the machine does
+	if err := os.RemoveAll(k.runtime); err != nil { // as a reboot does
 		t.Fatal(err)
 	}
 	k.broker.restart()
@@ -199,7 +199,7 @@ func TestSecondInstanceOnTheSpoolExitsWith1(t *testing.T) {
 	first.stop()
 }
 
-func TestOddSpoolDirectories(t *testing.T) {
+func TestUnusualSpoolDirectories(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -284,7 +284,7 @@ func TestStalledBrokerAtTheStop(t *testing.T) {
 	k.check(2)
 }
 
-// diskUse is the size of what is in a directory.
+// diskUse returns the size of the files in a directory.
 func diskUse(t *testing.T, dir string) (n int64) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {

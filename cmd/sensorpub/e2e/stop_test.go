@@ -10,8 +10,8 @@ import (
 
 const statusTopic = "sensorpub/garden-pi/status"
 
-// soon checks that what is tried takes no longer than that. A pause of the machine
-// can make one try late, so there are three.
+// soon checks that something takes no longer than that. It is tried three
+// times, because the machine may pause.
 func soon(t *testing.T, most time.Duration, try func() time.Duration) {
 	t.Helper()
 	var took time.Duration
@@ -50,8 +50,7 @@ func TestDaemonSaysOfflineAndExitsWith0AtASignal(t *testing.T) {
 	}
 }
 
-// endAt ends a daemon that is connected with a signal and returns how long that
-// took.
+// endAt stops a connected daemon with a signal and returns how long that took.
 func endAt(t *testing.T, sig os.Signal) time.Duration {
 	t.Helper()
 	m := startMosquitto(t)
@@ -140,7 +139,7 @@ func TestAccountCountsRejectionsAndDrops(t *testing.T) {
 	d.stderr.await(t, "(overflow ")
 }
 
-func TestFirstSignalEndsTheWorkWithoutAnError(t *testing.T) {
+func TestFirstSignalStopsACommandWithoutAnError(t *testing.T) {
 	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		file := configFile(t, once("outside", 28.4))
 		cmd := prepare(t, nil, "read", "--count", "2", "--config", file)

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// delivers checks that a daemon of this configuration publishes to the broker.
+// delivers checks that a daemon with this configuration publishes to the
+// broker.
 func delivers(t *testing.T, m *mosquitto, config string) {
 	t.Helper()
 	live := dialClient(t, m.addr).subscribe("#")
@@ -25,8 +26,8 @@ func delivers(t *testing.T, m *mosquitto, config string) {
 	}
 }
 
-// refuses checks that a daemon of this configuration says why it does not
-// connect, with a hint, keeps running, and has sent nothing.
+// refuses checks that a daemon with this configuration logs why it does not
+// connect, with a hint, keeps running, and sends nothing.
 func refuses(t *testing.T, m *mosquitto, config, cause, hint string) {
 	t.Helper()
 	d := startDaemon(t, config+once("outside", 28.4))
@@ -48,7 +49,7 @@ func tlsConfig(lines ...string) string {
 
 func quoted(key, value string) string { return fmt.Sprintf("%s = %q", key, value) }
 
-func TestMQTTSWithAnAuthorityOfOnesOwn(t *testing.T) {
+func TestMQTTSWithAPrivateAuthority(t *testing.T) {
 	t.Parallel()
 	ca, secure := newAuthority(t), freeAddr(t)
 	m := startMosquitto(t, ca.listener(secure, nil, "127.0.0.1"))
@@ -123,8 +124,8 @@ func TestMQTTSWithServerNameAndClientCertificate(t *testing.T) {
 	})
 }
 
-// startWebSockets starts a broker with a further listener for WebSockets, or
-// skips the test, or fails it, where Mosquitto was built without them.
+// startWebSockets starts a broker with another listener, for WebSockets. It
+// skips or fails the test if Mosquitto was built without them.
 func startWebSockets(t *testing.T, listener string) *mosquitto {
 	t.Helper()
 	out, _ := exec.Command(mosquittoProgram(t, "mosquitto"), "-c", configFile(t, "listener 1 127.0.0.1\nprotocol websockets\nno_such_key\n")).CombinedOutput()

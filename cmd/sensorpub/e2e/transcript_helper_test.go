@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A transcript is what a process has written so far.
+// A transcript is the output of a process so far.
 type transcript struct {
 	mu      sync.Mutex
 	text    bytes.Buffer

@@ -47,7 +47,7 @@ func TestWatchDecodesWhateverTheEncoding(t *testing.T) {
 	d.stop()
 }
 
-func TestWatchShowsWhatComesUntilASignal(t *testing.T) {
+func TestWatchShowsMessagesUntilASignal(t *testing.T) {
 	t.Parallel()
 	m := startMosquitto(t)
 	config := configFile(t, brokerConfig(m.tcp())+once("outside", 28.4))

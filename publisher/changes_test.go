@@ -4,19 +4,14 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
-
-	"sensorpub/publisher/spool"
 )
 
-// Whatever is changed in whatever order, also by a restart, the account
-// balances, the gap is what waits in the spool only, and in the end nothing is
-// left behind.
+// Whatever is changed in whatever order, the account balances and in the end
+// nothing is left behind.
 func TestStormOfReconfigurations(t *testing.T) {
 	for seed := range uint64(300) {
-		newChanges(t, seed, "").run()
-	}
-	for seed := range uint64(60) {
-		newChanges(t, seed, t.TempDir()).run()
+		newChanges(t, seed, NewMemoryLog()).run()
+		newChanges(t, seed, newPagedLog()).run()
 	}
 }
 
@@ -25,41 +20,26 @@ type changes struct {
 	*testing.T
 	*rand.Rand
 	seed      uint64
-	dir       string // of the spool; "": there is none
 	clock     *fakeClock
 	queue     *Queue
 	connected bool
 	flying    []Delivery
 }
 
-func newChanges(t *testing.T, seed uint64, dir string) *changes {
-	c := &changes{T: t, Rand: rand.New(rand.NewPCG(seed, 1)), seed: seed, dir: dir}
+func newChanges(t *testing.T, seed uint64, log Log) *changes {
+	c := &changes{T: t, Rand: rand.New(rand.NewPCG(seed, 1)), seed: seed}
 	c.clock = &fakeClock{wall: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), up: time.Minute}
-	c.begin()
-	return c
-}
-
-// begin starts with what the queue before has left.
-func (c *changes) begin() {
 	c.queue = newTestQueue(6, DropOldest, c.mode())
-	c.queue.Clock = c.clock.now
-	c.connected, c.flying = false, nil
-	if c.dir == "" {
-		return
-	}
-	s := &spool.Spool{
-		RuntimeDir: c.dir, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
-		BootID: "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11", Lost: c.queue.Lose, Late: c.queue.Claim,
-	}
-	if c.seed%3 == 0 {
-		s.MaxBytes = 4 << 10
-	}
-	left, err := s.Open()
-	if err != nil {
-		c.Fatal(err)
-	}
-	c.queue.Spool = s
-	c.queue.Restore(left)
+	c.queue.log, c.queue.Clock = log, c.clock.now
+	during(c.queue, func() {
+		for range c.IntN(3) {
+			c.put()
+		}
+		if c.IntN(20) == 0 {
+			c.reconfigure()
+		}
+	})
+	return c
 }
 
 func (c *changes) mode() string { return []string{Replay, Latest, History}[c.IntN(3)] }
@@ -84,28 +64,19 @@ func (c *changes) reconfigure() {
 	c.queue.Reconfigure(routes, 1+c.IntN(8), way, c.mode(), time.Duration(c.IntN(2)*c.IntN(40))*time.Second)
 }
 
-// next takes something to send. While the spool is read for it, others go on.
-func (c *changes) next(backlog bool, meanwhile func()) (d Delivery, ok bool) {
-	for d, ok = c.queue.Next(backlog); backlog && !ok && refill(c.queue, meanwhile); d, ok = c.queue.Next(backlog) {
-	}
-	return d, ok
-}
-
 func (c *changes) run() {
 	for range 200 {
 		c.step()
 		balanced(c.T, c.queue)
-		if c.dir != "" {
-			wholeGap(c.T, c.queue)
-		}
 	}
 	q := c.queue
+	during(q, nil)
 	q.Lost()
 	c.flying = nil
 	q.Connected()
 	for {
-		d, ok := c.next(true, func() {})
-		if ok && d.entry == nil {
+		d, ok := take(q)
+		if ok && d.series == nil {
 			q.ackNotice(d)
 			continue
 		}
@@ -120,18 +91,12 @@ func (c *changes) run() {
 			c.flying = c.flying[1:]
 		}
 	}
-	if a := q.Account(); a.Queued != 0 || a.Check() != nil || q.flying != 0 || q.owed != 0 {
-		c.Fatalf("seed %d: got %v, %d flying, %d owed, want nothing left", c.seed, a, q.flying, q.owed)
-	}
-	if q.Spool != nil && q.Spool.State().Runtime.Waiting != 0 {
-		c.Fatalf("seed %d: got %d waiting in the spool, want none", c.seed, q.Spool.State().Runtime.Waiting)
+	if a := q.Account(); a.Queued != 0 || a.Check() != nil || len(q.flights) != 0 {
+		c.Fatalf("seed %d: got %v, %d in flight, want nothing left", c.seed, a, len(q.flights))
 	}
 	q.Reconfigure(testRoutes("a"), 6, DropOldest, Replay, 0)
-	if len(q.ordered) != 1 || len(q.streams) != 1 {
-		c.Fatalf("seed %d: got %d streams, want 1", c.seed, len(q.ordered))
-	}
-	if q.Spool != nil {
-		q.Spool.Close()
+	if len(q.ordered) != 1 || len(q.series) != 1 {
+		c.Fatalf("seed %d: got %d series, want 1", c.seed, len(q.ordered))
 	}
 }
 
@@ -156,25 +121,16 @@ func (c *changes) step() {
 		if !c.connected {
 			return
 		}
-		d, ok := c.next(c.IntN(3) > 0, func() {
-			for range c.IntN(3) {
-				c.put()
-			}
-			if c.IntN(20) == 0 {
-				c.reconfigure()
-			}
-		})
+		d, ok := q.Next(c.IntN(3) > 0)
+		if !ok && q.Load() {
+			d, ok = q.Next(true)
+		}
 		switch {
-		case !ok || d.entry == nil:
+		case !ok || d.series == nil:
 		case c.IntN(30) == 0:
 			q.Refuse(d, Encoding)
 		default:
 			c.flying = append(c.flying, d)
-		}
-	case 12:
-		if c.dir != "" && c.IntN(4) == 0 {
-			q.Spool.Close()
-			c.begin()
 		}
 	default:
 		n := c.IntN(len(c.flying) + 1)

@@ -19,7 +19,7 @@ type connection struct {
 // A flight is a message on its way.
 type flight struct {
 	token    Token
-	delivery Delivery // of no entry: a notice
+	delivery Delivery
 	sent     time.Time
 }
 
@@ -76,9 +76,9 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// fill sends while the window has room, or until it has read some of the spool,
-// which may take long and bring nothing to send. It reports whether nothing is
-// left to send or to be acknowledged.
+// fill sends while the window has room, or until it has loaded part of the
+// backlog, which may take long and bring nothing to send. It reports whether
+// nothing is left to send or to be acknowledged.
 func (c *connection) fill() (idle bool) {
 	for len(c.window) < c.Window {
 		if !c.online && !c.Queue.Opening() {
@@ -94,7 +94,7 @@ func (c *connection) fill() (idle bool) {
 		// does not wait for an acknowledgement.
 		room := len(c.window) < max(c.Window-1, 1)
 		d, ok := c.Queue.Next(room)
-		if !ok && room && c.Queue.Refill() {
+		if !ok && room && c.Queue.Load() {
 			c.Queue.signal() // there may be more
 			return false
 		}
@@ -157,11 +157,15 @@ func (c *connection) land() {
 		}
 		c.progress = time.Now()
 		c.window = append(c.window[:0], c.window[1:]...)
-		if f.delivery.entry != nil {
-			c.Queue.Ack(f.delivery)
-		} else if f.delivery.ended != nil {
-			c.Queue.ackNotice(f.delivery)
-		}
+		c.acknowledged(f)
+	}
+}
+
+func (c *connection) acknowledged(f flight) {
+	if f.delivery.position != 0 {
+		c.Queue.Ack(f.delivery)
+	} else if f.delivery.ended != nil {
+		c.Queue.ackNotice(f.delivery)
 	}
 }
 

@@ -25,10 +25,10 @@ import (
 	"sensorpub/sensors"
 )
 
-// The backlog of the benchmarks: readings of as many streams, and a window.
+// The backlog of the benchmarks: readings of as many series, and a window.
 const (
 	drainReadings = 10_000
-	drainStreams  = 16
+	drainSeries   = 16
 	drainWindow   = 16
 )
 
@@ -80,9 +80,9 @@ func median(all []float64) float64 {
 	return all[len(all)/2]
 }
 
-// drainRoutes are the streams of the backlog.
+// drainRoutes are the series of the backlog.
 func drainRoutes() (routes []Route) {
-	for i := range drainStreams {
+	for i := range drainSeries {
 		name := fmt.Sprintf("probe%d", i)
 		routes = append(routes, Route{
 			Sensor: name, Quantity: "temperature", Topic: "temperature/" + name,
@@ -99,22 +99,20 @@ func backlogOf(b *testing.B, n int, spooled bool) (q *Queue, done func()) {
 	q = NewQueue(drainRoutes(), n, DropOldest, Replay)
 	done = func() {}
 	if spooled {
-		q.Capacity = 1024
 		s := &spool.Spool{
 			RuntimeDir: b.TempDir(),
-			SpillAfter: time.Hour, FlushInterval: time.Hour, MaxBytes: 16 << 20, Lost: q.Lose,
+			SpillAfter: time.Hour, FlushInterval: time.Hour, MaxBytes: 16 << 20, Cache: 1024,
 		}
 		left, err := s.Open()
 		if err != nil {
 			b.Fatal(err)
 		}
-		q.Spool = s
-		q.Restore(left)
+		q.Restore(s, left)
 		done = func() { s.Close() }
 	}
 	for i := range n {
 		r := sensors.Reading{
-			Sensor: fmt.Sprintf("probe%d", i%drainStreams), Quantity: "temperature", Unit: "°C",
+			Sensor: fmt.Sprintf("probe%d", i%drainSeries), Quantity: "temperature", Unit: "°C",
 			Value: float64(i) / 100, Time: time.Now(),
 		}
 		if err := q.Put(b.Context(), r); err != nil {
@@ -164,7 +162,7 @@ func drainSession(b *testing.B, addr string) time.Duration {
 	var window []Token
 	for sent, acked := 0, 0; acked < drainReadings; acked++ {
 		for ; sent < drainReadings && sent-acked < drainWindow; sent++ {
-			r := routes[sent%drainStreams]
+			r := routes[sent%drainSeries]
 			payload, _ := r.Encoder.Encode(sensors.Reading{Value: float64(sent) / 100})
 			window = append(window, s.Publish(mqtt.Message{Topic: r.Topic, Payload: payload, QoS: 1}))
 		}
@@ -208,7 +206,7 @@ func drainRaw(b *testing.B, addr string) time.Duration {
 	for sent, acked := 0, 0; acked < drainReadings; {
 		out = out[:0]
 		for ; sent < drainReadings && sent-acked < drainWindow; sent++ {
-			out = appendPublish(out, routes[sent%drainStreams], sent)
+			out = appendPublish(out, routes[sent%drainSeries], sent)
 		}
 		if _, err := conn.Write(out); err != nil {
 			b.Fatal(err)

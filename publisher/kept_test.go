@@ -2,84 +2,446 @@ package publisher
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sensorpub/publisher/spool"
 	"sensorpub/sensors"
 )
 
-// A kept is a queue whose spool has both tiers and a worker.
+// A kept is a queue whose readings outlive it.
 type kept struct {
 	*Queue
-	end  func()
-	kill func() // ends the worker and leaves all as it is
+	spool *spool.Spool
+	kill  func() // ends the spool's worker and leaves all as it is
 }
 
-const keptBoot = "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11"
+const testBoot = "3b0e1e4f-8f6a-4d42-9a55-0f3f5d0a4b11"
 
-func newKept(t *testing.T, card, runtime string) kept {
+// keep gives a queue what an earlier one has left in two directories, of which
+// each may be "", and starts the worker of the spool.
+func keep(t *testing.T, q *Queue, card, runtime string, set ...func(*spool.Spool)) kept {
 	t.Helper()
-	return newKeptAt(t, card, runtime, keptBoot, nil)
-}
-
-// newKeptAt has a boot id and a clock as well.
-func newKeptAt(t *testing.T, card, runtime, boot string, clock sensors.Clock) kept {
-	t.Helper()
-	q := newTestQueue(4, DropOldest, Replay)
-	q.Spool = keptSpool(q, nil, card, runtime)
-	q.Spool.BootID, q.Spool.Clock = boot, clock
-	return openKept(t, q)
-}
-
-// openKept takes over what an earlier one has left and starts the worker.
-func openKept(t *testing.T, q *Queue) kept {
-	t.Helper()
-	left, err := q.Spool.Open()
+	s := &spool.Spool{
+		Dir: card, RuntimeDir: runtime, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
+		Cache: q.Capacity, BootID: testBoot,
+	}
+	for _, f := range set {
+		f(s)
+	}
+	left, err := s.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	q.Restore(left)
+	q.Restore(s, left)
+	balanced(t, q)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
-		q.Spool.Run(ctx)
+		s.Run(ctx)
 		close(ended)
 	}()
-	kill := func() {
+	return kept{Queue: q, spool: s, kill: func() {
 		cancel()
 		<-ended
-	}
-	return kept{Queue: q, kill: kill, end: func() {
-		t.Helper()
-		kill()
-		q.Spool.Close()
-		balanced(t, q)
 	}}
 }
 
-// spoolOnly returns how many readings wait in the spool and not in memory.
-func spoolOnly(q *Queue) int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.gap.n
+// end is a clean end.
+func (k kept) end(t *testing.T) {
+	t.Helper()
+	k.kill()
+	if err := k.spool.Close(); err != nil {
+		t.Error(err)
+	}
+	balanced(t, k.Queue)
 }
 
-// keptSpool returns the spool of a queue.
-func keptSpool(q *Queue, disk spool.FS, card, runtime string) *spool.Spool {
-	return &spool.Spool{
-		Dir: card, RuntimeDir: runtime, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20,
-		BootID: keptBoot, Lost: q.Lose, Late: q.Claim, Disk: disk,
+// A history is what several runs of a queue with one spool have done.
+type history struct {
+	*testing.T
+	*rand.Rand
+	dir       string
+	put       map[string]uint64 // the newest sequence number of each sensor
+	delivered map[string]bool   // what was acknowledged, by sensor and number
+	retained  map[string]uint64 // the newest that was acknowledged with the retain flag
+
+	q         *Queue
+	connected bool
+	window    []Delivery
+}
+
+func TestKillsLoseNothingAndRetainTheNewest(t *testing.T) {
+	for seed := range uint64(40) {
+		for _, backlog := range []string{Replay, History, Latest} {
+			h := &history{
+				T: t, Rand: rand.New(rand.NewPCG(seed, 2)), dir: t.TempDir(),
+				put: make(map[string]uint64), delivered: make(map[string]bool), retained: make(map[string]uint64),
+			}
+			for run := range 8 {
+				h.run(backlog, run == 7)
+			}
+			for name, newest := range h.put {
+				for n := uint64(1); n <= newest && backlog != Latest; n++ {
+					if !h.delivered[fmt.Sprint(name, n)] {
+						t.Fatalf("seed %d, %s: %s%d of %d was not delivered", seed, backlog, name, n, newest)
+					}
+				}
+				if newest > 0 && h.retained[name] != newest {
+					t.Fatalf("seed %d, %s: %s%d is retained, want %d", seed, backlog, name, h.retained[name], newest)
+				}
+			}
+		}
 	}
 }
 
-// deliverSome has up to so many messages delivered, and returns the reading that
-// is retained last and the one that comes last.
-func deliverSome(q *Queue, most int) (retained, last uint64) {
-	deliver(q, most, func(d Delivery) {
-		if last = d.Reading.Seq; d.Retain {
-			retained = last
+// run drives a queue with random events on what the run before has left. It
+// ends as kill -9 does, in the middle of anything; the last one delivers all.
+func (h *history) run(backlog string, last bool) {
+	k := keep(h.T, newTestQueue(8, DropOldest, backlog), "", h.dir)
+	h.q, h.connected, h.window = k.Queue, false, nil
+	for range h.IntN(60) {
+		h.step()
+		balanced(h.T, h.q)
+	}
+	if last {
+		h.deliverAll()
+	}
+	k.kill()
+	// What is on the disk goes on elsewhere: the process that has this
+	// directory has not given it up.
+	next := h.TempDir()
+	if err := os.CopyFS(next, os.DirFS(h.dir)); err != nil {
+		h.Fatal(err)
+	}
+	h.dir = next
+	if err := k.spool.Close(); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *history) step() {
+	switch n := h.IntN(10); {
+	case n < 4:
+		name := string(rune('a' + h.IntN(2)))
+		put(h.T, h.q, name)
+		h.put[name] = h.q.series[seriesKey(name, "temperature")].newest.Reading.Seq
+	case n < 6 && h.connected && len(h.window) < 4:
+		h.send()
+	case n < 8 && len(h.window) > 0:
+		h.take()
+	case n < 9 && h.connected:
+		h.q.Lost()
+		h.window, h.connected = nil, false
+	case !h.connected:
+		h.q.Connected()
+		h.connected = true
+	}
+}
+
+func (h *history) send() bool {
+	d, ok := take(h.q)
+	if !ok {
+		return false
+	}
+	if name := d.Reading.Sensor; d.Announce && d.Reading.Seq != h.put[name] {
+		h.Fatalf("%s: %s%d is announced, the newest is %d", h.q.Backlog, name, d.Reading.Seq, h.put[name])
+	}
+	h.window = append(h.window, d)
+	return true
+}
+
+func (h *history) take() {
+	d := h.window[0]
+	h.window = h.window[1:]
+	name, n := d.Reading.Sensor, d.Reading.Seq
+	if d.Retain && n < h.retained[name] {
+		h.Fatalf("%s: %s%d is retained after %d", h.q.Backlog, name, n, h.retained[name])
+	}
+	if d.Retain {
+		h.retained[name] = n
+	}
+	h.delivered[fmt.Sprint(name, n)] = true
+	h.q.Ack(d)
+	h.q.Commit()
+}
+
+func (h *history) deliverAll() {
+	if !h.connected {
+		h.q.Connected()
+	}
+	for len(h.window) > 0 || h.send() {
+		h.take()
+	}
+	if a := h.q.Account(); a.Queued != 0 || a.Dropped[Damaged]+a.Dropped[Overflow] != 0 {
+		h.Fatalf("got %v, want nothing queued and nothing lost", a)
+	}
+}
+
+// All of it is sent before anything is acknowledged.
+func TestWhatIsAcknowledgedDoesNotComeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		k := keep(t, newTestQueue(8, DropOldest, Replay), "", dir)
+		put(t, k.Queue, "a", "a", "a", "a", "b")
+		k.end(t)
+		k = keep(t, newTestQueue(8, DropOldest, Replay), "", dir)
+		k.Connected()
+		ack(k.Queue, takeAll(k.Queue))
+		balanced(t, k.Queue)
+		k.end(t)
+		k = keep(t, newTestQueue(8, DropOldest, Replay), "", dir)
+		if a := k.Account(); a.Read != 0 {
+			t.Errorf("got %v, want nothing that comes again", a)
 		}
+		k.end(t)
 	})
-	return retained, last
+}
+
+// An earlier process has delivered the newest reading, and older ones wait: a
+// subscriber ends on the newest all the same, and it is not announced as if it
+// were of the present.
+func TestWhatAnEarlierProcessDeliveredIsSentOnlyAfterOlderOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		k := keep(t, newTestQueue(8, DropOldest, Replay), "", dir)
+		put(t, k.Queue, "a", "a", "a", "b")
+		k.Connected()
+		deliver(k.Queue, 2, func(Delivery) {}) // a3 and b1
+		k.end(t)
+		k = keep(t, newTestQueue(8, DropOldest, Replay), "", dir)
+		k.Connected()
+		var got string
+		deliver(k.Queue, 100, func(d Delivery) {
+			got += fmt.Sprintf(" %s%d", d.Reading.Sensor, d.Reading.Seq)
+			if d.Retain {
+				got += "r"
+			}
+		})
+		if want := " a1 a2 a3r"; got != want {
+			t.Errorf("got%s, want%s", got, want)
+		}
+		k.end(t)
+	})
+}
+
+// After a restart the spool has less room than before.
+func TestWhatTheSpoolDropsAtTheStartIsInTheAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		room := func(n int64) func(*spool.Spool) { return func(s *spool.Spool) { s.MaxBytes = n } }
+		k := keep(t, newTestQueue(4, DropOldest, Replay), "", dir, room(256<<10))
+		for range 2000 {
+			put(t, k.Queue, "a")
+		}
+		k.end(t)
+		k = keep(t, newTestQueue(4, DropOldest, Replay), "", dir, room(64<<10))
+		put(t, k.Queue, "a")
+		balanced(t, k.Queue)
+		if a := k.Account(); a.Read != 2001 || a.Dropped[Overflow] == 0 {
+			t.Errorf("got %v, want 2001 read and some of them dropped", a)
+		}
+		k.end(t)
+	})
+}
+
+// restarted returns a queue of these sensors, of which an earlier process has
+// left n readings of a in the spool.
+func restarted(t *testing.T, dir, overflow string, n int, names ...string) kept {
+	t.Helper()
+	k := keep(t, newTestQueue(4, overflow, Replay), "", dir)
+	for range n {
+		put(t, k.Queue, "a")
+	}
+	k.end(t)
+	return keep(t, NewQueue(testRoutes(names...), 4, overflow, Replay), "", dir)
+}
+
+func TestDropNewestCountsWhatWaitsInTheSpool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := restarted(t, t.TempDir(), DropNewest, 3, "a", "b")
+		put(t, k.Queue, "a", "b", "b")
+		want := "read 6 = acknowledged 0 + superseded 0 + rejected 0 + dropped 2 (overflow 2) + queued 4"
+		if got := k.Account().String(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		k.Connected()
+		deliverAll(k.Queue)
+		put(t, k.Queue, "b")
+		want = "read 7 = acknowledged 4 + superseded 0 + rejected 0 + dropped 2 (overflow 2) + queued 1"
+		if got := k.Account().String(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		k.end(t)
+	})
+}
+
+// Whoever waits for room gets that of a reading in the spool that does not wait
+// any longer.
+func TestBlockWaitsForRoomInTheSpool(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		sensors []string
+		damaged bool
+		reason  sensors.Reason
+	}{
+		{"its sensor is gone", []string{"b"}, false, Unwanted},
+		{"it is damaged", []string{"a", "b"}, true, Damaged},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dir := t.TempDir()
+				k := restarted(t, dir, Block, 4, c.sensors...)
+				if c.damaged {
+					damageAll(t, dir)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				done := make(chan error, 1)
+				go func() { done <- k.Put(ctx, sensors.Reading{Sensor: "b", Quantity: "temperature", Time: time.Now()}) }()
+				synctest.Wait()
+				if a := k.Account(); a.Queued != 4 {
+					t.Errorf("got %v, want 4 queued", a)
+				}
+				k.Connected()
+				takeAll(k.Queue)
+				k.Commit()
+				synctest.Wait()
+				cancel()
+				if err := <-done; err != nil || k.Account().Dropped[c.reason] == 0 {
+					t.Errorf("got %v, %v, want the room to be used", err, k.Account())
+				}
+				k.end(t)
+			})
+		})
+	}
+}
+
+// damageAll flips a bit of the last byte but four of each frame with a reading,
+// in all files of a directory.
+func damageAll(t *testing.T, dir string) {
+	t.Helper()
+	files, _ := filepath.Glob(filepath.Join(dir, "*.seg"))
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b {
+			if i+3 < len(b) && b[i] == 0xd5 && b[i+1] == 0x9a && b[i+2] == 2 {
+				b[i+12] ^= 1
+			}
+		}
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The buses, the worker of the spool, the publisher and those who only look
+// are at work at once, and the card is too small for what comes.
+func TestAllAtOnceIsInTheAccount(t *testing.T) {
+	for _, backlog := range []string{Replay, History, Latest} {
+		dir := t.TempDir()
+		k := keep(t, newTestQueue(20, DropOldest, backlog), filepath.Join(dir, "card"), filepath.Join(dir, "run"), func(s *spool.Spool) {
+			s.SpillAfter, s.FlushInterval, s.MaxBytes = time.Millisecond, time.Millisecond, 64<<10
+		})
+		q := k.Queue
+		var buses sync.WaitGroup
+		for name, every := range map[string]int{"a": 1, "b": 300} {
+			buses.Go(func() {
+				for n := range 3000 {
+					if n%every == 0 {
+						q.Put(t.Context(), sensors.Reading{Sensor: name, Quantity: "temperature", Value: 20, Time: time.Now()})
+					}
+					if n%50 == 0 {
+						time.Sleep(time.Millisecond)
+					}
+				}
+			})
+		}
+		read := make(chan struct{})
+		go func() {
+			buses.Wait()
+			close(read)
+		}()
+		for n, more := 1, true; more; n++ {
+			select {
+			case <-read:
+				more = false
+			case <-time.After(10 * time.Millisecond):
+			}
+			q.Connected()
+			var window []Delivery
+			for range 10 * n {
+				if d, ok := take(q); ok {
+					window = append(window, d)
+				}
+				if len(window) > 8 {
+					q.Ack(window[0])
+					window = window[1:]
+				}
+				q.Commit()
+			}
+			balanced(t, q)
+			q.Reconfigure(testRoutes("a", "b"), 10+n%10, DropOldest, backlog, 0)
+			q.Lost()
+		}
+		q.Connected()
+		deliverAll(q)
+		if a := q.Account(); a.Queued != 0 || a.Dropped[Damaged] != 0 {
+			t.Errorf("%s: got %v, want nothing left and nothing damaged", backlog, a)
+		}
+		k.end(t)
+	}
+}
+
+// A directory that is removed while it is in use costs nothing that is still in
+// memory or in the other one, and is made anew.
+func TestDirectoryThatIsRemovedCostsOnlyWhatWasThereAlone(t *testing.T) {
+	for _, c := range []struct {
+		name, dir  string
+		cache      int
+		lost, read uint64
+	}{
+		{"the tmpfs, with all in memory", "run", 100, 0, 41},
+		{"the disk, with all on the tmpfs", "card", 100, 0, 41},
+		{"the tmpfs, with half of it in memory alone", "run", 20, 20, 41},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				root := t.TempDir()
+				card, run := filepath.Join(root, "card"), filepath.Join(root, "run")
+				set := func(s *spool.Spool) { s.SpillAfter, s.FlushInterval = time.Minute, time.Minute }
+				k := keep(t, newTestQueue(c.cache, DropOldest, Replay), card, run, set)
+				for range 40 {
+					put(t, k.Queue, "a")
+				}
+				if c.dir == "card" {
+					time.Sleep(2 * time.Minute) // until all is on the disk
+				}
+				if err := os.RemoveAll(filepath.Join(root, c.dir)); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(30 * time.Second)
+				put(t, k.Queue, "a")
+				if a := k.Account(); a.Dropped[Damaged] != c.lost || a.Read != c.read {
+					t.Errorf("got %v, want %d of %d lost", a, c.lost, c.read)
+				}
+				time.Sleep(5 * time.Minute)
+				k.end(t)
+				k = keep(t, newTestQueue(c.cache, DropOldest, Replay), card, run, set)
+				k.Connected()
+				if got := len(deliverAll(k.Queue)); got != int(c.read-c.lost) {
+					t.Errorf("%d readings were delivered by the next process, want %d", got, c.read-c.lost)
+				}
+				k.end(t)
+			})
+		})
+	}
 }

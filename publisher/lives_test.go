@@ -1,11 +1,9 @@
 package publisher
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -41,15 +39,11 @@ var fortunes = []fortune{
 // Whatever happens in a row of processes, each on what the one before has left,
 // no reading is missing from the account, none is numbered like another and the
 // retained value of a topic never goes back. The environment variable
-// SENSORPUB_SEED is the first seed.
+// SENSORPUB_SEED is the first seed, SENSORPUB_SEEDS how many there are.
 func TestLivesKeepThePromises(t *testing.T) {
-	first, err := strconv.ParseUint(cmp.Or(os.Getenv("SENSORPUB_SEED"), "0"), 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seeds := uint64(60)
+	first, seeds := number(t, "SENSORPUB_SEED", 0), number(t, "SENSORPUB_SEEDS", 60)
 	if testing.Short() {
-		seeds = 10
+		seeds = min(seeds, 10)
 	}
 	for _, f := range fortunes {
 		t.Run(f.name, func(t *testing.T) {
@@ -58,6 +52,20 @@ func TestLivesKeepThePromises(t *testing.T) {
 			}
 		})
 	}
+}
+
+// number returns the number in an environment variable, or another one.
+func number(t *testing.T, variable string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(variable)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n
 }
 
 // A told is what is known of a reading that was accepted. Its value is its
@@ -76,7 +84,7 @@ type topic struct {
 	seq            uint64 // its number
 	retained, live uint64 // the readings that came last
 	least          uint64 // none before it is to be retained
-	cut            bool   // all was delivered but the newest once more
+	cut            bool   // a process ended before the newest was sent once more
 }
 
 // The lives of some processes, one after the other.
@@ -98,6 +106,7 @@ type lives struct {
 	numbered map[string]uint64 // the reading that has a sensor's number
 	left     map[uint64]bool   // the readings that wait at the end of a life; nil: it is not known
 	lost     int               // readings that may have been lost, in lives of which it is not known which
+	blind    bool              // some process could not read all that was left
 
 	life
 }
@@ -105,6 +114,8 @@ type lives struct {
 // A life is that of the present process.
 type life struct {
 	q         *Queue
+	spool     *spool.Spool
+	partly    bool   // it could not read all that was left
 	end       func() // of the spool's worker
 	connected bool
 	window    []Delivery
@@ -141,7 +152,7 @@ func (l *lives) run() {
 // note adds an event to the trace.
 func (l *lives) note(format string, args ...any) {
 	l.trace = append(l.trace, strings.ReplaceAll(fmt.Sprintf(format, args...), "x", ""))
-	l.trace = l.trace[max(0, len(l.trace)-40):]
+	l.trace = l.trace[max(0, len(l.trace)-400):]
 }
 
 func (l *lives) fatalf(format string, args ...any) {
@@ -174,27 +185,36 @@ func (l *lives) maxBytes() int64 { return []int64{ample, 64 << 10}[l.seed%2] }
 func (l *lives) begin() {
 	q := NewQueue(testRoutes(l.sensors...), l.capacity(), DropOldest, l.backlog())
 	q.Clock = l.clock
-	q.Spool = &spool.Spool{
-		Dir: l.card, RuntimeDir: l.files, MaxBytes: l.maxBytes(),
+	sp := &spool.Spool{
+		Dir: l.card, RuntimeDir: l.files, MaxBytes: l.maxBytes(), Cache: q.Capacity,
 		SpillAfter: time.Duration(l.IntN(4)) * time.Second, FlushInterval: time.Duration(1+l.IntN(5)) * time.Second,
-		BootID: fmt.Sprintf("%032x", l.boot+1), Disk: l.disk, Clock: l.clock, Lost: q.Lose, Late: q.Claim,
+		BootID: fmt.Sprintf("%032x", l.boot+1), Disk: l.disk, Clock: l.clock,
 	}
-	left, err := q.Spool.Open()
+	left, err := sp.Open()
 	if err != nil {
 		l.fatalf("%v", err)
 	}
-	q.Restore(left)
+	st := sp.State()
+	partly := len(st.Tmpfs.Unread)+len(st.Disk.Unread) > 0 || st.Tmpfs.Cause != nil || st.Disk.Cause != nil
+	l.blind = l.blind || partly
+	q.Restore(sp, left)
 	ctx, cancel := context.WithCancel(l.t.Context())
 	ended := make(chan struct{})
-	l.life = life{q: q, had: make(map[uint64]bool), acked: make(map[uint64]bool), end: func() {
+	l.life = life{q: q, spool: sp, partly: partly, had: make(map[uint64]bool), acked: make(map[uint64]bool), end: func() {
 		cancel()
 		<-ended
 	}}
 	l.note("begin with %s, capacity %d: %v", q.Backlog, q.Capacity, q.Account())
+	if partly {
+		l.left = nil
+		for _, seen := range l.topics {
+			seen.least = 0 // the newest may be what cannot be read
+		}
+	}
 	maps.Copy(l.had, l.left)
 	maps.Copy(l.had, l.waiting()) // before any of it is dropped for want of room
 	go func() {
-		q.Spool.Run(ctx)
+		sp.Run(ctx)
 		close(ended)
 	}()
 	l.check()
@@ -202,12 +222,17 @@ func (l *lives) begin() {
 
 // waiting returns the readings that the spool has.
 func (l *lives) waiting() map[uint64]bool {
-	records, _ := l.q.Spool.Load(0, math.MaxUint64, math.MaxInt32)
 	all := make(map[uint64]bool)
-	for _, r := range records {
-		all[uint64(r.Reading.Value)] = true
+	for after := uint64(0); ; {
+		r, ok, more := l.spool.Next(after)
+		switch {
+		case ok:
+			all[uint64(r.Reading.Value)] = true
+			after = r.Position
+		case !more || !l.spool.Load(after):
+			return all
+		}
 	}
-	return all
 }
 
 func (l *lives) check() {
@@ -215,9 +240,6 @@ func (l *lives) check() {
 	synctest.Wait()
 	if err := l.q.Account().Check(); err != nil {
 		l.fatalf("%v", err)
-	}
-	if n := spoolOnly(l.q); n < 0 {
-		l.fatalf("%d readings wait in the spool only", n)
 	}
 }
 
@@ -230,7 +252,7 @@ func (l *lives) step() {
 		}
 	case n < 20 && l.connected:
 		for range 1 + l.IntN(8) {
-			l.send(l.meanwhile)
+			l.send()
 		}
 	case n < 26 && len(l.window) > 0:
 		for range 1 + l.IntN(len(l.window)) {
@@ -267,7 +289,7 @@ func (l *lives) put() {
 	if err := l.q.Put(l.t.Context(), r); err != nil {
 		l.fatalf("%v", err)
 	}
-	seq := l.q.streams[key{name, "temperature"}].seq
+	seq := l.q.series[seriesKey(name, "temperature")].newest.Reading.Seq
 	number := fmt.Sprint(name, seq)
 	if other := l.numbered[number]; other != 0 {
 		l.fatalf("reading %d is %s, as %d was", id, number, other)
@@ -278,21 +300,18 @@ func (l *lives) put() {
 	l.topics[name].seq = seq
 	l.readings = append(l.readings, told{sensor: name, seq: seq})
 	l.numbered[number], l.topics[name].newest, l.had[id] = id, id, true
+	l.topics[name].cut = false
 }
 
 // inFlight is how many messages may be unacknowledged.
 const inFlight = 16
 
-// send hands something to the broker, and tells whether there was anything.
-// While the spool is read for it, something happens.
-func (l *lives) send(meanwhile func()) bool {
+// send gives something to the broker, and reports whether there was anything.
+func (l *lives) send() bool {
 	if len(l.window) == inFlight {
 		return false
 	}
-	d, ok := l.q.Next(true)
-	for !ok && refill(l.q, meanwhile) {
-		d, ok = l.q.Next(true)
-	}
+	d, ok := take(l.q)
 	if !ok {
 		return false
 	}
@@ -318,26 +337,17 @@ func (l *lives) send(meanwhile func()) bool {
 	return true
 }
 
-func (l *lives) meanwhile() {
-	for range l.IntN(3) {
-		if l.IntN(3) == 0 {
-			l.put()
-		}
-	}
-	if l.IntN(10) == 0 {
-		l.reload()
-	}
-}
-
 // ack is the broker's acknowledgement of the oldest message under way.
 func (l *lives) ack() {
 	d := l.window[0]
 	l.window = l.window[1:]
 	id := uint64(d.Reading.Value)
-	if l.readings[id-1].acknowledged = true; !d.entry.settled { // else it is repeated
+	l.readings[id-1].acknowledged = true
+	before := l.q.Account().Acknowledged
+	l.q.Ack(d)
+	if l.q.Account().Acknowledged > before { // else it is repeated
 		l.acked[id], l.had[id] = true, true
 	}
-	l.q.Ack(d)
 	l.q.Commit()
 }
 

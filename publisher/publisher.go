@@ -1,13 +1,14 @@
 // Package publisher delivers readings to an MQTT broker and says truthfully
 // what has become of each.
 //
-// Readings wait in a [Queue], which is bounded and keeps the [Account], and,
-// where there is one, in a [spool.Spool] besides, which outlives the process. The
-// [Publisher] is one goroutine that takes what the queue hands out, lets the
-// route's [Encoder] make the payload and gives the message to a [Session], at
+// A [Queue] accepts readings, keeps their [Account] and decides what goes out
+// next. They wait in its [Log], in memory or in a [spool.Spool], which outlives
+// the process. The [Publisher] is one goroutine that takes what the queue
+// returns, encodes it as its route says and gives the message to a [Session], at
 // most Window unacknowledged messages at a time, in order. A [Session] is one
 // connection, made by a [Connector]; what it speaks is not known here. Nothing
-// below the queue stores or resends anything.
+// below the queue stores or resends anything. docs/delivery.md follows a reading
+// through all of this.
 //
 // The package knows nothing of chips, buses or the configuration file.
 package publisher

@@ -123,8 +123,8 @@ func TestReadingsThatWaitAreConvertedToTheNewUnit(t *testing.T) {
 func TestOtherBacklogWhileOneIsSent(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
 		// a5 and b1 went out first, then a1.
-		{"replay to latest", Replay, Latest, ""},
-		{"replay to history", Replay, History, "a2h a3h a4h"},
+		{"replay to latest", Replay, Latest, "a5r"},
+		{"replay to history", Replay, History, "a2h a3h a4h a5r"},
 		{"history to replay", History, Replay, "a2 a3 a4 a5r"},
 		{"history to latest", History, Latest, ""},
 	} {
@@ -165,6 +165,8 @@ func TestNewLimitsApplyAtOnce(t *testing.T) {
 	later := time.Now().Add(time.Hour)
 	q.Clock = func() (time.Time, time.Duration) { return later, 0 }
 	q.Reconfigure(testRoutes("a", "b"), 3, DropOldest, Replay, time.Minute)
+	q.Connected()
+	expect(t, q, "")
 	if a := q.Account(); a.Queued != 0 || a.Dropped[Expired] != 3 {
 		t.Errorf("got %v, want all expired", a)
 	}

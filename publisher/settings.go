@@ -69,7 +69,7 @@ func (p *Publisher) takeOver() {
 
 // leave ends the session because there is to be another one.
 func (c *connection) leave() {
-	for _, d := range c.Queue.lastWords() {
+	for _, d := range c.Queue.lastNotices() {
 		c.send(*d.notice, d)
 	}
 	c.goOffline()

@@ -230,7 +230,7 @@ func TestNewestOfALiveSensorIsNeverTooOld(t *testing.T) {
 func readingsOf(t *testing.T, q *Queue) (look string) {
 	t.Helper()
 	for _, d := range takeAll(q) {
-		if d.entry == nil {
+		if d.series == nil {
 			continue
 		}
 		look += fmt.Sprint(d.Reading.Sensor, d.Reading.Seq)

@@ -14,12 +14,12 @@ import (
 const damageRecords = 200
 
 // A sample is a spool of 200 waiting records after 20 settled ones, in both
-// tiers, and in several segments.
+// stores, and in several segments.
 type sample struct {
 	disk  *memoryFS
-	known *known // the truth
+	snap  *snapshot // the truth
 	truth map[uint64]Record
-	want  set // the waiting
+	want  intervals // the waiting
 }
 
 func newSample(t *testing.T, set func(*Spool)) sample {
@@ -29,22 +29,23 @@ func newSample(t *testing.T, set func(*Spool)) sample {
 	s.MaxBytes = 64 << 10
 	set(s)
 	mustOpen(t, s)
-	for i, p := range appendMany(t, s, 1, damageRecords+20) {
-		sm.truth[p] = Record{p, testReading(uint64(i + 1))}
-		if i < 20 {
-			s.Settle(p)
+	for n := range uint64(damageRecords + 20) {
+		r := s.Append(testReading(n + 1))
+		sm.truth[r.Position] = r
+		if n < 20 {
+			s.Settle(r.Position)
 		}
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	sm.known = s.known
-	sm.want = s.waiting(false)
+	sm.snap, sm.want = s.snap, s.waiting
+	sm.snap.settled = s.settled()
 	return sm
 }
 
-func runtimeOnly(s *Spool) { s.Dir = "" }
-func cardOnly(s *Spool)    { s.RuntimeDir = "" }
+func tmpfsOnly(s *Spool) { s.Dir = "" }
+func diskOnly(s *Spool)  { s.RuntimeDir = "" }
 
 // with returns the sample's disk with another content of one file.
 func (sm sample) with(name string, b []byte) *memoryFS {
@@ -56,30 +57,34 @@ func (sm sample) with(name string, b []byte) *memoryFS {
 
 // parse reads a damaged file and returns the number of records in it. It
 // checks that nothing is said that is not true.
-func (sm sample) parse(t *testing.T, b []byte, what string) (page, int) {
-	k := newKnown()
+func (sm sample) parse(t *testing.T, b []byte, what string) (content, int) {
+	k := newSnapshot()
 	pg := k.read(b, parseBootID(testBoot))
-	records := pick(b, set{{0, maxPosition}}, parseBootID(testBoot))
+	records := pick(b, intervals{{0, maxPosition}}, parseBootID(testBoot))
 	sm.check(t, records, what)
 	if len(records) != pg.have.count() {
 		t.Fatalf("%s: got %d records, and %d by position", what, len(records), pg.have.count())
 	}
-	for key, r := range k.newest {
+	for key, st := range k.streams {
+		r := st.newest
+		if r.Position == 0 {
+			continue
+		}
 		if want, ok := sm.truth[r.Position]; !ok || r.Reading != want.Reading {
 			t.Fatalf("%s: got newest %+v of %v, want %+v", what, r, key, want)
 		}
 	}
 	for _, r := range records {
-		if n := k.newest[r.key()]; n.Position < r.Position {
+		if n := k.streams[r.key()].newest; n.Position < r.Position {
 			t.Fatalf("%s: got newest at %d, though there is one at %d", what, n.Position, r.Position)
 		}
 	}
-	for key, seq := range k.seq {
-		if seq > sm.known.seq[key] {
-			t.Fatalf("%s: got sequence number %d of %v, want at most %d", what, seq, key, sm.known.seq[key])
+	for key, st := range k.streams {
+		if want := sm.snap.seqOf(key); st.seq > want {
+			t.Fatalf("%s: got sequence number %d of %v, want at most %d", what, st.seq, key, want)
 		}
 	}
-	if wrong := k.settled.without(sm.known.settled); len(wrong) > 0 {
+	if wrong := k.settled.without(sm.snap.settled); len(wrong) > 0 {
 		t.Fatalf("%s: got %v settled, which are not", what, wrong)
 	}
 	return pg, len(records)
@@ -103,26 +108,26 @@ func (sm sample) open(t *testing.T, disk FS, set func(*Spool), what string) (los
 	if err != nil {
 		t.Fatalf("%s: got %v", what, err)
 	}
-	records := s.load(0, everything, 1000, false)
+	records := readAll(s)
 	sm.check(t, records, what)
 	if len(records) != rec.Waiting {
 		t.Fatalf("%s: got %d records of %d waiting", what, len(records), rec.Waiting)
 	}
-	for key, seq := range sm.known.seq {
-		got := max(rec.Floor, rec.Seq[key])
+	for key, st := range sm.snap.streams {
+		got, seq := s.snap.seqOf(key), st.seq
 		if got < seq && !strings.Contains(what, cleanCut) {
 			t.Fatalf("%s: got sequence number %d of %v, want at least %d", what, got, key, seq)
 		}
 	}
-	return len(sm.want.without(positions(records)).list()), rec.Damaged
+	return sm.want.without(positions(records)).count(), rec.Damaged
 }
 
-var samples = map[string]func(*Spool){"runtime tier": runtimeOnly, "card tier": cardOnly}
+var samples = map[string]func(*Spool){"tmpfs": tmpfsOnly, "disk": diskOnly}
 
-// eachFile runs a test for each file of a sample of each tier.
+// eachFile runs a test for each file of a sample of each store.
 func eachFile(t *testing.T, test func(t *testing.T, sm sample, set func(*Spool), name string, b []byte)) {
-	for tier, set := range samples {
-		t.Run(tier, func(t *testing.T) {
+	for store, set := range samples {
+		t.Run(store, func(t *testing.T) {
 			t.Parallel()
 			sm := newSample(t, set)
 			for _, name := range slices.Sorted(maps.Keys(sm.disk.files)) {
@@ -274,8 +279,8 @@ func TestWhatIsNotASpoolsFile(t *testing.T) {
 		"garbage behind each file":                {},
 	}
 	for name, files := range cases {
-		for tier, set := range samples {
-			t.Run(name+", "+tier, func(t *testing.T) {
+		for store, set := range samples {
+			t.Run(name+", "+store, func(t *testing.T) {
 				t.Parallel()
 				sm := newSample(t, set)
 				disk := sm.with("/card/state", sm.disk.files["/card/state"].bytes())
@@ -313,8 +318,8 @@ func (f *memoryFile) bytes() []byte {
 
 func TestATornEndIsCountedOnce(t *testing.T) {
 	t.Parallel()
-	for tier, set := range samples {
-		t.Run(tier, func(t *testing.T) {
+	for store, set := range samples {
+		t.Run(store, func(t *testing.T) {
 			t.Parallel()
 			sm := newSample(t, set)
 			for name, f := range sm.disk.files {
@@ -330,7 +335,7 @@ func TestATornEndIsCountedOnce(t *testing.T) {
 					t.Errorf("start %d: got %d damaged, want %d", i, rec.Damaged, want)
 				}
 				appendMany(t, s, 1000, 1000)
-				if err := s.spillAny(); err != nil {
+				if err := flushAny(s); err != nil {
 					t.Fatal(err)
 				}
 				s.Settle(s.next - 1)
@@ -341,10 +346,10 @@ func TestATornEndIsCountedOnce(t *testing.T) {
 	}
 }
 
-// spillAny spills if there is a card.
-func (s *Spool) spillAny() error {
-	if s.card == nil {
+// flushAny flushes if there is a disk.
+func flushAny(s *Spool) error {
+	if s.disk == nil {
 		return nil
 	}
-	return s.spill()
+	return flush(s)
 }

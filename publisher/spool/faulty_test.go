@@ -114,7 +114,7 @@ func (f *faultyFile) Write(b []byte) (int, error) {
 		return 0, fault
 	case tears:
 		half := len(b) / 2
-		if onTier(f.name, "/run/") { // as a tmpfs does
+		if in(f.name, "/run/") { // as a tmpfs does
 			half = max(0, (f.size+len(b))/tmpfsPage*tmpfsPage-f.size)
 		}
 		n, _ := f.File.Write(b[:half])
@@ -130,5 +130,5 @@ func (f *faultyFile) Sync() error { return f.fs.do(f.name, f.File.Sync) }
 
 func (f *faultyFile) Close() error { return f.File.Close() }
 
-// onTier tells whether a name is in one of the tests' directories.
-func onTier(name, tier string) bool { return tier == "" || strings.HasPrefix(name, tier) }
+// in reports whether a name is in one of the tests' directories; "": in any.
+func in(name, dir string) bool { return strings.HasPrefix(name, dir) }

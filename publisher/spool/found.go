@@ -4,110 +4,144 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"slices"
-	"time"
+	"strings"
 )
 
-// found is what the files of a tier are and say.
+// found is what the files of a store are and say at the start.
 type found struct {
-	known    *known
+	*snapshot
+	dir      string
+	contents []content // of the segments
 	segments []*segment
-	number   uint64 // the highest
-	done     tally  // of the last segment
-	doneOf   uint64 // its number
-
-	unread  bool // there may be more, that cannot be read
-	exact   bool // the sequence numbers are those of the last process, which ran in this boot
-	damaged int  // readings that are damaged here
-	beyond  int  // of those, how many may be above all positions that known has
-	unknown int  // readings that there may have been behind damaged ends
-	foreign []string
-	state   *known // what the card's state file says; nil: there is none that is whole
-	stated  bool   // there is a state file, or something of one
+	state    *snapshot // what the state file says; nil: there is none that is whole
+	stated   bool      // there is a state file, or something of one
+	unread   bool      // there may be more, that cannot be read
+	exact    bool      // a whole snapshot is of this boot of the machine
+	cut      bool      // readings are missing behind an end, and nobody knows how many
+	damaged  int       // readings that are damaged here
+	beyond   int       // of those, how many may be above all positions that are known
+	unknown  int       // readings that there may have been behind torn ends
 }
 
-// openTier locks a tier's directory and reads it.
-func (s *Spool) openTier(t *tier) (found, error) {
+// open takes the store's directory and reads it. The error is ErrInUse: a
+// directory that cannot be read is done without.
+func (t *store) open() (found, error) {
+	f := found{snapshot: newSnapshot(), dir: t.dir}
 	unlock, err := t.disk.Lock(t.dir)
-	if err != nil {
-		return found{}, err
+	var entries []Entry
+	if err == nil {
+		t.unlock = unlock
+		if entries, err = t.disk.List(t.dir); err != nil {
+			t.release()
+		}
 	}
-	entries, err := t.disk.List(t.dir)
-	if err != nil {
-		unlock()
-		return found{}, err
+	if errors.Is(err, ErrInUse) {
+		return f, err
 	}
-	t.unlock = unlock
-	f := found{known: newKnown()}
-	var pages []page
+	if err != nil {
+		f.unread = true
+		t.fail(err)
+		return f, nil
+	}
+	var unread, foreign []string
+	var cause error
 	for _, e := range entries {
-		number, ok := segmentNumber(e.Name)
+		var err error
+		number, isSegment := segmentNumber(strings.TrimSuffix(e.Name, newSuffix))
 		if number < absurd {
-			f.number = max(f.number, number)
+			t.number = max(t.number, number)
 		}
 		switch {
-		case ok && e.Regular:
-			pages = append(pages, s.openSegment(t, &f, number))
-		case e.Name == stateName && e.Regular: // of a card's directory, also where it is none now
-			s.openState(t, &f)
+		case isSegment && strings.HasSuffix(e.Name, newSuffix) && e.Regular:
+			t.disk.Remove(filepath.Join(t.dir, e.Name)) // it was never put in its place
+		case isSegment && e.Regular:
+			err = t.readSegment(&f, number)
+		case (e.Name == stateName || e.Name == asideName) && e.Regular: // of a disk's directory, even where it is none now
+			err = t.readState(&f, e.Name)
 		case e.Name == "lost+found": // of every ext4
-		case e.Name != stateName+newSuffix || t != s.card:
-			f.foreign = append(f.foreign, e.Name)
+		case e.Name != stateName+newSuffix || !t.durable:
+			foreign = append(foreign, e.Name)
+		}
+		if err != nil {
+			unread, cause = append(unread, e.Name), err
 		}
 	}
-	f.count(pages, t == s.card)
+	f.unread = len(unread) > 0
+	t.leave(unread, cause)
+	if len(foreign) > 0 {
+		t.x.say(func(log *slog.Logger) {
+			log.Warn("spool directory holds files that are not the spool's: they are left alone",
+				"dir", t.dir, "files", len(foreign), "first", foreign[0])
+		})
+	}
+	f.count()
+	t.segments = f.segments
+	t.unsynced = append(t.unsynced, t.dir)
 	return f, nil
 }
 
-// settleDown makes what was found durable: a process that was
-// killed may have written it and not synced it. It writes nothing otherwise.
-func (t *tier) settleDown() error {
-	for _, name := range t.loose {
-		if err := t.disk.Sync(name); err != nil && !isGone(err) {
-			return err
+// readSegment reads one segment. What can be read of one with an error is used,
+// but it counts for nothing and is never deleted.
+func (t *store) readSegment(f *found, number uint64) error {
+	b, err := t.disk.Read(t.path(number))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && otherVersion(b) {
+		b, err = nil, errVersion
+	}
+	c := f.read(b, t.x.boot)
+	f.contents = append(f.contents, c)
+	f.exact = f.exact || c.whole && t.x.boot.is(c.header.boot)
+	seg := &segment{number: number, bytes: int64(len(b)), have: c.have, whole: c.whole, unread: err != nil}
+	f.segments = append(f.segments, seg)
+	if seg.unread {
+		seg.bytes = 0
+	} else {
+		t.unsynced = append(t.unsynced, t.path(number))
+	}
+	t.bytes += seg.bytes
+	if number < absurd || c.header.number == number {
+		t.number = max(t.number, number)
+		t.done, t.doneOf = c.tally, number
+		if seg.unread {
+			t.doneOf = 0
 		}
 	}
-	t.loose = nil
+	return err
+}
+
+var errVersion = errors.New("it is of another version")
+
+// readState reads a state file, or one that an earlier process could not read.
+func (t *store) readState(f *found, name string) error {
+	b, err := t.disk.Read(filepath.Join(t.dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && otherVersion(b) {
+		err = errVersion
+	}
+	own := name == stateName
+	f.stated = f.stated || own
+	if err != nil {
+		t.aside = t.aside || own
+		return err
+	}
+	k, whole := parseState(b, t.x.boot)
+	if own && whole {
+		f.state = k
+	}
+	f.merge(k)
 	return nil
 }
 
-// openSegment reads one segment of a tier.
-func (s *Spool) openSegment(t *tier, f *found, number uint64) page {
-	seg := &segment{number: number}
-	f.segments = append(f.segments, seg)
-	b, err := t.disk.Read(t.path(number))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		s.unreadable(t, f.segments, number, err)
-		f.unread, seg.failed, b = true, time.Now(), nil
-	}
-	pg := f.known.read(b, s.boot)
-	seg.bytes, seg.have, seg.whole = int64(len(b)), pg.have, pg.whole
-	f.exact = f.exact || pg.whole && s.boot.is(pg.header.boot)
-	if number >= absurd && pg.header.number != number {
-		return pg
-	}
-	f.number = max(f.number, number)
-	f.done, f.doneOf = pg.tally, number
-	if err != nil {
-		f.doneOf = 0
-	}
-	return pg
+// blank reports whether a store is not there, or has never been used.
+func (f *found) blank() bool {
+	return !f.unread && !f.stated && len(f.segments) == 0
 }
-
-// unreadable says that a segment cannot be read, unless another of its tier
-// cannot, too. It comes before the segment's failed is set.
-func (s *Spool) unreadable(t *tier, segments []*segment, number uint64, cause error) {
-	if slices.ContainsFunc(segments, func(seg *segment) bool { return !seg.failed.IsZero() }) {
-		return
-	}
-	s.say(func(log *slog.Logger) {
-		log.Warn("spool file cannot be read, it is tried again for 10 minutes", "file", t.path(number), "cause", cause)
-	})
-}
-
-// absurd is a number that no segment comes to have by counting. Only a header
-// that says so makes it one to count on from, or there might be none left.
-const absurd = 1 << 62
 
 // shortest is less than the length of any reading's frame.
 const shortest = overhead + 56
@@ -119,35 +153,36 @@ const tmpfsPage = 4 << 10
 
 // count finds out how many readings are damaged. Where a later segment says how
 // many were intact, a torn end is not one that counts.
-func (f *found) count(pages []page, card bool) {
+func (f *found) count() {
 	intact := make(map[uint64]tally)
-	for _, pg := range pages {
-		if pg.headed {
-			intact[pg.header.after] = pg.header.previous
+	for _, c := range f.contents {
+		if c.headed {
+			intact[c.header.after] = c.header.previous
 		}
 	}
 	last := true // no later segment says how far positions had come
-	for i, pg := range slices.Backward(pages) {
-		if !f.segments[i].failed.IsZero() {
+	for i, c := range slices.Backward(f.contents) {
+		seg := f.segments[i]
+		if seg.unread {
 			continue
 		}
-		behind := pg.behind
-		if was, known := intact[f.segments[i].number]; known {
-			f.damaged += max(0, int(was.readings)-int(pg.readings))
-		} else if pg.tail > 0 {
+		behind := c.behind
+		was, known := intact[seg.number]
+		// No segment is seen before it has its snapshot or its first reading.
+		headless := !c.begun && seg.number < absurd
+		switch {
+		case known:
+			f.damaged += max(0, int(was.readings)-int(c.readings))
+		case headless || c.tail > 0:
 			f.damaged++
 			behind++
-			f.unknown += pg.tail / shortest
-			if f.segments[i].bytes%tmpfsPage != 0 {
-				f.unknown = reserve // it was cut, and nobody knows how much
-			}
+			f.unknown += c.tail / shortest
+			f.cut = f.cut || headless || seg.bytes%tmpfsPage != 0
 		}
-		f.damaged += pg.lost
-		// A reading that was torn along with a snapshot was given before.
-		torn := !card && pg.headed && !pg.whole && len(pg.have) == 0
-		if last && !torn {
+		f.damaged += c.lost
+		if last {
 			f.beyond += behind
 		}
-		last = last && !pg.headed
+		last = last && !c.headed
 	}
 }

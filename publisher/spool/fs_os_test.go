@@ -19,7 +19,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 	s.Dir, s.RuntimeDir = filepath.Join(root, "card"), filepath.Join(root, "run")
 	mustOpen(t, s)
 	for name, want := range map[string]os.FileMode{
-		s.Dir: 0o700, filepath.Join(s.Dir, stateName): 0o600, s.runtime.path(1): 0o600,
+		s.Dir: 0o700, filepath.Join(s.Dir, stateName): 0o600, s.tmpfs.path(1): 0o600,
 	} {
 		info, err := os.Stat(name)
 		if err != nil {
@@ -56,7 +56,7 @@ func TestADirectoryMayBeALinkAndAFileMayNot(t *testing.T) {
 	s.Dir, s.RuntimeDir = "", link
 	mustOpen(t, s)
 	appendMany(t, s, 1, 3)
-	if st := s.State(); st.Runtime.Cause != nil || st.Runtime.Waiting != 3 {
+	if st := s.State(); st.Tmpfs.Cause != nil || st.Tmpfs.Waiting != 3 {
 		t.Errorf("got %+v", st)
 	}
 	if err := s.Close(); err != nil {
@@ -79,10 +79,10 @@ func TestAPathThatIsAFileIsDoneWithout(t *testing.T) {
 	s.Log = slog.New(slog.NewTextHandler(&log, nil))
 	mustOpen(t, s)
 	appendMany(t, s, 1, 3)
-	if got := len(s.load(0, everything, 10, false)); got != 3 {
+	if got := len(readAll(s)); got != 3 {
 		t.Errorf("got %d records, want 3", got)
 	}
-	for _, want := range []string{"runtime spool fails", "card spool fails"} {
+	for _, want := range []string{"tmpfs spool fails", "disk spool fails"} {
 		if n := strings.Count(log.String(), want); n != 1 {
 			t.Errorf("got %d lines %q, want 1, in\n%s", n, want, log.String())
 		}
@@ -94,12 +94,12 @@ func TestAPathThatIsAFileIsDoneWithout(t *testing.T) {
 
 func TestASecondProcessDoesNotStart(t *testing.T) {
 	t.Parallel()
-	for _, tier := range []string{"card", "run"} {
-		dir := filepath.Join(t.TempDir(), tier)
+	for _, store := range []string{"disk", "run"} {
+		dir := filepath.Join(t.TempDir(), store)
 		open := func() error {
 			s := testSpool(nil)
 			s.Dir, s.RuntimeDir = "", dir
-			if tier == "card" {
+			if store == "disk" {
 				s.Dir, s.RuntimeDir = dir, ""
 			}
 			t.Cleanup(func() { stop(s) })
@@ -158,14 +158,14 @@ func TestAFileOfAbsurdLengthDoesNotStopTheStart(t *testing.T) {
 		s, _ := open()
 		appendMany(t, s, 1, 5)
 		stop(s)
-		if err := os.Truncate(s.runtime.path(1), size); err != nil {
+		if err := os.Truncate(s.tmpfs.path(1), size); err != nil {
 			t.Fatal(err)
 		}
 		s, rec := open()
-		if rec.Waiting != 5 || s.State().Runtime.Cause != nil {
-			t.Errorf("%d bytes: got %d waiting, %v, want 5", size, rec.Waiting, s.State().Runtime.Cause)
+		if rec.Waiting != 5 || s.State().Tmpfs.Cause != nil {
+			t.Errorf("%d bytes: got %d waiting, %v, want 5", size, rec.Waiting, s.State().Tmpfs.Cause)
 		}
-		checkRecords(t, s.load(0, everything, 10, false))
+		checkRecords(t, readAll(s))
 		stop(s)
 	}
 }
@@ -185,12 +185,12 @@ func TestNoSegmentIsLongerThanWhatIsRead(t *testing.T) {
 			s.Append(r)
 		}
 		for n := range uint64(20_000) { // and spans in what is settled
-			p, _ := s.Append(testReading(n + 1))
+			p := s.Append(testReading(n + 1)).Position
 			if n%2 == 0 {
 				s.Settle(p)
 			}
 		}
-		if err := s.writeState(false); err != nil {
+		if err := s.disk.writeState(false); err != nil {
 			t.Fatal(err)
 		}
 		longest := 0

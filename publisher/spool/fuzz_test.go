@@ -7,7 +7,7 @@ import (
 // samplePages returns files as they are written.
 func samplePages() [][]byte {
 	boot := parseBootID(testBoot)
-	k := newKnown()
+	k := newSnapshot()
 	var segment writer
 	segment.header(header{number: 7, boot: boot, next: 50})
 	for n := range uint64(5) {
@@ -15,11 +15,11 @@ func samplePages() [][]byte {
 		k.note(r)
 		segment.reading(r, boot)
 	}
-	k.settled = set{{0, 39}, {41, 42}}
+	k.settled = intervals{{0, 39}, {41, 42}}
 	segment.settled(k.settled)
 	var state writer
 	state.header(header{clean: true, boot: boot, floor: 3, next: 50})
-	state.snapshot(k, boot)
+	state.snapshot(k, k.settled, boot)
 	return [][]byte{segment.buf, state.buf, segment.buf[:100], append(state.buf, segment.buf...), nil}
 }
 
@@ -28,9 +28,9 @@ func FuzzSegment(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		k := newKnown()
+		k := newSnapshot()
 		pg := k.read(b, parseBootID(testBoot))
-		if got := len(pick(b, set{{0, maxPosition}}, bootID{})); got != pg.have.count() {
+		if got := len(pick(b, intervals{{0, maxPosition}}, bootID{})); got != pg.have.count() {
 			t.Fatalf("got %d records, and %d by position", got, pg.have.count())
 		}
 		if pg.lost < 0 || pg.other < 0 || pg.tail > len(b) {
@@ -38,15 +38,15 @@ func FuzzSegment(f *testing.F) {
 		}
 		for i, o := range k.settled {
 			if o.lo > o.hi || i > 0 && o.lo <= k.settled[i-1].hi+1 {
-				t.Fatalf("got the set %v", k.settled)
+				t.Fatalf("got the intervals %v", k.settled)
 			}
 		}
 		// What was understood is understood again.
 		var w writer
-		w.snapshot(k, parseBootID(testBoot))
-		again := newKnown()
+		w.snapshot(k, k.settled, parseBootID(testBoot))
+		again := newSnapshot()
 		again.read(w.buf, parseBootID(testBoot))
-		if len(again.newest) != len(k.newest) || len(again.settled) != len(k.settled) {
+		if len(again.streams) != len(k.streams) || len(again.settled) != len(k.settled) {
 			t.Fatalf("got %+v, want %+v", again, k)
 		}
 	})
@@ -68,8 +68,8 @@ func FuzzState(f *testing.F) {
 		if err != nil || rec.Waiting != 0 {
 			t.Fatalf("got %+v, %v", rec, err)
 		}
-		if !whole && len(b) > 0 && rec.Floor < s.stride {
-			t.Fatalf("got floor %d of a damaged file, want %d", rec.Floor, s.stride)
+		if !whole && len(b) > 0 && s.snap.floor < jump {
+			t.Fatalf("got floor %d of a damaged file, want at least %d", s.snap.floor, jump)
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 // of or after it: nothing whose Append had returned is lost.
 func TestAKilledProcessLosesNothing(t *testing.T) {
 	t.Parallel()
-	for name, configure := range map[string]func(*Spool){"both tiers": func(*Spool) {}, "runtime tier": runtimeOnly} {
+	for name, configure := range map[string]func(*Spool){"both stores": func(*Spool) {}, "tmpfs": tmpfsOnly} {
 		for _, kind := range []fault{fails, tears} {
 			t.Run(fmt.Sprintf("%s, fault %d", name, kind), func(t *testing.T) {
 				t.Parallel()
@@ -25,7 +25,7 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 	}
 }
 
-// killAt tells whether there was an n-th call to be killed at.
+// killAt reports whether there was an n-th call to be killed at.
 func killAt(t *testing.T, n int, kind fault, configure func(*Spool)) (killed bool) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -46,7 +46,6 @@ func killAt(t *testing.T, n int, kind fault, configure func(*Spool)) (killed boo
 		l := newLife(s)
 		l.dead = func() bool { return disk.count() >= n }
 		l.begin(t)
-		first := l.rec.Seq
 		if !l.dead() {
 			l.live(31)
 		}
@@ -56,8 +55,8 @@ func killAt(t *testing.T, n int, kind fault, configure func(*Spool)) (killed boo
 		s = testSpool(memory)
 		configure(s)
 		s.Clock = testClock(2 * time.Hour)
-		rec := mustOpen(t, s)
-		records := s.load(0, everything, 10000, false)
+		mustOpen(t, s)
+		records := readAll(s)
 		l.checkTrue(t, records, earlier, what)
 		want := l.waiting()
 		want.addAll(earlier)
@@ -65,8 +64,8 @@ func killAt(t *testing.T, n int, kind fault, configure func(*Spool)) (killed boo
 			t.Fatalf("%s: missing %v of %d", what, missing, want.count())
 		}
 		for k, last := range l.lastSeqs() {
-			if got := rec.Seq[k]; got < last || got > last+2 {
-				t.Fatalf("%s: got sequence number %d of %v, want %d; at first %d", what, got, k, last, first[k])
+			if got := s.snap.seqOf(k); got < last || got > last+2 {
+				t.Fatalf("%s: got sequence number %d of %v, want %d", what, got, k, last)
 			}
 		}
 	})

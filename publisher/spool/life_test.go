@@ -2,7 +2,7 @@ package spool
 
 import (
 	"context"
-	"sync"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,14 +13,13 @@ import (
 // second.
 type life struct {
 	s        *Spool
-	rec      Recovered
-	appended map[uint64]uint64 // number by position
+	appended map[uint64]Record
 	settled  map[uint64]bool
-	inFlight uint64 // number of the reading whose Append has not returned
-	onCard   set    // at a moment before the end
+	inFlight uint64    // number of the reading whose Append has not returned
+	onDisk   intervals // at a moment before the end
+	lost     int
 
-	mu   sync.Mutex
-	lost map[uint64]bool
+	recovered intervals // what waited at the start
 
 	stop func()
 	dead func() bool // tells whether the process is no more
@@ -30,30 +29,18 @@ type life struct {
 const lifetime = 120
 
 func newLife(s *Spool) *life {
-	l := &life{s: s, appended: make(map[uint64]uint64), settled: make(map[uint64]bool), lost: make(map[uint64]bool)}
+	l := &life{s: s, appended: make(map[uint64]Record), settled: make(map[uint64]bool)}
 	l.dead = func() bool { return false }
 	s.Clock = testClock(time.Hour)
 	s.MaxBytes = 64 << 10 // so that there are many segments
-	s.Lost = func() { l.lose(takeLost(s)) }
 	return l
-}
-
-func (l *life) lose(positions []uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, p := range positions {
-		l.lost[p] = true
-	}
 }
 
 // begin opens the spool and starts its worker.
 func (l *life) begin(t *testing.T) {
 	t.Helper()
-	rec, err := l.s.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.rec = rec
+	mustOpen(t, l.s)
+	l.recovered = slices.Clone(l.s.waiting)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { l.s.Run(ctx); close(done) }()
@@ -68,12 +55,13 @@ func (l *life) live(from uint64) {
 			return
 		}
 		l.inFlight = from + i
-		p, lost := l.s.Append(testReading(from + i))
-		l.lose(lost)
+		r := l.s.Append(testReading(from + i))
+		p := r.Position
 		if l.dead() {
 			return
 		}
-		l.appended[p] = from + i
+		l.lost += lose(l.s)
+		l.appended[p] = r
 		l.inFlight = 0
 		waiting = append(waiting, p)
 		if i < 20 || i > 90 {
@@ -87,19 +75,19 @@ func (l *life) live(from uint64) {
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if !l.dead() {
+		if !l.dead() && l.s.disk != nil {
 			l.s.mu.Lock()
-			l.onCard = l.s.card.holds()
+			l.onDisk = l.s.disk.holds()
 			l.s.mu.Unlock()
 		}
 	}
 }
 
 // waiting returns the positions that are to be found again.
-func (l *life) waiting() set {
-	var want set
+func (l *life) waiting() intervals {
+	var want intervals
 	for p := range l.appended {
-		if !l.settled[p] && !l.lost[p] {
+		if !l.settled[p] {
 			want.add(p, p)
 		}
 	}
@@ -107,7 +95,7 @@ func (l *life) waiting() set {
 }
 
 // checkTrue checks that what was loaded was appended, as it was.
-func (l *life) checkTrue(t *testing.T, records []Record, before set, what string) {
+func (l *life) checkTrue(t *testing.T, records []Record, before intervals, what string) {
 	t.Helper()
 	checkRecords(t, records)
 	for _, r := range records {
@@ -115,8 +103,12 @@ func (l *life) checkTrue(t *testing.T, records []Record, before set, what string
 		if before.has(r.Position) || n == l.inFlight {
 			continue
 		}
-		if l.appended[r.Position] != n {
-			t.Fatalf("%s: got reading %d at %d, want %d", what, n, r.Position, l.appended[r.Position])
+		want := l.appended[r.Position].Reading
+		if r.Reading.Up == 0 {
+			want.Up = 0
+		}
+		if r.Reading != want {
+			t.Fatalf("%s: got %+v at %d, want %+v", what, r.Reading, r.Position, want)
 		}
 	}
 }
@@ -124,17 +116,15 @@ func (l *life) checkTrue(t *testing.T, records []Record, before set, what string
 // lastSeqs returns the last sequence numbers that were given.
 func (l *life) lastSeqs() map[Key]uint64 {
 	last := make(map[Key]uint64)
-	for _, n := range l.appended {
-		r := testReading(n)
-		k := Key{r.Sensor, r.Quantity}
-		last[k] = max(last[k], r.Seq)
+	for _, r := range l.appended {
+		last[r.key()] = max(last[r.key()], r.Reading.Seq)
 	}
 	return last
 }
 
 // before fills a disk with what a process has left, 30 readings in all, of
 // which 20 wait, and returns their positions.
-func before(t *testing.T, disk FS, configure func(*Spool)) set {
+func before(t *testing.T, disk FS, configure func(*Spool)) intervals {
 	t.Helper()
 	s := testSpool(disk)
 	configure(s)
@@ -146,5 +136,5 @@ func before(t *testing.T, disk FS, configure func(*Spool)) set {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return s.waiting(false)
+	return s.waiting
 }

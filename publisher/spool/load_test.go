@@ -9,67 +9,188 @@ import (
 	"time"
 )
 
-func TestLoadGoesThroughTheWaitingInOrder(t *testing.T) {
+func TestNextGoesThroughTheWaitingInOrder(t *testing.T) {
 	t.Parallel()
 	s := testSpool(newMemoryFS())
-	s.MaxBytes = 128 << 10
+	s.MaxBytes, s.Cache = 128<<10, 100
 	mustOpen(t, s)
 	all := appendMany(t, s, 1, 300)
-	if err := s.spill(); err != nil {
+	if err := flush(s); err != nil {
 		t.Fatal(err)
 	}
-	all = append(all, appendMany(t, s, 301, 900)...) // the first ones are on the card alone now
+	all = append(all, appendMany(t, s, 301, 900)...) // the first ones are on the disk alone now
 	for i, p := range all {
-		if i%10 == 0 {
-			s.Settle(p)
+		if i%10 == 0 && !s.Settle(p) {
+			t.Fatalf("reading %d was not waiting", i)
 		}
 	}
-	var got []Record
-	after := uint64(0)
-	for {
-		part := s.load(after, all[850], 7, false)
-		if len(part) == 0 {
-			break
-		}
-		got = append(got, part...)
-		after = part[len(part)-1].Position
-	}
-	checkRecords(t, got)
-	if len(got) != 850*9/10 || got[0].Position != all[1] || after != all[849] {
-		t.Errorf("got %d records, %d to %d", len(got), number(got[0].Reading), number(got[len(got)-1].Reading))
+	records := readAll(s)
+	checkRecords(t, records)
+	if len(records) != 810 || records[0].Position != all[1] || records[809].Position != all[899] {
+		t.Errorf("got %d records, %d to %d", len(records), number(records[0].Reading), number(records[809].Reading))
 	}
 	for i, p := range all {
-		if got, want := s.Holds(p), i%10 != 0; got != want {
-			t.Fatalf("holds %d: got %t, want %t", i, got, want)
+		if got, want := s.Waits(p), i%10 != 0; got != want || s.Settle(p) != want {
+			t.Fatalf("waits %d: got %t, want %t", i, got, want)
 		}
 	}
-	if s.Holds(all[899]+1) || s.Holds(0) {
-		t.Errorf("holds what never was")
+	if s.Waits(all[899]+1) || s.Waits(0) || s.Settle(all[899]+1) || s.Settle(0) {
+		t.Error("what never was is waiting")
+	}
+	if r, ok, more := s.Next(0); ok || more || s.Waiting() != 0 || s.Load(0) {
+		t.Errorf("got %v, %t, %t and %d waiting, want nothing", r, ok, more, s.Waiting())
 	}
 }
 
-func TestARecordThatIsDamagedWhileItWaitsIsToldToBeLost(t *testing.T) {
+func TestNextAndLoad(t *testing.T) {
+	t.Parallel()
+	s := testSpool(newMemoryFS())
+	s.Dir, s.Cache = "", 100
+	mustOpen(t, s)
+	all := appendMany(t, s, 1, 2000)
+	next := func(after uint64) string {
+		r, ok, more := s.Next(after)
+		i, found := slices.BinarySearch(all, r.Position)
+		switch {
+		case ok && more || !ok && r.Position != 0 || ok && (!found || number(r.Reading) != uint64(i+1)):
+			t.Fatalf("next of %d: got %+v, %t, %t", after, r, ok, more)
+		case ok:
+			return "memory"
+		case more:
+			return "file"
+		}
+		return "nothing"
+	}
+	for _, step := range []struct {
+		what  string
+		after uint64
+		next  string
+		load  bool
+	}{
+		{"the first is in a file, and is loaded", 0, "file", true},
+		{"it is in memory, and there is nothing to load", 0, "memory", true},
+		{"so is the last of the page", all[510], "memory", true},
+		{"the one behind the page is not", all[511], "file", true},
+		{"the page has taken its place", 0, "file", true},
+		{"the newest are in memory always", all[1899], "memory", true},
+		{"there is nothing behind the last", all[1999], "nothing", false},
+	} {
+		if got := next(step.after); got != step.next {
+			t.Errorf("%s: got %s, want %s", step.what, got, step.next)
+		}
+		if step.next == "memory" {
+			continue
+		}
+		if got := s.Load(step.after); got != step.load {
+			t.Errorf("%s: got %t of Load, want %t", step.what, got, step.load)
+		}
+		if got := next(step.after); step.load && got != "memory" {
+			t.Errorf("%s: got %s after Load, want memory", step.what, got)
+		}
+	}
+	for _, p := range all {
+		if p < all[700] {
+			s.Settle(p)
+		}
+	}
+	if r, ok, more := s.Next(0); r.Position != all[700] && ok || !ok && !more {
+		t.Errorf("got %d, %t, %t, want the first that waits", r.Position, ok, more)
+	}
+}
+
+// damage damages the n-th reading in each segment of a directory.
+func damage(disk *memoryFS, dir string, n int) {
+	for name, f := range disk.files {
+		if !strings.HasPrefix(name, dir) || !strings.HasSuffix(name, segmentSuffix) {
+			continue
+		}
+		f.data = slices.Clone(f.data)
+		seen := 0
+		for at := 0; at < len(f.data); {
+			kind, _, payload, _ := parseFrame(f.data[at:])
+			if kind == kindReading {
+				seen++
+			}
+			if kind == kindReading && seen == n {
+				f.data[at+headBytes] ^= 1
+				break
+			}
+			at += overhead + len(payload)
+		}
+	}
+}
+
+// wantLosses checks what was lost since the last call, and that it counts as
+// waiting until then.
+func wantLosses(t *testing.T, s *Spool, overflow, damaged int) {
+	t.Helper()
+	before := s.Waiting()
+	gotOverflow, gotDamaged := s.Losses()
+	if gotOverflow != overflow || gotDamaged != damaged {
+		t.Errorf("got %d dropped and %d damaged, want %d and %d", gotOverflow, gotDamaged, overflow, damaged)
+	}
+	if got := before - s.Waiting(); got != overflow+damaged {
+		t.Errorf("got %d waiting less after Losses, want %d", got, overflow+damaged)
+	}
+	if again, more := s.Losses(); again+more != 0 {
+		t.Errorf("got %d losses twice", again+more)
+	}
+}
+
+func TestWhatIsDamagedWhileItWaitsIsLost(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		dir  string
+		want int // damaged
+	}{
+		"on the tmpfs, and not on the disk": {"/run", 1},
+		"on the disk, and not on the tmpfs": {"/card", 0},
+		"in both":                           {"/", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			memory := newMemoryFS()
+			s := testSpool(memory)
+			s.Cache = 10
+			if name == "on the tmpfs, and not on the disk" {
+				s.Dir = ""
+			}
+			mustOpen(t, s)
+			all := appendMany(t, s, 1, 100)
+			if err := flushAny(s); err != nil {
+				t.Fatal(err)
+			}
+			damage(memory, c.dir, 50)
+			records := readAll(s)
+			checkRecords(t, records)
+			wantLosses(t, s, 0, c.want)
+			if len(records) != 100-c.want || s.Waits(all[49]) != (c.want == 0) || s.Settle(all[49]) != (c.want == 0) || s.State().Damaged != c.want {
+				t.Errorf("got %d records, and %+v", len(records), s.State())
+			}
+		})
+	}
+}
+
+// All of a page is damaged, and Load goes on to what is not.
+func TestLoadGoesOnBehindWhatIsDamaged(t *testing.T) {
 	t.Parallel()
 	memory := newMemoryFS()
 	s := testSpool(memory)
-	s.Dir = ""
-	var lost []uint64
-	noteLost(s, &lost)
+	s.Dir, s.Cache = "", 10
 	mustOpen(t, s)
-	all := appendMany(t, s, 1, 100)
+	appendMany(t, s, 1, 2000)
 	for _, f := range memory.files {
-		f.data[len(f.data)-150] ^= 1
+		clear(f.data[110 : 100+91*1500])
 	}
-	records := s.load(0, everything, 50, false)
-	records = append(records, s.load(all[49], everything, 50, false)...)
-	checkRecords(t, records)
-	s.tellLost()
-	if len(records) != 99 || !slices.Equal(lost, all[98:99]) {
-		t.Errorf("got %d records and %v lost, want 99 and %v", len(records), lost, all[98:99])
+	if r, _, more := s.Next(0); !more || !s.Load(0) {
+		t.Fatalf("got %v, want something to load", r)
 	}
-	if s.Holds(all[98]) || s.State().Damaged != 1 {
-		t.Errorf("got %+v, holds it: %t", s.State(), s.Holds(all[98]))
+	r, ok, _ := s.Next(0)
+	if n := number(r.Reading); !ok || n < 1400 || n > 1600 {
+		t.Errorf("got reading %d, want the first behind what is damaged", n)
 	}
+	checkRecords(t, readAll(s))
+	wantLosses(t, s, 0, int(number(r.Reading))-1)
 }
 
 // What was found to be lost at the end is told, too.
@@ -77,20 +198,16 @@ func TestWhatIsLostAtTheEndIsTold(t *testing.T) {
 	t.Parallel()
 	memory := newMemoryFS()
 	s := testSpool(memory)
-	var lost []uint64
-	noteLost(s, &lost)
+	s.Cache = 1
 	mustOpen(t, s)
 	all := appendMany(t, s, 1, 100)
-	for name, f := range memory.files {
-		if strings.HasSuffix(name, segmentSuffix) {
-			f.data[len(f.data)-150] ^= 1
-		}
-	}
+	damage(memory, "/run", 99)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(lost, all[98:99]) {
-		t.Errorf("got %v lost, want %v", lost, all[98:99])
+	wantLosses(t, s, 0, 1)
+	if s.Waits(all[98]) || s.Kept() != 99 {
+		t.Errorf("got %d kept, want 99", s.Kept())
 	}
 }
 
@@ -101,47 +218,56 @@ func TestWhatCannotBeReadComesBackOrIsGivenUp(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := testSpool(newMemoryFS())
-				s.RuntimeDir = ""
+				diskOnly(s)
 				mustOpen(t, s)
-				all := appendMany(t, s, 1, 100)
+				appendMany(t, s, 1, 100)
 				if err := s.Close(); err != nil {
 					t.Fatal(err)
 				}
 				var broken atomic.Bool
+				reads := 0
 				s = testSpool(&faultyFS{FS: s.Disk, fault: func(_ int, name string) fault {
 					if broken.Load() && strings.HasSuffix(name, segmentSuffix) {
+						reads++
 						return fails
 					}
 					return works
 				}})
-				s.RuntimeDir = ""
-				l := newLife(s)
-				l.begin(t)
-				defer func() { l.stop() }()
+				diskOnly(s)
+				s.Cache, s.Clock = 10, testClock(time.Hour)
+				mustOpen(t, s)
+				live := s.Append(testReading(101)).Position
 				broken.Store(true)
-				if got := len(s.load(0, everything, 1000, false)); got != 0 {
-					t.Errorf("got %d records of a card that cannot be read", got)
+				for range 20 {
+					if _, ok, more := s.Next(0); ok || !more || s.Load(0) {
+						t.Fatalf("got %t, %t, want more that cannot be loaded", ok, more)
+					}
+					time.Sleep(time.Second)
 				}
-				if records, more := s.Load(0, everything, 1000); len(records) != 0 || !more {
-					t.Errorf("got %d records and %t, want none and more", len(records), more)
+				if reads != 2 {
+					t.Errorf("got %d reads in 20 s, want 2", reads)
 				}
-				if !s.Holds(all[0]) {
-					t.Errorf("holds nothing of what may be readable later")
+				if r, ok, _ := s.Next(live - 1); !ok || r.Position != live {
+					t.Error("a live reading depends on what cannot be read")
 				}
-				time.Sleep(5 * time.Minute)
-				if len(l.lost) != 0 {
-					t.Errorf("got %d given up after 5 minutes", len(l.lost))
+				wait := func(d time.Duration) {
+					for range d / (20 * time.Second) {
+						time.Sleep(20 * time.Second)
+						s.Load(0)
+					}
 				}
+				wait(9 * time.Minute)
+				wantLosses(t, s, 0, 0)
 				broken.Store(!returns)
-				time.Sleep(6 * time.Minute)
-				synctest.Wait()
-				want := 0
+				wait(2 * time.Minute)
+				want := 1
 				if returns {
-					want = 100
+					want = 101
 				}
-				if got := len(s.load(0, everything, 1000, false)); got != want || len(l.lost) != 100-want {
-					t.Errorf("got %d records and %d lost, want %d and %d", got, len(l.lost), want, 100-want)
+				if got := len(readAll(s)); got != want {
+					t.Errorf("got %d readings, want %d", got, want)
 				}
+				wantLosses(t, s, 0, 101-want)
 			})
 		})
 	}
@@ -154,7 +280,7 @@ func TestASnapshotIsKeptUntilTheNextIsWritten(t *testing.T) {
 	memory := newMemoryFS()
 	failing := false
 	disk := &faultyFS{FS: memory, fault: func(_ int, name string) fault {
-		if failing && strings.HasSuffix(name, segmentSuffix) {
+		if failing && strings.Contains(name, segmentSuffix) {
 			return tears
 		}
 		return works
@@ -168,17 +294,15 @@ func TestASnapshotIsKeptUntilTheNextIsWritten(t *testing.T) {
 	s.Commit()
 	failing = true
 	for range 3 {
-		s.Settle(s.next - 1)
-		appendMany(t, s, 101, 101)
-		s.retryRuntime = time.Time{}
-		s.healRuntime()
+		s.Settle(appendMany(t, s, 101, 101)[0])
+		s.tmpfs.heal(true)
 	}
 	stop(s)
 	s = testSpool(memory)
 	s.Dir, s.Clock = "", testClock(time.Hour)
 	rec := mustOpen(t, s)
 	k := Key{"outside", "temperature"}
-	if rec.Seq[k] < 50 || rec.Seq[k] > 52 || number(rec.Newest[k].Reading) != 100 {
-		t.Errorf("got seq %d, newest %+v", rec.Seq[k], rec.Newest[k])
+	if got := s.snap.seqOf(k); got < 50 || got > 52 || number(rec.Newest[k].Reading) != 100 {
+		t.Errorf("got seq %d, newest %+v", got, rec.Newest[k])
 	}
 }

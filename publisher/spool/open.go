@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"sensorpub/sensors"
@@ -12,11 +11,9 @@ import (
 
 // Recovered is what an earlier process has left.
 type Recovered struct {
-	Seq     map[Key]uint64 // the last sequence number given to each stream, or one that is certainly not below it
-	Floor   uint64         // the same for streams that Seq does not name
 	Newest  map[Key]Newest // the newest reading of each stream that is known
-	Waiting int            // unsettled records
-	Damaged int            // records found damaged, and lost
+	Waiting int            // readings that wait, with those that had to be dropped at once, which Losses returns
+	Damaged int            // readings found damaged, and lost; they are not among the waiting
 }
 
 // Newest is the newest reading of a stream.
@@ -25,33 +22,30 @@ type Newest struct {
 	Settled bool // it is not among the waiting
 }
 
+// How much memory takes the place of the tmpfs.
+const (
+	memoryBytes   = 1 << 20   // where there is none
+	fallbackBytes = 256 << 10 // while it fails
+	defaultCache  = 1024
+)
+
 // Open takes both directories, reads what is in them and makes the spool
 // ready. The error is that another process has one of them; storage that fails
 // is logged and done without until it works.
 func (s *Spool) Open() (Recovered, error) {
 	s.defaults()
-	var card, files found
-	var err error
-	if s.Dir != "" {
-		s.card = &tier{disk: s.Disk, dir: s.Dir, max: s.MaxBytes}
-		if card, err = s.openFirst(s.card); err != nil {
-			return Recovered{}, err
-		}
+	r, err := s.openStores()
+	if err != nil {
+		return Recovered{}, err
 	}
-	if s.RuntimeDir != "" {
-		s.runtime = &tier{disk: s.Disk, dir: s.RuntimeDir, max: s.MaxBytes}
-		if files, err = s.openFirst(s.runtime); err != nil {
-			if s.card != nil && s.card.unlock != nil {
-				s.card.unlock()
-			}
-			return Recovered{}, err
-		}
-	}
-	s.recover(card, files)
-	s.ready(files.exact)
-	rec := s.recovered()
-	s.report()
-	return rec, nil
+	wall, up := s.Clock()
+	r.wall = wall
+	r.conclude()
+	s.seedAge(up)
+	s.ready(r)
+	s.damaged = r.damaged
+	s.report(s.Log)
+	return s.recovered(), nil
 }
 
 func (s *Spool) defaults() {
@@ -64,54 +58,125 @@ func (s *Spool) defaults() {
 	if s.Clock == nil {
 		s.Clock = sensors.WallClock
 	}
-	s.boot = parseBootID(s.BootID)
-	s.known = newKnown()
-	s.wake = make(chan struct{}, 1)
+	if s.Beat == nil {
+		s.Beat = func() {}
+	}
+	if s.Cache <= 0 {
+		s.Cache = defaultCache
+	}
+	room := int64(memoryBytes)
+	if s.RuntimeDir != "" {
+		room = fallbackBytes
+	}
+	s.index = &index{
+		notes: &notes{wake: make(chan struct{}, 1)}, boot: parseBootID(s.BootID), snap: newSnapshot(),
+		cache: s.Cache, room: int(min(s.MaxBytes, room) / recordBytes),
+		arrivals: arrivals{reach: s.SpillAfter},
+	}
 }
 
-// openFirst opens a tier at the start.
-func (s *Spool) openFirst(t *tier) (found, error) {
-	f, err := s.openTier(t)
-	if errors.Is(err, ErrInUse) {
-		return f, fmt.Errorf("open spool %s: %w", t.dir, ErrInUse)
-	}
-	if err != nil {
-		t.cause, t.since = err, time.Now()
-		f.unread = true
-		return f, nil
-	}
-	s.adopt(t, f)
-	if t == s.card {
-		if err := t.settleDown(); err != nil { // it can be read all the same
-			t.cause, t.since = err, time.Now()
+// openStores opens the stores that are on.
+func (s *Spool) openStores() (*recovery, error) {
+	r := &recovery{x: s.index, tmpfs: found{snapshot: newSnapshot()}, disk: found{snapshot: newSnapshot()}}
+	if s.RuntimeDir != "" {
+		s.tmpfs = &tmpfs{store: &store{
+			dir:     s.RuntimeDir,
+			message: "tmpfs spool fails: readings are kept in memory and would be lost with the process",
+			works:   "tmpfs spool works again",
+		}}
+		if err := s.openStore(s.tmpfs.store, &r.tmpfs); err != nil {
+			return nil, err
 		}
 	}
-	return f, nil
+	if s.Dir != "" {
+		s.disk = &flusher{after: s.SpillAfter, interval: s.FlushInterval, beat: s.Beat, store: &store{
+			dir: s.Dir, durable: true,
+			message: "disk spool fails: readings that wait are kept on the tmpfs only",
+			works:   "disk spool works again",
+		}}
+		if err := s.openStore(s.disk.store, &r.disk); err != nil {
+			if s.tmpfs != nil {
+				s.tmpfs.release()
+			}
+			return nil, err
+		}
+	}
+	if s.tmpfs != nil && s.disk != nil {
+		s.tmpfs.flusher, s.tmpfs.other = s.disk, s.disk.store
+	}
+	return r, nil
 }
 
-// adopt takes the segments that were found into a tier.
-func (s *Spool) adopt(t *tier, f found) {
-	before, had := s.kept(), t.haves()
-	t.stray = false
-	t.segments, t.number, t.done, t.doneOf = f.segments, max(t.number, f.number), f.done, f.doneOf
-	t.bytes = 0
-	t.loose = nil
-	for _, seg := range f.segments {
-		t.bytes += seg.bytes
-		if seg.failed.IsZero() {
-			t.loose = append(t.loose, t.path(seg.number))
+func (s *Spool) openStore(t *store, f *found) (err error) {
+	t.x, t.disk, t.max = s.index, s.Disk, s.MaxBytes
+	s.stores = append(s.stores, t)
+	if *f, err = t.open(); err != nil {
+		return fmt.Errorf("open spool %s: %w", t.dir, ErrInUse)
+	}
+	return nil
+}
+
+// seedAge notes for how long the readings that were found have been waiting.
+func (s *Spool) seedAge(up time.Duration) {
+	rest := s.waiting
+	if s.disk != nil {
+		rest = rest.without(s.disk.holds())
+	}
+	oldest := s.fetch(rest.first(1))
+	if len(oldest) == 0 {
+		return
+	}
+	age := s.SpillAfter
+	if u := oldest[0].Reading.Up; u != 0 && up >= u {
+		age = up - u
+	}
+	s.arrivals.marks = []mark{{0, time.Now().Add(-age)}}
+}
+
+// ready makes the spool ready to be appended to: the disk says that a process
+// is at work, and the tmpfs begins with what is known. Where there is no such
+// mark, nobody may come to know which sequence numbers this process gives.
+func (s *Spool) ready(r *recovery) {
+	if s.disk != nil && !s.disk.mark() {
+		r.jumpSeq()
+	}
+	if s.tmpfs != nil && !s.tmpfs.keep() && s.disk == nil {
+		r.jumpSeq()
+	}
+}
+
+// recovered returns what is known at the start.
+func (s *Spool) recovered() Recovered {
+	all := make(map[Key]Newest)
+	for key, st := range s.snap.streams {
+		if r := st.newest; r.Position != 0 {
+			all[key] = Newest{r, !s.waiting.has(r.Position)}
 		}
 	}
-	t.loose = append(t.loose, t.dir)
-	s.learn(f.known, before, t.haves())
-	s.miss(had) // of a directory that was opened before
-	if s.first != 0 {
-		s.catchUp(t, f)
+	return Recovered{Newest: all, Waiting: s.Waiting(), Damaged: s.damaged}
+}
+
+// Close writes to the disk what waits, and that nothing comes after it, and
+// gives the directories back. It comes after Run has returned.
+func (s *Spool) Close() error {
+	s.Commit()
+	if s.tmpfs != nil {
+		s.tmpfs.watch()
+		s.tmpfs.heal(true)
 	}
-	if len(f.foreign) > 0 {
-		s.say(func(log *slog.Logger) {
-			log.Warn("spool directory holds files that are not the spool's: they are left alone",
-				"dir", t.dir, "files", len(f.foreign), "first", filepath.Base(f.foreign[0]))
-		})
+	var err error
+	if s.disk != nil {
+		if s.disk.work(true); s.disk.cause != nil {
+			s.disk.work(true)
+		}
+		if err = s.disk.cause; s.disk.unlock != nil {
+			err = errors.Join(err, s.disk.writeState(true))
+		}
 	}
+	for _, t := range s.stores {
+		t.end()
+		t.release()
+	}
+	s.report(s.Log)
+	return err
 }

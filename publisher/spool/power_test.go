@@ -164,7 +164,7 @@ func TestAPowerCutLosesNothingThatWasFlushed(t *testing.T) {
 
 // liveUntil lives up to the n-th call of the file system, which works, fails or
 // tears, and after which all fail.
-func liveUntil(t *testing.T, disk FS, earlier set, n int, kind fault) *life {
+func liveUntil(t *testing.T, disk FS, earlier intervals, n int, kind fault) *life {
 	t.Helper()
 	faulty := &faultyFS{FS: disk, fault: func(call int, _ string) fault {
 		switch {
@@ -178,7 +178,7 @@ func liveUntil(t *testing.T, disk FS, earlier set, n int, kind fault) *life {
 	l := newLife(testSpool(faulty))
 	l.dead = func() bool { return faulty.count() >= n }
 	l.begin(t)
-	l.onCard = earlier
+	l.onDisk = earlier
 	if !l.dead() {
 		l.live(31)
 	}
@@ -193,7 +193,7 @@ func cutAt(t *testing.T, n int, kind fault) (cut bool) {
 		earlier := before(t, power, func(*Spool) {})
 		l := liveUntil(t, power, earlier, n, kind)
 		cut = l.dead()
-		flushed := l.onCard.within(l.waiting())
+		flushed := l.onDisk.within(l.waiting())
 		flushed.addAll(earlier)
 		for _, changes := range []int{0, 1, 2, 100} {
 			for _, part := range []float64{0, 0.5, 1} {
@@ -208,23 +208,19 @@ func cutAt(t *testing.T, n int, kind fault) (cut bool) {
 }
 
 // afterCut checks what a process finds after a power cut.
-func (l *life) afterCut(t *testing.T, disk FS, earlier, flushed set, what string) {
+func (l *life) afterCut(t *testing.T, disk FS, earlier, flushed intervals, what string) {
 	t.Helper()
 	s := testSpool(disk)
 	s.Clock = testClock(2 * time.Hour)
 	s.BootID = "another0-0000-0000-0000-000000000000"
-	rec := mustOpen(t, s)
-	records := s.load(0, everything, 10000, false)
+	mustOpen(t, s)
+	records := readAll(s)
 	l.checkTrue(t, records, earlier, what)
 	if missing := flushed.without(positions(records)); len(missing) > 0 {
 		t.Fatalf("%s: missing %v of %d", what, missing, flushed.count())
 	}
 	for k, last := range l.lastSeqs() {
-		got, named := rec.Seq[k]
-		if !named {
-			got = rec.Floor
-		}
-		if got < last {
+		if got := s.snap.seqOf(k); got < last {
 			t.Fatalf("%s: got sequence number %d of %v, want at least %d", what, got, k, last)
 		}
 	}
@@ -244,14 +240,16 @@ func TestAKillAndThenAPowerCut(t *testing.T) {
 			s := testSpool(power)
 			s.Clock = testClock(2 * time.Hour)
 			mustOpen(t, s)
-			seq := s.known.seq[Key{"outside", "temperature"}]
-			flushed := s.card.holds().without(s.known.settled)
+			key := Key{"outside", "temperature"}
+			seq := s.snap.seqOf(key)
+			flushed := s.disk.holds().within(s.waiting)
 			what := fmt.Sprintf("call %d", n)
 			l.afterCut(t, power.cut(0, 0, false), earlier, flushed, what)
 			s = testSpool(power.cut(0, 0, false))
 			s.Clock, s.BootID = testClock(3*time.Hour), "2"
-			if rec := mustOpen(t, s); rec.Seq[Key{"outside", "temperature"}] < seq {
-				t.Fatalf("%s: got sequence number %d, want at least %d", what, rec.Seq[Key{"outside", "temperature"}], seq)
+			mustOpen(t, s)
+			if got := s.snap.seqOf(key); got < seq {
+				t.Fatalf("%s: got sequence number %d, want at least %d", what, got, seq)
 			}
 		})
 		if !killed {
@@ -271,12 +269,16 @@ func TestAStartReliesOnWhatIsDurable(t *testing.T) {
 	s := testSpool(disk)
 	mustOpen(t, s)
 	appendMany(t, s, 1, 10)
+	if err := flush(s); err != nil {
+		t.Fatal(err)
+	}
+	appendMany(t, s, 11, 20)
 	failing = true
-	if err := s.spill(); err == nil {
+	if err := flush(s); err == nil {
 		t.Fatal("got no error of a failing fdatasync")
 	}
 	failing = false
-	if err := s.spill(); err != nil {
+	if err := flush(s); err != nil {
 		t.Fatal(err)
 	}
 	stop(s)
@@ -284,10 +286,10 @@ func TestAStartReliesOnWhatIsDurable(t *testing.T) {
 	s.Clock = testClock(time.Hour)
 	mustOpen(t, s)
 	left := power.cut(0, 0, false)
-	for _, seg := range s.card.segments {
-		k := newKnown()
-		if got := k.read(left.files[s.card.path(seg.number)].bytes(), s.boot).have.count(); got != 10 {
-			t.Errorf("got %d readings in segment %d after a power cut, want 10", got, seg.number)
+	for i, want := range []int{20, 10} {
+		k := newSnapshot()
+		if got := k.read(left.files[s.disk.path(s.disk.segments[i].number)].bytes(), s.boot).have.count(); got != want {
+			t.Errorf("got %d readings in segment %d after a power cut, want %d", got, i, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ func TestAllMethodsAtOnce(t *testing.T) {
 	root := t.TempDir()
 	s := testSpool(nil)
 	s.Dir, s.RuntimeDir = root+"/card", root+"/run"
+	s.Cache = 10 // so that files are read
 	s.SpillAfter, s.FlushInterval, s.MaxBytes = time.Millisecond, 5*time.Millisecond, 1<<20
 	mustOpen(t, s)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -26,29 +28,31 @@ func TestAllMethodsAtOnce(t *testing.T) {
 			s.Append(testReading(n + 1))
 			if n%100 == 0 {
 				time.Sleep(time.Millisecond)
-				s.wakeUp()
+				s.say(func(*slog.Logger) {})
 			}
 		}
 	}()
 	seen := 0
 	for after := uint64(0); seen < all; {
-		records := s.load(after, everything, 50, false)
+		records := readAfter(s, after, 50)
 		checkRecords(t, records)
 		for _, r := range records {
-			if !s.Holds(r.Position) {
-				t.Errorf("does not hold %d", r.Position)
+			if !s.Waits(r.Position) || !s.Settle(r.Position) || s.Waits(r.Position) {
+				t.Errorf("%d was not waiting until it was settled", r.Position)
 			}
-			s.Settle(r.Position)
 			after = r.Position
 			seen++
 		}
 		s.Commit()
 		s.State()
+		if kept, lost := s.Kept(), lose(s); kept > s.Waiting()+seen || lost > 0 {
+			t.Errorf("got %d kept and %d lost", kept, lost)
+		}
 	}
 	<-done
 	cancel()
 	workers.Wait()
-	if st := s.State(); st.Runtime.Waiting+st.Card.Waiting != 0 || st.Dropped != 0 {
+	if st := s.State(); st.Tmpfs.Waiting+st.Disk.Waiting+s.Waiting()+s.Kept() != 0 || st.Dropped+st.Damaged != 0 {
 		t.Errorf("got %+v", st)
 	}
 	if err := s.Close(); err != nil {

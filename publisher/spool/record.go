@@ -75,7 +75,7 @@ func (w *writer) text(s string) {
 	w.buf = append(w.buf, s...)
 }
 
-// fits tells whether a reading's frame is not too long to be found again.
+// fits reports whether a reading's frame is not too long to be found again.
 func fits(r sensors.Reading) bool {
 	return len(r.Sensor)+len(r.Quantity)+len(r.Unit) < maxPayload-128
 }
@@ -143,12 +143,12 @@ func (p *payload) record(boot bootID) (r Record, ok bool) {
 	r.Reading.Sensor = p.text()
 	r.Reading.Quantity = p.text()
 	r.Reading.Unit = p.text()
-	return r, !p.bad && len(p.b) == 0 && r.Position < maxPosition
+	return r, !p.bad && len(p.b) == 0 && r.Position > 0 && r.Position < maxPosition
 }
 
 // settled appends the frames of a set: for each span the distance from the
 // end of the last one, and its length less one.
-func (w *writer) settled(s set) {
+func (w *writer) settled(s intervals) {
 	for len(s) > 0 {
 		start, end := w.open(kindSettled), uint64(0)
 		for len(s) > 0 && len(w.buf)-start < maxPayload-20 {
@@ -160,7 +160,7 @@ func (w *writer) settled(s set) {
 	}
 }
 
-func (p *payload) settled(into *set) {
+func (p *payload) settled(into *intervals) {
 	end := uint64(0)
 	for len(p.b) > 0 {
 		gap, length := p.uvarint(), p.uvarint()

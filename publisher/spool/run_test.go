@@ -11,18 +11,21 @@ import (
 	"time"
 )
 
-// run starts the worker of a spool whose card counts its calls, and returns
-// how to stop it.
-func run(t *testing.T, s *Spool, fault func(call int, name string) fault) (card *faultyFS, stop func()) {
-	t.Helper()
-	card = &faultyFS{FS: s.Disk, fault: fault}
-	s.Disk = card
-	mustOpen(t, s)
+// run starts the worker of a spool, and returns how to stop it.
+func run(s *Spool) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { s.Run(ctx); close(done) }()
 	synctest.Wait()
-	return card, func() { cancel(); <-done }
+	return func() { cancel(); <-done }
+}
+
+// runWith opens and runs a spool whose file system fails as it is told to.
+func runWith(t *testing.T, s *Spool, fault func(call int, name string) fault) (stop func()) {
+	t.Helper()
+	s.Disk = &faultyFS{FS: s.Disk, fault: fault}
+	mustOpen(t, s)
+	return run(s)
 }
 
 // runBreakable runs a spool whose directories the test can break.
@@ -30,7 +33,7 @@ func runBreakable(t *testing.T, s *Spool) (broken *atomic.Bool, log *bytes.Buffe
 	t.Helper()
 	broken, log = new(atomic.Bool), new(bytes.Buffer)
 	s.Log = slog.New(slog.NewTextHandler(log, nil))
-	_, stop = run(t, s, func(_ int, name string) fault {
+	stop = runWith(t, s, func(_ int, name string) fault {
 		if broken.Load() && strings.Count(name, "/") > 1 {
 			return fails
 		}
@@ -54,10 +57,10 @@ func TestNothingIsWrittenToTheCardWhileReadingsAreSettledInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
 		s := testSpool(newMemoryFS())
-		_, stop := run(t, s, countCard(&calls))
+		stop := runWith(t, s, countCard(&calls))
 		calls = 0
 		for n := range uint64(3600) {
-			p, _ := s.Append(testReading(n + 1))
+			p := s.Append(testReading(n + 1)).Position
 			// Each is settled just in time, when the next ones are there.
 			time.AfterFunc(9*time.Second, func() { s.Settle(p); s.Commit() })
 			time.Sleep(time.Second)
@@ -82,8 +85,8 @@ func TestInAnOutageThereIsOneBatchInEachInterval(t *testing.T) {
 			begin := time.Now()
 			s := testSpool(newMemoryFS())
 			s.SpillAfter, s.FlushInterval = c.spill, c.flush
-			_, stop := run(t, s, func(_ int, name string) fault {
-				if strings.HasSuffix(name, segmentSuffix) && strings.HasPrefix(name, "/card/") {
+			stop := runWith(t, s, func(_ int, name string) fault {
+				if strings.Contains(name, segmentSuffix) && strings.HasPrefix(name, "/card/") {
 					if now := time.Since(begin); len(batches) == 0 || now > batches[len(batches)-1] {
 						batches = append(batches, now)
 					}
@@ -97,7 +100,7 @@ func TestInAnOutageThereIsOneBatchInEachInterval(t *testing.T) {
 			}
 			stop()
 			// The first is due when the first reading is old enough, and creates
-			// the segment. A reading may come as a batch is written.
+			// the segment, which is renamed after its first batch. A reading may come as a batch is written.
 			if first := batches[0]; first < c.spill || first > c.spill+time.Second {
 				t.Errorf("%v: got the first batch after %v", c, first)
 			}
@@ -106,10 +109,10 @@ func TestInAnOutageThereIsOneBatchInEachInterval(t *testing.T) {
 					t.Errorf("%v: got a batch at %v, %v after the last", c, at, after)
 				}
 			}
-			if got, want := writes, 2*len(batches)+1; got != want {
+			if got, want := writes, 2*len(batches)+2; got != want {
 				t.Errorf("%v: got %d calls for %d batches, want %d", c, got, len(batches), want)
 			}
-			if got, want := s.State().Card.Waiting, 200-int(c.flush/time.Second)-1; got < want {
+			if got, want := s.State().Disk.Waiting, 200-int(c.flush/time.Second)-1; got < want {
 				t.Errorf("%v: got %d on the card, want %d or more", c, got, want)
 			}
 		})
@@ -124,14 +127,14 @@ func TestTheCardIsEmptiedWhenAllIsSettled(t *testing.T) {
 		s.MaxBytes = 64 << 10
 		beats := 0
 		s.Beat = func() { beats++ }
-		_, stop := run(t, s, func(int, string) fault { return works })
+		stop := runWith(t, s, func(int, string) fault { return works })
 		var all []uint64
 		for n := range uint64(300) {
-			p, _ := s.Append(testReading(n + 1))
+			p := s.Append(testReading(n + 1)).Position
 			all = append(all, p)
 			time.Sleep(time.Second)
 		}
-		if got := len(s.card.segments); got < 2 {
+		if got := len(s.disk.segments); got < 2 {
 			t.Fatalf("got %d segments on the card, want some", got)
 		}
 		for _, p := range all {
@@ -164,7 +167,7 @@ func TestAFailureIsLoggedOnceAndSoIsItsEnd(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		st := s.State()
-		if st.Runtime.Cause == nil || st.Card.Cause == nil || st.Runtime.Waiting != 110 {
+		if st.Tmpfs.Cause == nil || st.Disk.Cause == nil || st.Tmpfs.Waiting != 110 {
 			t.Errorf("got %+v", st)
 		}
 		broken.Store(false)
@@ -173,10 +176,10 @@ func TestAFailureIsLoggedOnceAndSoIsItsEnd(t *testing.T) {
 		stop()
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 		want := []string{
-			"level=WARN msg=\"runtime spool fails",
-			"level=WARN msg=\"card spool fails",
-			"level=INFO msg=\"runtime spool works again",
-			"level=INFO msg=\"card spool works again",
+			"level=WARN msg=\"tmpfs spool fails",
+			"level=WARN msg=\"disk spool fails",
+			"level=INFO msg=\"tmpfs spool works again",
+			"level=INFO msg=\"disk spool works again",
 		}
 		for _, w := range want {
 			if n := strings.Count(log.String(), w); n != 1 {
@@ -186,7 +189,7 @@ func TestAFailureIsLoggedOnceAndSoIsItsEnd(t *testing.T) {
 		if len(lines) != len(want) {
 			t.Errorf("got the lines\n%s", log.String())
 		}
-		if got := len(s.load(0, everything, 1000, false)); got != 110 {
+		if got := len(readAll(s)); got != 110 {
 			t.Errorf("got %d records, want 110", got)
 		}
 	})
@@ -207,10 +210,10 @@ func TestManyFailuresAreAFewLogLines(t *testing.T) {
 		}
 		synctest.Wait()
 		stop()
-		for _, tier := range []string{"runtime", "card"} {
+		for _, store := range []string{"tmpfs", "disk"} {
 			for _, words := range []string{"fails", "works again"} {
-				if n := strings.Count(log.String(), tier+" spool "+words); n != 7 {
-					t.Errorf("got %d lines that the %s spool %s, want those of the failures 1, 2, 4, 8, 16, 32 and 64", n, tier, words)
+				if n := strings.Count(log.String(), store+" spool "+words); n != 7 {
+					t.Errorf("got %d lines that the %s spool %s, want those of the failures 1, 2, 4, 8, 16, 32 and 64", n, store, words)
 				}
 			}
 		}

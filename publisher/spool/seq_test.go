@@ -2,6 +2,7 @@ package spool
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,7 +14,7 @@ import (
 type step struct {
 	readings  uint64
 	sensor    string
-	alone     bool   // there is no card
+	alone     bool   // there is no disk
 	runtime   string // the runtime directory; "": /run, "off": none
 	stopped   bool   // the clock is where it was at the first step
 	soon      bool   // it is a second after the last one
@@ -34,20 +35,20 @@ func TestSequenceNumbersAreNeverUsedAgain(t *testing.T) {
 			{readings: 5, sensor: "inside", end: "power"},
 			{readings: 5, sensor: "inside", end: "power"},
 		},
-		"the card cannot be written, from the start": {{readings: 5, card: fails, end: "power"}, {readings: 5, end: "power"}},
-		"the card cannot be written after a clean stop": {
+		"the disk cannot be written, from the start": {{readings: 5, card: fails, end: "power"}, {readings: 5, end: "power"}},
+		"the disk cannot be written after a clean stop": {
 			{readings: 5, end: "close"},
 			{readings: 5, card: fails, end: "power"},
 			{readings: 5, end: "power"},
 		},
-		"the card cannot be written after a power cut": {
+		"the disk cannot be written after a power cut": {
 			{readings: 5, end: "power"},
 			{readings: 5, card: fails, end: "power"},
 			{readings: 5, card: fails, end: "power"},
 			{readings: 5, end: "power"},
 		},
-		"the runtime tier cannot be written, then a kill": {{readings: 5, end: "close"}, {readings: 5, run: fails, end: "kill"}, {readings: 5, end: "kill"}},
-		"there is no card and the runtime tier cannot be written": {
+		"the tmpfs cannot be written, then a kill": {{readings: 5, end: "close"}, {readings: 5, run: fails, end: "kill"}, {readings: 5, end: "kill"}},
+		"there is no disk and the tmpfs cannot be written": {
 			{readings: 5, alone: true, end: "kill"},
 			{readings: 5, alone: true, run: fails, end: "kill"},
 			{readings: 5, alone: true, end: "kill"},
@@ -62,7 +63,7 @@ func TestSequenceNumbersAreNeverUsedAgain(t *testing.T) {
 			{readings: 5, runtime: "/run2", stopped: true, end: "kill"},
 			{readings: 5, stopped: true, end: "kill"},
 		},
-		"the card cannot be written, then the runtime directory is away": {
+		"the disk cannot be written, then the runtime directory is away": {
 			{readings: 5, end: "close"},
 			{readings: 5, card: fails, end: "kill"},
 			{readings: 5, away: "/run", end: "kill"},
@@ -125,15 +126,16 @@ func liveSteps(t *testing.T, steps []step) {
 			r.Sensor = st.sensor
 		}
 		k := Key{r.Sensor, r.Quantity}
-		seq, named := l.rec.Seq[k]
-		if !named {
-			seq = l.rec.Floor
-		}
+		seq := s.snap.seqOf(k)
 		if used[k] == nil {
 			used[k] = make(map[uint64]bool)
 		}
 		for range st.readings {
+			got := s.Append(r)
 			seq++
+			if got.Reading.Seq != seq {
+				t.Errorf("step %d: got sequence number %d, want %d", i, got.Reading.Seq, seq)
+			}
 			if used[k][seq] {
 				t.Errorf("step %d: sequence number %d is used again", i, seq)
 			}
@@ -142,9 +144,7 @@ func liveSteps(t *testing.T, steps []step) {
 			}
 			highest[k] = max(highest[k], seq)
 			used[k][seq] = true
-			r.Seq = seq
-			p, _ := s.Append(r)
-			s.Settle(p)
+			s.Settle(got.Position)
 			time.Sleep(time.Second)
 			synctest.Wait()
 		}
@@ -192,25 +192,25 @@ func TestABatchThatWasNotSyncedIsWrittenAgainElsewhere(t *testing.T) {
 	s := testSpool(disk)
 	mustOpen(t, s)
 	appendMany(t, s, 1, 10)
-	if err := s.spill(); err != nil {
+	if err := flush(s); err != nil {
 		t.Fatal(err)
 	}
 	appendMany(t, s, 11, 20)
 	failing = true
-	if err := s.spill(); err == nil {
+	if err := flush(s); err == nil {
 		t.Fatal("got no error of a failing fdatasync")
 	}
-	if got := s.card.holds().count(); got != 10 {
-		t.Errorf("got %d on the card, want 10", got)
+	if got := s.disk.holds().count(); got != 10 {
+		t.Errorf("got %d on the disk, want 10", got)
 	}
 	failing = false
-	if err := s.spill(); err != nil {
+	if err := flush(s); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(s.card.segments); got != 2 {
+	if got := len(s.disk.segments); got != 2 {
 		t.Fatalf("got %d segments, want 2", got)
 	}
-	if got := s.card.last().have.count(); got != 10 {
+	if got := s.disk.current.have.count(); got != 10 {
 		t.Errorf("got %d in the second segment, want 10", got)
 	}
 }
@@ -235,4 +235,128 @@ func (f failingSyncFile) Sync() error {
 		return syscall.EIO
 	}
 	return nil
+}
+
+const nextBoot = "00000000000000000000000000000002"
+
+// reboot empties the runtime directory.
+func reboot(m *memoryFS) {
+	for name := range m.files {
+		if strings.HasPrefix(name, "/run/") {
+			delete(m.files, name)
+		}
+	}
+}
+
+// The last segment of the tmpfs is empty, or cut within its snapshot: neither
+// comes from a kill, so that readings may be missing. At least one is counted,
+// and sequence numbers jump.
+func TestALastSegmentThatIsCutWithinItsSnapshot(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]func(*Spool){"tmpfs": tmpfsOnly, "both stores": func(*Spool) {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			memory, last := newMemoryFS(), ""
+			s := testSpool(memory)
+			set(s)
+			mustOpen(t, s)
+			appendMany(t, s, 1, 5)
+			s.tmpfs.end()
+			appendMany(t, s, 6, 9)
+			last = s.tmpfs.path(s.tmpfs.number)
+			stop(s)
+			whole, key := memory.files[last].data, Key{"outside", "temperature"}
+			end := 0
+			for kind := byte(0); kind != kindEnd; {
+				var payload []byte
+				kind, _, payload, _ = parseFrame(whole[end:])
+				end += overhead + len(payload)
+			}
+			for n := range end {
+				disk := newMemoryFS()
+				for file, f := range memory.files {
+					disk.files[file] = &memoryFile{of: disk, data: slices.Clone(f.data)}
+				}
+				disk.files[last].data = disk.files[last].data[:n]
+				s, rec := reopen(t, disk, set, 1)
+				if rec.Waiting != 5 || rec.Damaged != 1 || s.snap.seqOf(key) < jump {
+					t.Fatalf("cut at %d: got %d waiting, %d damaged and sequence number %d, want 5, 1 and a jump", n, rec.Waiting, rec.Damaged, s.snap.seqOf(key))
+				}
+				checkRecords(t, readAll(s))
+				if p := s.Append(testReading(10)).Position; p <= s.waiting[0].lo+8 {
+					t.Fatalf("cut at %d: got position %d again", n, p)
+				}
+				stop(s)
+				if _, rec := reopen(t, disk, set, 2); rec.Waiting != 6 || rec.Damaged != 0 {
+					t.Fatalf("cut at %d: got %+v at the next start, want 6 waiting and none damaged", n, rec)
+				}
+			}
+		})
+	}
+}
+
+// Segments are made under a temporary name: a kill as one begins leaves none
+// that is not whole, and a start removes what it has left.
+func TestAKillAsASegmentBegins(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"create", "write", "rename"} {
+		memory := newMemoryFS()
+		calls, dead := 0, false
+		s := testSpool(&faultyFS{FS: memory, fault: func(_ int, name string) fault {
+			if strings.HasSuffix(name, "2.seg.new") {
+				calls++
+			}
+			dead = dead || calls == map[string]int{"create": 1, "write": 2, "rename": 3}[at]
+			switch {
+			case dead && calls == 2:
+				calls = 9
+				return tears
+			case dead:
+				return fails
+			}
+			return works
+		}})
+		s.Dir = ""
+		mustOpen(t, s)
+		appendMany(t, s, 1, 5)
+		s.tmpfs.end()
+		appendMany(t, s, 6, 6)
+		stop(s)
+		s, rec := reopen(t, memory, tmpfsOnly, 1)
+		if rec.Waiting != 5 || rec.Damaged != 0 || s.snap.seqOf(Key{"outside", "temperature"}) > 3 {
+			t.Errorf("%s: got %+v, want 5 waiting and no jump", at, rec)
+		}
+		for name := range memory.files {
+			if strings.HasSuffix(name, newSuffix) {
+				t.Errorf("%s: %s is still there", at, name)
+			}
+		}
+	}
+}
+
+// Half a million readings after the state file was written, a power cut could
+// come to take numbers that were given: it is written again.
+func TestTheStateFileKeepsUpWithTheNumbers(t *testing.T) {
+	t.Parallel()
+	memory := newMemoryFS()
+	s := testSpool(memory)
+	mustOpen(t, s)
+	key := Key{"outside", "temperature"}
+	give := func(n int) {
+		for range n {
+			s.Settle(s.Append(testReading(2)).Position)
+		}
+		s.disk.work(false)
+	}
+	said := func() uint64 {
+		k, _ := parseState(memory.files["/card/state"].data, s.boot)
+		return k.seqOf(key)
+	}
+	if give(stateStale - 1); said() != 0 {
+		t.Errorf("got the state written again at %d", said())
+	}
+	if give(2); said() != stateStale+1 {
+		t.Errorf("got %d in the state, want %d", said(), stateStale+1)
+	}
+	s.Close()
 }

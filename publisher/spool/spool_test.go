@@ -50,15 +50,36 @@ func testReading(n uint64) sensors.Reading {
 // number is the n of a testReading.
 func number(r sensors.Reading) uint64 { return uint64(math.Round(r.Value * 3)) }
 
-// takeLost returns the positions of all readings that were lost.
-func takeLost(s *Spool) []uint64 {
-	dropped, damaged, _, _ := s.TakeLost()
-	return append(dropped, damaged...)
+// lose returns how many readings were lost since the last call.
+func lose(s *Spool) int {
+	overflow, damaged := s.Losses()
+	return overflow + damaged
 }
 
-// noteLost has the spool tell what it loses.
-func noteLost(s *Spool, lost *[]uint64) {
-	s.Lost = func() { *lost = append(*lost, takeLost(s)...) }
+// readAll returns all that can be read of what waits, as a user of the spool
+// comes to it.
+func readAll(s *Spool) []Record { return readAfter(s, 0, math.MaxInt) }
+
+// readAfter returns the first n waiting readings after a position.
+func readAfter(s *Spool, after uint64, n int) (records []Record) {
+	for len(records) < n {
+		r, ok, more := s.Next(after)
+		switch {
+		case ok:
+			records = append(records, r)
+			after = r.Position
+		case !more || !s.Load(after):
+			return records
+		}
+	}
+	return records
+}
+
+// flush writes to the disk all that waits.
+func flush(s *Spool) error {
+	s.disk.writing.Lock()
+	defer s.disk.writing.Unlock()
+	return s.disk.flush()
 }
 
 func mustOpen(t *testing.T, s *Spool) Recovered {
@@ -75,20 +96,21 @@ func appendMany(t *testing.T, s *Spool, from, to uint64) []uint64 {
 	t.Helper()
 	var all []uint64
 	for n := from; n <= to; n++ {
-		p, lost := s.Append(testReading(n))
-		if len(lost) > 0 {
-			t.Fatalf("append of %d: got %d lost, want none", n, len(lost))
-		}
-		all = append(all, p)
+		all = append(all, s.Append(testReading(n)).Position)
+	}
+	if n := lose(s); n > 0 {
+		t.Fatalf("append of %d to %d: got %d lost, want none", from, to, n)
 	}
 	return all
 }
 
-// checkRecords checks that records are true, in order and each there once.
+// checkRecords checks that records are true but for their sequence numbers, in
+// order and each there once.
 func checkRecords(t *testing.T, records []Record) {
 	t.Helper()
 	for i, r := range records {
 		want := testReading(number(r.Reading))
+		want.Seq = r.Reading.Seq
 		if got := r.Reading; got != want {
 			want.Up = 0
 			if got != want {
@@ -104,23 +126,21 @@ func checkRecords(t *testing.T, records []Record) {
 // stop ends a spool as a kill does: nothing is written any more, and the
 // system takes the locks away.
 func stop(s *Spool) {
-	for _, t := range []*tier{s.runtime, s.card} {
-		if t != nil && t.unlock != nil {
-			t.unlock()
-		}
+	for _, t := range s.stores {
+		t.release()
 	}
 }
 
 func TestReadingsOutliveTheProcess(t *testing.T) {
 	dirs := map[string]func(*Spool){
-		"both tiers":             func(*Spool) {},
-		"the runtime tier alone": func(s *Spool) { s.Dir = "" },
-		"the card alone":         func(s *Spool) { s.RuntimeDir = "" },
+		"both stores":     func(*Spool) {},
+		"the tmpfs alone": func(s *Spool) { s.Dir = "" },
+		"the disk alone":  func(s *Spool) { s.RuntimeDir = "" },
 	}
 	ends := map[string]bool{"closed": true, "killed": false}
 	for name, set := range dirs {
 		for end, closed := range ends {
-			if !closed && name == "the card alone" {
+			if !closed && name == "the disk alone" {
 				continue // memory does not outlive a kill
 			}
 			t.Run(name+", "+end, func(t *testing.T) {
@@ -128,7 +148,7 @@ func TestReadingsOutliveTheProcess(t *testing.T) {
 				disk := newMemoryFS()
 				s := testSpool(disk)
 				set(s)
-				if rec := mustOpen(t, s); rec.Waiting+rec.Damaged+len(rec.Seq) != 0 || rec.Floor != 0 {
+				if rec := mustOpen(t, s); rec.Waiting+rec.Damaged+len(rec.Newest) != 0 || s.snap.floor != 0 {
 					t.Fatalf("got %+v of an empty spool", rec)
 				}
 				all := appendMany(t, s, 1, 2000)
@@ -151,16 +171,16 @@ func TestReadingsOutliveTheProcess(t *testing.T) {
 				}
 				for _, q := range []string{"temperature", "humidity"} {
 					k := Key{"outside", q}
-					if n := rec.Newest[k]; rec.Seq[k] != 1000 || n.Reading.Seq != rec.Seq[k] || n.Settled {
-						t.Errorf("%s: got seq %d, newest %+v", q, rec.Seq[k], n)
+					if n := rec.Newest[k]; s.snap.seqOf(k) != 1000 || n.Reading.Seq != 1000 || n.Settled {
+						t.Errorf("%s: got seq %d, newest %+v", q, s.snap.seqOf(k), n)
 					}
 				}
-				records := s.load(0, everything, 10000, false)
+				records := readAll(s)
 				checkRecords(t, records)
 				if len(records) != 500 || number(records[0].Reading) != 1501 {
 					t.Errorf("got %d records from %d, want 500 from 1501", len(records), number(records[0].Reading))
 				}
-				if p, _ := s.Append(testReading(2001)); p <= all[len(all)-1] {
+				if p := s.Append(testReading(2001)).Position; p <= all[len(all)-1] {
 					t.Errorf("got position %d, want one above %d", p, all[len(all)-1])
 				}
 			})
@@ -191,7 +211,7 @@ func TestRealFiles(t *testing.T) {
 	if rec.Waiting != 1000 {
 		t.Errorf("got %d waiting, want 1000", rec.Waiting)
 	}
-	checkRecords(t, s.load(0, everything, 2000, false))
+	checkRecords(t, readAll(s))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -201,8 +221,8 @@ func TestRealFiles(t *testing.T) {
 func TestSegmentsAreFoundAgainWhateverElseIsThere(t *testing.T) {
 	t.Parallel()
 	for _, number := range []string{"7fffffffffffffff", "4000000000000000", "3fffffffffffffff"} {
-		for tier, set := range samples {
-			t.Run(tier+", "+number, func(t *testing.T) {
+		for store, set := range samples {
+			t.Run(store+", "+number, func(t *testing.T) {
 				t.Parallel()
 				disk := newMemoryFS()
 				for _, dir := range []string{"/run/", "/card/"} {
@@ -216,10 +236,10 @@ func TestSegmentsAreFoundAgainWhateverElseIsThere(t *testing.T) {
 						t.Errorf("start %d: got %d waiting, want %d", i, rec.Waiting, i)
 					}
 					appendMany(t, s, i+1, i+1)
-					if err := s.spillAny(); err != nil {
+					if err := flushAny(s); err != nil {
 						t.Fatal(err)
 					}
-					if st := s.State(); st.Runtime.Cause != nil || st.Card.Cause != nil {
+					if st := s.State(); st.Tmpfs.Cause != nil || st.Disk.Cause != nil {
 						t.Errorf("start %d: got %+v", i, st)
 					}
 					stop(s)

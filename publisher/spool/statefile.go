@@ -4,88 +4,85 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"maps"
 	"path/filepath"
 )
 
-// The card's state file is a header and a snapshot. A new one takes the place
-// of the old one at once, by rename(2).
+// The state file of the disk is a header and a snapshot. A new one takes the
+// place of the old one at once, by rename(2). One that was not read is kept
+// under another name, and read by the next start as well.
 const (
-	stateName = "state"
-	newSuffix = ".new"
+	stateName  = "state"
+	asideName  = "state.unread"
+	newSuffix  = ".new"
+	stateStale = 1 << 19 // positions that may be given before a new one is written
 )
 
 // parseState reads a state file. What is intact of a damaged one is still
 // true, and only the sequence numbers need all of it.
-func parseState(b []byte, boot bootID) (k *known, whole bool) {
-	k = newKnown()
+func parseState(b []byte, boot bootID) (k *snapshot, whole bool) {
+	k = newSnapshot()
 	pg := k.read(b, boot)
-	k.clean, k.adrift = pg.header.clean, pg.header.adrift
+	k.clean = pg.header.clean
 	return k, pg.whole && pg.tail == 0 && pg.lost+pg.other == 0
 }
 
-// openState reads the card's state file.
-func (s *Spool) openState(t *tier, f *found) {
-	b, err := t.disk.Read(filepath.Join(t.dir, stateName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return
-	}
-	f.stated = true
-	if err != nil {
-		f.unread = true
-		return
-	}
-	k, whole := parseState(b, s.boot)
-	if whole {
-		f.state = k
-	}
-	f.known.merge(k)
+// outdated reports whether more readings have come than a next process may
+// learn of from elsewhere.
+func (f *flusher) outdated() bool {
+	f.x.mu.Lock()
+	defer f.x.mu.Unlock()
+	return f.x.next-f.stateNext > stateStale
 }
 
-// writeState writes the card's state file. Clean says that nothing comes after
-// it.
-func (s *Spool) writeState(clean bool) error {
-	s.mu.Lock()
+// writeState writes the state file. Clean says that nothing comes after it.
+func (f *flusher) writeState(clean bool) error {
+	x := f.x
+	f.stateDue.Store(false)
+	x.mu.Lock()
 	var w writer
-	w.header(header{clean: clean, adrift: s.adrift(), boot: s.boot, floor: s.known.floor, next: s.next})
-	w.snapshot(s.known, s.boot)
-	says := &known{seq: maps.Clone(s.known.seq), floor: s.known.floor, clean: clean, adrift: s.adrift()}
-	s.mu.Unlock()
-	if err := s.replace(filepath.Join(s.card.dir, stateName), w.buf); err != nil {
+	next := x.next
+	w.header(header{clean: clean, boot: x.boot, floor: x.snap.floor, next: next})
+	w.snapshot(x.snap, x.settled(), x.boot)
+	x.mu.Unlock()
+	if err := f.replace(filepath.Join(f.dir, stateName), w.buf); err != nil {
+		f.stateDue.Store(true)
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.reserved, s.unwritten = says, false
+	f.stateNext = next
 	return nil
 }
 
 // replace writes a file such that either the old or the new one is there,
 // whole, whenever the power is cut.
-func (s *Spool) replace(name string, b []byte) error {
-	disk := s.card.disk
-	if err := disk.Remove(name + newSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (f *flusher) replace(name string, b []byte) error {
+	if err := f.disk.Remove(name + newSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := disk.Create(name + newSuffix)
+	file, err := f.disk.Create(name + newSuffix)
 	if err != nil {
 		return err
 	}
-	n, err := f.Write(b)
+	n, err := file.Write(b)
 	if err == nil && n < len(b) {
 		err = io.ErrShortWrite
 	}
 	if err == nil {
-		err = f.Sync()
+		err = file.Sync()
 	}
-	if e := f.Close(); err == nil {
+	if e := file.Close(); err == nil {
 		err = e
 	}
 	if err != nil {
 		return err
 	}
-	if err := disk.Rename(name+newSuffix, name); err != nil {
+	if f.aside {
+		if err := f.disk.Rename(name, filepath.Join(f.dir, asideName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		f.aside = false
+	}
+	if err := f.disk.Rename(name+newSuffix, name); err != nil {
 		return err
 	}
-	return disk.Sync(s.card.dir)
+	return f.disk.Sync(f.dir)
 }

@@ -74,7 +74,7 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 	d.watchdog = &watchdog{hearts: []*heart{reads, delivers}, log: log, status: func() string { return d.Snapshot().String() }}
 	d.summary = &summary{snapshot: d.Snapshot, log: log}
 	if c.Spool.On() {
-		if err := d.openSpool(c.Spool); err != nil {
+		if err := d.openSpool(c.Spool, c.Queue.Capacity); err != nil {
 			return nil, err
 		}
 	}
@@ -156,7 +156,10 @@ func (d *Daemon) logAccount() {
 	if account.Recovered > 0 {
 		args = append([]any{"from_earlier_runs", account.Recovered}, args...)
 	}
-	lost := d.queue.Unkept()
+	lost := int(account.Queued)
+	if d.spool != nil {
+		lost -= d.spool.Kept()
+	}
 	switch {
 	case account.Queued == 0:
 		d.log.Info("stopped", args...)

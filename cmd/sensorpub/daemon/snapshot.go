@@ -75,23 +75,18 @@ func (s Snapshot) BadSince() (since time.Time) {
 	for _, sensor := range s.Sensors {
 		earlier(sensor.BadSince)
 	}
-	for _, t := range s.failedTiers() {
+	for _, t := range s.stores() {
 		earlier(t.Since)
 	}
 	return since
 }
 
-// failedTiers returns the tiers whose directory cannot be used.
-func (s Snapshot) failedTiers() (failed []spool.Tier) {
+// stores returns how the spool's directories are doing.
+func (s Snapshot) stores() []spool.StoreState {
 	if s.Spool == nil {
 		return nil
 	}
-	for _, t := range []spool.Tier{s.Spool.Runtime, s.Spool.Card} {
-		if t.Cause != nil {
-			failed = append(failed, t)
-		}
-	}
-	return failed
+	return []spool.StoreState{s.Spool.Tmpfs, s.Spool.Disk}
 }
 
 // String returns the status line that systemctl shows.
@@ -115,8 +110,15 @@ func (s Snapshot) String() string {
 		}
 	}
 	fmt.Fprintf(&b, "; %d of %d sensors well%s", len(s.Sensors)-len(bad), len(s.Sensors), strings.Join(bad, ""))
-	for _, t := range s.failedTiers() {
-		fmt.Fprintf(&b, "; the spool is running without its directory: %v", t.Cause)
+	for _, t := range s.stores() {
+		if t.Cause != nil {
+			fmt.Fprintf(&b, "; the spool is running without its directory: %v", t.Cause)
+		}
+	}
+	for _, t := range s.stores() {
+		if len(t.Unread) > 0 {
+			fmt.Fprintf(&b, "; spool files left to the next start: %s", strings.Join(t.Unread, " "))
+		}
 	}
 	return strings.ReplaceAll(b.String(), "\n", " ")
 }

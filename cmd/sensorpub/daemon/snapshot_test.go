@@ -89,7 +89,7 @@ func TestStatusLineSaysWhatIsWrongAndSinceWhen(t *testing.T) {
 			Snapshot{
 				Broker:  up,
 				Sensors: []Sensor{{}, {Status: sensors.Status{Sensor: "pond", Cause: "gone", BadSince: at(8)}}},
-				Spool:   &spool.State{Card: spool.Tier{Cause: errors.New("read-only"), Since: at(7)}},
+				Spool:   &spool.State{Disk: spool.StoreState{Cause: errors.New("read-only"), Since: at(7)}},
 			},
 			"connected to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 1 of 2 sensors well; pond: gone; the spool is running without its directory: read-only", at(7),
 		},

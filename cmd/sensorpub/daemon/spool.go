@@ -6,7 +6,7 @@ import (
 )
 
 // openSpool opens the spool and takes over what an earlier process left in it.
-func (d *Daemon) openSpool(c config.Spool) error {
+func (d *Daemon) openSpool(c config.Spool, cache int) error {
 	keeps := &heart{name: "spool"}
 	boot := bootID()
 	if boot == "" {
@@ -16,7 +16,7 @@ func (d *Daemon) openSpool(c config.Spool) error {
 	sp := &spool.Spool{
 		Dir: c.Dir, RuntimeDir: c.RuntimeDir,
 		SpillAfter: c.SpillAfter, FlushInterval: c.FlushInterval, MaxBytes: c.MaxBytes,
-		BootID: boot, Clock: bootClock, Log: d.log, Beat: keeps.beat, Lost: d.queue.Lose, Late: d.queue.Claim,
+		Cache: cache, BootID: boot, Clock: bootClock, Log: d.log, Beat: keeps.beat,
 	}
 	left, err := sp.Open()
 	if err != nil {
@@ -25,8 +25,7 @@ func (d *Daemon) openSpool(c config.Spool) error {
 	if left.Waiting > 0 || left.Damaged > 0 {
 		d.log.Info("spool opened", "waiting", left.Waiting, "damaged", left.Damaged)
 	}
-	d.queue.Spool = sp
-	d.queue.Restore(left)
+	d.queue.Restore(sp, left)
 	d.spool = sp
 	d.watchdog.hearts = append(d.watchdog.hearts, keeps)
 	return nil

@@ -112,14 +112,13 @@ func fillSpool(t *testing.T, dir, runtime string) int {
 	queue := publisher.NewQueue(routes, 1024, publisher.DropOldest, publisher.Replay)
 	s := &spool.Spool{
 		Dir: dir, RuntimeDir: runtime, SpillAfter: 10 * time.Second, FlushInterval: 30 * time.Second,
-		MaxBytes: 16 << 20, Lost: queue.Lose,
+		MaxBytes: 16 << 20,
 	}
 	left, err := s.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	queue.Spool = s
-	queue.Restore(left)
+	queue.Restore(s, left)
 	for i := range drainBacklog {
 		r := routes[i%len(routes)]
 		err := queue.Put(t.Context(), sensors.Reading{

@@ -136,11 +136,11 @@ func TestFault21CardFullOrReadOnly(t *testing.T) {
 				time.Sleep(3 * time.Second)
 				c.spoil(card)
 			}
-			d.stderr.await(t, "WARN  card spool fails")
+			d.stderr.await(t, "WARN  disk spool fails")
 			time.Sleep(2 * time.Second)
 			c.heal(card)
 			healed := time.Now()
-			d.stderr.await(t, "INFO  card spool works again")
+			d.stderr.await(t, "INFO  disk spool works again")
 			if took := time.Since(healed); took > time.Minute {
 				t.Errorf("recovered after %v, want 60 s at most", took)
 			} else {
@@ -159,7 +159,7 @@ func TestFault21CardThatTheKernelGivesUp(t *testing.T) {
 	d := k.start()
 	time.Sleep(3 * time.Second)
 	c.remount("abort")
-	d.stderr.await(t, "WARN  card spool fails")
+	d.stderr.await(t, "WARN  disk spool fails")
 	time.Sleep(2 * time.Second)
 	a := d.stop()
 	k.end(d)
@@ -207,11 +207,11 @@ func TestFault21RuntimeDirectoryFull(t *testing.T) {
 	k.broker.kill()
 	c.fill()
 	d := k.start()
-	d.stderr.await(t, "WARN  runtime spool fails")
+	d.stderr.await(t, "WARN  tmpfs spool fails")
 	time.Sleep(3 * time.Second)
 	c.empty()
 	healed := time.Now()
-	d.stderr.await(t, "INFO  runtime spool works again")
+	d.stderr.await(t, "INFO  tmpfs spool works again")
 	t.Logf("recovered %v after the repair", time.Since(healed).Round(time.Second))
 	k.killAndDrain(d)
 }

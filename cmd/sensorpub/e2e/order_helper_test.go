@@ -4,30 +4,6 @@ import (
 	"testing"
 )
 
-// repeats is how many live readings that come while a backlog is sent may go
-// out once more in their turn, on each connection.
-const repeats = 8
-
-// outOfTurn returns, by their index, the messages to a topic that are live
-// readings and were not repeated after what was still to follow. The slower a
-// backlog drains, the more there are.
-func outOfTurn(all []passage) map[int]bool {
-	retained, replayed := make(map[int]int), make(map[int]int) // by connection
-	for i, p := range all {
-		if !p.retain {
-			replayed[p.link] = i
-		}
-	}
-	out := make(map[int]bool)
-	for i, p := range all {
-		if p.retain {
-			retained[p.link]++
-			out[i] = retained[p.link] > 1+repeats && i < replayed[p.link]
-		}
-	}
-	return out
-}
-
 // published is a reading as it was sent.
 type published struct {
 	passage
@@ -58,27 +34,28 @@ func checkComplete(t *testing.T, a account, seqs map[int]bool) {
 	}
 }
 
-// checkOrder checks that readings come in order, counting only the last
-// occurrence of each.
+// checkOrder checks that, on each connection, retained readings come in order,
+// and so do the others, which are of a backlog.
 func checkOrder(t *testing.T, all []published) {
 	t.Helper()
-	last := make(map[int]int)
-	passages := make([]passage, len(all))
-	for i, p := range all {
-		last[p.seq] = i
-		passages[i] = p.passage
-	}
-	before, early := 0, outOfTurn(passages)
-	for i, p := range all {
-		if last[p.seq] != i || early[i] {
-			continue
+	before := make(map[lane]int)
+	for _, p := range all {
+		l := p.lane()
+		if p.seq < before[l] {
+			t.Errorf("reading %d comes after %d on connection %d (retained: %t)", p.seq, before[l], p.link, p.retain)
 		}
-		if p.seq < before {
-			t.Errorf("reading %d comes after %d on connection %d", p.seq, before, p.link)
-		}
-		before = p.seq
+		before[l] = p.seq
 	}
 }
+
+// A lane is the messages to a topic that must come in order: those of one
+// connection that are retained, or those that are not.
+type lane struct {
+	link   int
+	retain bool
+}
+
+func (p passage) lane() lane { return lane{p.link, p.retain} }
 
 // checkAscending checks that no reading comes after a newer one.
 func checkAscending(t *testing.T, what string, all []published) {

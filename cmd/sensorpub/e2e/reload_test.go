@@ -59,28 +59,24 @@ func complete(t *testing.T, all []passage, topic string) {
 	}
 }
 
-// inTurn returns how many readings of a sensor arrived, and the first that is
-// missing or early, or 0. On a slow machine several may wait when the
-// connection is made; the newest then goes out first and once more in its turn,
-// which is the one that counts.
+// inTurn returns how many of a sensor's readings have arrived, and the first
+// that is missing, or before which a newer one of its lane came, or 0.
 func inTurn(t *testing.T, all []passage, topic string) (n, wrong int) {
 	t.Helper()
-	turns := make(map[int]int)
-	passed := onTopic(all, topic)
-	for i, p := range passed {
-		turns[seqOf(t, p.payload).number] = i
-	}
-	previous, early := -1, outOfTurn(passed)
-	for n := 1; n <= len(turns); n++ {
-		turn, ok := turns[n]
-		if !ok || turn < previous && !early[turn] {
-			return len(turns), n
+	seen, before := make(map[int]bool), make(map[lane]int)
+	for _, p := range onTopic(all, topic) {
+		number := seqOf(t, p.payload).number
+		if seen[number] = true; number < before[p.lane()] {
+			wrong = number
 		}
-		if !early[turn] {
-			previous = turn
+		before[p.lane()] = number
+	}
+	for n := 1; n <= len(seen) && wrong == 0; n++ {
+		if !seen[n] {
+			wrong = n
 		}
 	}
-	return len(turns), 0
+	return len(seen), wrong
 }
 
 // awaitReadings waits until n messages to the topic have passed.

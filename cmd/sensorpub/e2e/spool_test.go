@@ -223,7 +223,7 @@ func TestUnusualSpoolDirectories(t *testing.T) {
 		{"a link that leads nowhere", func(t *testing.T, dir string) {
 			must(t, os.MkdirAll(filepath.Dir(dir), 0o755))
 			must(t, os.Symlink("/no/such/place", dir))
-		}, "card spool fails", false},
+		}, "disk spool fails", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +241,7 @@ func TestUnusualSpoolDirectories(t *testing.T) {
 			if !strings.Contains(log, c.logs) {
 				t.Errorf("want %q in the log", c.logs)
 			}
-			if fails := strings.Contains(log, "card spool fails"); fails == c.spools {
+			if fails := strings.Contains(log, "disk spool fails"); fails == c.spools {
 				t.Errorf("got a line that the card fails: %v, want %v", fails, !c.spools)
 			}
 			found, _ := filepath.Glob(filepath.Join(dir, "*.seg"))

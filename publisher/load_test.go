@@ -49,27 +49,19 @@ func TestSpoolOfWhichNothingIsSentHoldsNothingUp(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				dir, disk := t.TempDir(), &slowDisk{}
-				open := func(q *Queue) *Queue {
-					t.Helper()
-					q.Spool = &spool.Spool{
-						RuntimeDir: dir, SpillAfter: time.Second, FlushInterval: time.Second, MaxBytes: 1 << 20, Disk: disk,
-					}
-					left, err := q.Spool.Open()
-					if err != nil {
-						t.Fatal(err)
-					}
-					q.Restore(left)
-					return q
+				open := func(q *Queue) kept {
+					return keep(t, q, "", dir, func(s *spool.Spool) { s.Disk = disk })
 				}
 				before := open(newTestQueue(20, DropOldest, Replay))
-				for range 300 {
-					put(t, before, "a")
+				for range 4000 {
+					put(t, before.Queue, "a")
 				}
-				before.Spool.Close()
+				before.end(t)
 				time.Sleep(time.Hour)
 
 				r := newRig(t, pipeBroker(t), c.backlog)
-				r.queue = open(NewQueue(testRoutes(c.sensors...), 20, DropOldest, c.backlog))
+				k := open(NewQueue(testRoutes(c.sensors...), 20, DropOldest, c.backlog))
+				r.queue = k.Queue
 				r.queue.MaxAge = c.maxAge
 				last, longest := time.Now(), time.Duration(0)
 				r.pub.Queue, r.pub.Beat = r.queue, func() {
@@ -89,7 +81,8 @@ func TestSpoolOfWhichNothingIsSentHoldsNothingUp(t *testing.T) {
 				if longest > 2*time.Second {
 					t.Errorf("got %v between two beats, want about a second", longest)
 				}
-				r.queue.Spool.Close()
+				disk.read = 0
+				k.end(t)
 			})
 		})
 	}

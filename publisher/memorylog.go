@@ -1,0 +1,89 @@
+package publisher
+
+import (
+	"cmp"
+	"slices"
+
+	"sensorpub/publisher/spool"
+	"sensorpub/sensors"
+)
+
+// A memoryLog is a [Log] that ends with the process. It grows as needed: the
+// queue bounds it.
+type memoryLog struct {
+	records []slot // by position
+	head    int    // all before it are settled
+	waiting int
+	top     uint64 // the last position
+	seq     map[spool.Key]uint64
+}
+
+type slot struct {
+	spool.Record
+	settled bool
+}
+
+// NewMemoryLog returns an empty log in memory.
+func NewMemoryLog() Log { return &memoryLog{seq: make(map[spool.Key]uint64)} }
+
+func (l *memoryLog) Append(r sensors.Reading) spool.Record {
+	key := seriesKey(r.Sensor, r.Quantity)
+	l.seq[key]++
+	l.top++
+	r.Seq = l.seq[key]
+	record := spool.Record{Position: l.top, Reading: r}
+	l.records = append(l.records, slot{Record: record})
+	l.waiting++
+	return record
+}
+
+// index returns where the first record at or after a position is.
+func (l *memoryLog) index(position uint64) int {
+	if n := len(l.records); n == 0 || l.records[n-1].Position < position {
+		return n
+	}
+	i, _ := slices.BinarySearchFunc(l.records[l.head:], position, func(s slot, p uint64) int {
+		return cmp.Compare(s.Position, p)
+	})
+	return l.head + i
+}
+
+func (l *memoryLog) Next(after uint64) (r spool.Record, ok, more bool) {
+	for i := l.index(after + 1); i < len(l.records); i++ {
+		if !l.records[i].settled {
+			return l.records[i].Record, true, false
+		}
+	}
+	return spool.Record{}, false, false
+}
+
+func (l *memoryLog) Waits(position uint64) bool {
+	i := l.index(position)
+	return i < len(l.records) && l.records[i].Position == position && !l.records[i].settled
+}
+
+func (l *memoryLog) Settle(position uint64) bool {
+	if !l.Waits(position) {
+		return false
+	}
+	l.records[l.index(position)].settled = true
+	l.waiting--
+	l.compact()
+	return true
+}
+
+// compact forgets settled records once they are the larger part.
+func (l *memoryLog) compact() {
+	for l.head < len(l.records) && l.records[l.head].settled {
+		l.head++
+	}
+	if len(l.records) > 2*l.waiting+16 {
+		l.records = slices.DeleteFunc(l.records, func(s slot) bool { return s.settled })
+		l.head = 0
+	}
+}
+
+func (l *memoryLog) Waiting() int                    { return l.waiting }
+func (l *memoryLog) Load(uint64) bool                { return false }
+func (l *memoryLog) Losses() (overflow, damaged int) { return 0, 0 }
+func (l *memoryLog) Commit()                         {}

@@ -17,6 +17,7 @@ const (
 	Damaged  sensors.Reason = "damaged"  // its record in the spool cannot be read
 	Unwanted sensors.Reason = "unwanted" // it comes from the spool, and its sensor or quantity is no longer configured
 	Removed  sensors.Reason = "removed"  // it was read while its sensor was taken out of the configuration
+	Refused  sensors.Reason = "refused"  // the broker does not take messages to its topic
 	Encoding sensors.Reason = "encoding" // its value does not fit the encoding (a rejection)
 )
 

@@ -116,9 +116,9 @@ func (q *Queue) post(n *notice) (Delivery, bool) {
 	m := Message{QoS: 1, Retain: true}
 	d := Delivery{Announce: n.opening, notice: &m}
 	switch st := n.status; {
-	case n.cleared != nil && n.cleared.cleared:
+	case n.cleared != nil && n.cleared.cleared && !q.holds(n.cleared.route.Topic):
 		m.Topic, m.Payload = n.cleared.route.Topic, []byte{}
-	case st != nil && n == st.newest && st.payload() != st.said:
+	case st != nil && n == st.newest && st.payload() != st.said && !q.holds(st.topic):
 		st.said = st.payload()
 		m.Topic, m.Payload = st.topic, []byte(st.said)
 		if st.ended() {

@@ -14,12 +14,17 @@ type connection struct {
 	progress time.Time // when the head of the window was acknowledged last
 	online   bool      // the birth message was sent
 	deadline time.Time // of the grace; zero until the queue is closed
+	start    time.Time
+	alive    bool   // something was acknowledged
+	stalled  bool   // something was not acknowledged in time
+	trying   string // the topic that is tried again, alone
 }
 
 // A flight is a message on its way.
 type flight struct {
 	token    Token
 	delivery Delivery
+	message  Refusal // if the broker should not take it
 	sent     time.Time
 }
 
@@ -33,10 +38,12 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		c.Beat()
 		c.land()
 		if c.overdue() {
+			c.stalled = true
 			c.session.Drop(ErrAckTimeout)
 		}
 		if isClosed(c.session.Done()) {
 			c.land()
+			c.blame(c.culprits())
 			return !c.deadline.IsZero()
 		}
 		if c.deadline.IsZero() && c.Queue.open.Err() != nil {
@@ -80,12 +87,15 @@ func isClosed(c <-chan struct{}) bool {
 // backlog, which may take long and bring nothing to send. It reports whether
 // nothing is left to send or to be acknowledged.
 func (c *connection) fill() (idle bool) {
-	for len(c.window) < c.Window {
+	if len(c.window) == 0 {
+		c.retry()
+	}
+	for len(c.window) < c.Window && (c.trying == "" || len(c.window) == 0) {
 		if !c.online && !c.Queue.Opening() {
 			// After the newest values and the sensors' own status, so that
 			// nobody takes old ones for live.
 			c.online = true
-			if c.status != "" {
+			if c.status != "" && !c.Queue.holds(c.status) {
 				c.send(Message{c.status, []byte(Online), 1, true}, Delivery{})
 				continue
 			}
@@ -130,7 +140,8 @@ func (d Delivery) message() (Message, error) {
 func HistoryTopic(topic string) string { return "history/" + topic }
 
 func (c *connection) send(m Message, d Delivery) {
-	c.window = append(c.window, flight{c.session.Publish(m), d, time.Now()})
+	about := Refusal{Topic: m.Topic, Size: len(m.Payload), QoS: m.QoS}
+	c.window = append(c.window, flight{c.session.Publish(m), d, about, time.Now()})
 }
 
 // head is done when the oldest message under way is.
@@ -167,6 +178,7 @@ func (c *connection) acknowledged(f flight) {
 	} else if f.delivery.ended != nil {
 		c.Queue.ackNotice(f.delivery)
 	}
+	c.accept(f.message.Topic)
 }
 
 // ackDeadline is when the head of the window must have been acknowledged. A
@@ -191,6 +203,9 @@ func (c *connection) sleep() time.Duration {
 	}
 	if !c.deadline.IsZero() {
 		d = min(d, time.Until(c.deadline))
+	}
+	if left := time.Until(c.start.Add(soundAfter)); left > 0 {
+		d = min(d, left)
 	}
 	return max(d, 0)
 }

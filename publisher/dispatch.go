@@ -70,7 +70,7 @@ func (q *Queue) Lost() {
 // look like a new one, unless an older one was sent after it.
 func (q *Queue) announces(s *series) bool {
 	switch {
-	case s.newest.Position == 0:
+	case s.newest.Position == 0, q.holds(s.route.Topic):
 		return false
 	case q.log.Waits(s.newest.Position):
 		return true
@@ -109,7 +109,7 @@ func (q *Queue) Next(backlog bool) (Delivery, bool) {
 	defer q.mu.Unlock()
 	for len(q.announce) > 0 {
 		s := shift(&q.announce)
-		if r := s.newest; r.Position != 0 && !q.expire(r) {
+		if r := s.newest; r.Position != 0 && !q.holds(s.route.Topic) && !q.expire(r) {
 			d := q.launch(s, r)
 			d.Announce = true
 			return d, true
@@ -131,10 +131,10 @@ func (q *Queue) nextLive(i item) (Delivery, bool) {
 		return q.post(i.notice)
 	}
 	r, ok, _ := q.log.Next(i.position - 1)
-	if s := q.find(r); ok && r.Position == i.position && s != nil && !q.expire(r) {
+	if s := q.find(r); ok && r.Position == i.position && s != nil && !q.holds(s.route.Topic) && !q.expire(r) {
 		return q.launch(s, r), true
 	}
-	return Delivery{}, false // settled, or no longer in memory and so part of the backlog
+	return Delivery{}, false // settled, held back, or no longer in memory and so part of the backlog
 }
 
 // nextOfBacklog returns the next reading of the backlog. As all that was to go
@@ -155,12 +155,16 @@ func (q *Queue) nextOfBacklog() (Delivery, bool) {
 		case s == nil, !s.route.accepts(r.Reading.Unit):
 			q.drop(r, Unwanted)
 		case r.Position == s.newest.Position:
-			return q.launch(s, r), true
+			if !q.holds(s.route.Topic) {
+				return q.launch(s, r), true
+			}
 		case q.Backlog == Latest:
 			q.log.Settle(r.Position)
 			q.account.Superseded++
 			q.free()
-		default:
+		case q.refuses(q.olderTopic(s)):
+			q.drop(r, Refused) // a newer one has taken its place
+		case !q.holds(q.olderTopic(s)):
 			return q.launchOlder(s, r), true
 		}
 	}
@@ -171,7 +175,7 @@ func (q *Queue) nextOfBacklog() (Delivery, bool) {
 func (q *Queue) nextReplayed() (Delivery, bool) {
 	for len(q.replayed) > 0 {
 		s := shift(&q.replayed)
-		if s.endsOlder() && s.newest.Position != 0 && !q.tooOld(s.newest) {
+		if s.endsOlder() && s.newest.Position != 0 && !q.holds(s.route.Topic) && !q.tooOld(s.newest) {
 			return q.launch(s, s.newest), true
 		}
 	}
@@ -184,6 +188,14 @@ func (q *Queue) launch(s *series, r spool.Record) Delivery {
 	q.free()
 	s.last = r.Position
 	return Delivery{Reading: q.corrected(r.Reading), Route: s.route, Retain: s.retains(), series: s, position: r.Position}
+}
+
+// olderTopic returns where the readings of a series go that are not its newest.
+func (q *Queue) olderTopic(s *series) string {
+	if q.Backlog == History {
+		return HistoryTopic(s.route.Topic)
+	}
+	return s.route.Topic
 }
 
 // launchOlder notes that a reading is in flight that is not the newest of its

@@ -47,6 +47,7 @@ type Queue struct {
 	ordered  []*series // as configured, then the retired ones
 	statuses []*status // of the sensors that have a topic for it
 	dispatch           // of the present connection
+	quarantine
 
 	ready  chan struct{} // there may be something to send
 	freed  chan struct{} // closed and renewed when there is room again
@@ -126,6 +127,9 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 		q.lineReading(s)
 	case q.Backlog == Latest && q.log.Settle(previous.Position):
 		q.account.Superseded++
+	}
+	if q.refuses(s.route.Topic) && !q.inFlight(previous.Position) {
+		q.drop(previous, Refused)
 	}
 	q.dropOldest()
 	q.signal()

@@ -22,7 +22,8 @@ type Snapshot struct {
 	Account  publisher.Account
 	Capacity int          // of the queue, in readings; Account.Queued is how many it holds
 	Spool    *spool.State // nil: there is none
-	Sensors  []Sensor     // in the order of the configuration
+	Refused  []publisher.Refusal
+	Sensors  []Sensor // in the order of the configuration
 }
 
 // A Sensor is the state of one sensor.
@@ -44,6 +45,7 @@ func (d *Daemon) Snapshot() Snapshot {
 	s := Snapshot{
 		Node: d.config.Node, Version: d.Version, Started: d.started, Now: time.Now(),
 		Broker: d.mqtt.State(), Account: d.queue.Account(), Capacity: d.config.Queue.Capacity,
+		Refused: d.queue.Refusals(),
 	}
 	if d.spool != nil {
 		state := d.spool.State()
@@ -119,6 +121,9 @@ func (s Snapshot) String() string {
 		if len(t.Unread) > 0 {
 			fmt.Fprintf(&b, "; spool files left to the next start: %s", strings.Join(t.Unread, " "))
 		}
+	}
+	for _, r := range s.Refused {
+		fmt.Fprintf(&b, "; the broker does not take %s", r.Topic)
 	}
 	return strings.ReplaceAll(b.String(), "\n", " ")
 }

@@ -1,0 +1,156 @@
+package publisher
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+const (
+	// suspectAfter is how many connections in a row must end at the same topic
+	// before it is held back.
+	suspectAfter = 2
+	// soundAfter is how long a connection must last, with something
+	// acknowledged, before a topic that is held back is tried on it.
+	soundAfter = 2 * time.Second
+	// refusedAfter is how many sound connections must end at a topic before it
+	// counts as refused.
+	refusedAfter = 2
+	// A refused topic is tried again after growing pauses.
+	firstRetry, lastRetry = time.Minute, 30 * time.Minute
+	// refusedFor is after how long the newest reading of a refused topic is
+	// given up, too.
+	refusedFor = time.Hour
+)
+
+// A quarantine holds back the topics whose messages the broker does not take:
+// it closes the connection at them or never acknowledges them. Without it one
+// of them would hold up all others for ever. As an outage and a bad link look
+// the same at first, a topic counts as refused only when connections that are
+// sound without it have ended at it; until then its readings merely wait.
+type quarantine struct {
+	ends map[string]int // consecutive connections that ended at a topic
+	held map[string]*hold
+}
+
+// A hold is a topic that is held back.
+type hold struct {
+	Refusal
+	proofs int           // sound connections that ended at it
+	retry  time.Time     // when it may be tried again
+	pause  time.Duration // until then, after the next proof
+	trying bool
+}
+
+// A Refusal is a topic whose messages the broker does not take.
+type Refusal struct {
+	Topic   string
+	Size    int  // bytes of the payload
+	QoS     byte // of the message
+	Timeout bool // it is never acknowledged; false: the connection is closed at it
+	Since   time.Time
+}
+
+// holds reports whether messages to a topic are to wait.
+func (z *quarantine) holds(topic string) bool {
+	h := z.held[topic]
+	return h != nil && !h.trying
+}
+
+// refuses reports whether the broker is known not to take messages to a topic.
+func (z *quarantine) refuses(topic string) bool {
+	h := z.held[topic]
+	return h != nil && h.proofs >= refusedAfter
+}
+
+// connectionEnded notes the messages at which a connection ended, if any, and
+// returns those topics of which that is the first proof.
+func (z *quarantine) connectionEnded(at []Refusal, sound bool, now time.Time) (proved []Refusal) {
+	ends := make(map[string]int)
+	for _, r := range at {
+		ends[r.Topic] = z.ends[r.Topic] + 1
+		switch h := z.held[r.Topic]; {
+		case h == nil && ends[r.Topic] >= suspectAfter:
+			if z.held == nil {
+				z.held = make(map[string]*hold)
+			}
+			r.Since = now
+			z.held[r.Topic] = &hold{Refusal: r, pause: firstRetry}
+		case h != nil && h.trying && sound:
+			if h.proofs++; h.proofs == 1 {
+				proved = append(proved, h.Refusal)
+			}
+			if h.proofs >= refusedAfter {
+				h.retry, h.pause = now.Add(h.pause), min(2*h.pause, lastRetry)
+			}
+		}
+	}
+	z.ends = ends
+	maps.DeleteFunc(z.held, func(_ string, h *hold) bool {
+		h.trying = false
+		return !sound && h.proofs < refusedAfter && h.Since != now // without it, it is no better
+	})
+	return proved
+}
+
+// next ends the trial of one topic and begins that of another, if one is due,
+// and returns it.
+func (z *quarantine) next(tried string, now time.Time) *hold {
+	if h := z.held[tried]; h != nil { // there was nothing to send
+		h.trying, h.retry = false, now.Add(h.pause)
+	}
+	for _, topic := range slices.Sorted(maps.Keys(z.held)) {
+		if h := z.held[topic]; !now.Before(h.retry) {
+			h.trying = true
+			return h
+		}
+	}
+	return nil
+}
+
+// accepted notes an acknowledgement, and returns the topic's refusal if it was
+// held back until now.
+func (z *quarantine) accepted(topic string) (was Refusal, released bool) {
+	delete(z.ends, topic)
+	h := z.held[topic]
+	if h == nil {
+		return Refusal{}, false
+	}
+	delete(z.held, topic)
+	return h.Refusal, h.proofs > 0
+}
+
+// Refusals returns what the broker does not take, by topic.
+func (q *Queue) Refusals() (all []Refusal) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, topic := range slices.Sorted(maps.Keys(q.held)) {
+		if h := q.held[topic]; h.proofs > 0 {
+			all = append(all, h.Refusal)
+		}
+	}
+	return all
+}
+
+// tryRefused ends the trial of one topic and lets messages to another go out,
+// if one is due, and returns it.
+func (q *Queue) tryRefused(tried string, now time.Time) string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	h := q.quarantine.next(tried, now)
+	if h == nil {
+		return ""
+	}
+	q.cursor = 0
+	for _, s := range q.ordered {
+		if s.route.Topic != h.Topic || s.newest.Position == 0 {
+			continue
+		}
+		if now.Sub(h.Since) >= refusedFor {
+			q.drop(s.newest, Refused)
+		}
+		q.announce = append(q.announce, s)
+	}
+	q.lineNotices()
+	return h.Topic
+}

@@ -1,0 +1,152 @@
+package publisher
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sensorpub/publisher/mqtt/mqtttest"
+)
+
+// onTopic acts on messages to a topic, and on whatever belongs to them.
+func onTopic(topic string, action mqtttest.Action) mqtttest.Fault {
+	return func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+		if p.Message != nil && p.Message.Topic == topic {
+			return action
+		}
+		return nil
+	}
+}
+
+// Whatever the broker does at the messages of one topic, all others flow after
+// a few reconnects, and the topic is named once.
+func TestRefusedTopicHoldsUpNoOther(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		action mqtttest.Action
+		topic  string
+		says   string
+	}{
+		{"the connection is closed at it", mqtttest.Close, "temperature/a", "closes the connection"},
+		{"the connection is reset at it", mqtttest.Reset, "temperature/a", "closes the connection"},
+		{"it is never acknowledged", mqtttest.Drop, "temperature/a", "never acknowledges them"},
+		{"the status topic is refused", mqtttest.Close, "status", "closes the connection"},
+	} {
+		bubble(t, c.name, func(t *testing.T, b *mqtttest.Broker, r *rig) {
+			b.Inject(onTopic(c.topic, c.action))
+			r.start()
+			time.Sleep(time.Second)
+			for range 60 {
+				put(t, r.queue, "a", "b")
+				time.Sleep(2 * time.Second)
+			}
+			if got := len(slices.Compact(values(b.Acknowledged(), "temperature/b"))); got == 0 {
+				t.Error("nothing of the other topic was acknowledged")
+			}
+			a := r.queue.Account()
+			if c.topic == "status" {
+				if a.Acknowledged != 120 {
+					t.Errorf("got %v, want all acknowledged", a)
+				}
+			} else if a.Acknowledged != 60 || a.Dropped[Refused] < 40 || a.Dropped[Refused]+a.Queued != 60 {
+				t.Errorf("got %v, want 60 acknowledged and the others refused, but for those of late", a)
+			}
+			lines := r.log.lines("does not take")
+			if len(lines) != 1 || !strings.Contains(lines[0], "topic="+c.topic) || !strings.Contains(lines[0], c.says) {
+				t.Errorf("got %q, want one line that names %s", lines, c.topic)
+			}
+			if refused := r.queue.Refusals(); len(refused) != 1 || refused[0].Topic != c.topic {
+				t.Errorf("got %v, want %s", refused, c.topic)
+			}
+			if n := len(b.Connects()); n > 12 {
+				t.Errorf("got %d connections in two minutes, want few", n)
+			}
+
+			b.Inject() // the broker is mended
+			time.Sleep(35 * time.Minute)
+			put(t, r.queue, "a", "b")
+			time.Sleep(time.Minute)
+			if got := r.queue.Refusals(); len(got) != 0 || len(r.log.lines("takes messages to a topic again")) != 1 {
+				t.Errorf("still refused: %v", got)
+			}
+			if a := r.queue.Account(); a.Queued != 0 {
+				t.Errorf("got %v, want nothing queued", a)
+			}
+			if c.topic == "status" && !slices.Contains(values(b.Messages(), "status"), "online") {
+				t.Error("the daemon is not online")
+			}
+			r.stop()
+		})
+	}
+}
+
+// Several topics can be refused.
+func TestAllRefusedTopicsAreFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := pipeBroker(t)
+		r := newRig(t, b, Replay)
+		r.queue.Reconfigure(testRoutes("a", "b", "c", "d"), 100, DropOldest, Replay, 0)
+		b.Inject(onTopic("temperature/a", mqtttest.Close), onTopic("temperature/c", mqtttest.Drop))
+		r.start()
+		for range 120 {
+			put(t, r.queue, "a", "b", "c", "d")
+			time.Sleep(2 * time.Second)
+		}
+		if got := r.queue.Refusals(); len(got) != 2 || got[0].Topic != "temperature/a" || got[1].Topic != "temperature/c" {
+			t.Errorf("got %v, want a and c", got)
+		}
+		if a := r.queue.Account(); a.Acknowledged != 240 {
+			t.Errorf("got %v, want all of b and d acknowledged", a)
+		}
+		r.stop()
+	})
+}
+
+// An outage, or a link on which no connection lasts, is no refusal.
+func TestOutageIsNoRefusal(t *testing.T) {
+	on := mqtttest.On
+	for name, fault := range map[string]func() mqtttest.Fault{
+		"nothing is acknowledged":              func() mqtttest.Fault { return on(mqtttest.PUBLISH, mqtttest.Drop) },
+		"each connection is closed at once":    func() mqtttest.Fault { return on(mqtttest.PUBLISH, mqtttest.Close) },
+		"each connection bears three messages": func() mqtttest.Fault { return eachAfter(3, mqtttest.Close) },
+		"each connection bears five messages":  func() mqtttest.Fault { return eachAfter(5, mqtttest.Reset) },
+	} {
+		bubble(t, name, func(t *testing.T, b *mqtttest.Broker, r *rig) {
+			b.Inject(fault())
+			r.start()
+			for range 300 {
+				put(t, r.queue, "a", "b")
+				time.Sleep(time.Second)
+			}
+			if a := r.queue.Account(); a.Dropped[Refused] != 0 {
+				t.Errorf("got %v, want nothing refused", a)
+			}
+			b.Inject()
+			time.Sleep(time.Minute)
+			put(t, r.queue, "a", "b")
+			time.Sleep(time.Minute)
+			r.wantAccount("read 602 = acknowledged 602 + superseded 0 + rejected 0 + dropped 0 + queued 0")
+			r.stop()
+		})
+	}
+}
+
+// eachAfter acts on the messages of each connection after the first n.
+func eachAfter(n int, action mqtttest.Action) mqtttest.Fault {
+	var mu sync.Mutex
+	sent := make(map[*mqtttest.Conn]int)
+	return func(c *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+		mu.Lock()
+		defer mu.Unlock()
+		if p.Type != mqtttest.PUBLISH {
+			return nil
+		}
+		if sent[c]++; sent[c] > n {
+			return action
+		}
+		return nil
+	}
+}

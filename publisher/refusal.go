@@ -1,0 +1,78 @@
+package publisher
+
+import "time"
+
+// culprits returns the messages at which a connection may have ended: the
+// oldest that was not acknowledged, and others that were passed over. One that
+// was acknowledged out of order only shows which were: brokers answer in order
+// (MQTT 3.1.1, section 4.6), so it may have been meant for another.
+func (c *connection) culprits() (at []Refusal) {
+	passed := 0 // of at
+	for _, f := range c.window {
+		select {
+		case <-f.token.Done():
+			if f.token.Error() == nil {
+				passed = len(at)
+				continue
+			}
+		default:
+		}
+		f.message.Timeout = c.stalled
+		at = append(at, f.message)
+	}
+	return at[:max(passed, min(1, len(at)))]
+}
+
+// blame notes at which messages the connection has ended, and logs what is held
+// back because of that.
+func (c *connection) blame(at []Refusal) {
+	c.Queue.mu.Lock()
+	proved := c.Queue.connectionEnded(at, c.sound(), time.Now())
+	c.Queue.mu.Unlock()
+	for _, r := range proved {
+		c.Log.Warn("the broker does not take messages to a topic: it is held back so that the others flow",
+			"topic", r.Topic, "bytes", r.Size, "qos", r.QoS, "broker", r.reaction(), "hint", r.hint())
+	}
+}
+
+// sound reports whether the connection has lasted, with something acknowledged.
+func (c *connection) sound() bool { return c.alive && time.Since(c.start) >= soundAfter }
+
+// accept notes that a message to a topic was acknowledged.
+func (c *connection) accept(topic string) {
+	c.alive = true
+	c.Queue.mu.Lock()
+	was, released := c.Queue.accepted(topic)
+	c.Queue.mu.Unlock()
+	if released {
+		c.Log.Info("the broker takes messages to a topic again", "topic", topic, "after", time.Since(was.Since).Round(time.Second))
+	}
+}
+
+// retry lets a topic that was held back go out once more, if that is due. Until
+// it is acknowledged nothing else is sent.
+func (c *connection) retry() {
+	if time.Since(c.start) < soundAfter {
+		return
+	}
+	c.trying = c.Queue.tryRefused(c.trying, time.Now())
+	if c.trying != "" && c.trying == c.status {
+		c.online = false
+	}
+}
+
+// reaction says what the broker does at such a message.
+func (r Refusal) reaction() string {
+	if r.Timeout {
+		return "never acknowledges them"
+	}
+	return "closes the connection"
+}
+
+// hint names the likely causes.
+func (r Refusal) hint() string {
+	if r.QoS == 2 {
+		return "it may not support QoS 2; or they are larger than it allows, or this user may not publish there"
+	}
+	return "they may be larger than it allows, or this user may not publish there"
+}

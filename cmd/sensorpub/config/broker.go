@@ -45,7 +45,7 @@ func (c *Config) TLS(ctx context.Context) (*tls.Config, error) {
 	versions := map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 	made := &tls.Config{ServerName: t.ServerName, MinVersion: versions[t.MinVersion]}
 	read := func(key, name string) ([]byte, error) {
-		pem, err := c.files.read(ctx, name, maxPEM)
+		pem, err := c.files.file(ctx, name, maxPEM)
 		if err != nil {
 			return nil, fmt.Errorf("read broker.tls.%s %s: %w", key, name, err)
 		}

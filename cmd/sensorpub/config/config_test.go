@@ -124,8 +124,11 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := parseTest(nil, text)
 		if err != nil {
-			if err.Error() == "" {
-				t.Error("an error without a text")
+			lines := strings.Count(text, "\n") + 1
+			for _, e := range err.(Errors) {
+				if e.Line < 1 || e.Line > lines || e.Text == "" {
+					t.Errorf("got %+v in %d lines", e, lines)
+				}
 			}
 			return
 		}

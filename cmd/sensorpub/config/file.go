@@ -72,17 +72,18 @@ func cause(err error) error {
 // a read that hangs, and does not start another of that file until it has
 // returned.
 type reader struct {
+	read func(name string, limit int64) ([]byte, error) // readFile, except in tests
+
 	mu      sync.Mutex
 	reading map[string]bool
 }
 
-// read returns what is in a file, as [readFile] does.
-func (r *reader) read(ctx context.Context, name string, limit int64) ([]byte, error) {
+func newReader() *reader { return &reader{read: readFile, reading: make(map[string]bool)} }
+
+// file returns the content of a file, as [readFile] does.
+func (r *reader) file(ctx context.Context, name string, limit int64) ([]byte, error) {
 	r.mu.Lock()
 	hangs := r.reading[name]
-	if r.reading == nil {
-		r.reading = make(map[string]bool)
-	}
 	r.reading[name] = true
 	r.mu.Unlock()
 	if hangs {
@@ -93,7 +94,7 @@ func (r *reader) read(ctx context.Context, name string, limit int64) ([]byte, er
 		err  error
 	}
 	got, err := timeout.Run(ctx, readWithin, func() result {
-		data, err := readFile(name, limit)
+		data, err := r.read(name, limit)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		delete(r.reading, name)

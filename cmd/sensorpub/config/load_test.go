@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -124,7 +125,7 @@ func TestOnlyRegularFilesAreRead(t *testing.T) {
 		if want := "read " + c.file + ": " + c.cause; errText(err) != want || Hint(err) == "" {
 			t.Errorf("got %v, want %s and a hint", err, want)
 		}
-		conf := &Config{Broker: Broker{PasswordFile: c.file, TLS: TLS{CAFile: c.file}}, env: testEnvironment(nil), files: new(reader)}
+		conf := &Config{Broker: Broker{PasswordFile: c.file, TLS: TLS{CAFile: c.file}}, env: testEnvironment(nil), files: newReader()}
 		cause := strings.Replace(c.cause, "1 MiB", "127 KiB", 1)
 		if _, err := conf.password(t.Context()); errText(err) != "read password file "+c.file+": "+cause {
 			t.Errorf("got %v, want it to say %s", err, cause)
@@ -152,25 +153,36 @@ func TestOnlyRegularFilesAreRead(t *testing.T) {
 	}
 }
 
-func TestReadingEndsWithItsContext(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	r := new(reader)
-	file := writeFile(t, "file", "x")
-	if _, err := r.read(ctx, file, 9); err != nil && !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want nothing or the end of the context", err)
-	}
-}
-
-func TestFileWhoseReadHangsIsNotReadAgain(t *testing.T) {
-	file := writeFile(t, "file", "x")
-	r := &reader{reading: map[string]bool{file: true}}
-	if _, err := r.read(t.Context(), file, 9); errText(err) != "an earlier read has not ended" {
-		t.Errorf("got %v, want that an earlier read has not ended", err)
-	}
-	for range 2 {
-		if data, err := new(reader).read(t.Context(), file, 9); string(data) != "x" || err != nil {
-			t.Errorf("got %q, %v, want x", data, err)
+// A read that hangs, as of a network file system that is gone, is abandoned, and
+// not repeated before it has returned.
+func TestReadThatHangsIsAbandoned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang, reads := make(chan struct{}), 0
+		r := newReader()
+		r.read = func(string, int64) ([]byte, error) {
+			reads++
+			<-hang
+			return []byte("x"), nil
 		}
-	}
+		start := time.Now()
+		_, err := r.file(t.Context(), "a", 9)
+		if errText(err) != "no answer within 5s" || time.Since(start) != readWithin {
+			t.Errorf("got %v after %v, want no answer within 5s", err, time.Since(start))
+		}
+		if _, err := r.file(t.Context(), "a", 9); errText(err) != "an earlier read has not ended" || reads != 1 {
+			t.Errorf("got %v and %d reads, want that the first has not ended", err, reads)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := r.file(ctx, "b", 9); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want the end of the context", err)
+		}
+		close(hang)
+		synctest.Wait()
+		for _, name := range []string{"a", "b"} {
+			if data, err := r.file(t.Context(), name, 9); string(data) != "x" || err != nil {
+				t.Errorf("%s: got %q, %v, want x", name, data, err)
+			}
+		}
+	})
 }

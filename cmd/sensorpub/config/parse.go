@@ -19,7 +19,7 @@ func (e Environment) Parse(name string, data []byte) (*Config, error) {
 // sections, the others only sensors.
 func (e Environment) parse(files []*source) (*Config, error) {
 	c := defaults()
-	c.env, c.files = e, new(reader)
+	c.env, c.files = e, newReader()
 	d := decoder{}
 	for i, f := range files {
 		f.number = i

@@ -35,7 +35,7 @@ func (c *Config) password(ctx context.Context) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	b, err := c.files.read(ctx, file, 2*maxString)
+	b, err := c.files.file(ctx, file, 2*maxString)
 	if err != nil {
 		return "", fmt.Errorf("read password file %s: %w", file, err)
 	}

@@ -31,7 +31,7 @@ func TestPassword(t *testing.T) {
 		config := Config{
 			Broker: Broker{PasswordFile: c.file},
 			env:    testEnvironment(map[string]string{"CREDENTIALS_DIRECTORY": c.credentials}),
-			files:  new(reader),
+			files:  newReader(),
 		}
 		got, err := config.password(t.Context())
 		if errText(err) != c.err || got != c.want {

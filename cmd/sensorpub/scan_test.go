@@ -23,7 +23,7 @@ func TestScanOfADesk(t *testing.T) {
   28-0316a279aaaa  DS18B20  read: 28-0316a279aaaa: empty, the kernel got no valid answer from the probe; driver ds18b20
 
 SPI (/dev/spidev*)
-  0.0  /dev/spidev0.0  SPI does not tell what is connected; spi = "0.0" for SPI-DRIVERS
+  0.0  /dev/spidev0.0  SPI does not show what is connected; set spi = "0.0" for SPI-DRIVERS
 
 hwmon (/sys/class/hwmon)
   sht3x temp1      temperature  21.5 °C; driver hwmon
@@ -220,7 +220,7 @@ iio (/sys/bus/iio/devices)
 
 thermal zones (/sys/class/thermal)
   nothing found
-  hint: nothing to turn on: the kernel of this machine watches none
+  hint: this kernel provides no thermal zones
 `
 	if got := sensorpub(t, environ, "scan"); got != (result{0, want, ""}) {
 		t.Errorf("got %+v, want\n%s", got, want)

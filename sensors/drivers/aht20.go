@@ -9,7 +9,7 @@ import (
 )
 
 // aht20 is a hygrometer on I²C (Aosong AHT20 product manual, version 1.1). It
-// measures when it is asked to, with one checksum for all. (periph's driver
+// measures on request, with one checksum for everything. (periph's driver
 // compares the checksum while the chip is still busy, and rounds.)
 var aht20 = onI2C(address{first: 0x38, last: 0x38}, startAHT20, Driver{
 	Name:       "aht20",

@@ -8,13 +8,13 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// am2320 is a hygrometer on I²C (Aosong AM2320 product manual). It sleeps
-// until it is called, and answers what it measured after the call before. (In
-// periph's driver values below zero come out wrong, since the chip does not
-// use the two's complement, and a chip that is gone holds the bus for 20 s.)
+// am2320 is a hygrometer on I²C (Aosong AM2320 product manual). It sleeps until it
+// is called, and returns what it measured after the previous call. (periph's driver
+// gets values below zero wrong, as the chip does not use two's complement, and a
+// missing chip blocks the bus for 20 s.)
 var am2320 = onI2C(address{first: 0x5c, last: 0x5c}, startAM2320, Driver{
 	Name:       "am2320",
-	Summary:    "Aosong AM2320: temperature and humidity on I²C, address 0x5c, in 2 s",
+	Summary:    "Aosong AM2320: temperature and humidity on I²C, address 0x5c, every 2 s",
 	Quantities: []sensors.Quantity{amRange, sensors.Humidity.Within(0, 99.9)},
 	Accuracy:   "±0.5 °C, ±3 %, typical at 25 °C (AM2320 product manual)",
 	Wiring:     i2cWiring,
@@ -23,10 +23,10 @@ var am2320 = onI2C(address{first: 0x5c, last: 0x5c}, startAM2320, Driver{
 
 var amRange = sensors.Temperature.Within(-40, 80)
 
-// amAgain is the least time between two calls (section 8.2.4).
+// amAgain is the shortest time between two calls (section 8.2.4).
 const amAgain = 2 * time.Second
 
-// startAM2320 calls the chip, which makes it measure for the first time.
+// startAM2320 calls the chip, which starts its first measurement.
 func startAM2320(t *tap, _ option.Values) (reader, error) {
 	if _, err := callAM2320(t); err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func startAM2320(t *tap, _ option.Values) (reader, error) {
 		return callAM2320(t)
 	}
 	return func() ([]sensors.Measurement, error) {
-		if time.Since(last) > 2*amAgain { // the chip holds a value that is as old
+		if time.Since(last) > 2*amAgain { // the chip's value is as old as that
 			if _, err := call(); err != nil {
 				return nil, err
 			}

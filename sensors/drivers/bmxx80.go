@@ -23,7 +23,7 @@ var (
 
 var bmAddress = address{0x76, 0x77, "0x76 with SDO at GND, 0x77 with SDO at VDDIO"}
 
-// spiInstead moves a BME280 or BMP280 from I²C to SPI.
+// spiInstead selects SPI for a BME280 or BMP280.
 var spiInstead = option.Option{Name: "spi", Default: "", Digits: true, Doc: "SPI port instead of the I²C bus: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
 
 const boschWiring = i2cWiring + `
@@ -57,14 +57,14 @@ var bmp180 = onI2C(address{first: 0x77, last: 0x77}, bosch{bmp180ID, "BMP180"}.s
 	Wiring:     i2cWiring,
 })
 
-// A bosch is the kind of chip that is expected in a place.
+// A bosch is the kind of chip that is expected.
 type bosch struct {
 	id   byte // in register 0xD0
 	name string
 }
 
-// driver completes the driver of a chip that is on I²C, or on SPI, where it
-// has the same registers (BST-BME280-DS002, section 6.3).
+// driver completes the driver of a chip that is on I²C or, with the same registers,
+// on SPI (BST-BME280-DS002, section 6.3).
 func (b bosch) driver(d Driver) Driver {
 	onI2C := onI2C(bmAddress, b.start, d)
 	d.Options = onI2C.Options
@@ -87,8 +87,8 @@ func (b bosch) driver(d Driver) Driver {
 // most 30 ms a measurement (BST-BME280-DS002, section 9.1).
 var oversample = bmxx80.Opts{Temperature: bmxx80.O4x, Pressure: bmxx80.O4x, Humidity: bmxx80.O4x}
 
-// start checks that the chip is the one that was configured, since periph
-// takes any of the family, and sets it up.
+// start checks that the chip is the configured one, as periph accepts any of the
+// family, and sets it up.
 func (b bosch) start(t *tap, _ option.Values) (reader, error) {
 	if err := b.identify(t); err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (b bosch) start(t *tap, _ option.Values) (reader, error) {
 	} else if err := waitForBoot(t); err != nil {
 		return nil, err
 	}
-	// periph looks at the address, which means nothing to a port of SPI.
+	// periph checks the address, which has no meaning on SPI.
 	dev, err := bmxx80.NewI2C(t, max(t.addr, 0x76), &oversample)
 	if err != nil {
 		return nil, t.cause(err)
@@ -187,8 +187,8 @@ func (b bosch) identify(t *tap) error {
 	return t.wrong("the chip's id is %#02x, want %#02x of a %s", id[0], b.id, b.name)
 }
 
-// waitForBoot waits until the chip has loaded its calibration, 2 ms after
-// power-up (register 0xF3 bit 0, section 5.4.4); what is read before is wrong.
+// waitForBoot waits until the chip has loaded its calibration, 2 ms after power-up
+// (register 0xF3 bit 0, section 5.4.4). Values read before that are wrong.
 func waitForBoot(t *tap) error {
 	for range 10 {
 		status, err := t.register(0xF3, 1)
@@ -200,5 +200,5 @@ func waitForBoot(t *tap) error {
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
-	return errors.New("the chip does not finish its start")
+	return errors.New("the chip does not finish its start-up")
 }

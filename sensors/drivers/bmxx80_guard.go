@@ -8,19 +8,19 @@ import (
 	"sensorpub/sensors"
 )
 
-// maxPolls bounds how often the status is asked for while a measurement is
-// under way, a millisecond apart. It takes at most 5 ms longer than periph
-// waits by itself (BST-BME280-DS002, section 9.1).
+// maxPolls limits how often the status is read during a measurement, a millisecond
+// apart. A measurement takes at most 5 ms longer than periph waits by itself
+// (BST-BME280-DS002, section 9.1).
 const maxPolls = 50
 
-// A boschGuard judges what a BME280 or BMP280 answers: a chip that measured
-// nothing answers as well.
+// A boschGuard checks the answers of a BME280 or BMP280: a chip that measured nothing
+// answers too.
 type boschGuard struct {
 	polls int // in this reading
 }
 
-// judge280 looks at the burst of pressure, temperature and humidity, at the
-// calibration, and at the status, which periph asks for without end.
+// judge280 checks the burst of pressure, temperature and humidity, the calibration,
+// and the status, which periph would poll for ever.
 func (g *boschGuard) judge280(register byte, answer []byte) error {
 	switch register {
 	case 0xF3:
@@ -35,8 +35,8 @@ func (g *boschGuard) judge280(register byte, answer []byte) error {
 	return nil
 }
 
-// poll gives a chip that is still measuring a millisecond, and up on one that
-// stays so. Bit 3 says that a conversion runs (section 5.4.4).
+// poll waits a millisecond if the chip is still measuring, and fails if it never
+// stops. Bit 3 is set during a conversion (section 5.4.4).
 func (g *boschGuard) poll(status byte) error {
 	if status&8 == 0 {
 		return nil
@@ -48,9 +48,9 @@ func (g *boschGuard) poll(status byte) error {
 	return nil
 }
 
-// judgeBurst tells values that were not measured. 0x80000 is the reset value
-// of both pressure and temperature, and what a skipped measurement gives
-// (sections 3.4.1 and 5.3). Either alone can be true: 0x80000 is about 26 °C.
+// judgeBurst rejects values that were not measured. 0x80000 is the reset value of
+// pressure and temperature, and the result of a skipped measurement (sections 3.4.1
+// and 5.3). One of them alone can be true: 0x80000 is about 26 °C.
 func judgeBurst(burst []byte) error {
 	switch {
 	case only(0, burst):
@@ -74,9 +74,9 @@ func judgeCalibration(words []byte) error {
 	return nil
 }
 
-// judgeHumidityCalibration refuses what periph would take for another number:
-// H4 and H5 are signed (section 4.2.2, table 16), periph reads them as
-// unsigned. No chip with a negative one is known.
+// judgeHumidityCalibration refuses what periph would misread: H4 and H5 are signed
+// (section 4.2.2, table 16), periph reads them as unsigned. No chip with a negative
+// one is known.
 func judgeHumidityCalibration(words []byte) error {
 	if words[3]&0x80 != 0 || words[5]&0x80 != 0 {
 		return errors.New("the humidity calibration H4 or H5 is negative, which this driver cannot read")
@@ -84,10 +84,9 @@ func judgeHumidityCalibration(words []byte) error {
 	return judgeCalibration(words)
 }
 
-// judge180 does the same for a BMP180, whose data register 0xF6 holds 0x8000
-// after a reset (BST-BMP180-DS000, section 4, figure 6) and gives two bytes of
-// temperature or three of pressure. A true 0x8000 is lost with it: one step of
-// 0.01 °C or of a few Pa.
+// judge180 does the same for a BMP180, whose data register 0xF6 holds 0x8000 after a
+// reset (BST-BMP180-DS000, section 4, figure 6) and returns two bytes of temperature
+// or three of pressure. A true 0x8000, one step of 0.01 °C or a few Pa, is lost.
 func judge180(register byte, answer []byte) error {
 	switch {
 	case register != 0xF6:

@@ -278,7 +278,7 @@ func TestBME280DoesNotFinishItsStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := played(openBME280()[:1], slices.Repeat([]i2ctest.IO{io76([]byte{0xF3}, []byte{1})}, 10))
 		_, err := configured(t, "bme280", Host{OpenI2C: w.open}, nil).Open()
-		if got, want := outcome(err), "the chip does not finish its start"; got != want {
+		if got, want := outcome(err), "the chip does not finish its start-up"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		w.exhausted(t)

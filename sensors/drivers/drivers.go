@@ -1,13 +1,11 @@
-// Package drivers knows the chips and the kernel interfaces through which
-// probes are read: one file each, and one table, [Table], from which follow
-// the check of the configuration, the drivers command, the README and the
-// example configuration.
+// Package drivers reads chips and kernel interfaces: one file each, and one table,
+// [Table], for the check of the configuration, the drivers command, the README and
+// the example configuration.
 //
-// A driver checks its options once, at start, without opening anything, and
-// returns a probe that can be opened, now or again later. What it reads it
-// judges by what the datasheet says: a value that the chip did not measure is
-// a [sensors.Rejection], never a number. periph.io is used here and nowhere
-// else.
+// A driver checks its options once, at start, without opening anything, and returns
+// a probe that can be opened and reopened later. It judges values by the data sheet:
+// one that the chip did not measure is a [sensors.Rejection], never a number. Only
+// this package uses periph.io.
 package drivers
 
 import (
@@ -21,8 +19,8 @@ import (
 type Driver struct {
 	Name       string
 	Summary    string             // one line
-	Quantities []sensors.Quantity // what it reads, with the chip's measuring range
-	Accuracy   string             // from the datasheet, with the section or page where that is known
+	Quantities []sensors.Quantity // with the chip's measuring range
+	Accuracy   string             // from the data sheet, with its section or page if known
 	Wiring     string             // what to connect or to enable; may have several lines
 	Options    []option.Option
 
@@ -30,8 +28,8 @@ type Driver struct {
 	// shortest interval.
 	Conversion time.Duration
 
-	// configure checks what the table of options cannot say and returns the
-	// probe's bus, quantities and opener.
+	// configure checks what the table of options cannot, and returns the probe
+	// with its bus, quantities and Open.
 	configure func(h Host, sensor string, v option.Values) (sensors.Probe, error)
 }
 
@@ -80,8 +78,8 @@ func Lookup(name string) (Driver, error) {
 	return Driver{}, noDriver(name, names)
 }
 
-// Configure checks a sensor's options and returns its probe, not yet opened,
-// with Interval left to the caller. It returns every error it finds.
+// Configure checks a sensor's options and returns its probe, not yet opened. The
+// caller sets its Interval. It returns all errors it finds.
 func (d Driver) Configure(h Host, sensor string, options map[string]any) (sensors.Probe, []error) {
 	v, errs := option.Check(d.Options, options)
 	if len(errs) > 0 {

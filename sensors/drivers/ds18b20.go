@@ -13,9 +13,9 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// ds18b20 reads the 1-Wire thermometers of the kernel's driver w1_therm
-// (Documentation/w1/slaves/w1_therm.rst). A read makes the probe convert and
-// takes a second or two; probes that are due together do it together.
+// ds18b20 reads 1-Wire thermometers through the kernel's driver w1_therm
+// (Documentation/w1/slaves/w1_therm.rst). Reading makes a probe convert and takes a
+// second or two; probes that are due together convert together.
 var ds18b20 = Driver{
 	Name:       "ds18b20",
 	Summary:    "1-Wire thermometers DS18B20, DS18S20, DS1822, DS1825, DS28EA00, MAX31850",

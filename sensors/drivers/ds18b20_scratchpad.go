@@ -44,7 +44,7 @@ func parseSlave(id string, text []byte) (celsius float64, powerOn bool, err erro
 	return celsius, pad.powerOn(id), err
 }
 
-// parseBytes reads nine bytes as the kernel writes them.
+// parseBytes reads nine bytes in the kernel's format.
 func parseBytes(dump string) (pad scratchpad, ok bool) {
 	fields := strings.Fields(dump)
 	if len(fields) != len(pad) {

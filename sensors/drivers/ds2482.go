@@ -10,12 +10,11 @@ import (
 
 var bridgeAddress = address{0x18, 0x1f, "0x18 plus 1, 2 and, of a DS2482-800, 4 for AD0, AD1 and AD2 at VCC"}
 
-// ds2482 reads a DS18B20 through a bridge from I²C to 1-Wire (Maxim 19-4930).
-// The probe converts for 0.75 s, with the strong pull-up on, and holds the bus
-// for so long.
+// ds2482 reads a DS18B20 through a bridge from I²C to 1-Wire (Maxim 19-4930). The
+// probe converts for 0.75 s with the strong pull-up on, and blocks the bus meanwhile.
 var ds2482 = Driver{
 	Name:       "ds2482",
-	Summary:    "1-Wire thermometers as of ds18b20, through a DS2482-100, DS2482-800 or DS2484 on I²C",
+	Summary:    "the same thermometers as ds18b20, through a DS2482-100, DS2482-800 or DS2484 on I²C",
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-55, 125)},
 	Accuracy:   ds18b20.Accuracy,
 	Wiring:     "the bridge: VCC 3.3 V, GND, SDA GPIO 2 (pin 3), SCL GPIO 3 (pin 5), dtparam=i2c_arm=on; the probe: VDD, GND, DQ to IO of the bridge, no pull-up",

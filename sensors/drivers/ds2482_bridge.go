@@ -11,7 +11,7 @@ import (
 type bridge struct {
 	*tap
 	io       int  // channel of a DS2482-800
-	many     bool // there are channels to select
+	many     bool // it has channels to select
 	triplets int  // of the search since prepare
 }
 
@@ -40,8 +40,8 @@ const (
 	strongPullup = 0x04
 )
 
-// prepare resets the bridge and selects its channel. Only a bridge answers a
-// reset in this way.
+// prepare resets the bridge and selects its channel. No other chip answers a reset
+// like this.
 func (b *bridge) prepare() error {
 	b.triplets = 0
 	status, err := b.register(bridgeReset, 1)
@@ -64,23 +64,23 @@ func (b *bridge) prepare() error {
 	return err
 }
 
-// channelCodes are what the channels read as, when selected (DS2482-800
-// 19-4931, command Channel Select).
+// channelCodes are the codes read back for selected channels (DS2482-800 19-4931,
+// command Channel Select).
 const channelCodes = "\xb8\xb1\xaa\xa3\x9c\x95\x8e\x87"
 
-// complemented sets the lower half's complement before it.
+// complemented puts the complement of the lower half into the upper half.
 func complemented(half byte) byte { return ^half<<4 | half }
 
 // configure writes the configuration and reads it back.
 func (b *bridge) configure(bits byte) error {
 	got, err := b.set(bridgeConfig, complemented(bits))
 	if err == nil && got != bits {
-		return b.wrong("the bridge did not take its configuration, it is %#02x", got)
+		return b.wrong("the bridge did not accept its configuration, it is %#02x", got)
 	}
 	return err
 }
 
-// set writes a command with its byte and reads what it has set.
+// set sends a command with a byte and reads back what was set.
 func (b *bridge) set(command, value byte) (byte, error) {
 	got, err := b.ask(1, 0, command, value)
 	if err != nil {
@@ -97,8 +97,8 @@ func (b *bridge) Search(alarmOnly bool) ([]onewire.Address, error) {
 	return onewire.Search(b, alarmOnly)
 }
 
-// Tx resets the line, writes w and reads r. With a strong pull-up the line is
-// held high after the last byte, until it is used again.
+// Tx resets the line, writes w and reads r. With a strong pull-up the line is held
+// high after the last byte until its next use.
 func (b *bridge) Tx(w, r []byte, power onewire.Pullup) error {
 	status, err := b.do(1200*time.Microsecond, lineReset)
 	switch {
@@ -132,19 +132,19 @@ func (b *bridge) Tx(w, r []byte, power onewire.Pullup) error {
 	return nil
 }
 
-// maxTriplets is the search of a hundred probes, more than a line can have.
+// maxTriplets is enough to find a hundred probes, more than a line can have.
 const maxTriplets = 100 * 64
 
 // SearchTriplet implements [onewire.BusSearcher].
 func (b *bridge) SearchTriplet(direction byte) (onewire.TripletResult, error) {
 	if b.triplets++; b.triplets > maxTriplets {
-		return onewire.TripletResult{}, b.wrong("the search for probes finds no end")
+		return onewire.TripletResult{}, b.wrong("the search for probes does not end")
 	}
 	status, err := b.do(200*time.Microsecond, lineTriplet, direction<<7)
 	return onewire.TripletResult{GotZero: status&0x20 == 0, GotOne: status&0x40 == 0, Taken: status >> 7}, err
 }
 
-// do gives a command for the line and returns the status when it is done.
+// do sends a command for the line and returns the status when it is done.
 func (b *bridge) do(wait time.Duration, command ...byte) (byte, error) {
 	if err := b.write(command...); err != nil {
 		return 0, err

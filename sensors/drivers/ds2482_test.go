@@ -110,8 +110,8 @@ func TestDS2482LineFaults(t *testing.T) {
 func TestDS2482SearchEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		line := &bridge{tap: &tap{Bus: &fakeBridge{}, addr: 0x18, place: "address 0x18"}, triplets: maxTriplets}
-		if _, err := line.SearchTriplet(0); err == nil || err.Error() != "address 0x18: the search for probes finds no end" {
-			t.Errorf("got %v, want address 0x18: the search for probes finds no end", err)
+		if _, err := line.SearchTriplet(0); err == nil || err.Error() != "address 0x18: the search for probes does not end" {
+			t.Errorf("got %v, want address 0x18: the search for probes does not end", err)
 		}
 	})
 }

@@ -16,20 +16,20 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// exec reads a probe by running a program: what has a driver in another
-// language, or a probe behind a network.
+// exec reads a probe by running a program, such as a driver in another language or a
+// client of a networked probe.
 var exec = Driver{
 	Name:       "exec",
-	Summary:    "what a command prints: one number, or a line \"quantity number\" for each",
+	Summary:    "the output of a command: one number, or a line \"quantity number\" for each",
 	Quantities: known,
-	Accuracy:   "as the command has it",
+	Accuracy:   "that of the command",
 	Wiring: `none; the command runs as the user of the service, without a shell, with PATH,
 LANG and HOME only. systemd/sensorpub.service gives it no /home and no /root, no
 sudo or setuid, no devices but those of I²C and SPI, nothing to write to but
 /tmp and its own directories, and 64 MB together with the daemon`,
 	Options: []option.Option{
-		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, and its arguments"},
-		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "it is killed after that time, with all that it started"},
+		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, then its arguments"},
+		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "the command and all it started are killed after that time"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it prints; with one, the number may stand alone"},
 	},
 	configure: configureExec,
@@ -61,7 +61,7 @@ func configureExec(_ Host, sensor string, v option.Values) (sensors.Probe, error
 // The limits of a command's output.
 const (
 	execOutput = 4096                   // bytes
-	execLinger = 500 * time.Millisecond // for what it leaves behind holding its output open
+	execLinger = 500 * time.Millisecond // for processes it leaves behind that hold its output open
 )
 
 // Read runs the command once. It is killed when ctx ends.
@@ -78,7 +78,7 @@ func (p execProbe) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	c.WaitDelay = execLinger
 	err := c.Run()
 	if c.Process != nil {
-		c.Cancel() // what it has left behind; the kernel gives numbers out in turn, so it is not another's yet
+		c.Cancel() // processes left behind; the kernel assigns ids in turn, so this one is not reused yet
 	}
 	if err = p.judge(ctx, err, stdout.over, stderr.last()); err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (p execProbe) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	return values, nil
 }
 
-// judge returns why the output of a run is not to be believed, or nil.
+// judge returns why the output of a run cannot be trusted, or nil.
 func (p execProbe) judge(ctx context.Context, err error, over bool, last string) error {
 	name := filepath.Base(p.command[0])
 	switch {
@@ -110,5 +110,5 @@ func (p execProbe) judge(ctx context.Context, err error, over bool, last string)
 	return nil
 }
 
-// Close has nothing to give back.
+// Close does nothing.
 func (p execProbe) Close() error { return nil }

@@ -10,7 +10,7 @@ import (
 	"sensorpub/sensors"
 )
 
-// A capped buffer keeps the last bytes that are written to it.
+// A capped buffer keeps the last bytes written to it.
 type capped struct {
 	text   []byte
 	over   bool // there were more
@@ -31,7 +31,7 @@ func (c *capped) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// last words the last line that is not empty for the end of an error.
+// last formats the last line that is not blank, to be appended to an error.
 func (c *capped) last() string {
 	text := bytes.TrimSpace(c.text)
 	line := text[bytes.LastIndexAny(text, "\r\n")+1:]
@@ -41,9 +41,9 @@ func (c *capped) last() string {
 	return fmt.Sprintf(": %.200q", line)
 }
 
-// parseOutput reads what a command has printed: either one number, where one
-// quantity is wanted, or a line with a name and a number for each quantity, in
-// any order. A line too many is an error: it may be a message.
+// parseOutput reads the output of a command: one number if one quantity is wanted, or
+// a line with name and number for each quantity, in any order. An extra line is an
+// error: it may be a message.
 func parseOutput(text []byte, quantities []sensors.Quantity) ([]sensors.Measurement, error) {
 	if len(quantities) == 1 && len(bytes.Fields(text)) == 1 {
 		v, err := parseNumber(text)

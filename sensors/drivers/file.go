@@ -17,24 +17,24 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// file reads a number from a file: one that the kernel has under a name of
-// its own, or that another program writes.
+// file reads a number from a file that the kernel provides or another program
+// writes.
 var file = Driver{
 	Name:       "file",
 	Summary:    "a number in a file, times scale plus offset",
 	Quantities: known,
-	Accuracy:   "as the file has it",
+	Accuracy:   "that of the file",
 	Wiring:     "none; another program should replace the file with rename(2), so that it is never read half written",
 	Options: []option.Option{
 		{Name: "path", Default: "", Example: "/run/probe/outside", Required: true, Doc: "absolute path of a file of 64 KiB at most"},
 		{Name: "pointer", Default: "", Doc: "where the number is in a file of JSON, as in RFC 6901: \"/outside/temperature\"; empty: the file is the number"},
-		{Name: "scale", Default: 1.0, Doc: "the number is multiplied with it, 0.001 for thousandths"},
-		{Name: "offset", Default: 0.0, Doc: "is then added, in the unit of the quantity"},
-		{Name: "quantity", Default: "temperature", Doc: "what it is: temperature, humidity, pressure or co2, or any name with a unit"},
-		{Name: "unit", Default: "", Doc: "of any other quantity, such as \"V\""},
-		{Name: "min", Default: 0.0, Doc: "smallest possible value; min and max both 0: as the quantity has it"},
+		{Name: "scale", Default: 1.0, Doc: "factor for the number, such as 0.001 for thousandths"},
+		{Name: "offset", Default: 0.0, Doc: "added after scaling, in the unit of the quantity"},
+		{Name: "quantity", Default: "temperature", Doc: "temperature, humidity, pressure, co2, or any other name with a unit"},
+		{Name: "unit", Default: "", Doc: "unit of any other quantity, such as \"V\""},
+		{Name: "min", Default: 0.0, Doc: "smallest possible value; min and max both 0: that of the quantity"},
 		{Name: "max", Default: 0.0, Doc: "largest possible value"},
-		{Name: "max_age", Default: time.Duration(0), Max: 366 * 86400, Doc: "a file that was not written for that long is not believed; \"0s\": it is, whatever its age"},
+		{Name: "max_age", Default: time.Duration(0), Max: 366 * 86400, Doc: "reading fails if the file was not written for that long; \"0s\": no limit"},
 	},
 	configure: configureFile,
 }
@@ -54,7 +54,7 @@ func configureFile(h Host, _ string, v option.Values) (sensors.Probe, error) {
 		return sensors.Probe{}, fmt.Errorf("options.path = %q: want an absolute path", p.path)
 	}
 	if p.scale == 0 {
-		return sensors.Probe{}, errors.New("options.scale = 0.0: want another number, with it every value is the offset")
+		return sensors.Probe{}, errors.New("options.scale = 0.0: want another number, as every value would be the offset")
 	}
 	var err error
 	if p.pointer, err = parsePointer(v.String("pointer")); err != nil {
@@ -78,11 +78,11 @@ func fileQuantity(v option.Values) (sensors.Quantity, error) {
 	i := slices.Index(knownNames(), name)
 	switch {
 	case i >= 0 && unit != "" && unit != known[i].Unit:
-		return q, fmt.Errorf("options.unit = %q: %s is in %s, which scale and offset can make of it", unit, name, known[i].Unit)
+		return q, fmt.Errorf("options.unit = %q: %s is in %s, convert with scale and offset", unit, name, known[i].Unit)
 	case i >= 0:
 		q = known[i]
 	case !quantityName.MatchString(name):
-		return q, fmt.Errorf("options.quantity = %q: want small letters, digits and _", name)
+		return q, fmt.Errorf("options.quantity = %q: want lower-case letters, digits and _", name)
 	case unit == "":
 		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, option.OneOf(knownNames()))
 	}
@@ -96,7 +96,7 @@ func fileQuantity(v option.Values) (sensors.Quantity, error) {
 	return q, nil
 }
 
-// Read measures once. A file cannot be cancelled, so ctx is not used.
+// Read measures once. Reading a file cannot be cancelled, so ctx is unused.
 func (p fileProbe) Read(context.Context) ([]sensors.Measurement, error) {
 	text, written, err := readRegular(p.path, 64<<10)
 	if err != nil {
@@ -119,7 +119,7 @@ func (p fileProbe) Read(context.Context) ([]sensors.Measurement, error) {
 	return []sensors.Measurement{{Quantity: p.quantity.Name, Value: v*p.scale + p.offset}}, nil
 }
 
-// Close has nothing to give back: each reading opens the file anew.
+// Close does nothing: each reading opens the file anew.
 func (p fileProbe) Close() error { return nil }
 
 // parsePointer splits a JSON pointer (RFC 6901, section 3).
@@ -138,8 +138,8 @@ func parsePointer(pointer string) ([]string, error) {
 	return elements[1:], nil
 }
 
-// follow returns what the pointer leads to in a text of JSON: a number, or a
-// string that may hold one.
+// follow returns what the pointer refers to in a JSON text: a number, or a string
+// that may hold one.
 func follow(text []byte, pointer []string) ([]byte, error) {
 	for i, element := range pointer {
 		at := "/" + strings.Join(pointer[:i+1], "/")

@@ -141,15 +141,15 @@ func TestFileOptionErrors(t *testing.T) {
 	checkOptionErrors(t, "file", []optionError{
 		{"no path", nil, `options.path = "": want an absolute path`},
 		{"a relative path", map[string]any{"path": "run/x"}, `options.path = "run/x": want an absolute path`},
-		{"a scale of zero", map[string]any{"path": "/x", "scale": 0.0}, `options.scale = 0.0: want another number, with it every value is the offset`},
+		{"a scale of zero", map[string]any{"path": "/x", "scale": 0.0}, `options.scale = 0.0: want another number, as every value would be the offset`},
 		{"a pointer without its slash", map[string]any{"path": "/x", "pointer": "a/b"}, `options.pointer = "a/b": want a / at its beginning, such as "/outside/temperature"`},
 		{
 			"a misspelt quantity",
 			map[string]any{"path": "/x", "quantity": "temprature"},
 			`options.quantity = "temprature": want "temperature", "humidity", "pressure" or "co2", or a unit with it`,
 		},
-		{"a quantity that is no level of a topic", map[string]any{"path": "/x", "quantity": "a/b", "unit": "V"}, `options.quantity = "a/b": want small letters, digits and _`},
-		{"another unit", map[string]any{"path": "/x", "unit": "°F"}, `options.unit = "°F": temperature is in °C, which scale and offset can make of it`},
+		{"a quantity that is no level of a topic", map[string]any{"path": "/x", "quantity": "a/b", "unit": "V"}, `options.quantity = "a/b": want lower-case letters, digits and _`},
+		{"another unit", map[string]any{"path": "/x", "unit": "°F"}, `options.unit = "°F": temperature is in °C, convert with scale and offset`},
 		{"a range that is none", map[string]any{"path": "/x", "min": 5.0}, `options.min = 5.0: want less than max = 0.0`},
 		{"a negative age", map[string]any{"path": "/x", "max_age": "-5s"}, `options.max_age = "-5s": want a duration such as "10s", 0s or more`},
 	})

@@ -7,9 +7,9 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// hdc302x is a hygrometer on I²C (Texas Instruments SNAS778). It has the
-// commands and the formulas of the SHT3x. It measures when it is asked to,
-// where periph's driver lets it measure and warm itself all the time.
+// hdc302x is a hygrometer on I²C (Texas Instruments SNAS778). It shares
+// the commands and formulas of the SHT3x. It measures on request, whereas periph's
+// driver lets it measure, and warm itself, all the time.
 var hdc302x = onI2C(address{0x44, 0x47, "0x44 plus 1 and 2 for ADDR and ADDR1 at VDD"}, startHDC302x, Driver{
 	Name:       "hdc302x",
 	Summary:    "Texas Instruments HDC3020, HDC3021, HDC3022: temperature and humidity on I²C",
@@ -21,8 +21,8 @@ var hdc302x = onI2C(address{0x44, 0x47, "0x44 plus 1 and 2 for ADDR and ADDR1 at
 // hdcManufacturer is Texas Instruments.
 const hdcManufacturer = 0x3000
 
-// startHDC302x ends what another program may have left going on (section
-// 7.5.7) and reads the manufacturer's id.
+// startHDC302x stops what another program may have left running (section 7.5.7) and
+// reads the manufacturer's id.
 func startHDC302x(t *tap, _ option.Values) (reader, error) {
 	for _, low := range []byte{0x93, 0x66} {
 		if err := t.write(0x30, low); err != nil {

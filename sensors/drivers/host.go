@@ -14,23 +14,21 @@ import (
 
 // A Host is the machine whose buses are read. The zero Host is this one.
 type Host struct {
-	// OneWire is what the probes of the kernel's 1-Wire buses share. Nil: each
-	// is by itself and converts alone.
+	// OneWire is shared by the probes of the kernel's 1-Wire buses. Nil: each
+	// converts on its own.
 	OneWire *OneWire
 
-	// What follows is for tests. Root stands before /sys, /dev and /proc.
+	// The other fields are for tests. Root is prepended to /sys, /dev and /proc.
 	Root string
 	// OpenI2C opens an I²C bus by its number. Nil: /dev/i2c-N.
 	OpenI2C func(bus string) (i2c.BusCloser, error)
 	// OpenSPI opens an SPI port by its bus and chip select, such as "0.0".
 	// Nil: /dev/spidev0.0.
 	OpenSPI func(port string) (spi.PortCloser, error)
-	// OpenW1 opens a 1-Wire bus of the kernel's by its number. Nil: through
-	// netlink.
+	// OpenW1 opens a kernel 1-Wire bus by its number. Nil: through netlink.
 	OpenW1 func(master uint32) (onewire.BusCloser, error)
 
-	// These stand for the files of the kernel that take their time. Nil: the
-	// files.
+	// These replace kernel files that take long to read or write. Nil: the files.
 	read  func(file string) ([]byte, error)
 	write func(file, text string) error
 }
@@ -40,8 +38,8 @@ func (h Host) path(abs string) string {
 	return filepath.Join(h.Root, abs)
 }
 
-// kernelPath returns where a path that the user wrote is on this host. Only
-// what the kernel has is looked for below Root.
+// kernelPath returns where a path from the configuration is on this host. Only kernel
+// files are below Root.
 func (h Host) kernelPath(abs string) string {
 	for _, dir := range []string{"/sys/", "/dev/", "/proc/"} {
 		if strings.HasPrefix(abs, dir) {
@@ -52,7 +50,7 @@ func (h Host) kernelPath(abs string) string {
 }
 
 // openI2C opens /dev/i2c-N through the kernel's I2C_RDWR interface
-// (Documentation/i2c/dev-interface.rst). Only the bus that is asked for is
+// (Documentation/i2c/dev-interface.rst). Only this bus is
 // touched. The handle must be used by one goroutine only.
 func (h Host) openI2C(bus string) (i2c.BusCloser, error) {
 	if h.OpenI2C != nil {
@@ -76,7 +74,7 @@ func (h Host) openI2C(bus string) (i2c.BusCloser, error) {
 	return b, nil
 }
 
-// readFile reads a file at which a chip measures, and which may thus take long.
+// readFile reads a file that makes a chip measure, which may take long.
 func (h Host) readFile(file string) ([]byte, error) {
 	if h.read != nil {
 		return h.read(file)
@@ -84,7 +82,7 @@ func (h Host) readFile(file string) ([]byte, error) {
 	return readSysfs(file)
 }
 
-// writeFile writes to a file that may take as long as what it asks for.
+// writeFile writes to a file whose action may take long.
 func (h Host) writeFile(file, text string) error {
 	if h.write != nil {
 		return h.write(file, text)

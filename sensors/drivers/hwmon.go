@@ -14,31 +14,32 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// hwmon reads chips for which the kernel has a driver of its class hwmon
+// hwmon reads chips that have a kernel driver of the class hwmon
 // (Documentation/hwmon/sysfs-interface.rst, Documentation/ABI/testing/
 // sysfs-class-hwmon): thousandths of a degree in tempN_input, thousandths of
 // a percent in humidityN_input.
 var hwmon = Driver{
 	Name:       "hwmon",
-	Summary:    "any chip that the kernel knows as hwmon: lm75, sht3x, sht4x, CPU, disks",
+	Summary:    "any chip with a hwmon driver in the kernel: lm75, sht3x, sht4x, CPU, disks",
 	Quantities: []sensors.Quantity{hwmonTemperature, sensors.Humidity},
-	Accuracy:   "as the chip has it",
-	Wiring: `as the chip wants it; for one on I²C dtoverlay=i2c-sensor,lm75. A chip that
-loses its supply between two readings goes on with its power-on settings, which
-the kernel does not notice: an LM75 or TMP75 then measures in steps of 0.5 °C.
-The chips' own drivers (lm75, mcp9808, sht3x, sht4x) set them up again`,
+	Accuracy:   "that of the chip",
+	Wiring: `that of the chip; on I²C load its driver with dtoverlay=i2c-sensor,lm75. If a chip
+loses its supply for a moment, the kernel does not notice: an LM75 or TMP75 then
+measures in steps of 0.5 °C, while the drivers lm75, mcp9808, sht3x and sht4x set
+the chip up again. An exact 0 °C, which many chips hold after power-up, is read a
+second time after 350 ms; a chip that still holds it cannot be told from a true 0 °C`,
 	Options: []option.Option{
-		{Name: "chip", Default: "", Example: "lm75", Doc: "name of the chip, as in /sys/class/hwmon/hwmon*/name; may be left out where path is given"},
-		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0048\", where two chips have the same name"},
-		{Name: "input", Default: "", Doc: "such as \"temp1\" or \"humidity1\", where the chip has several"},
-		{Name: "label", Default: "", Doc: "of the input, as in temp1_label; in place of input"},
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: hwmonKinds.names(), Doc: "what it measures; follows from input where that is given"},
+		{Name: "chip", Default: "", Example: "lm75", Doc: "name of the chip, as in /sys/class/hwmon/hwmon*/name; optional if path is given"},
+		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0048\", if two chips have the same name"},
+		{Name: "input", Default: "", Doc: "such as \"temp1\" or \"humidity1\", if the chip has several"},
+		{Name: "label", Default: "", Doc: "label of the input, as in temp1_label; instead of input"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: hwmonKinds.names(), Doc: "what to measure; implied by input"},
 	},
 	configure: configureHwmon,
 }
 
-// hwmonTemperature is what chips of this class measure; thermocouples are not
-// among them. What a register of eight bits holds at its ends is out of it.
+// hwmonTemperature is what chips of this class measure; none is for thermocouples. The
+// ends of an 8-bit register are outside of it.
 var hwmonTemperature = sensors.Temperature.Within(-100, 250)
 
 // hwmonKinds are the kinds of input.
@@ -47,7 +48,7 @@ var hwmonKinds = kinds{
 	{sensors.Humidity, "humidity", 1, 1000},
 }
 
-// A hwmonProbe is a configured input or several of one chip.
+// A hwmonProbe is one or more configured inputs of a chip.
 type hwmonProbe struct {
 	host              Host
 	chip, path, label string
@@ -74,8 +75,8 @@ func configureHwmon(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	return sensors.Probe{Bus: bus, Source: source, Quantities: p.kinds.quantities(), Open: p.open}, nil
 }
 
-// w1Hwmon is the name of the 1-Wire thermometers in this class. Their power-on
-// value cannot be told here.
+// w1Hwmon is the name of 1-Wire thermometers in this class, which does not show
+// whether they have converted.
 const w1Hwmon = "w1_slave_temp"
 
 // open finds the chip and its inputs.
@@ -102,7 +103,7 @@ func (p hwmonProbe) open() (sensors.Sensor, error) {
 	return s, nil
 }
 
-// A hwmonSensor is the inputs of an open chip, without their "_input".
+// A hwmonSensor holds the inputs of an open chip, without their "_input".
 type hwmonSensor struct {
 	host   Host
 	kinds  kinds
@@ -154,5 +155,5 @@ func (s hwmonSensor) read() ([]sensors.Measurement, error) {
 	return out, nil
 }
 
-// Close has nothing to give back: each reading opens the files anew.
+// Close does nothing: each reading opens the files anew.
 func (s hwmonSensor) Close() error { return nil }

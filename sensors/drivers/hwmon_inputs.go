@@ -13,7 +13,7 @@ var hwmonClass = class{
 	hint: "load the chip's driver, for one on I²C with dtoverlay=i2c-sensor",
 }
 
-// A hwmonInput is what a chip can measure.
+// A hwmonInput is one input of a chip.
 type hwmonInput struct {
 	name  string // "temp1"
 	label string // "Composite"; "" for most
@@ -26,8 +26,7 @@ func (i hwmonInput) String() string {
 	return fmt.Sprintf("%s (%s)", i.name, i.label)
 }
 
-// hwmonInputs lists the inputs of a chip that are of a known kind, in the
-// order of their numbers.
+// hwmonInputs lists the inputs of known kinds, in the order of their numbers.
 func hwmonInputs(d device) ([]hwmonInput, error) {
 	entries, err := os.ReadDir(d.dir)
 	if err != nil {
@@ -46,7 +45,7 @@ func hwmonInputs(d device) ([]hwmonInput, error) {
 	return all, nil
 }
 
-// choose returns the one input of a kind that the options mean.
+// choose returns the input of a kind that the options select.
 func (p hwmonProbe) choose(chip string, k kind, all []hwmonInput) (string, error) {
 	var candidates, found []string
 	for _, i := range all {

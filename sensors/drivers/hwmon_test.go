@@ -173,7 +173,7 @@ func TestHwmonOptionErrors(t *testing.T) {
 			`options.quantities = ["temperature"]: want ["humidity"] with input = "humidity1"`,
 		},
 		{"no quantity", map[string]any{"chip": "a", "quantities": []any{}}, `options.quantities = []: want at least one of "temperature" or "humidity"`},
-		{"a quantity twice", map[string]any{"chip": "a", "quantities": []any{"humidity", "humidity"}}, `options.quantities = ["humidity", "humidity"]: "humidity" is there twice`},
+		{"a quantity twice", map[string]any{"chip": "a", "quantities": []any{"humidity", "humidity"}}, `options.quantities = ["humidity", "humidity"]: "humidity" is listed twice`},
 		{"a 1-Wire thermometer", map[string]any{"chip": "w1_slave_temp"}, `options.chip = "w1_slave_temp": use driver = "ds18b20", which sees whether the probe has converted`},
 	})
 }

@@ -14,7 +14,7 @@ import (
 
 const i2cWiring = "VDD 3.3 V, GND, SDA GPIO 2 (pin 3), SCL GPIO 3 (pin 5); dtparam=i2c_arm=on"
 
-// An address says where a chip can be found on I²C. The first is the default.
+// An address is the range of a chip's I²C addresses. The first is the default.
 type address struct {
 	first, last int64
 	doc         string // what moves it from first to last
@@ -23,7 +23,7 @@ type address struct {
 // A reader measures once.
 type reader func() ([]sensors.Measurement, error)
 
-// A starter makes a chip ready and returns what reads it.
+// A starter sets a chip up and returns what reads it.
 type starter func(*tap, option.Values) (reader, error)
 
 // onI2C completes the driver of a chip on I²C.
@@ -36,8 +36,7 @@ func onI2C(at address, start starter, d Driver) Driver {
 	return d
 }
 
-// i2cOptions returns the options that all chips on I²C share, and among them
-// the chip's own.
+// i2cOptions returns the options that all I²C chips share, with the chip's own.
 func i2cOptions(at address, own ...option.Option) []option.Option {
 	options := []option.Option{{Name: "bus", Default: "1", Digits: true, Doc: "number of the I²C bus: 1 is /dev/i2c-1, the one on the header"}}
 	if at.first < at.last {
@@ -46,8 +45,8 @@ func i2cOptions(at address, own ...option.Option) []option.Option {
 	return append(append(options, own...), muxOptions...)
 }
 
-// i2cProbe checks the options that all chips on I²C share. The probes of one
-// bus have one worker, also when they sit behind multiplexers.
+// i2cProbe checks the options that all I²C chips share. All probes of a bus have one
+// worker, even behind multiplexers.
 func i2cProbe(h Host, v option.Values, at address, quantities []sensors.Quantity, start starter) (sensors.Probe, error) {
 	bus := v.String("bus")
 	if n, err := strconv.ParseUint(bus, 10, 8); err != nil || strconv.FormatUint(n, 10) != bus {
@@ -71,7 +70,7 @@ func i2cProbe(h Host, v option.Values, at address, quantities []sensors.Quantity
 	return sensors.Probe{Bus: "i2c-" + bus, Source: source, Quantities: quantities, Open: open}, nil
 }
 
-// startOn makes a chip ready and closes the bus if it cannot.
+// startOn sets a chip up, and closes the bus if that fails.
 func startOn(bus i2c.BusCloser, addr uint16, place string, start starter, v option.Values) (sensors.Sensor, error) {
 	read, err := start(&tap{Bus: bus, addr: addr, place: place}, v)
 	if err != nil {
@@ -81,14 +80,14 @@ func startOn(bus i2c.BusCloser, addr uint16, place string, start starter, v opti
 	return &openChip{bus, read}, nil
 }
 
-// An openChip is ready to be read.
+// An openChip is a chip that is ready to be read.
 type openChip struct {
 	bus  io.Closer
 	read reader
 }
 
-// Read measures once. A transaction cannot be cancelled, so ctx is not used.
+// Read measures once. A transaction cannot be cancelled, so ctx is unused.
 func (c *openChip) Read(context.Context) ([]sensors.Measurement, error) { return c.read() }
 
-// Close gives the bus back and leaves the chip as it is.
+// Close closes the bus and leaves the chip as it is.
 func (c *openChip) Close() error { return c.bus.Close() }

@@ -75,7 +75,7 @@ func TestChipsThatWereResetOrHang(t *testing.T) {
 		{"an AHT20 behind a bus that nobody drives", "aht20", 0x38, append([][2][]byte{tx(b(0xAC, 0x33, 0), nil)}, repeat(11, tx(nil, b(0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF)))...), "the answer is all 0xff, as if there were no chip"},
 		{"an SCD4x that has stopped", "scd4x", 0x62, repeat(22, tx(b(0xE4, 0xB8), nil), tx(nil, sums(0xFF, 0x80, 0x00))), "the chip has not measured for 5 s"},
 		{"an SCD4x with a wrong checksum of its status", "scd4x", 0x62, [][2][]byte{tx(b(0xE4, 0xB8), nil), tx(nil, b(0x80, 0x06, 0x00))}, "crc"},
-		{"a MAX31865 that does not finish its search", "max31865", 0, append(append([][2][]byte{sent(0x80, 0x83), sent(0x80, 0x85)}, repeat(10, full(0, b(0x85)))...), sent(0x80, 0x01)), "the chip does not finish its search for faults"},
+		{"a MAX31865 that does not finish its search", "max31865", 0, append(append([][2][]byte{sent(0x80, 0x83), sent(0x80, 0x85)}, repeat(10, full(0, b(0x85)))...), sent(0x80, 0x01)), "the chip does not finish its fault detection"},
 		{"a MAX31865 with another configuration", "max31865", 0, [][2][]byte{sent(0x80, 0x83), sent(0x80, 0x85), full(0, b(0x81)), sent(0x80, 0xA1), full(0, b(0xA1, 0x40, 0, 0xFF, 0xFF, 0, 0, 0)), sent(0x80, 0x01)}, "the configuration is 0xa1, want 0x81"},
 	}
 	for _, tt := range tests {

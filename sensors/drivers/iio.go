@@ -13,29 +13,28 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// iio reads chips for which the kernel has a driver of its industrial I/O
-// subsystem (Documentation/ABI/testing/sysfs-bus-iio). A channel is either
-// in_X_input, in the unit of the document, or in_X_raw, which is it after
-// (raw + in_X_offset) * in_X_scale.
+// iio reads chips that have a kernel driver of the industrial I/O subsystem
+// (Documentation/ABI/testing/sysfs-bus-iio). A channel is in_X_input, in the
+// documented unit, or in_X_raw, whose value is (raw + in_X_offset) * in_X_scale.
 var iio = Driver{
 	Name:       "iio",
-	Summary:    "any chip that the kernel knows as iio: DHT11, DHT22, BME280, Si7021, HDC, SCD30",
+	Summary:    "any chip with an iio driver in the kernel: DHT11, DHT22, BME280, Si7021, HDC, SCD30",
 	Quantities: iioKinds.quantities(),
-	Accuracy:   "as the chip has it; DHT22 ±0.5 °C and ±2 %, DHT11 ±2 °C and ±5 % in whole steps",
-	Wiring: `as the chip wants it; for a DHT22 with its data on GPIO 4 dtoverlay=dht11,gpiopin=4.
-After a dip of their supply the kernel does not set a BME280 or BMP280 up again,
-and every reading fails: their own drivers (bme280, bmp280) do`,
+	Accuracy:   "that of the chip; DHT22 ±0.5 °C and ±2 %, DHT11 ±2 °C and ±5 % in whole steps",
+	Wiring: `that of the chip; for a DHT22 with its data on GPIO 4 dtoverlay=dht11,gpiopin=4. If a
+BME280 or BMP280 loses its supply for a moment, the kernel does not set it up again
+and every reading fails; the drivers bme280 and bmp280 do`,
 	Options: []option.Option{
-		{Name: "device", Default: "", Example: "bme280", Doc: "name of the device, as in /sys/bus/iio/devices/iio:device*/name, without what follows an @; may be left out where path is given"},
-		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0076\", where two devices have the same name"},
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: iioKinds.names(), Doc: "what it measures; follows from channel where that is given"},
-		{Name: "channel", Default: "", Doc: "such as \"temp_object\", where the device has several of a quantity"},
+		{Name: "device", Default: "", Example: "bme280", Doc: "name of the device, as in /sys/bus/iio/devices/iio:device*/name, without an @ and what follows; optional if path is given"},
+		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0076\", if two devices have the same name"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: iioKinds.names(), Doc: "what to measure; implied by channel"},
+		{Name: "channel", Default: "", Doc: "such as \"temp_object\", if the device has several channels of a quantity"},
 	},
 	configure: configureIIO,
 }
 
-// iioKinds are the channels of known unit: thousandths of a degree and of a
-// percent, kPa, and percent.
+// iioKinds are the channels with their documented units: thousandths of a degree and
+// of a percent, kPa, and percent.
 var iioKinds = kinds{
 	{sensors.Temperature.Within(-270, 1800), "temp", 1, 1000},
 	{sensors.Humidity, "humidityrelative", 1, 1000},
@@ -48,14 +47,14 @@ var iioClass = class{
 	hint: "load the chip's driver, such as dtoverlay=dht11 or dtoverlay=i2c-sensor",
 }
 
-// An iioProbe is a configured device. It outlives the opened one. One
-// goroutine at a time uses it, that of its bus.
+// An iioProbe is a configured device. It outlives the open one. Only the goroutine of
+// its bus uses it.
 type iioProbe struct {
 	host                  Host
 	device, path, channel string
 	kinds                 kinds
 
-	rested time.Time // it is not to be read before
+	rested time.Time // earliest time to read it again
 }
 
 func configureIIO(h Host, _ string, v option.Values) (sensors.Probe, error) {
@@ -101,10 +100,10 @@ type iioSensor struct {
 	channels []iioChannel
 }
 
-// iioRest is how long a device rests after a failure. A DHT11 or DHT22 often
-// fails once, because the kernel missed one of the 84 edges of its answer, and
-// must not be asked again within 2 s (Aosong AM2302 data sheet, section 7). Of
-// a good answer the kernel keeps a copy for that long.
+// iioRest is how long a device rests after a failure. Reading a DHT11 or DHT22 often
+// fails once, because the kernel missed one of the 84 edges of its answer, and must
+// not be repeated within 2 s (Aosong AM2302 data sheet, section 7). The kernel caches
+// a good answer for that long.
 const iioRest = 2 * time.Second
 
 // Read measures once, and a second time after a failure that may pass.
@@ -148,20 +147,20 @@ func (s *iioSensor) read() ([]sensors.Measurement, error) {
 	return out, nil
 }
 
-// Close has nothing to give back: each reading opens the files anew.
+// Close does nothing: each reading opens the files anew.
 func (s *iioSensor) Close() error { return nil }
 
-// An iioDevice is a device that can be read, or one of its channels.
+// An iioDevice is a device that was found, or one of its channels.
 type iioDevice struct {
 	device     string // for options.device
 	path       string // where it is attached
-	channel    string // for options.channel; "" where it need not be given
+	channel    string // for options.channel; "" if not needed
 	quantities []string
 	unreadable error // nil: it can be read
 }
 
-// listIIO lists the iio devices of a machine that measure a known quantity. A
-// device with several channels of one quantity is listed for each of them.
+// listIIO lists the iio devices of a machine that measure a known quantity. A device
+// with several channels of a quantity is listed once for each.
 func listIIO(h Host) ([]iioDevice, error) {
 	all, err := h.devices(iioClass)
 	var found []iioDevice

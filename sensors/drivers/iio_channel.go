@@ -21,8 +21,8 @@ type iioChannel struct {
 	offset, scale float64
 }
 
-// openChannel finds the channel of a kind. What the chip computed itself is
-// preferred to its raw number.
+// openChannel finds the channel of a kind. A computed value is preferred to a raw
+// one.
 func openChannel(d device, k kind, wanted string) (iioChannel, error) {
 	names, err := iioChannels(d)
 	if err != nil {
@@ -36,7 +36,7 @@ func openChannel(d device, k kind, wanted string) (iioChannel, error) {
 	if _, err := os.Stat(file + "_input"); err == nil {
 		return iioChannel{d.base(), k, file + "_input", false, 0, 1}, nil
 	}
-	kindFile := filepath.Join(d.dir, "in_"+k.file) // what all channels of the kind share
+	kindFile := filepath.Join(d.dir, "in_"+k.file) // shared by all channels of the kind
 	offset, err := firstNumber(0, file+"_offset", kindFile+"_offset")
 	if err != nil {
 		return iioChannel{}, err
@@ -75,8 +75,7 @@ func (c iioChannel) read(h Host) (float64, error) {
 	return c.plausible(v * c.kind.times / c.kind.over)
 }
 
-// iioChannels lists the channels of a device, such as "temp", in the order of
-// their names.
+// iioChannels lists the channels of a device, such as "temp", by name.
 func iioChannels(d device) ([]string, error) {
 	entries, err := os.ReadDir(d.dir)
 	if err != nil {
@@ -97,8 +96,8 @@ func iioChannels(d device) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// channel returns the one channel of a kind that is wanted; "" is the plain
-// one, or the only one.
+// channel returns the wanted channel of a kind; "" means the plain one or the only
+// one.
 func (k kind) channel(d device, names []string, wanted string) (string, error) {
 	found := k.channels(names)
 	switch {
@@ -116,7 +115,7 @@ func (k kind) channel(d device, names []string, wanted string) (string, error) {
 	return "", fmt.Errorf("%s has %d channels of %s, set options.channel to one of %s", d.name, len(found), k.quantity.Name, strings.Join(found, ", "))
 }
 
-// channels returns those of the names that are of the kind.
+// channels returns the names that belong to the kind.
 func (k kind) channels(names []string) []string {
 	var found []string
 	for _, name := range names {

@@ -9,13 +9,13 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// kinds are what a class of the kernel's measures.
+// kinds are what a kernel class measures.
 type kinds []kind
 
 type kind struct {
 	quantity    sensors.Quantity
-	file        string  // what the names of its files begin with
-	times, over float64 // make the quantity's unit from the kernel's
+	file        string  // prefix of its files' names
+	times, over float64 // convert the kernel's unit to the quantity's
 }
 
 func (k kinds) names() []string {
@@ -34,8 +34,8 @@ func (k kinds) quantities() []sensors.Quantity {
 	return all
 }
 
-// choose returns the kinds of options.quantities, or the one to which a file
-// belongs that the user has named in an option.
+// choose returns the kinds of options.quantities, or the one of the file that the
+// user named in an option.
 func (k kinds) choose(v option.Values, key, file string) (kinds, error) {
 	names := v.Strings("quantities")
 	if file != "" {
@@ -59,8 +59,8 @@ func (k kinds) choose(v option.Values, key, file string) (kinds, error) {
 	return chosen, nil
 }
 
-// of returns the index of the kind to which a file's name belongs, such as
-// temp1 or temp_object to temp, or -1.
+// of returns the index of the kind of a file's name, such as temp for temp1 or
+// temp_object, or -1.
 func (k kinds) of(name string) int {
 	return slices.IndexFunc(k, func(k kind) bool {
 		rest, found := strings.CutPrefix(name, k.file)

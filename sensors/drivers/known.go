@@ -8,7 +8,7 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// known are the quantities that have a unit and a range by themselves.
+// known are the quantities whose unit and range are fixed.
 var known = []sensors.Quantity{sensors.Temperature, sensors.Humidity, sensors.Pressure, sensors.CO2}
 
 func knownNames() []string {
@@ -19,7 +19,7 @@ func knownNames() []string {
 	return names
 }
 
-// chooseKnown returns the known quantities of these names, each once.
+// chooseKnown returns the known quantities with these names, each once.
 func chooseKnown(names []string) ([]sensors.Quantity, error) {
 	if err := each(names, knownNames()); err != nil {
 		return nil, err
@@ -31,14 +31,14 @@ func chooseKnown(names []string) ([]sensors.Quantity, error) {
 	return chosen, nil
 }
 
-// each checks that there are quantities and none twice.
+// each checks that there is at least one name, and none twice.
 func each(names, known []string) error {
 	if len(names) == 0 {
 		return fmt.Errorf("options.quantities = []: want at least one of %s", option.OneOf(known))
 	}
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
-			return fmt.Errorf("options.quantities = %s: %q is there twice", option.Format(names), name)
+			return fmt.Errorf("options.quantities = %s: %q is listed twice", option.Format(names), name)
 		}
 	}
 	return nil

@@ -25,8 +25,8 @@ var lm75 = Driver{
 	Wiring:     i2cWiring,
 	Options: i2cOptions(
 		lm75Address,
-		option.Option{Name: "chip", Default: "lm75", OneOf: []string{"lm75", "lm75a", "lm75b", "tmp75", "tmp105"}, Doc: "lm75a and lm75b are those of NXP, with steps of 0.125 °C; any LM75 of National or Texas Instruments is lm75"},
-		option.Option{Name: "resolution", Default: int64(0), Doc: "of a tmp75 or tmp105: 9 to 12 bits in 38 to 300 ms; 0 is 12"},
+		option.Option{Name: "chip", Default: "lm75", OneOf: []string{"lm75", "lm75a", "lm75b", "tmp75", "tmp105"}, Doc: "lm75a and lm75b are NXP's, with steps of 0.125 °C; use lm75 for those of National and Texas Instruments"},
+		option.Option{Name: "resolution", Default: int64(0), Doc: "for tmp75 and tmp105: 9 to 12 bits in 38 to 300 ms; 0 means 12"},
 	),
 	configure: configureLM75,
 }
@@ -68,11 +68,11 @@ const (
 	lm75Limit       = 0x03
 )
 
-// lm75Conversion is as long as the slowest of them takes. Before its first
-// conversion the chip holds 0 °C.
+// lm75Conversion is how long the slowest of them takes. Before its first conversion
+// the chip holds 0 °C.
 const lm75Conversion = 300 * time.Millisecond
 
-// startLM75 wakes a chip that measures by itself, and waits for its first
+// startLM75 wakes a chip that measures continuously, and waits for its first
 // conversion.
 func startLM75(t *tap, bits int) (reader, error) {
 	if err := identifyLM75(t); err != nil {
@@ -85,7 +85,7 @@ func startLM75(t *tap, bits int) (reader, error) {
 	return func() ([]sensors.Measurement, error) {
 		answer, err := t.register(lm75Temperature, 2)
 		if err == nil && (only(0, answer) || only(0xFF, answer)) {
-			// No chip may drive the bus, or one that has just got its power.
+			// The bus may be dead, or the chip may just have got its power.
 			if err = identifyLM75(t); err == nil {
 				time.Sleep(lm75Conversion)
 				answer, err = t.register(lm75Temperature, 2)
@@ -98,9 +98,8 @@ func startLM75(t *tap, bits int) (reader, error) {
 	}, nil
 }
 
-// identifyLM75 looks at the limits, 75 and 80 °C after power-up, for whether
-// they can be those of such a chip at all: 9 bits, or 12 of a TMP75, and zeros
-// after them.
+// identifyLM75 checks that the limits, 75 and 80 °C after power-up, can be those of
+// such a chip: 9 bits, or 12 of a TMP75, followed by zeros.
 func identifyLM75(t *tap) error {
 	hysteresis, err := t.register(lm75Hysteresis, 2)
 	if err != nil {
@@ -119,7 +118,7 @@ func identifyLM75(t *tap) error {
 	return nil
 }
 
-// startTMP75 makes sure that there is a chip.
+// startTMP75 checks that there is a chip.
 func startTMP75(t *tap, bits int) (reader, error) {
 	if err := identifyLM75(t); err != nil {
 		return nil, err
@@ -127,8 +126,8 @@ func startTMP75(t *tap, bits int) (reader, error) {
 	return func() ([]sensors.Measurement, error) { return readTMP75(t, bits) }, nil
 }
 
-// readTMP75 makes one conversion (SBOS288, section One-Shot) and reads it, if
-// the chip was not reset in between.
+// readTMP75 starts one conversion (SBOS288, section One-Shot) and reads it, unless the
+// chip was reset in between.
 func readTMP75(t *tap, bits int) ([]sensors.Measurement, error) {
 	const oneShot, shutdown = 0x80, 0x01
 	asleep := byte(bits-9)<<5 | shutdown
@@ -150,8 +149,7 @@ func readTMP75(t *tap, bits int) ([]sensors.Measurement, error) {
 	return decodeLM75(answer, bits)
 }
 
-// decodeLM75 takes as many bits as the chip has: those after them need not be
-// zero.
+// decodeLM75 uses as many bits as the chip has; the others need not be zero.
 func decodeLM75(answer []byte, bits int) ([]sensors.Measurement, error) {
 	raw := int16(binary.BigEndian.Uint16(answer)) >> (16 - bits)
 	return within(float64(raw)/float64(int(1)<<(bits-8)), lm75Range.Min, lm75Range.Max)

@@ -11,16 +11,15 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// max31855 reads a thermocouple over SPI (Maxim 19-5793), in steps of 1/4 °C,
-// with the temperature of its cold end taken into account. The chip measures
-// by itself, every 0.1 s. What kind of thermocouple it is for is part of its
-// name; it takes each for a straight line, which costs a few degrees far away
-// from the room's temperature.
+// max31855 reads a thermocouple over SPI (Maxim 19-5793), in steps of 1/4 °C, with
+// cold-junction compensation. The chip measures continuously, every 0.1 s. The type
+// of the thermocouple is part of the chip's name; it treats each as linear, which
+// costs a few degrees far from room temperature.
 var max31855 = Driver{
 	Name:       "max31855",
 	Summary:    "Maxim MAX31855: thermocouple on SPI",
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-270, 1800)},
-	Accuracy:   "±2 °C from -200 to 700 °C, ±4 °C to 1350 °C (MAX31855K), without that of the thermocouple (19-5793, Thermal Characteristics)",
+	Accuracy:   "±2 °C from -200 to 700 °C, ±4 °C to 1350 °C (MAX31855K), excluding the thermocouple (19-5793, Thermal Characteristics)",
 	Wiring:     spiWiring + "; no MOSI",
 	Options:    []option.Option{spiOption},
 	configure: func(h Host, _ string, v option.Values) (sensors.Probe, error) {
@@ -28,7 +27,7 @@ var max31855 = Driver{
 	},
 }
 
-// startMAX31855 has nothing to set up and nothing to go by.
+// startMAX31855 has nothing to set up and no id to check.
 func startMAX31855(t *tap, _ option.Values) (reader, error) {
 	return func() ([]sensors.Measurement, error) {
 		answer, err := t.answer(4)

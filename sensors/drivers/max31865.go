@@ -16,25 +16,25 @@ import (
 var rtdRange = sensors.Temperature.Within(-200, 850)
 
 // max31865 reads a platinum resistor over SPI (Maxim 19-6478), in steps of
-// about 1/32 °C. It feeds the resistor only while it measures, so that it does
-// not warm itself, and looks for broken wires each time.
+// about 1/32 °C. It powers the resistor only to measure, so that it does
+// not warm up, and checks for broken wires each time.
 var max31865 = Driver{
 	Name:       "max31865",
 	Summary:    "Maxim MAX31865: PT100 or PT1000 on SPI, with 2, 3 or 4 wires",
 	Quantities: []sensors.Quantity{rtdRange},
-	Accuracy:   "±0.5 °C at most, without that of the resistor and of the reference (19-6478, page 1)",
+	Accuracy:   "±0.5 °C at most, excluding the resistor and the reference (19-6478, page 1)",
 	Wiring:     spiWiring,
 	Options: []option.Option{
 		spiOption,
-		{Name: "rtd", Default: "pt100", OneOf: []string{"pt100", "pt1000"}, Doc: "the resistor, by IEC 60751"},
-		{Name: "wires", Default: int64(4), Min: 2, Max: 4, Doc: "that lead to the resistor; the board has to be bridged for as many"},
-		{Name: "reference", Default: 0.0, Doc: "Ω of the board's reference resistor; 0 is 430 for a PT100, 4300 for a PT1000"},
-		{Name: "mains", Default: int64(50), Min: 50, Max: 60, Doc: "Hz to filter out: 50 or 60"},
+		{Name: "rtd", Default: "pt100", OneOf: []string{"pt100", "pt1000"}, Doc: "the resistor (IEC 60751)"},
+		{Name: "wires", Default: int64(4), Min: 2, Max: 4, Doc: "number of wires to the resistor; the board's jumpers must match"},
+		{Name: "reference", Default: 0.0, Doc: "reference resistor of the board in Ω; 0 means 430 for a PT100, 4300 for a PT1000"},
+		{Name: "mains", Default: int64(50), Min: 50, Max: 60, Doc: "mains frequency to filter out: 50 or 60 Hz"},
 	},
 	configure: configureMAX31865,
 }
 
-// A platinum is what is connected to the chip.
+// A platinum is the resistor connected to the chip.
 type platinum struct {
 	ohms      float64 // at 0 °C
 	reference float64 // Ω
@@ -72,14 +72,14 @@ const (
 	rtdBias       = 0x80
 	rtdOneShot    = 0x20
 	rtdThreeWires = 0x10
-	rtdCycle      = 0x0c // a search for faults is going on
-	rtdSearch     = 0x04 // begin one
+	rtdCycle      = 0x0c // fault detection is running
+	rtdSearch     = 0x04 // start it
 	rtdClear      = 0x02 // the faults
 	rtd50Hz       = 0x01
 	rtdWrite      = 0x80
 )
 
-// start makes sure that the configuration is kept, as there is no id.
+// start checks that the configuration can be read back, as there is no id.
 func (p platinum) start(t *tap, _ option.Values) (reader, error) {
 	if err := t.write(rtdWrite, rtdBias|p.config); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (p platinum) start(t *tap, _ option.Values) (reader, error) {
 	}, nil
 }
 
-// convert feeds the resistor, looks for faults, measures once, and reads all
+// convert powers the resistor, looks for faults, measures once, and reads all
 // registers.
 func (p platinum) convert(t *tap) ([]byte, error) {
 	if err := t.write(rtdWrite, rtdBias|rtdClear|p.config); err != nil {
@@ -134,7 +134,7 @@ func (p platinum) awaitSearch(t *tap) error {
 			return nil
 		}
 	}
-	return errors.New("the chip does not finish its search for faults")
+	return errors.New("the chip does not finish its fault detection")
 }
 
 // faults31865 are the bits of the fault status, from bit 0 (tables 10 to 12).
@@ -147,8 +147,8 @@ var faults31865 = []string{
 	7: "the resistor is open",
 }
 
-// decode takes the registers: configuration, resistance (15 bits and a fault
-// bit), two thresholds and the fault status.
+// decode reads the registers: configuration, resistance (15 bits and a fault bit), two
+// thresholds and the fault status.
 func (p platinum) decode(dump []byte) ([]sensors.Measurement, error) {
 	raw, faults := binary.BigEndian.Uint16(dump[1:]), dump[7]&^3
 	switch want := rtdBias | p.config; {

@@ -11,8 +11,8 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// mcp9808 is a thermometer on I²C that measures by itself, four times a
-// second, in steps of 1/16 °C (Microchip DS25095A).
+// mcp9808 is a thermometer on I²C that measures continuously, four times a second, in
+// steps of 1/16 °C (Microchip DS25095A).
 var mcp9808 = onI2C(address{0x18, 0x1f, "0x18 plus 1, 2 and 4 for A0, A1 and A2 at VDD"}, startMCP9808, Driver{
 	Name:       "mcp9808",
 	Summary:    "Microchip MCP9808: precise temperature on I²C",
@@ -22,7 +22,7 @@ var mcp9808 = onI2C(address{0x18, 0x1f, "0x18 plus 1, 2 and 4 for A0, A1 and A2 
 	Conversion: 250 * time.Millisecond,
 })
 
-// The registers that periph does not look at, and the one it does.
+// The registers that periph does not read, and the one it does.
 const (
 	mcpAmbient      = 0x05 // page 24
 	mcpManufacturer = 0x06 // page 27
@@ -33,8 +33,8 @@ const (
 // 5.2.4). Before the first one the chip holds 0 °C.
 const mcpConversion = 300 * time.Millisecond
 
-// startMCP9808 checks that the chip is one, sets it to 1/16 °C, and waits for
-// its first conversion.
+// startMCP9808 identifies the chip, sets it to 1/16 °C, and waits for its first
+// conversion.
 func startMCP9808(t *tap, _ option.Values) (reader, error) {
 	if err := identifyMCP9808(t); err != nil {
 		return nil, err
@@ -73,15 +73,15 @@ func startMCP9808(t *tap, _ option.Values) (reader, error) {
 	}, nil
 }
 
-// doubtful tells what is read where no chip drives the bus: 0 °C, which a chip
-// that has just got its power gives too, and all ones, which are -0.0625 °C.
-// The upper three bits are the alerts.
+// doubtful reports whether a value can be that of a dead bus: 0 °C, which a chip also
+// returns after power-up, or all ones, which are -0.0625 °C. The upper three bits are
+// the alerts.
 func doubtful(raw uint16) bool {
 	return raw&0x1fff == 0 || raw == 0xffff
 }
 
-// identifyAgain makes sure that a doubtful value comes from a chip, and gives
-// that the time for a conversion.
+// identifyAgain checks that a doubtful value comes from a chip, and waits for its next
+// conversion.
 func identifyAgain(t *tap, raw uint16) error {
 	if err := identifyMCP9808(t); err != nil {
 		if t.err == nil && raw == 0 {

@@ -8,7 +8,7 @@ import (
 	"sensorpub/sensors"
 )
 
-// reject says that a value arrived and is known to be false.
+// reject returns the error of a value that arrived but is known to be false.
 func reject(reason sensors.Reason, format string, args ...any) error {
 	return &sensors.Rejection{Reason: reason, Detail: fmt.Sprintf(format, args...)}
 }
@@ -22,12 +22,12 @@ func measured(celsius, low, high float64) (float64, error) {
 	return celsius, nil
 }
 
-// celsius is the one value of a thermometer.
+// celsius returns the value of a thermometer.
 func celsius(value float64) []sensors.Measurement {
 	return []sensors.Measurement{{Quantity: sensors.Temperature.Name, Value: value}}
 }
 
-// within is the one value of a thermometer that measures low to high.
+// within returns the value of a thermometer that measures low to high.
 func within(value, low, high float64) ([]sensors.Measurement, error) {
 	value, err := measured(value, low, high)
 	if err != nil {
@@ -36,7 +36,7 @@ func within(value, low, high float64) ([]sensors.Measurement, error) {
 	return celsius(value), nil
 }
 
-// climate is what a hygrometer measures.
+// climate returns the values of a hygrometer.
 func climate(celsius, percent float64) []sensors.Measurement {
 	return []sensors.Measurement{
 		{Quantity: sensors.Temperature.Name, Value: celsius},

@@ -14,10 +14,9 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// mock is a probe that is not there: for a first try on a laptop, the
-// demonstration and the fault suite. With values its first quantity gives
-// exactly those, in order and over again; all else follows a day's curve. A
-// script lets it fail.
+// mock is a simulated probe: for a first try on a laptop, the demonstration and the
+// fault suite. With values, its first quantity repeats exactly those; everything else
+// follows the curve of a day. A script makes it fail.
 var mock = Driver{
 	Name:       "mock",
 	Summary:    "a simulated probe, for trying things out and for tests",
@@ -25,19 +24,19 @@ var mock = Driver{
 	Accuracy:   "exact with values, ±3 times noise otherwise",
 	Wiring:     "none",
 	Options: []option.Option{
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it measures"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what to simulate"},
 		{Name: "values", Default: []float64{}, Doc: "values of the first quantity, exact, repeated in order; empty: a curve"},
 		{Name: "baseline", Default: 20.0, Doc: "middle of the first quantity's curve; humidity 50, pressure 1013.25, co2 600"},
 		{Name: "amplitude", Default: 5.0, Doc: "height of the curve above its middle; humidity -10, pressure 3, co2 200"},
 		{Name: "noise", Default: 0.1, Max: 1e6, Doc: "standard deviation of each value; humidity 0.5, pressure 0.05, co2 10"},
 		{Name: "period", Default: 24 * time.Hour, Min: 1, Max: 366 * 86400, Doc: "length of the curve, which starts at midnight UTC"},
-		{Name: "seed", Default: int64(0), Doc: "the same seed gives the same curve; 0: made from the sensor's name"},
-		{Name: "script", Default: "", Doc: "what each reading does, over again, such as \"ok*5, crc, power-on-85, unplug*3, slow=2s\""},
+		{Name: "seed", Default: int64(0), Doc: "the same seed gives the same curve; 0: derived from the sensor's name"},
+		{Name: "script", Default: "", Doc: "what each reading does, repeated, such as \"ok*5, crc, power-on-85, unplug*3, slow=2s\""},
 	},
 	configure: configureMock,
 }
 
-// A mockCurve is how one quantity goes through the day.
+// A mockCurve is the course of one quantity through the day.
 type mockCurve struct {
 	quantity                   sensors.Quantity
 	baseline, amplitude, noise float64
@@ -52,9 +51,8 @@ var mockCurves = []mockCurve{
 	{sensors.CO2, 600, 200, 10, 4000},
 }
 
-// A mockProbe is a configured mock. It holds all state, so that closing and
-// opening it again leaves no gap in its values. One goroutine at a time uses
-// it, that of its bus.
+// A mockProbe is a configured mock. It holds all state, so that reopening it leaves no
+// gap in its values. Only the goroutine of its bus uses it.
 type mockProbe struct {
 	curves []mockCurve // the first is the one that values and baseline are for
 	period time.Duration
@@ -88,7 +86,7 @@ func configureMock(_ Host, sensor string, v option.Values) (sensors.Probe, error
 	return sensors.Probe{Bus: "mock " + sensor, Quantities: quantities, Open: open}, nil
 }
 
-// shape gives the curve what the user wrote of it.
+// shape applies the user's options to the curve.
 func (c *mockCurve) shape(v option.Values) error {
 	for _, o := range []struct {
 		name string
@@ -111,7 +109,7 @@ func hash(s string) uint64 {
 	return h.Sum64()
 }
 
-// peek returns what a faultless reading at now gives, and does not use it up.
+// peek returns the values of a faultless reading at now without consuming them.
 func (p *mockProbe) peek(now time.Time) []sensors.Measurement {
 	out := make([]sensors.Measurement, len(p.curves))
 	for i, c := range p.curves {
@@ -123,7 +121,7 @@ func (p *mockProbe) peek(now time.Time) []sensors.Measurement {
 	return out
 }
 
-// take is peek, and goes on to the next of the values.
+// take is like peek and advances to the next value.
 func (p *mockProbe) take(now time.Time) []sensors.Measurement {
 	out := p.peek(now)
 	if len(p.values) > 0 {
@@ -133,9 +131,9 @@ func (p *mockProbe) take(now time.Time) []sensors.Measurement {
 	return out
 }
 
-// at returns the curve's value at an instant. It is lowest at a sixth of the
-// period (4 o'clock) and highest half a period later, each up to a 24th of
-// the period late, as the seed has it.
+// at returns the curve's value at an instant. It is lowest at a sixth of the period (4
+// o'clock) and highest half a period later, each up to a 24th of the period late,
+// depending on the seed.
 func (c mockCurve) at(now time.Time, period time.Duration, seed uint64) float64 {
 	stream := hash(c.quantity.Name)
 	late := rand.New(rand.NewPCG(seed, stream)).Float64() / 24
@@ -148,13 +146,13 @@ func (c mockCurve) at(now time.Time, period time.Duration, seed uint64) float64 
 // A mockSensor is an open mock.
 type mockSensor struct {
 	probe *mockProbe
-	gone  bool // it was unplugged and wants to be opened again
+	gone  bool // unplugged; has to be opened again
 }
 
 var errUnplugged = errors.New("the probe does not answer")
 
-// Read does what the script's next step says. A step that does not give a
-// true value does not use one up.
+// Read executes the script's next step. A step without a true value does not consume
+// one.
 func (s *mockSensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	if s.gone {
 		return nil, errUnplugged
@@ -165,5 +163,5 @@ func (s *mockSensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	return slices.Clone(values), err
 }
 
-// Close has nothing to give back.
+// Close does nothing.
 func (s *mockSensor) Close() error { return nil }

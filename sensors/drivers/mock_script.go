@@ -14,15 +14,15 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// A mockScript is the list of steps that a mock goes through, one step a
-// reading, over again. The empty script is all ok.
+// A mockScript is a list of steps, one per reading, repeated. An empty script is all
+// ok.
 type mockScript struct {
 	steps []mockStep
 	step  int // the current one
-	done  int // how often it was taken
+	done  int // how often it was executed
 }
 
-// A mockStep is one step, taken count times in a row.
+// A mockStep is one step, executed count times in a row.
 type mockStep struct {
 	name     string
 	duration time.Duration // of slow and hang
@@ -77,7 +77,7 @@ func parseMockStep(text string) (mockStep, error) {
 	return step, nil
 }
 
-// next returns the step for one reading and goes on.
+// next returns the step for one reading and advances.
 func (s *mockScript) next() mockStep {
 	if len(s.steps) == 0 {
 		return mockStep{name: "ok"}
@@ -89,7 +89,7 @@ func (s *mockScript) next() mockStep {
 	return step
 }
 
-// do takes a step:
+// do executes a step:
 //
 //	ok            the true value
 //	slow=2s       the true value, after that time
@@ -97,8 +97,8 @@ func (s *mockScript) next() mockStep {
 //	power-on-85   a rejection: power-on value
 //	zero          a rejection: all zero
 //	nan           not a number, for the bus to reject
-//	out-of-range  above all that is possible, for the bus to reject
-//	spike         far off and possible: a filter's business
+//	out-of-range  above the possible range, for the bus to reject
+//	spike         far off but possible, for the filter to reject
 //	stuck         the last true value again: a frozen probe
 //	unplug        an error, so that the probe is opened again
 //	hang, hang=9s blocks until ctx ends or for that time, then an error
@@ -129,7 +129,7 @@ func (p *mockProbe) do(ctx context.Context, step mockStep) ([]sensors.Measuremen
 	return p.take(time.Now()), nil
 }
 
-// falsify makes each value wrong in the way the step says.
+// falsify makes each value wrong as the step says.
 func (p *mockProbe) falsify(step string, values []sensors.Measurement) []sensors.Measurement {
 	for i, c := range p.curves {
 		v := &values[i].Value

@@ -13,10 +13,10 @@ import (
 
 var errNoNumber = errors.New("empty, want a number")
 
-// parseNumber reads one decimal number with white space around it, such as
-// "28375", "-7490.000000000" or "1.5e3". The kernel writes whole numbers in
-// one version and decimals in the next. What stands for no value, or is too
-// large for a float64, is a rejection.
+// parseNumber reads one decimal number, which may have white space around it, such as
+// "28375", "-7490.000000000" or "1.5e3": the kernel writes integers in one version
+// and decimals in the next. NaN, infinity and numbers too large for a float64 are
+// rejected.
 func parseNumber(text []byte) (float64, error) {
 	word := string(bytes.TrimSpace(text))
 	if word == "" {

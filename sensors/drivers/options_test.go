@@ -50,7 +50,7 @@ func TestOptionErrors(t *testing.T) {
 		{"a string where a list is due", "mock", map[string]any{"quantities": "co2"}, []string{`options.quantities = "co2": ` + quantityList}},
 
 		{"no quantity", "mock", map[string]any{"quantities": []any{}}, []string{`options.quantities = []: want at least one of "temperature", "humidity", "pressure" or "co2"`}},
-		{"a quantity twice", "mock", map[string]any{"quantities": []any{"co2", "humidity", "co2"}}, []string{`options.quantities = ["co2", "humidity", "co2"]: "co2" is there twice`}},
+		{"a quantity twice", "mock", map[string]any{"quantities": []any{"co2", "humidity", "co2"}}, []string{`options.quantities = ["co2", "humidity", "co2"]: "co2" is listed twice`}},
 		{"a baseline beside values", "mock", map[string]any{"values": []any{1.0}, "baseline": 20.0}, []string{`options.baseline: has no effect beside values`}},
 		{"noise beside values", "mock", map[string]any{"values": []any{1.0}, "noise": 1.0}, []string{`options.noise: has no effect beside values`}},
 

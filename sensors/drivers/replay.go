@@ -12,32 +12,30 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// replay plays what sensorpub read --csv has recorded, to look at a fault
-// again or to try settings on a real day. Each reading gives the next row, and
-// waits for its time where that has not come.
+// replay plays a trace recorded by sensorpub read --csv, to look at a fault again or to
+// try settings on a real day. Each reading returns the next row, at its time.
 var replay = Driver{
 	Name:       "replay",
-	Summary:    "a trace that sensorpub read --csv has recorded",
+	Summary:    "a trace recorded by sensorpub read --csv",
 	Quantities: known,
-	Accuracy:   "as recorded; a failed read is a failed read again",
+	Accuracy:   "as recorded; a failed read fails again",
 	Wiring:     "none; record without a calibration, which would be applied twice",
 	Options: []option.Option{
 		{Name: "path", Default: "", Example: "/var/lib/sensorpub/trace.csv", Required: true, Doc: "absolute path of a file of 16 MiB at most"},
-		{Name: "sensor", Default: "", Doc: "which of the trace; may be left out while there is only one"},
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "which of the sensor's"},
-		{Name: "speed", Default: 1.0, Max: 1e6, Doc: "10 plays ten times as fast as recorded, with an interval of a tenth; 0 gives a row at each reading"},
-		{Name: "loop", Default: false, Doc: "begin again after the last row; otherwise reading fails then"},
+		{Name: "sensor", Default: "", Doc: "which sensor of the trace; optional if there is only one"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "which quantities of the sensor"},
+		{Name: "speed", Default: 1.0, Max: 1e6, Doc: "10 plays ten times as fast, with a tenth of the interval; 0 returns a row at each reading"},
+		{Name: "loop", Default: false, Doc: "start again after the last row; otherwise reading fails"},
 	},
 	configure: configureReplay,
 }
 
-// replayWait is how long a reading waits for its row. One that takes 15 s
-// counts as hanging.
+// replayWait is how long a reading waits for its row. One that takes 15 s counts as
+// hanging.
 const replayWait = 10 * time.Second
 
-// A replayProbe is a configured trace. It outlives the opened sensor, so that
-// a recorded failure does not begin the trace anew. One goroutine at a time
-// uses it, that of its bus.
+// A replayProbe is a configured trace. It outlives the open sensor, so that a recorded
+// failure does not restart the trace. Only the goroutine of its bus uses it.
 type replayProbe struct {
 	path, sensor string
 	quantities   []sensors.Quantity
@@ -46,7 +44,7 @@ type replayProbe struct {
 
 	moments []moment // nil: not yet loaded
 	next    int
-	start   time.Time // when the first moment was, or would have been, played
+	start   time.Time // when the first moment was played, or would have been
 }
 
 func configureReplay(_ Host, sensor string, v option.Values) (sensors.Probe, error) {
@@ -61,7 +59,7 @@ func configureReplay(_ Host, sensor string, v option.Values) (sensors.Probe, err
 	return sensors.Probe{Bus: "replay " + sensor, Quantities: p.quantities, Open: p.open}, nil
 }
 
-// open loads the trace at the first time.
+// open loads the trace the first time.
 func (p *replayProbe) open() (sensors.Sensor, error) {
 	if p.moments != nil {
 		return replaySensor{p}, nil
@@ -83,14 +81,14 @@ func (p *replayProbe) open() (sensors.Sensor, error) {
 // A replaySensor is an open trace.
 type replaySensor struct{ probe *replayProbe }
 
-// Read gives the next moment of the trace, when its time has come.
+// Read returns the next moment of the trace, at its time.
 func (s replaySensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	p := s.probe
 	if p.next == len(p.moments) {
 		if !p.loop {
 			return nil, errors.New("the trace is at its end")
 		}
-		// As long after the last moment as that was after the one before.
+		// The last interval is repeated before the first moment.
 		last := p.moments[p.next-1].at
 		p.start = p.start.Add(p.after(last + last - p.moments[max(0, p.next-2)].at))
 		p.next = 0
@@ -110,7 +108,7 @@ func (s replaySensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	return slices.Clone(m.values), m.err
 }
 
-// after returns the time that passes while so much of the trace is played.
+// after returns how long it takes to play a part of the trace.
 func (p *replayProbe) after(recorded time.Duration) time.Duration {
 	if p.speed == 0 {
 		return 0
@@ -118,5 +116,5 @@ func (p *replayProbe) after(recorded time.Duration) time.Duration {
 	return time.Duration(min(float64(recorded)/p.speed, 1e18))
 }
 
-// Close has nothing to give back.
+// Close does nothing.
 func (s replaySensor) Close() error { return nil }

@@ -26,8 +26,8 @@ type traceRow struct {
 // traceHeader is the first line of a trace.
 var traceHeader = []string{"time", "sensor", "quantity", "value", "unit", "error"}
 
-// parseTrace reads what sensorpub read --csv writes. It returns the rows in
-// the order of their times.
+// parseTrace reads the output of sensorpub read --csv. It returns the rows in order of
+// time.
 func parseTrace(text []byte) ([]traceRow, error) {
 	r := csv.NewReader(bytes.NewReader(text))
 	r.ReuseRecord = true
@@ -38,7 +38,7 @@ func parseTrace(text []byte) ([]traceRow, error) {
 	var rows []traceRow
 	for ; err == nil; cells, err = r.Read() {
 		if slices.Equal(cells, traceHeader) {
-			continue // the first line, or that of a second recording behind it
+			continue // the first line, or that of an appended recording
 		}
 		row, err := parseRow(cells)
 		if err != nil {
@@ -87,12 +87,12 @@ func parseRow(cells []string) (traceRow, error) {
 	return row, nil
 }
 
-// recordedReasons are those that a driver or the range gives.
+// recordedReasons are those of drivers and of the range.
 var recordedReasons = []sensors.Reason{sensors.CRC, sensors.PowerOn, sensors.AllZero, sensors.OutRange, sensors.NotNumber, sensors.Fault, sensors.Late}
 
 var recordedRejection = regexp.MustCompile(`rejected \(([a-z-]+)\): (.*)$`)
 
-// recordedError makes a rejection again of what was one.
+// recordedError restores a rejection, or any other error.
 func recordedError(text string) error {
 	if m := recordedRejection.FindStringSubmatch(text); m != nil && slices.Contains(recordedReasons, sensors.Reason(m[1])) {
 		return &sensors.Rejection{Reason: sensors.Reason(m[1]), Detail: m[2]}
@@ -100,14 +100,14 @@ func recordedError(text string) error {
 	return errors.New(strings.TrimPrefix(text, "read: "))
 }
 
-// A moment is what one reading gave, and when, counted from the first.
+// A moment is the result of one reading and its time since the first.
 type moment struct {
 	at     time.Duration
 	values []sensors.Measurement
 	err    error
 }
 
-// momentsOf picks the rows of a sensor and joins those of one reading.
+// momentsOf selects the rows of a sensor and joins those of each reading.
 func momentsOf(rows []traceRow, sensor string, quantities []sensors.Quantity) ([]moment, error) {
 	rows, err := rowsOf(rows, sensor)
 	if err != nil {
@@ -127,7 +127,7 @@ func momentsOf(rows []traceRow, sensor string, quantities []sensors.Quantity) ([
 	return moments, nil
 }
 
-// rowsOf returns the rows of a sensor, of the only one where it is "".
+// rowsOf returns the rows of a sensor; "" means the only one.
 func rowsOf(rows []traceRow, sensor string) ([]traceRow, error) {
 	var names []string
 	var found []traceRow
@@ -150,8 +150,8 @@ func rowsOf(rows []traceRow, sensor string) ([]traceRow, error) {
 	return found, nil
 }
 
-// join makes one moment of the rows of one reading, with the quantities in the
-// order that is wanted. A reading of which a part failed has failed.
+// join turns the rows of one reading into a moment, with the quantities in the wanted
+// order. If one of them failed, the reading has failed.
 func join(rows []traceRow, quantities []sensors.Quantity) moment {
 	m := moment{values: make([]sensors.Measurement, len(quantities))}
 	for _, r := range rows {

@@ -12,7 +12,7 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// How to turn the buses of a Raspberry Pi on.
+// How to enable the buses of a Raspberry Pi.
 const (
 	EnableI2C    = "turn I²C on: sudo raspi-config nonint do_i2c 0 (dtparam=i2c_arm=on in config.txt), then reboot"
 	EnableI2CDev = "load the module: sudo modprobe i2c-dev, and echo i2c-dev | sudo tee /etc/modules-load.d/i2c-dev.conf"
@@ -25,34 +25,34 @@ const (
 // A Scanner looks for probes on a machine, bus by bus.
 type Scanner struct {
 	Host Host
-	// Passive leaves out what could come between a command and its answer,
-	// because a daemon reads the same chips.
+	// Passive skips whatever could come between a command and its answer, because
+	// a daemon reads the same chips.
 	Passive bool
-	// Mux looks behind multiplexers too. It switches their channels, so no
-	// daemon may be running.
+	// Mux looks behind multiplexers too. It switches their channels, so no daemon
+	// may be running.
 	Mux bool
 }
 
-// A Survey is what was found on one bus, or of one kind.
+// A Survey is what was found on one bus or in one kernel class.
 type Survey struct {
 	Title  string // "I²C bus 1"
 	Looked string // where: "/dev/i2c-*"
 	Finds  []Find
-	Err    error  // why not all of it could be looked at
-	Hint   string // what to do where nothing was found, or about Err; may be ""
+	Err    error  // why the survey is incomplete
+	Hint   string // what to do if nothing was found, or about Err; may be ""
 }
 
-// A Find is something on a bus: a probe, or what may be one.
+// A Find is a probe on a bus, or what may be one.
 type Find struct {
 	Place   string         // on its bus: "0x76", "28-0316a2794fff"
 	Name    string         // "BME280"
 	Note    string         // what else to know about it
-	Driver  string         // that reads it; "" if none does
-	Options map[string]any // for the driver, as they come out of TOML
-	Ready   bool           // it can be read without being set up: Read does no harm
+	Driver  string         // that reads it; may be ""
+	Options map[string]any // for the driver, as decoded from TOML
+	Ready   bool           // Read does not change its settings
 }
 
-// Kinds returns what Scanner can look for, each with its work.
+// Kinds returns a function for each kind of bus that Scanner can look at.
 func (s Scanner) Kinds() []func() []Survey {
 	return []func() []Survey{s.i2c, s.w1, s.spi, s.hwmon, s.iio, s.thermal}
 }
@@ -85,8 +85,8 @@ func (f Find) Read(ctx context.Context, h Host) ([]sensors.Reading, error) {
 	return out, nil
 }
 
-// found completes a find with its driver, if this version has it, and with
-// those of the options that the driver knows.
+// found completes a find with its driver, if this version has it, and with the options
+// that the driver knows.
 func found(f Find, driver string, options map[string]any) Find {
 	d, err := Lookup(driver)
 	if err != nil {
@@ -101,7 +101,7 @@ func found(f Find, driver string, options map[string]any) Find {
 	return f
 }
 
-// names lists a directory, sorted. One that is not there is empty.
+// names lists a directory, sorted. A missing one is empty.
 func (h Host) names(dir string) ([]string, error) {
 	entries, err := os.ReadDir(h.path(dir))
 	if os.IsNotExist(err) {
@@ -114,8 +114,7 @@ func (h Host) names(dir string) ([]string, error) {
 	return all, err
 }
 
-// numbered lists what stands behind prefix in the names of a directory, where
-// that is a number, in the order of the numbers.
+// numbered lists the numbers after prefix in the names of a directory, in their order.
 func (h Host) numbered(dir, prefix string) ([]string, error) {
 	names, err := h.names(dir)
 	var all []string
@@ -131,8 +130,8 @@ func (h Host) numbered(dir, prefix string) ([]string, error) {
 	return all, err
 }
 
-// spi lists the ports. What is connected to them cannot be found out: a chip
-// on SPI acknowledges nothing.
+// spi lists the ports. What is connected to them is unknown: a chip on SPI acknowledges
+// nothing.
 func (s Scanner) spi() []Survey {
 	v := Survey{Title: "SPI", Looked: "/dev/spidev*"}
 	var ports []string
@@ -140,7 +139,7 @@ func (s Scanner) spi() []Survey {
 	for _, p := range ports {
 		v.Finds = append(v.Finds, Find{
 			Place: p, Name: "/dev/spidev" + p,
-			Note: fmt.Sprintf("SPI does not tell what is connected; spi = %q for %s", p, option.OneOf(ableOnSPI())),
+			Note: fmt.Sprintf("SPI does not show what is connected; set spi = %q for %s", p, option.OneOf(ableOnSPI())),
 		})
 	}
 	if len(ports) == 0 {
@@ -149,7 +148,7 @@ func (s Scanner) spi() []Survey {
 	return []Survey{v}
 }
 
-// ableOnSPI lists the drivers of chips on SPI.
+// ableOnSPI lists the drivers for SPI.
 func ableOnSPI() (names []string) {
 	for _, d := range Table() {
 		if slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Name == "spi" }) {

@@ -12,9 +12,9 @@ const (
 	muxName       = "multiplexer TCA9548A or display HT16K33"
 )
 
-// A suspect is a chip that may sit at an address. It is asked only there, and
-// only for what every other chip that is known at that address bears: its
-// identity register, or a command that no other takes for a setting.
+// A suspect is a chip that may be at an address. It is asked only there, and only by
+// what every other chip known at that address tolerates: a read of its identity
+// register, or a command that none of them takes for a setting.
 type suspect struct {
 	first, last uint16
 	name        string
@@ -22,18 +22,17 @@ type suspect struct {
 	is          func(*candidate) bool
 	note        func(*candidate) string // what else to know; may be nil
 
-	// A chip that is spoken to by commands. Between those of a daemon it is
-	// left alone.
+	// commanded: identified by a command, so skipped while a daemon uses the bus.
 	commanded bool
-	// A chip that acknowledges no reading before a command. One that does,
-	// with registers perhaps, is not sent the command.
+	// silent: does not acknowledge a read before a command. A chip that does is not
+	// sent the command.
 	silent bool
-	// A chip of which it is not known whether it does.
+	// either: may or may not acknowledge it.
 	either bool
 }
 
-// suspects returns the chips in the order in which they are asked for. To read
-// 0xFE of an HTU21D would reset it, so it comes before those with an id there.
+// suspects returns the chips in the order in which they are tried. Reading 0xFE of an
+// HTU21D would reset it, so it comes before those with an id there.
 func suspects() []suspect {
 	return []suspect{
 		{first: 0x18, last: 0x1f, name: "MCP9808", driver: "mcp9808", is: isMCP9808},
@@ -60,7 +59,7 @@ func suspects() []suspect {
 	}
 }
 
-// neighbours are what else is often found, by nothing but its address.
+// neighbours are other chips that are often found at an address.
 var neighbours = []struct {
 	first, last uint16
 	name        string
@@ -84,14 +83,13 @@ var neighbours = []struct {
 type candidate struct {
 	bus     i2c.Bus
 	addr    uint16
-	first   byte // what it gave without having been asked for anything
+	first   byte // read without a register
 	answers bool
-	woken   bool // it answered the second time only
+	woken   bool // answered only the second time
 	passive bool
 }
 
-// identify returns which chip it is, as far as can be told, and whether there
-// is one at all.
+// identify returns which chip it is, if known, and whether there is one at all.
 func (c *candidate) identify(options map[string]any) (Find, bool) {
 	for _, s := range suspects() {
 		switch {
@@ -133,13 +131,13 @@ func (c *candidate) register16(reg byte) uint16 {
 	return binary.BigEndian.Uint16(b)
 }
 
-// hasID tells a chip by a register of two bytes.
+// hasID identifies a chip by a register of two bytes.
 func hasID(reg byte, id uint16) func(*candidate) bool {
 	return func(c *candidate) bool { return c.register16(reg) == id }
 }
 
-// ask sends a command and reads n bytes with a checksum to every two of them,
-// or returns nil.
+// ask sends a command and reads n bytes, with a checksum after every two, or returns
+// nil.
 func (c *candidate) ask(n int, command ...byte) []uint16 {
 	if c.bus.Tx(c.addr, command, nil) != nil {
 		return nil
@@ -156,8 +154,8 @@ func (c *candidate) ask(n int, command ...byte) []uint16 {
 	return w
 }
 
-// answersTo tells a chip by the checksum of its answer to a command that reads
-// its serial number or its status.
+// answersTo identifies a chip by the checksum of its answer to a command that reads its
+// serial number or its status.
 func answersTo(n int, command ...byte) func(*candidate) bool {
 	return func(c *candidate) bool { return c.ask(n, command...) != nil }
 }

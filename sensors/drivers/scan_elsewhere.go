@@ -6,9 +6,8 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// Elsewhere returns the addresses at which a chip of that driver answers other
-// than the one in its options, on the same I²C bus. It is meant for a sensor
-// that does not answer at its own.
+// Elsewhere returns the other addresses on the same I²C bus at which a chip for that
+// driver answers. It is meant for a sensor that does not answer at its own address.
 func (s Scanner) Elsewhere(driver string, options map[string]any) []uint16 {
 	d, err := Lookup(driver)
 	if err != nil {

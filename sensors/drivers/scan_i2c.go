@@ -24,7 +24,7 @@ func (s Scanner) i2c() []Survey {
 	if len(buses) == 0 {
 		v := Survey{Title: "I²C", Looked: "/dev/i2c-*", Err: err, Hint: EnableI2C}
 		if known, _ := s.Host.numbered("/sys/bus/i2c/devices", "i2c-"); len(known) > 0 {
-			v.Err = fmt.Errorf("the kernel has bus %s and no device node for it", known[0])
+			v.Err = fmt.Errorf("the kernel has bus %s, but no device node for it", known[0])
 			v.Hint = EnableI2CDev
 		}
 		return []Survey{v}
@@ -36,7 +36,7 @@ func (s Scanner) i2c() []Survey {
 	return all
 }
 
-// i2cBus looks at one bus, and then behind its multiplexers.
+// i2cBus looks at one bus, then behind its multiplexers.
 func (s Scanner) i2cBus(number string) []Survey {
 	v := Survey{Title: "I²C bus " + number, Looked: "/dev/i2c-" + number}
 	if name, err := readSysfs(s.Host.path("/sys/bus/i2c/devices/i2c-" + number + "/name")); err == nil {
@@ -56,8 +56,7 @@ func (s Scanner) i2cBus(number string) []Survey {
 	return append([]Survey{v}, look.behind(bus, v.Finds)...)
 }
 
-// behind looks at the channels of the multiplexers among finds, where that is
-// wanted.
+// behind looks at the channels of the multiplexers among finds, if wanted.
 func (l *i2cLook) behind(bus i2c.BusCloser, finds []Find) []Survey {
 	var all []Survey
 	for _, f := range finds {
@@ -91,14 +90,14 @@ type i2cLook struct {
 	bus     i2c.Bus
 	number  string         // "" behind a multiplexer
 	options map[string]any // how a driver gets to this bus
-	hitches int            // errors in a row that are not just the absence of a chip
+	hitches int            // consecutive errors other than an absent chip
 }
 
-// maxHitches is how many addresses are tried on a bus that does not work. One
-// that is held low takes 2 s each (measured).
+// maxHitches is how many addresses are tried on a bus that does not work. On one that
+// is held low each takes 2 s (measured).
 const maxHitches = 3
 
-// all asks every address but those that answer before the multiplexer.
+// all probes every address except those that answer before the multiplexer.
 func (l *i2cLook) all(before []Find) ([]Find, error) {
 	skip := make(map[string]bool)
 	for _, f := range before {
@@ -111,7 +110,7 @@ func (l *i2cLook) all(before []Find) ([]Find, error) {
 			continue
 		}
 		if name := l.bound(addr); name != "" {
-			finds = append(finds, Find{Place: place, Name: name, Note: "the kernel's driver has it: see hwmon and iio"})
+			finds = append(finds, Find{Place: place, Name: name, Note: "used by a kernel driver, see hwmon and iio"})
 			continue
 		}
 		f, ok, err := l.probe(addr)
@@ -126,8 +125,8 @@ func (l *i2cLook) all(before []Find) ([]Find, error) {
 	return finds, nil
 }
 
-// bound returns the name of the chip that the kernel itself drives at an
-// address, or "". It must not be disturbed.
+// bound returns the name of the chip at an address that a kernel driver uses, or "". It
+// must not be disturbed.
 func (l *i2cLook) bound(addr uint16) string {
 	dir := l.Host.path(fmt.Sprintf("/sys/bus/i2c/devices/%s-%04x", l.number, addr))
 	if _, err := os.Lstat(dir + "/driver"); l.number == "" || err != nil {
@@ -140,9 +139,9 @@ func (l *i2cLook) bound(addr uint16) string {
 	return strings.TrimSpace(string(name))
 }
 
-// probe asks whether there is a chip and which. A read of one byte does no
-// harm to any chip known, where the empty write that is common in its place
-// spoils some EEPROMs (i2cdetect(8), options -q and -r).
+// probe finds out whether there is a chip and which. Reading one byte harms no known
+// chip, whereas the usual empty write corrupts some EEPROMs (i2cdetect(8), options -q
+// and -r).
 func (l *i2cLook) probe(addr uint16) (f Find, there bool, err error) {
 	answer := make([]byte, 1)
 	err = l.bus.Tx(addr, nil, answer)
@@ -156,7 +155,7 @@ func (l *i2cLook) probe(addr uint16) (f Find, there bool, err error) {
 		}
 		return f, false, fmt.Errorf("the bus does not work: %w; SDA or SCL may be held low", err)
 	case addr == am2320Address:
-		// It sleeps, and the address alone wakes it (AM2320 manual, section 8.2.3).
+		// It is asleep, and its address alone wakes it (AM2320 manual, section 8.2.3).
 		time.Sleep(2 * time.Millisecond)
 		c.woken = l.bus.Tx(addr, nil, answer) == nil
 	}
@@ -168,8 +167,8 @@ func (l *i2cLook) probe(addr uint16) (f Find, there bool, err error) {
 	return f, there, nil
 }
 
-// absent tells whether an error says that no chip has answered. periph keeps
-// of it the text only.
+// absent reports whether an error means that no chip answered. periph keeps only the
+// text.
 func absent(err error) bool {
 	for _, e := range []syscall.Errno{syscall.ENXIO, syscall.EREMOTEIO} {
 		if errors.Is(err, e) || strings.HasSuffix(err.Error(), e.Error()) {

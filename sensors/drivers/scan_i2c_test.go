@@ -95,7 +95,7 @@ func TestScanLeavesWhatTheKernelDrivesAlone(t *testing.T) {
 	tr.files("sys/bus/i2c/devices/1-0076", "name", "bme280")
 	tr.link("sys/bus/i2c/devices/1-0076/driver", "sys/bus/i2c")
 	got := lines(Scanner{Host: h}.i2c())
-	want := []string{"I²C bus 1, bcm2835 (i2c@7e804000)", "  0x76 bme280; the kernel's driver has it: see hwmon and iio"}
+	want := []string{"I²C bus 1, bcm2835 (i2c@7e804000)", "  0x76 bme280; used by a kernel driver, see hwmon and iio"}
 	if !slices.Equal(got, want) || b.asked[0x76] {
 		t.Errorf("got %q and asked %v, want %q and false", got, b.asked[0x76], want)
 	}
@@ -155,7 +155,7 @@ func TestScanOfAMachineWithoutI2C(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	tr.files("sys/bus/i2c/devices/i2c-1", "name", "bcm2835")
-	want.Err, want.Hint = errors.New("the kernel has bus 1 and no device node for it"), EnableI2CDev
+	want.Err, want.Hint = errors.New("the kernel has bus 1, but no device node for it"), EnableI2CDev
 	if got := (Scanner{Host: tr.host()}).i2c(); got[0].Hint != want.Hint || outcome(got[0].Err) != want.Err.Error() {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -1,32 +1,31 @@
 package drivers
 
-// isMCP9808 reads the ids of manufacturer and device. A DS2482 does not know
-// these bytes as commands.
+// isMCP9808 reads the ids of manufacturer and device. These bytes are not commands of a
+// DS2482.
 func isMCP9808(c *candidate) bool {
 	return c.register16(mcpManufacturer) == 0x0054 && c.register16(mcpDevice)>>8 == 0x04
 }
 
-// likelyDS2482 looks at the status, which is what the chip gives by itself:
-// the line high and not busy (19-4930, Status Register).
+// likelyDS2482 checks the status, which the chip returns without a register: line high
+// and not busy (19-4930, Status Register).
 func likelyDS2482(c *candidate) bool { return c.first&0xef == 0x08 }
 
-// likelyAHT20 looks at the status, which is what the chip gives by itself:
-// calibrated and not busy (product manual, table 10).
+// likelyAHT20 checks the status, which the chip returns without a register: calibrated
+// and not busy (product manual, table 10).
 func likelyAHT20(c *candidate) bool {
 	return c.first&ahtCalibrated != 0 && c.first&(ahtBusy|0x62) == 0
 }
 
-// likeHTU21D looks at the bits of the user register that are the same in all
-// of them: clones of an HTU21D (page 13) and an Si7021 (section 6.1) differ in
-// the reserved ones only. For a PCA9685 0xE7 is a register that it does not
-// have.
+// likeHTU21D checks the bits of the user register that all of them share: clones of an
+// HTU21D (page 13) and a Si7021 (section 6.1) differ in reserved bits only. A PCA9685
+// has no register 0xE7.
 func likeHTU21D(c *candidate) bool {
 	user := c.register(0xE7, 1)
 	return user != nil && (user[0]&0x3a == 0x02 || user[0]&0x3a == 0x3a && user[0] != 0xFF)
 }
 
-// isSi7021 reads the kind from the serial number, once it is clear that the
-// chip takes commands: a PCA9685 would take this one for a setting.
+// isSi7021 reads the kind from the serial number, once the chip is known to take
+// commands: a PCA9685 would take this one for a setting.
 func isSi7021(c *candidate) bool {
 	if !likeHTU21D(c) {
 		return false
@@ -41,14 +40,14 @@ func isSi7021(c *candidate) bool {
 
 func isTMP117(c *candidate) bool { return c.register16(tmpID)&0x0fff == 0x0117 }
 
-// lm75Limits tells whether hysteresis and limit are 75 and 80 °C, as in every
-// thermometer of this family after power-up. An ADS1115 holds 8000 and 7fff.
+// lm75Limits reports whether hysteresis and limit are 75 and 80 °C, as in every
+// thermometer of this family after power-up. An ADS1115 has 8000 and 7fff.
 func lm75Limits(c *candidate) bool {
 	return c.register16(lm75Hysteresis) == 0x4b00 && c.register16(lm75Limit) == 0x5000
 }
 
-// likelyTMP102 looks at the bits of the configuration that are the same in
-// every one. An LM75 has one byte of it and gives that again, or ones.
+// likelyTMP102 checks the bits of the configuration that every TMP102 shares. An LM75
+// has only one byte and repeats it, or returns ones.
 func likelyTMP102(c *candidate) bool {
 	config := c.register(lm75Config, 2)
 	return lm75Limits(c) && config != nil && config[0]&0x60 == 0x60 && config[1]&0x0f == 0 &&
@@ -71,12 +70,12 @@ func lm75Steps(c *candidate) string {
 	return `in steps of 0.5 °C; a TMP75 or TMP105 has finer ones with chip = "tmp75", an LM75A or LM75B of NXP with "lm75b"`
 }
 
-// boschID is the register of the chip's id in all of Bosch's, which a
-// multiplexer at the same address takes for channels to connect.
+// boschID is the id register of Bosch's chips. A multiplexer at the same address takes
+// it for channels to connect.
 const boschID = 0xD0
 
-// askBosch reads boschID, or returns 0. A multiplexer shows what is written
-// only after that, so it takes two transactions.
+// askBosch reads boschID, or returns 0. It takes two transactions, as a multiplexer
+// returns only what was written before.
 func (c *candidate) askBosch() byte {
 	if c.passive && c.first == 0 {
 		return 0 // it might be a multiplexer that the daemon uses
@@ -88,8 +87,8 @@ func (c *candidate) askBosch() byte {
 	return answer[0]
 }
 
-// isMux tells a multiplexer, whose only register is what is written to it, and
-// connects again what was connected.
+// isMux identifies a multiplexer, which returns what was written to it, and restores
+// its channels.
 func isMux(c *candidate) bool {
 	return c.askBosch() == boschID && c.bus.Tx(c.addr, []byte{c.first}, nil) == nil
 }

@@ -31,7 +31,7 @@ func (s Scanner) w1() []Survey {
 	switch {
 	case err != nil || len(ids) > 0:
 	case masters == 0:
-		v.Err, v.Hint = errors.New("the kernel has 1-Wire, but no bus of it"), EnableW1
+		v.Err, v.Hint = errors.New("the kernel supports 1-Wire, but has no bus"), EnableW1
 	default:
 		v.Hint = "no probe answers: check its wiring, and the pull-up of 4.7 kΩ from DQ to 3.3 V"
 	}
@@ -55,7 +55,7 @@ func (s Scanner) w1Find(id string) Find {
 	return f
 }
 
-// w1Entries lists the ROM ids of the kernel's 1-Wire buses and counts these.
+// w1Entries lists the ROM ids on the kernel's 1-Wire buses and counts the buses.
 func (h Host) w1Entries() (ids []string, masters int, err error) {
 	names, err := h.names(w1Devices)
 	for _, name := range names {
@@ -83,7 +83,7 @@ func (s Scanner) hwmon() []Survey {
 		f := Find{Place: nameOr(i.chip, i.path) + " " + i.input, Name: i.quantity + " " + i.label, Ready: true}
 		f.Name = strings.TrimSpace(f.Name)
 		if strings.Contains(i.path, "/thermal_zone") {
-			f.Note = "it is the thermal zone, see below"
+			f.Note = "same as the thermal zone below"
 			v.Finds = append(v.Finds, f)
 			continue
 		}
@@ -92,7 +92,7 @@ func (s Scanner) hwmon() []Survey {
 	return []Survey{v}
 }
 
-// iio lists the iio devices that measure something known.
+// iio lists the iio devices that measure a known quantity.
 func (s Scanner) iio() []Survey {
 	v := Survey{Title: "iio", Looked: iioClass.dir, Hint: EnableIIO}
 	devices, err := listIIO(s.Host)
@@ -127,7 +127,7 @@ func (s Scanner) iio() []Survey {
 
 // thermal lists the thermal zones.
 func (s Scanner) thermal() []Survey {
-	v := Survey{Title: "thermal zones", Looked: thermalClass.dir, Hint: "nothing to turn on: the kernel of this machine watches none"}
+	v := Survey{Title: "thermal zones", Looked: thermalClass.dir, Hint: "this kernel provides no thermal zones"}
 	zones, err := listThermal(s.Host)
 	v.Err = err
 	var places []attached
@@ -169,11 +169,11 @@ func unnamed(f Find, driver string, options map[string]any, this attached, all [
 			return found(f, driver, options)
 		}
 	}
-	f.Note, f.Ready = "it has no name, and its path is not its own", false
+	f.Note, f.Ready = "it has no name, and another has the same path", false
 	return f
 }
 
-// pick completes a find with the options that choose this one among all.
+// pick completes a find with the options that select it among all.
 func pick(f Find, driver string, options map[string]any, this attached, all []attached) Find {
 	if this.name == "" {
 		return unnamed(f, driver, options, this, all)
@@ -196,7 +196,7 @@ func pick(f Find, driver string, options map[string]any, this attached, all []at
 	case named == 1:
 		return found(f, driver, options)
 	case here > 1 || this.path == "":
-		f.Note, f.Ready = "one of several of that name, which cannot be told apart", false
+		f.Note, f.Ready = "one of several with this name that cannot be distinguished", false
 		return f
 	case based > 1:
 		base = this.path

@@ -45,10 +45,10 @@ func TestScanOfTheKernelsInterfaces(t *testing.T) {
 		"  28-0316a2794fff DS18B20 -> ds18b20",
 		"  29-000000012345 switch DS2408",
 		"SPI",
-		`  0.0 /dev/spidev0.0; SPI does not tell what is connected; spi = "0.0" for ` + able,
-		`  0.1 /dev/spidev0.1; SPI does not tell what is connected; spi = "0.1" for ` + able,
+		`  0.0 /dev/spidev0.0; SPI does not show what is connected; set spi = "0.0" for ` + able,
+		`  0.1 /dev/spidev0.1; SPI does not show what is connected; set spi = "0.1" for ` + able,
 		"hwmon",
-		"  cpu_thermal temp1 temperature; it is the thermal zone, see below",
+		"  cpu_thermal temp1 temperature; same as the thermal zone below",
 		"  lm75 temp1 temperature -> hwmon; at 1-0048",
 		"  lm75 temp1 temperature -> hwmon; at 1-0049",
 		"iio",
@@ -156,7 +156,7 @@ func TestUnreadableFinds(t *testing.T) {
 }
 
 func TestScanWithoutTheKernelsInterfaces(t *testing.T) {
-	hints := []string{EnableI2C, EnableW1, EnableSPI, EnableHwmon, EnableIIO, "nothing to turn on: the kernel of this machine watches none"}
+	hints := []string{EnableI2C, EnableW1, EnableSPI, EnableHwmon, EnableIIO, "this kernel provides no thermal zones"}
 	tr := newTree(t)
 	for i, look := range (Scanner{Host: tr.host()}).Kinds() {
 		v := look()
@@ -165,7 +165,7 @@ func TestScanWithoutTheKernelsInterfaces(t *testing.T) {
 		}
 	}
 	tr.files("sys/bus/w1/devices", "uevent", "")
-	if v := (Scanner{Host: tr.host()}).w1(); outcome(v[0].Err) != "the kernel has 1-Wire, but no bus of it" || v[0].Hint != EnableW1 {
+	if v := (Scanner{Host: tr.host()}).w1(); outcome(v[0].Err) != "the kernel supports 1-Wire, but has no bus" || v[0].Hint != EnableW1 {
 		t.Errorf("got %+v, want that there is no bus", v)
 	}
 	tr.files("sys/bus/w1/devices/w1_bus_master1", "uevent", "")
@@ -186,7 +186,7 @@ func TestPick(t *testing.T) {
 		{"one of two names", []attached{a, {"y", a.path}}, "thermal <nil> "},
 		{"another with another end", []attached{a, {"x", "/sys/a/1-0049"}}, "thermal 1-0048 at 1-0048"},
 		{"another with the same end", []attached{a, b}, "thermal /sys/a/1-0048 at /sys/a/1-0048"},
-		{"two in one place", []attached{a, a}, " <nil> one of several of that name, which cannot be told apart"},
+		{"two in one place", []attached{a, a}, " <nil> one of several with this name that cannot be distinguished"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// scd4x measures carbon dioxide on I²C (Sensirion SCD4x data sheet, version
-// 1.3), by itself and every five seconds. (periph's driver hides the errors of
-// the bus while it waits for a value.)
+// scd4x measures carbon dioxide on I²C (Sensirion SCD4x data sheet, version 1.3),
+// continuously, every five seconds. (periph's driver hides bus errors while it waits
+// for a value.)
 var scd4x = onI2C(address{first: 0x62, last: 0x62}, startSCD4x, Driver{
 	Name:       "scd4x",
 	Summary:    "Sensirion SCD40, SCD41: CO₂, temperature and humidity on I²C, address 0x62",
@@ -20,16 +20,15 @@ var scd4x = onI2C(address{first: 0x62, last: 0x62}, startSCD4x, Driver{
 	Conversion: 5 * time.Second,
 })
 
-// scdCO2 leaves out 0, which the chip gives for what it did not measure
-// (section 3.10.2).
+// scdCO2 excludes 0, which the chip returns if it did not measure (section 3.10.2).
 var scdCO2 = sensors.CO2.Within(1, 40000)
 
-// scdInterval is that of the chip, with what its clock may be off.
+// scdInterval is the chip's interval plus the tolerance of its clock.
 const scdInterval = 5500 * time.Millisecond
 
-// startSCD4x stops the measuring that may go on since before the daemon, as
-// the chip takes few commands meanwhile, reads the serial number, and starts
-// it (sections 3.5 and 3.9.2).
+// startSCD4x stops a measurement that may still be running, during which the chip
+// accepts few commands, reads the serial number, and starts measuring (sections 3.5
+// and 3.9.2).
 func startSCD4x(t *tap, _ option.Values) (reader, error) {
 	if err := t.write(0x3F, 0x86); err != nil {
 		return nil, err
@@ -57,9 +56,8 @@ func startSCD4x(t *tap, _ option.Values) (reader, error) {
 	}, nil
 }
 
-// awaitSCD4x waits for a value that was not read yet (section 3.8.2). It holds
-// the bus, but only for the first one, as long as the sensor's interval is
-// five seconds or more.
+// awaitSCD4x waits for a new value (section 3.8.2). It blocks the bus only for the
+// first one, if the sensor's interval is five seconds or more.
 func awaitSCD4x(t *tap) error {
 	const pause = 250 * time.Millisecond
 	for range scdInterval / pause {
@@ -86,7 +84,7 @@ func decodeSCD4x(answer []byte) ([]sensors.Measurement, error) {
 		return nil, err
 	}
 	if w[0] == 0 {
-		return nil, reject(sensors.PowerOn, "0 ppm is what the chip gives for what it did not measure")
+		return nil, reject(sensors.PowerOn, "the chip returns 0 ppm if it did not measure")
 	}
 	t, err := measured(-45+175*float64(w[1])/65535, -10, 60)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 var shtRange = sensors.Temperature.Within(-40, 125)
 
 // sht3x is a hygrometer on I²C (Sensirion SHT3x-DIS data sheet, version 6).
-// It measures when it is asked to, with a checksum to each value.
+// It measures on request, with a checksum for each value.
 var sht3x = onI2C(address{0x44, 0x45, "0x44 with ADDR at GND, 0x45 with ADDR at VDD"}, startSHT3x, Driver{
 	Name:       "sht3x",
 	Summary:    "Sensirion SHT30, SHT31, SHT35: temperature and humidity on I²C",
@@ -20,9 +20,9 @@ var sht3x = onI2C(address{0x44, 0x45, "0x44 with ADDR at GND, 0x45 with ADDR at 
 	Wiring:     i2cWiring,
 })
 
-// startSHT3x ends what another program may have left going on, a periodic
-// measurement (0x3093) and the heater (0x3066), and reads the status, since
-// the chip has no id. Its checksum tells other chips at that address.
+// startSHT3x stops a periodic measurement (0x3093) and the heater (0x3066), which
+// another program may have started, and reads the status, as there is no id. Its
+// checksum rules out other chips at that address.
 func startSHT3x(t *tap, _ option.Values) (reader, error) {
 	for _, low := range []byte{0x93, 0x66} {
 		if err := t.write(0x30, low); err != nil {
@@ -60,7 +60,7 @@ func decodeSHT3x(answer []byte) ([]sensors.Measurement, error) {
 	}
 	t, err := measured(-45+175*float64(w[0])/65535, shtRange.Min, shtRange.Max)
 	if err != nil {
-		return nil, err // and what was measured with it is worth nothing
+		return nil, err // the humidity is worthless then
 	}
 	return climate(t, 100*float64(w[1])/65535), nil
 }

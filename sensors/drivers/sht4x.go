@@ -7,8 +7,8 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// sht4x is a hygrometer on I²C (Sensirion SHT4x data sheet, version 6). It
-// measures when it is asked to, with a checksum to each value.
+// sht4x is a hygrometer on I²C (Sensirion SHT4x data sheet, version 6). It measures on
+// request, with a checksum for each value.
 var sht4x = onI2C(address{0x44, 0x46, "by the chip's name: 0x44 for SHT4x-A, 0x45 for SHT4x-B, 0x46 for SHT4x-C"}, startSHT4x, Driver{
 	Name:       "sht4x",
 	Summary:    "Sensirion SHT40, SHT41, SHT45: temperature and humidity on I²C",
@@ -17,8 +17,8 @@ var sht4x = onI2C(address{0x44, 0x46, "by the chip's name: 0x44 for SHT4x-A, 0x4
 	Wiring:     i2cWiring,
 })
 
-// startSHT4x resets the chip, which ends a heating that is under way, and
-// reads its serial number, which other chips at that address do not have.
+// startSHT4x resets the chip, which turns off its heater, and reads its serial number,
+// which other chips at that address do not have.
 func startSHT4x(t *tap, _ option.Values) (reader, error) {
 	if err := t.write(0x94); err != nil {
 		return nil, err

@@ -15,8 +15,8 @@ var si7021 = onI2C(address{first: 0x40, last: 0x40}, startSi7021, Driver{
 	Wiring:     i2cWiring,
 })
 
-// htu21d is for the many chips with the same commands and no id to go by:
-// HTU21D (TE HPC199), SHT20, SHT21, SHT25 and their clones.
+// htu21d is for the many chips with the same commands and no id: HTU21D (TE HPC199),
+// SHT20, SHT21, SHT25 and their clones.
 var htu21d = onI2C(address{first: 0x40, last: 0x40}, startHTU21D, Driver{
 	Name:       "htu21d",
 	Summary:    "TE HTU21D, Sensirion SHT20, SHT21, SHT25: temperature and humidity on I²C, address 0x40",
@@ -25,8 +25,8 @@ var htu21d = onI2C(address{first: 0x40, last: 0x40}, startHTU21D, Driver{
 	Wiring:     i2cWiring,
 })
 
-// startSi7021 reads the second half of the serial number, whose first byte is
-// the kind of chip (Si7021-A20, section 5.3).
+// startSi7021 reads the second half of the serial number, whose first byte is the kind
+// of chip (Si7021-A20, section 5.3).
 func startSi7021(t *tap, v option.Values) (reader, error) {
 	serial, err := t.ask(6, time.Millisecond, 0xFC, 0xC9)
 	if err != nil {
@@ -39,8 +39,8 @@ func startSi7021(t *tap, v option.Values) (reader, error) {
 	return startHTU21D(t, v)
 }
 
-// startHTU21D resets the chip to its full resolution with the heater off, and
-// looks at its user register, whose bit 1 is set in all of them.
+// startHTU21D resets the chip to full resolution with the heater off, and checks its
+// user register, whose bit 1 is set in all of them.
 func startHTU21D(t *tap, _ option.Values) (reader, error) {
 	if err := t.write(0xFE); err != nil {
 		return nil, err
@@ -53,9 +53,8 @@ func startHTU21D(t *tap, _ option.Values) (reader, error) {
 	if user[0]&0x87 != 0x02 {
 		return nil, t.wrong("the chip is no HTU21D, its user register is %#02x after a reset", user[0])
 	}
-	// The slowest of them takes 50 ms for the temperature and 16 for the
-	// humidity (HTU21D), an Si7021 23 ms for both, which it measures
-	// together.
+	// The slowest of them takes 50 ms for the temperature and 16 ms for the humidity
+	// (HTU21D), a Si7021 23 ms for both together.
 	return func() ([]sensors.Measurement, error) {
 		humidity, err := t.ask(3, 30*time.Millisecond, 0xF5)
 		if err != nil {
@@ -69,9 +68,9 @@ func startHTU21D(t *tap, _ option.Values) (reader, error) {
 	}, nil
 }
 
-// decodeSi7021 computes sections 5.1.1 and 5.1.2 of temperature and humidity.
-// The two lowest bits are the status and no part of the value (HTU21D, section
-// Conversion of Signal Outputs).
+// decodeSi7021 computes temperature and humidity (sections 5.1.1 and 5.1.2). The two
+// lowest bits are a status and not part of the value (HTU21D, section Conversion of
+// Signal Outputs).
 func decodeSi7021(answer []byte) ([]sensors.Measurement, error) {
 	if only(0, answer[:3]) || only(0, answer[3:]) { // 0 is its own checksum here
 		return nil, reject(sensors.AllZero, "the answer is all zero")

@@ -21,13 +21,13 @@ var spiOption = option.Option{Name: "spi", Default: "0.0", Digits: true, Doc: "S
 
 var spiPort = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,2}$`)
 
-// An spiChip says how a chip speaks on SPI.
+// An spiChip says how a chip uses SPI.
 type spiChip struct {
 	mode  spi.Mode
-	pairs bool // a write is pairs of a register, with bit 7 as 0, and its value
+	pairs bool // writes are pairs of a register, with bit 7 clear, and its value
 }
 
-// spiSpeed is slower than each chip here can do, for the sake of long wires.
+// spiSpeed is slower than any chip here requires, to allow long wires.
 const spiSpeed = physic.MegaHertz
 
 // probe checks the option spi. The chips of one controller have one worker.
@@ -75,9 +75,9 @@ func (h Host) openSPI(port string) (spi.PortCloser, error) {
 	return p, nil
 }
 
-// An spiBus gives a chip with registers on SPI the looks of one on I²C: what
-// is written first names the register, what is read comes after it. Nobody
-// acknowledges anything: where there is no chip, zeros or ones are read.
+// An spiBus makes a chip with registers on SPI look like one on I²C: the first byte
+// written is the register, what is read follows it. Nothing is acknowledged: without
+// a chip, zeros or ones are read.
 type spiBus struct {
 	port  spi.PortCloser
 	conn  spi.Conn
@@ -103,10 +103,10 @@ func (b *spiBus) Tx(_ uint16, w, r []byte) error {
 	return nil
 }
 
-// SetSpeed implements [i2c.Bus]. The speed stays as it is.
+// SetSpeed implements [i2c.Bus] and does nothing.
 func (b *spiBus) SetSpeed(physic.Frequency) error { return nil }
 
 func (b *spiBus) String() string { return b.port.String() }
 
-// Close gives the port back.
+// Close closes the port.
 func (b *spiBus) Close() error { return b.port.Close() }

@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// A class is a directory of the kernel's with one entry for each device. The
-// number in an entry's name depends on what the kernel found first and changes
-// between boots, so a device is chosen by its name and its place.
+// A class is a kernel directory with one entry for each device. The number in an
+// entry's name depends on the order of detection and changes between boots, so a
+// device is selected by its name and place.
 type class struct {
-	noun   string // what its entries are called in errors
+	noun   string // for its entries in errors
 	dir    string
 	prefix string // of its entries
 	name   string // the file with the device's name
-	hint   string // what to do when there is none
+	hint   string // what to do if there is none
 }
 
 // A device is an entry of a class.
@@ -29,8 +29,8 @@ type device struct {
 	place string // where it is attached: "/sys/devices/platform/soc/fe804000.i2c/i2c-1/1-0048"
 }
 
-// devices returns the entries of a class, sorted by name and place. A class that
-// the kernel does not have is empty.
+// devices returns the entries of a class by name and place. A class that the kernel does
+// not have is empty.
 func (h Host) devices(c class) ([]device, error) {
 	dir := h.path(c.dir)
 	entries, err := os.ReadDir(dir)
@@ -60,8 +60,8 @@ func (h Host) devices(c class) ([]device, error) {
 	return all, nil
 }
 
-// place returns to what an entry of a class is attached, as the kernel's tree
-// of devices has it, without the entry's own number.
+// place returns where an entry of a class is attached in the kernel's device tree,
+// without the entry's own number.
 func (h Host) place(dir string) string {
 	at, err := filepath.EvalSymlinks(filepath.Join(dir, "device"))
 	if err != nil {
@@ -76,14 +76,14 @@ func (h Host) place(dir string) string {
 	return at
 }
 
-// at tells whether path is part of where the device is: one or more whole
-// elements of it, such as "1-0048".
+// at reports whether path is part of the device's place: one or more whole elements,
+// such as "1-0048".
 func (d device) at(path string) bool {
 	return strings.Contains(d.place+"/", "/"+strings.Trim(path, "/")+"/")
 }
 
-// called tells whether name is that of the device. The kernel adds the place
-// to some names, as in dht11@4.
+// called reports whether name is that of the device. The kernel adds the place to some
+// names, as in dht11@4.
 func (d device) called(name string) bool { return d.name == name || d.base() == name }
 
 // base returns the name without the place.
@@ -92,8 +92,7 @@ func (d device) base() string {
 	return base
 }
 
-// choose returns the only device of that name and path, either of which may
-// be empty.
+// choose returns the only device with that name and path, either of which may be empty.
 func (h Host) choose(c class, name, path string) (device, error) {
 	all, err := h.devices(c)
 	if err != nil {
@@ -119,7 +118,7 @@ func (h Host) choose(c class, name, path string) (device, error) {
 	return device{}, fmt.Errorf("%d %ss%s, set options.path to a part of one of %s", len(found), c.noun, chosenBy(name, path), strings.Join(places, ", "))
 }
 
-// chosenBy words a choice for an error.
+// chosenBy formats a choice for an error.
 func chosenBy(name, path string) string {
 	var words string
 	if name != "" {
@@ -131,8 +130,8 @@ func chosenBy(name, path string) string {
 	return words
 }
 
-// busName returns the bus of a device that the kernel reads. The kernel keeps
-// those of one wire apart, so each can be read by itself.
+// busName returns the bus of a device that the kernel reads. The kernel serialises the
+// devices of a wire, so each has its own bus here.
 func busName(kind, name, path string) string {
 	return strings.Join(strings.Fields(kind+" "+name+" "+path), " ")
 }

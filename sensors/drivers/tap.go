@@ -7,15 +7,14 @@ import (
 	"periph.io/x/conn/v3/i2c"
 )
 
-// A tap is a chip's bus, listened to. periph words the errors of the bus anew
-// and drops their kind, and it turns whatever the chip answers into a number:
-// the tap keeps the error, and lets the driver judge an answer before periph
-// sees it.
+// A tap is a chip's bus that keeps what periph loses: periph replaces bus errors by its
+// own text, and turns any answer into a number. The tap keeps the error, and lets the
+// driver check an answer before periph sees it.
 type tap struct {
 	i2c.Bus
 	addr  uint16
 	place string                                   // of the chip, for errors
-	judge func(register byte, answer []byte) error // nil: all is well
+	judge func(register byte, answer []byte) error // nil: accept all
 	err   error                                    // of the last transaction
 }
 
@@ -28,7 +27,7 @@ func (t *tap) Tx(addr uint16, w, r []byte) error {
 	return t.err
 }
 
-// cause returns why a call of periph's failed, or nil if it did not.
+// cause returns why a call to periph failed, or nil if it did not.
 func (t *tap) cause(err error) error {
 	if err != nil && t.err != nil {
 		return fmt.Errorf("%s: %w", t.place, t.err)
@@ -53,8 +52,7 @@ func (t *tap) register(register byte, n int) ([]byte, error) {
 	return b, t.cause(t.Tx(t.addr, []byte{register}, b))
 }
 
-// ask sends a command, gives the chip the time it needs, and reads n bytes in
-// a transaction of their own.
+// ask sends a command, waits, and reads n bytes in a transaction of their own.
 func (t *tap) ask(n int, wait time.Duration, command ...byte) ([]byte, error) {
 	if err := t.write(command...); err != nil {
 		return nil, err
@@ -63,7 +61,7 @@ func (t *tap) ask(n int, wait time.Duration, command ...byte) ([]byte, error) {
 	return t.answer(n)
 }
 
-// wrong says that something else sits in the chip's place.
+// wrong returns the error of an unexpected chip.
 func (t *tap) wrong(format string, args ...any) error {
 	return fmt.Errorf("%s: "+format, append([]any{t.place}, args...)...)
 }

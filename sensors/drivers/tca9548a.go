@@ -8,10 +8,9 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// muxOptions put a chip behind a multiplexer, of which up to eight share one
-// bus.
+// muxOptions put a chip behind a multiplexer. Up to eight share a bus.
 var muxOptions = []option.Option{
-	{Name: "mux", Default: int64(0), Hex: true, Doc: "0x70 to 0x77, the address of a TCA9548A or PCA9548A before the chip; 0 is none"},
+	{Name: "mux", Default: int64(0), Hex: true, Doc: "address of a TCA9548A or PCA9548A in front of the chip, 0x70 to 0x77; 0 means none"},
 	{Name: "channel", Default: int64(0), Max: 7, Doc: "channel of the multiplexer"},
 }
 
@@ -42,17 +41,16 @@ func behindMux(bus i2c.BusCloser, v option.Values) i2c.BusCloser {
 	return &muxed{BusCloser: bus, mux: uint16(v.Int("mux")), channel: 1 << v.Int("channel")}
 }
 
-// A muxed bus is a channel of a TCA9548A (Texas Instruments SCPS207, section
-// 8.6) or PCA9548A, whose one register has a bit for each channel. The channel
-// is connected for one transaction and never left so: chips with one address
-// on two channels never hear each other's, and one that is dead disturbs only
-// itself. Only a chip that holds its lines low while it is connected stops the
-// whole bus, until the multiplexer is reset by its pin.
+// A muxed bus is a channel of a TCA9548A (Texas Instruments SCPS207, section 8.6) or
+// PCA9548A, whose one register has a bit for each channel. The channel is connected
+// for one transaction only, so chips with the same address on two channels do not
+// interfere, and a dead one disturbs only itself. Only a chip that holds its lines low
+// while connected blocks the whole bus, until the multiplexer is reset by its pin.
 type muxed struct {
 	i2c.BusCloser
 	mux     uint16
 	channel byte // its bit
-	known   bool // to be a multiplexer
+	known   bool // identified as a multiplexer
 }
 
 // Tx implements [i2c.Bus].
@@ -66,7 +64,7 @@ func (m *muxed) Tx(addr uint16, w, r []byte) error {
 		return err
 	}
 	err := m.BusCloser.Tx(addr, w, r)
-	// While it stays connected, another channel's chip is not alone.
+	// While it is connected, chips of other channels are not alone.
 	if off := m.connect(0); err == nil {
 		err = off
 	}
@@ -81,8 +79,8 @@ func (m *muxed) connect(channels byte) error {
 	return nil
 }
 
-// identify makes sure that the register keeps what is written, and leaves all
-// channels disconnected.
+// identify checks that the register can be read back, and leaves all channels
+// disconnected.
 func (m *muxed) identify() error {
 	for _, want := range []byte{m.channel, 0} {
 		var got [1]byte
@@ -93,7 +91,7 @@ func (m *muxed) identify() error {
 			return fmt.Errorf("multiplexer %#x: %w", m.mux, err)
 		}
 		if got[0] != want {
-			return fmt.Errorf("multiplexer %#x: no TCA9548A, its register reads %#02x after %#02x was written", m.mux, got[0], want)
+			return fmt.Errorf("multiplexer %#x: not a TCA9548A, its register reads %#02x after %#02x was written", m.mux, got[0], want)
 		}
 	}
 	m.known = true

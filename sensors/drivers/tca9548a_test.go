@@ -125,7 +125,7 @@ func TestMuxErrors(t *testing.T) {
 		want string
 	}{
 		{"no multiplexer", &fakeMux{stuck: syscall.EIO}, "address 0x48: multiplexer 0x70: " + io},
-		{"a register that does not keep what is written", &fakeMux{id: 1}, "address 0x48: multiplexer 0x70: no TCA9548A, its register reads 0x09 after 0x08 was written"},
+		{"a register that does not keep what is written", &fakeMux{id: 1}, "address 0x48: multiplexer 0x70: not a TCA9548A, its register reads 0x09 after 0x08 was written"},
 		{"it fails while it is identified", &fakeMux{stuck: syscall.EIO, after: 1}, "address 0x48: multiplexer 0x70: " + io},
 		{"it fails to connect", &fakeMux{stuck: syscall.EIO, after: 4}, "address 0x48: multiplexer 0x70: " + io},
 		{"it stays connected, so that the next chip would not be alone", &fakeMux{stuck: syscall.EIO, after: 5}, "address 0x48: multiplexer 0x70: " + io},

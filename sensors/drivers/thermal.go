@@ -9,29 +9,29 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// thermal reads the thermometers that the kernel watches for the board's own
-// sake (Documentation/driver-api/thermal/sysfs-api.rst): thousandths of a
-// degree in thermal_zoneN/temp.
+// thermal reads the thermometers with which the kernel protects the board
+// (Documentation/driver-api/thermal/sysfs-api.rst): thousandths of a degree in
+// thermal_zoneN/temp.
 var thermal = Driver{
 	Name:       "thermal",
-	Summary:    "the board's own temperature, a thermal zone of the kernel's",
+	Summary:    "the board's own temperature: a thermal zone of the kernel",
 	Quantities: []sensors.Quantity{thermalRange},
-	Accuracy:   "as the chip has it, some degrees for a processor",
+	Accuracy:   "that of the chip, a few degrees for a processor",
 	Wiring:     "none, it is part of the board",
 	Options: []option.Option{
 		{Name: "zone", Default: "cpu-thermal", Doc: "type of the zone, as in /sys/class/thermal/thermal_zone*/type"},
-		{Name: "path", Default: "", Doc: "part of the device path, where two zones have the same type"},
+		{Name: "path", Default: "", Doc: "part of the device path, if two zones have the same type"},
 	},
 	configure: configureThermal,
 }
 
-// thermalRange leaves out what a zone that is switched off or not ready says:
-// -274 °C (THERMAL_TEMP_INVALID, drivers/thermal/thermal_core.h).
+// thermalRange excludes -274 °C, the value of a zone that is disabled or not ready
+// (THERMAL_TEMP_INVALID, drivers/thermal/thermal_core.h).
 var thermalRange = sensors.Temperature.Within(-55, 150)
 
 var thermalClass = class{
 	noun: "thermal zone", dir: "/sys/class/thermal", prefix: "thermal_zone", name: "type",
-	hint: "the kernel watches none",
+	hint: "this kernel provides none",
 }
 
 func configureThermal(h Host, _ string, v option.Values) (sensors.Probe, error) {
@@ -50,10 +50,10 @@ func configureThermal(h Host, _ string, v option.Values) (sensors.Probe, error) 
 	return sensors.Probe{Bus: bus, Source: bus, Quantities: []sensors.Quantity{thermalRange}, Open: open}, nil
 }
 
-// A thermalSensor is the file with the zone's temperature.
+// A thermalSensor is the file with a zone's temperature.
 type thermalSensor string
 
-// Read measures once. A file cannot be cancelled, so ctx is not used.
+// Read measures once. Reading a file cannot be cancelled, so ctx is unused.
 func (s thermalSensor) Read(context.Context) ([]sensors.Measurement, error) {
 	v, err := readNumber(string(s))
 	if err != nil {
@@ -62,10 +62,10 @@ func (s thermalSensor) Read(context.Context) ([]sensors.Measurement, error) {
 	return celsius(v / 1000), nil
 }
 
-// Close has nothing to give back: each reading opens the file anew.
+// Close does nothing: each reading opens the file anew.
 func (s thermalSensor) Close() error { return nil }
 
-// A thermalZone is a thermal zone that can be read.
+// A thermalZone is a thermal zone that was found.
 type thermalZone struct {
 	zone string // for options.zone
 	path string // where it is attached

@@ -76,7 +76,7 @@ func TestThermalErrors(t *testing.T) {
 	})
 	tr := newTree(t)
 	_, err := configured(t, "thermal", tr.host(), nil).Open()
-	if got, want := tr.said(err), "ROOT/sys/class/thermal: no thermal zone, the kernel watches none"; got != want {
+	if got, want := tr.said(err), "ROOT/sys/class/thermal: no thermal zone, this kernel provides none"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -12,8 +12,8 @@ import (
 var tmp102Address = address{0x48, 0x4b, "0x48 plus 0, 1, 2 or 3 for ADD0 at GND, V+, SDA or SCL"}
 
 // tmp102 is a thermometer on I²C (Texas Instruments SBOS397), in steps of
-// 1/16 °C. It measures when it is asked to. (periph's driver takes zeros for
-// the configuration that it could not read, and does not know extended mode.)
+// 1/16 °C. It measures on request. (periph's driver takes zeros for a configuration that
+// it could not read, and does not support extended mode.)
 var tmp102 = Driver{
 	Name:       "tmp102",
 	Summary:    "Texas Instruments TMP102, TMP112: temperature on I²C",
@@ -22,7 +22,7 @@ var tmp102 = Driver{
 	Wiring:     i2cWiring,
 	Options: i2cOptions(
 		tmp102Address,
-		option.Option{Name: "extended", Default: false, Doc: "measure up to 150 °C, beyond what the accuracy is given for"},
+		option.Option{Name: "extended", Default: false, Doc: "measure up to 150 °C, beyond the specified accuracy"},
 	),
 	configure: func(h Host, _ string, v option.Values) (sensors.Probe, error) {
 		q := sensors.Temperature.Within(-40, 125)
@@ -45,8 +45,8 @@ const (
 	tmp102Alert    = 0x20
 )
 
-// startTMP102 has no id to read: it looks at the bits of the configuration
-// that are the same in every one.
+// startTMP102 checks the bits of the configuration that every TMP102 shares, as there is
+// no id.
 func startTMP102(t *tap, v option.Values) (reader, error) {
 	config, err := t.register(0x01, 2)
 	if err != nil {
@@ -71,8 +71,8 @@ func startTMP102(t *tap, v option.Values) (reader, error) {
 	}, nil
 }
 
-// convertTMP102 makes one conversion, 35 ms at most, and waits
-// until the chip says that it is complete.
+// convertTMP102 starts a conversion, which takes 35 ms at most, and waits until it is
+// complete.
 func convertTMP102(t *tap, low byte) error {
 	if err := t.write(0x01, tmp102OneShot|tmp102Sleep, low); err != nil {
 		return err
@@ -95,8 +95,8 @@ func convertTMP102(t *tap, low byte) error {
 	return errors.New("the chip does not finish its measurement")
 }
 
-// decodeTMP102 takes 12 bits, or 13 where the lowest bit says so (section
-// Temperature Register).
+// decodeTMP102 takes 12 bits, or 13 if the lowest bit is set (section Temperature
+// Register).
 func decodeTMP102(answer []byte) ([]sensors.Measurement, error) {
 	raw := int16(binary.BigEndian.Uint16(answer))
 	switch {

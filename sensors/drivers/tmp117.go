@@ -10,8 +10,7 @@ import (
 )
 
 // tmp117 is a thermometer on I²C (Texas Instruments SNOSD82D), in steps of
-// 1/128 °C. It measures when it is asked to and sleeps in between, so that it
-// does not warm itself.
+// 1/128 °C. It measures on request and sleeps in between, so that it does not warm up.
 var tmp117 = onI2C(address{0x48, 0x4b, "0x48 plus 0, 1, 2 or 3 for ADD0 at GND, V+, SDA or SCL"}, startTMP117, Driver{
 	Name:       "tmp117",
 	Summary:    "Texas Instruments TMP117: precise temperature on I²C",
@@ -21,7 +20,7 @@ var tmp117 = onI2C(address{0x48, 0x4b, "0x48 plus 0, 1, 2 or 3 for ADD0 at GND, 
 	Conversion: 140 * time.Millisecond,
 })
 
-// The registers of section 7.6, and what this driver writes into them.
+// The registers of section 7.6, and what this driver writes to them.
 const (
 	tmpTemperature = 0x00
 	tmpConfig      = 0x01
@@ -53,8 +52,8 @@ func startTMP117(t *tap, _ option.Values) (reader, error) {
 	}, nil
 }
 
-// convertTMP117 makes one conversion and waits until the chip says that it is
-// complete. The lowest two bits read as zeros, unless nobody drives the bus.
+// convertTMP117 starts a conversion and waits until it is complete. The lowest two bits
+// read as zeros, unless nothing drives the bus.
 func convertTMP117(t *tap) error {
 	if err := t.write(tmpConfig, (tmpOneShot|tmpAverage)>>8, (tmpOneShot|tmpAverage)&0xff); err != nil {
 		return err
@@ -73,12 +72,12 @@ func convertTMP117(t *tap) error {
 	return errors.New("the chip does not finish its measurement")
 }
 
-// decodeTMP117 refuses -256 °C, which the register holds before the first
-// conversion (section 7.6.2).
+// decodeTMP117 rejects -256 °C, which the register holds before the first conversion
+// (section 7.6.2).
 func decodeTMP117(answer []byte) ([]sensors.Measurement, error) {
 	raw := int16(binary.BigEndian.Uint16(answer))
 	if raw == -0x8000 {
-		return nil, reject(sensors.PowerOn, "-256 °C is what the chip holds before its first conversion")
+		return nil, reject(sensors.PowerOn, "the chip holds -256 °C before its first conversion")
 	}
 	return within(float64(raw)/128, -55, 150)
 }

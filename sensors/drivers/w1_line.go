@@ -14,10 +14,10 @@ import (
 // A line is a 1-Wire bus that this program drives itself.
 type line interface {
 	onewire.Bus
-	prepare() error // for a search or a reading, as others may use it, too
+	prepare() error // before each search or reading, as others may use the line too
 }
 
-// A lineProbe is a thermometer on a line. It outlives the opened probe.
+// A lineProbe is a thermometer on a line. It outlives the open probe.
 type lineProbe struct {
 	id   string // "": the only one there is
 	last w1Last
@@ -76,7 +76,7 @@ func w1IDOfROM(rom onewire.Address) string {
 	return fmt.Sprintf("%02x-%012x", byte(rom), uint64(rom)<<8>>16)
 }
 
-// readScratchpad makes the probe convert and reads what it measured.
+// readScratchpad makes the probe convert and reads the result.
 func readScratchpad(l line, rom onewire.Address) (pad scratchpad, err error) {
 	if err := l.prepare(); err != nil {
 		return pad, err
@@ -93,7 +93,7 @@ func readScratchpad(l line, rom onewire.Address) (pad scratchpad, err error) {
 	return pad, err
 }
 
-// judge is what the driver ds18b20 does with a scratchpad.
+// judge treats a scratchpad as the driver ds18b20 does.
 func (p *lineProbe) judge(id string, pad scratchpad) (float64, error) {
 	switch sum := crc8(pad[:8]); {
 	case pad == scratchpad{}:

@@ -10,14 +10,13 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// w1netlink drives a 1-Wire bus of the kernel's itself, through netlink
-// (Documentation/w1/w1-netlink.rst). It is for kernels without w1_therm: the
-// driver ds18b20 knows bulk conversion, resolutions and the strong pull-up,
-// which netlink has not, so that the probe needs its VDD. An answer of the
-// kernel's is waited for without end, which is why each has its own worker.
+// w1netlink drives a kernel 1-Wire bus itself, through netlink
+// (Documentation/w1/w1-netlink.rst). It is for kernels without w1_therm: netlink has
+// no bulk conversion, resolutions or strong pull-up, so the probe needs its VDD.
+// Waiting for the kernel's answer never times out, so each bus has its own worker.
 var w1netlink = Driver{
 	Name:       "w1netlink",
-	Summary:    "1-Wire thermometers as of ds18b20, through netlink, for kernels without w1_therm",
+	Summary:    "the same thermometers as ds18b20, through netlink, for kernels without w1_therm",
 	Quantities: []sensors.Quantity{sensors.Temperature.Within(-55, 125)},
 	Accuracy:   ds18b20.Accuracy,
 	Wiring:     ds18b20.Wiring,
@@ -59,7 +58,7 @@ type netlinkLine struct{ onewire.BusCloser }
 
 func (netlinkLine) prepare() error { return nil }
 
-// openW1 opens a 1-Wire bus of the kernel's. Any user may.
+// openW1 opens a kernel 1-Wire bus. Any user may.
 func (h Host) openW1(master uint32) (onewire.BusCloser, error) {
 	if h.OpenW1 != nil {
 		return h.OpenW1(master)

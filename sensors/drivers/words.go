@@ -6,8 +6,8 @@ import (
 	"sensorpub/sensors"
 )
 
-// words takes an answer apart in the way of Sensirion's chips, which others
-// have taken over: 16 bits, the higher byte first, and their checksum, each.
+// words decodes an answer in Sensirion's format, which others have adopted: words of 16
+// bits, the higher byte first, each followed by a checksum.
 func words(init byte, answer []byte) ([]uint16, error) {
 	if only(0, answer) {
 		return nil, reject(sensors.AllZero, "the answer is all zero")
@@ -22,8 +22,8 @@ func words(init byte, answer []byte) ([]uint16, error) {
 	return out, nil
 }
 
-// sensirionCRC is x⁸+x⁵+x⁴+1, the highest bit first (Sensirion SHT3x-DIS, section
-// 4.12). The chips differ in where they begin.
+// sensirionCRC is x⁸+x⁵+x⁴+1, the highest bit first (Sensirion SHT3x-DIS, section 4.12).
+// The initial value depends on the chip.
 func sensirionCRC(init byte, data []byte) byte {
 	crc := init
 	for _, b := range data {

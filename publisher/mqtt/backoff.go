@@ -5,29 +5,29 @@ import "time"
 // Bounds of the pauses between attempts to connect.
 const (
 	minPause     = 500 * time.Millisecond
-	earlyPause   = 1300 * time.Millisecond // after a useful session, at most: less than one connection a second, and soon back
+	earlyPause   = 1300 * time.Millisecond // at most, after a useful session: fewer than one connection a second, and soon back
 	maxPause     = 30 * time.Second
 	refusedPause = 30 * time.Second // at least, after refused credentials
-	stableAfter  = 10 * time.Second // a session that lasted so long was well
+	stableAfter  = 10 * time.Second // a session of this length counts as stable
 )
 
 // A backoff decides how long to wait before the next attempt to connect. The
-// pause grows with the length of the outage, an eighth of it, so that a short
-// one ends quickly and a long one costs little; connections that keep breaking
-// soon after they were made are slowed down as well. Every pause is jittered.
+// pause is an eighth of the length of the outage, so a short outage ends quickly
+// and a long one costs little. Connections that keep breaking soon after they
+// were made are slowed down as well. Every pause is jittered.
 type backoff struct {
-	since   time.Time // begin of the outage
-	streak  int       // sessions in a row that ended early
-	refused bool      // the last answer was that the credentials are wrong
+	since   time.Time // start of the outage
+	streak  int       // consecutive sessions that were not stable
+	refused bool      // the broker refused the credentials in the last round
 	rand    func() float64
 }
 
-// lost notes the end of a session. It was well if it lasted and did not end
-// for want of an acknowledgement; it was useful unless all that it sent stayed
-// unacknowledged.
-func (b *backoff) lost(now time.Time, well, useful bool) {
+// lost records the end of a session. It was stable if it lasted and did not end
+// because of a missing acknowledgement. It was useful unless nothing that it
+// sent was acknowledged.
+func (b *backoff) lost(now time.Time, stable, useful bool) {
 	b.refused = false
-	if well {
+	if stable {
 		b.streak = 0
 		b.since = now
 		return
@@ -38,9 +38,9 @@ func (b *backoff) lost(now time.Time, well, useful bool) {
 	}
 }
 
-// afterLoss is the pause before the first attempt after a session: short after
-// one that was well, longer where sessions break early, and up to 30 s where
-// they break before anything was acknowledged.
+// afterLoss returns the pause before the first attempt after a session: short
+// after a stable one, longer if sessions break early, and up to 30 s if they
+// break before anything is acknowledged.
 func (b *backoff) afterLoss(useful bool) time.Duration {
 	pause := minPause << min(b.streak, 6)
 	if useful {
@@ -49,7 +49,7 @@ func (b *backoff) afterLoss(useful bool) time.Duration {
 	return b.jitter(min(pause, maxPause))
 }
 
-// afterFailure is the pause after an attempt that failed.
+// afterFailure returns the pause after an attempt that failed.
 func (b *backoff) afterFailure(now time.Time) time.Duration {
 	if b.refused {
 		return refusedPause + time.Duration(b.rand()*float64(refusedPause)/4)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// cause words an error without what differs from attempt to attempt, such as
-// local ports and the present time.
+// cause returns the text of an error without what differs from attempt to
+// attempt, such as local ports and the current time.
 func cause(err error) string {
 	if err == nil {
 		return "ended"

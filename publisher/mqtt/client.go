@@ -33,15 +33,15 @@ type Client struct {
 	state State
 }
 
-// A State says whether there is a connection, and to which broker.
+// A State is the state of the connection.
 type State struct {
 	Connected bool
-	Broker    string    // the URL, of the connection or of the last attempt
-	Since     time.Time // of the connection or of its loss; zero before the first attempt
-	Cause     string    // why there is none
+	Broker    string    // its URL as it may be shown, or that of the last attempt
+	Since     time.Time // when it was made or lost; zero before the first attempt
+	Cause     string    // why there is no connection
 }
 
-// State returns the present state.
+// State returns the current state.
 func (c *Client) State() State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -104,7 +104,7 @@ func (c *Client) try(ctx context.Context, will *Message, failed func(*url.URL, e
 	return nil, err
 }
 
-// failed notes an attempt that failed.
+// failed records an attempt that failed.
 func (c *Client) failed(u *url.URL, err error) {
 	var refused *RefusedError
 	if errors.As(err, &refused) && refused.Credentials() {
@@ -114,8 +114,8 @@ func (c *Client) failed(u *url.URL, err error) {
 	c.history.failed(c.Log, u, err, time.Now())
 }
 
-// begin looks at how the last session ended and returns the pause before the
-// next attempt.
+// begin draws the conclusions from the end of the last session and returns the
+// pause before the next attempt.
 func (c *Client) begin() time.Duration {
 	if c.back.rand == nil {
 		c.back.rand = rand.Float64
@@ -135,14 +135,14 @@ func (c *Client) begin() time.Duration {
 	}
 	lasted := now.Sub(s.start)
 	useful := !s.conn.inflight.unanswered()
-	well := lasted >= stableAfter && useful && !s.dropped
-	c.back.lost(now, well, useful)
+	stable := lasted >= stableAfter && useful && !s.dropped
+	c.back.lost(now, stable, useful)
 	c.setState(State{Broker: Display(s.broker), Since: now, Cause: cause(s.conn.err())})
 	c.history.lost(c.Log, s, c.ClientID, now)
 	return c.back.afterLoss(useful)
 }
 
-// sleep waits, with heartbeats.
+// sleep waits for d, with heartbeats, or until ctx ends.
 func (c *Client) sleep(ctx context.Context, d time.Duration) error {
 	for {
 		c.Beat()

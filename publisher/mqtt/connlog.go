@@ -9,9 +9,9 @@ import (
 	"sensorpub/sensors"
 )
 
-// A session that ends sooner than endedEarly counts as thrown off: the other
-// client of a clash is back after a pause of up to earlyPause and a handshake,
-// which takes a small board with TLS seconds.
+// A session shorter than endedEarly counts as thrown off. In a clash of client
+// ids the other client is back after a pause of up to earlyPause and a
+// handshake, which takes seconds with TLS on a small board.
 const endedEarly = 5 * time.Second
 
 // manyFlaps is the number of consecutive sessions that ended early at which
@@ -21,24 +21,23 @@ const manyFlaps = 3
 // maxCauses bounds the log lines of one outage.
 const maxCauses = 5
 
-// A connectionLog says in the log what becomes of the connection, and keeps
-// what it needs to say it once: a network that comes and goes all day is a few
-// lines.
+// A connectionLog logs what happens to the connection, each thing once: a
+// network that comes and goes all day takes a few lines.
 type connectionLog struct {
-	start    time.Time // of the present outage
+	start    time.Time // of the current outage
 	attempts int
-	causes   map[string]bool // logged since the last outage whose beginning was
+	causes   map[string]bool // logged since the start of the last outage that was logged itself
 	flaps    int             // consecutive sessions that ended early
 	streak   sensors.Streak  // of outages
 }
 
-// first starts the time up to the first connection.
+// first starts the time before the first connection.
 func (l *connectionLog) first(now time.Time) {
 	l.start, l.streak.Told = now, true
 	l.causes = make(map[string]bool)
 }
 
-// lost logs the end of a session, which begins an outage.
+// lost logs the loss of a session, the start of an outage.
 func (l *connectionLog) lost(log *slog.Logger, s *Session, clientID string, now time.Time) {
 	l.flaps++
 	if now.Sub(s.start) >= endedEarly {
@@ -61,7 +60,7 @@ func (l *connectionLog) lost(log *slog.Logger, s *Session, clientID string, now 
 	log.Log(context.Background(), l.streak.Level(slog.LevelWarn), "connection lost", args...)
 }
 
-// left logs the end of a session for the sake of another broker.
+// left logs that a session was left for a better broker.
 func (l *connectionLog) left(log *slog.Logger, s *Session, now time.Time) {
 	l.start, l.attempts, l.flaps = now, 0, 0
 	l.streak.Told = true
@@ -92,7 +91,7 @@ func (l *connectionLog) news(cause string, now time.Time) bool {
 	return true
 }
 
-// connected logs a session.
+// connected logs a new session.
 func (l *connectionLog) connected(log *slog.Logger, s *Session) {
 	l.streak.End(s.start)
 	args := []any{"broker", Display(s.broker)}

@@ -76,7 +76,7 @@ func hintTLS(err error) string {
 	case errors.As(err, &ca):
 		return "set broker.tls.ca_file to the certificate of the authority that signed the broker's"
 	case errors.As(err, &name):
-		return "use the name that the certificate bears in broker.urls, or set broker.tls.server_name"
+		return "in broker.urls, use the host name from the certificate, or set broker.tls.server_name"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "the broker's certificate is out of date, or this machine's clock is wrong"
 	case strings.Contains(err.Error(), "tls: certificate required"):
@@ -98,7 +98,7 @@ func hintPort(err error) string {
 	case errors.Is(err, errHungUp), isReset(err): // Mosquitto's answers to TLS on a plain port
 		return "the port may be for something else: mqtt:// goes with 1883, mqtts:// with 8883, ws:// and wss:// with one for WebSockets"
 	case strings.Contains(text, "malformed HTTP response"):
-		return "the port is for something else than WebSockets: mqtt:// goes with 1883, mqtts:// with 8883"
+		return "the port is not for WebSockets: mqtt:// goes with 1883, mqtts:// with 8883"
 	}
 	return ""
 }

@@ -20,7 +20,7 @@ func TestHintAboutAPortThatIsForSomethingElse(t *testing.T) {
 		{"mqtt at something that is no broker", "mqtt", "SSH-2.0-OpenSSH_9.2\r\n", ""},
 		{"ws at a web server", "ws", "HTTP/1.1 404 Not Found\r\n\r\n", "not with MQTT over WebSocket"},
 		{"ws at a broker that closes", "ws", "", "ws:// and wss:// with one for WebSockets"},
-		{"ws at a broker for TLS", "ws", "\x15\x03\x01\x00\x02\x02\x16", "something else than WebSockets"},
+		{"ws at a broker for TLS", "ws", "\x15\x03\x01\x00\x02\x02\x16", "the port is not for WebSockets"},
 		{"wss at a web server", "wss", "HTTP/1.1 400 Bad Request\r\n\r\n", "ws:// instead of wss://"},
 	} {
 		m := &Client{

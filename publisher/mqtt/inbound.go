@@ -67,7 +67,7 @@ func (i *inbound) next() error {
 	return err
 }
 
-// ended words the end of the stream.
+// ended returns the error for the end of the stream.
 func (i *inbound) ended(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		if !i.up {
@@ -174,5 +174,6 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("refused by the broker with code %d, which MQTT 3.1.1 does not have", e.Code)
 }
 
-// Credentials reports whether the broker did not accept who this client is.
+// Credentials reports whether the broker refused the user name or password, or
+// the client as such.
 func (e *RefusedError) Credentials() bool { return e.Code == 4 || e.Code == 5 }

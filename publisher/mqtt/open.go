@@ -13,8 +13,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// errHungUp is the answer of many a server to TLS on a port without it.
-var errHungUp = errors.New("closed by the broker in the midst of the handshake")
+// errHungUp is how many servers answer TLS on a port without it.
+var errHungUp = errors.New("closed by the broker during the handshake")
 
 // A PlaintextError says that a password was not sent, because it would have
 // crossed a network unencrypted.
@@ -40,7 +40,7 @@ func peer(nc net.Conn) netip.AddrPort {
 }
 
 // open connects to a broker at host:port by TCP, TLS, WebSocket, or WebSocket
-// over TLS. It asks no proxy: all_proxy in the environment of a daemon is an
+// over TLS. It uses no proxy: all_proxy in the environment of a daemon is an
 // accident. The greeting is nil unless a TCP connection was made.
 func (d *Dialer) open(ctx context.Context, u *url.URL, address string) (net.Conn, *greeting, error) {
 	dial := d.DialContext
@@ -109,7 +109,7 @@ func (d *Dialer) checkPlaintext(u *url.URL, nc net.Conn) error {
 	return &PlaintextError{u.Hostname(), at}
 }
 
-// hungUp words the end of the stream during a handshake.
+// hungUp returns the error for the end of the stream during a handshake.
 func hungUp(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errHungUp

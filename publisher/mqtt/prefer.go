@@ -37,9 +37,9 @@ func (c *Client) prefer(s *Session) {
 	}
 }
 
-// reachable reports whether a broker accepts a client with the same
-// credentials, which leaves again at once. An open port is not enough: a
-// session that works would be given up for none.
+// reachable reports whether a broker accepts a client with the same credentials,
+// which disconnects right away. An open port is not enough: a session that works
+// would be given up for nothing.
 func (c *Client) reachable(u *url.URL) bool {
 	probe := c.Dialer
 	probe.ClientID, probe.Beat = SideID(c.ClientID, "probe"), func() {}

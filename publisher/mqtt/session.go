@@ -17,7 +17,7 @@ type Message struct {
 	Retain  bool
 }
 
-// A Token tells when a message is done: acknowledged if Error is nil.
+// A Token reports when a message is done: acknowledged if Error is nil.
 type Token interface {
 	Done() <-chan struct{}
 	Error() error
@@ -58,8 +58,8 @@ func (s *Session) left() bool {
 	}
 }
 
-// Drop ends the connection at once, for that cause, and frees what the session
-// holds. It may be called again.
+// Drop ends the connection immediately, with that cause, and frees what the
+// session holds. It may be called more than once.
 func (s *Session) Drop(cause error) {
 	s.dropped = s.conn.fail(cause) || s.dropped
 	s.client.Disconnect(0) // frees what the library holds

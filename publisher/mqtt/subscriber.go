@@ -42,15 +42,15 @@ func (s *Session) subscribe(ctx context.Context, handle func(Message), filters .
 }
 
 // A Subscriber receives what is published under its filters, and subscribes
-// anew after every loss of the connection.
+// again after every loss of the connection.
 type Subscriber struct {
 	Client  *Client
 	Filters []string
 	Handle  func(Message) // must not block
 }
 
-// Run receives until ctx ends, and returns nil then, or until the broker
-// refuses a subscription, or the library a filter.
+// Run receives until ctx ends and returns nil, or until the broker refuses a
+// subscription or the library a filter.
 func (s *Subscriber) Run(ctx context.Context) error {
 	for {
 		c, err := s.Client.Connect(ctx, nil)

@@ -52,7 +52,7 @@ func TestDoctorOfTLS(t *testing.T) {
 		{"all is well", "ca_file = \"" + ca + `"`, time.Now(), 0, "ok    TLS            TLS 1.3, certificate for 127.0.0.1, valid until " + day + "\nok    login"},
 		{"it ends soon", "ca_file = \"" + ca + `"`, end.Add(-13 * 24 * time.Hour), 0, "warn  TLS            TLS 1.3, certificate for 127.0.0.1, valid until " + day + "\n      hint: renew the broker's certificate\n"},
 		{"another authority", "ca_file = \"" + otherCA + `"`, time.Now(), 1, "FAIL  TLS            tls: failed to verify certificate: x509: certificate signed by unknown authority"},
-		{"another name", "ca_file = \"" + ca + "\"\nserver_name = \"elsewhere\"", time.Now(), 1, "hint: use the name that the certificate bears in broker.urls, or set broker.tls.server_name\n"},
+		{"another name", "ca_file = \"" + ca + "\"\nserver_name = \"elsewhere\"", time.Now(), 1, "hint: in broker.urls, use the host name from the certificate, or set broker.tls.server_name\n"},
 		{"no such file", `ca_file = "/no/such"`, time.Now(), 1, "FAIL  credentials    read broker.tls.ca_file /no/such: no such file or directory\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -83,7 +83,7 @@ func TestFault17TLSIsNotWhatItShouldBe(t *testing.T) {
 		{"not yet valid, or the clock is behind", early, trust, "has expired or is not yet valid", "out of date, or this machine's clock is wrong"},
 		{"an unknown authority", good, "", "signed by unknown authority", "set broker.tls.ca_file"},
 		{"another authority", good, tlsConfig(quoted("ca_file", newAuthority(t).file)), "signed by unknown authority", "set broker.tls.ca_file"},
-		{"a port without TLS", plain, trust, "closed by the broker in the midst of the handshake", "the port may be for something else: mqtt:// goes with 1883"},
+		{"a port without TLS", plain, trust, "closed by the broker during the handshake", "the port may be for something else: mqtt:// goes with 1883"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -20,38 +20,37 @@ type notice struct {
 	opening bool    // it is among the first of this connection
 }
 
+// availability is the statuses of the sensors that have a topic for it.
+type availability struct{ statuses []*status }
+
 // attach gives a series the status that it shares with others of its sensor.
-func (q *Queue) attach(s *series) {
+func (a *availability) attach(s *series) {
 	s.status = nil
 	if s.retired || s.route.Status == "" {
 		return
 	}
-	i := slices.IndexFunc(q.statuses, func(st *status) bool { return st.topic == s.route.Status })
+	i := slices.IndexFunc(a.statuses, func(st *status) bool { return st.topic == s.route.Status })
 	if i < 0 {
-		i = len(q.statuses)
-		q.statuses = append(q.statuses, &status{topic: s.route.Status})
+		i = len(a.statuses)
+		a.statuses = append(a.statuses, &status{topic: s.route.Status})
 	}
-	s.status = q.statuses[i]
+	s.status = a.statuses[i]
 	s.status.series = append(s.status.series, s)
 }
 
-// setStatuses attaches all series anew. A status that has lost its last series
-// says "offline", on the next connection if there is none now, unless its topic
-// is used for readings.
-func (q *Queue) setStatuses(taken map[string]bool) {
-	for _, st := range q.statuses {
+// attachAll attaches all series anew. A status that has lost its last series
+// says "offline", unless its topic is used for readings.
+func (a *availability) attachAll(all []*series, taken map[string]bool) {
+	for _, st := range a.statuses {
 		st.series = nil
 	}
-	for _, s := range q.ordered {
-		q.attach(s)
+	for _, s := range all {
+		a.attach(s)
 	}
-	q.statuses = slices.DeleteFunc(q.statuses, func(st *status) bool { return st.ended() && taken[st.topic] })
-	for _, st := range q.statuses {
+	a.statuses = slices.DeleteFunc(a.statuses, func(st *status) bool { return st.ended() && taken[st.topic] })
+	for _, st := range a.statuses {
 		if st.ended() {
 			st.said = "" // what was sent may not have arrived
-		}
-		if q.connected && st.payload() != st.said {
-			q.lineStatus(st, false)
 		}
 	}
 }
@@ -66,91 +65,57 @@ func (st *status) payload() string {
 	return Online
 }
 
-// Live notes that the readings of a quantity have become live or are no longer.
-// At first none is. A sensor whose quantities are all live is "online" on its
-// status topic; the reading that made it so goes out before that.
-func (q *Queue) Live(sensor, quantity string, live bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	s := q.series[seriesKey(sensor, quantity)]
-	if s == nil || s.retired {
-		return // just removed from the configuration
-	}
-	s.live = live
-	s.cleared = s.cleared || !live && s.route.Retain && s.route.ClearStale
-	if q.connected {
-		q.lineNotice(s, false)
-		q.signal()
+// lineNews lines up what has changed.
+func (d *dispatch) lineNews() {
+	for _, st := range d.statuses {
+		if d.connected && st.payload() != st.said {
+			d.lineStatus(st, false)
+		}
 	}
 }
 
 // lineNotices lines up all that is to be said on a new connection.
-func (q *Queue) lineNotices() {
-	for _, st := range q.statuses {
+func (d *dispatch) lineNotices() {
+	for _, st := range d.statuses {
 		st.said = ""
 		if st.ended() {
-			q.lineStatus(st, true)
+			d.lineStatus(st, true)
 		}
 	}
-	for _, s := range q.ordered {
-		q.lineNotice(s, true)
+	for _, s := range d.ordered {
+		d.lineNotice(s, true)
 	}
 }
 
-func (q *Queue) lineNotice(s *series, opening bool) {
+func (d *dispatch) lineNotice(s *series, opening bool) {
 	if s.status != nil {
-		q.lineStatus(s.status, opening)
+		d.lineStatus(s.status, opening)
 	}
 	if s.cleared {
-		q.live = append(q.live, item{notice: &notice{cleared: s, opening: opening}})
+		d.live = append(d.live, item{notice: &notice{cleared: s, opening: opening}})
 	}
 }
 
-func (q *Queue) lineStatus(st *status, opening bool) {
+func (d *dispatch) lineStatus(st *status, opening bool) {
 	st.newest = &notice{status: st, opening: opening}
-	q.live = append(q.live, item{notice: st.newest})
+	d.live = append(d.live, item{notice: st.newest})
 }
 
 // post makes a delivery of a notice, unless it is out of date.
-func (q *Queue) post(n *notice) (Delivery, bool) {
+func (d *dispatch) post(n *notice) (Delivery, bool) {
 	m := Message{QoS: 1, Retain: true}
-	d := Delivery{Announce: n.opening, notice: &m}
+	delivery := Delivery{Announce: n.opening, notice: &m}
 	switch st := n.status; {
-	case n.cleared != nil && n.cleared.cleared && !q.holds(n.cleared.route.Topic):
+	case n.cleared != nil && n.cleared.cleared && !d.holds(n.cleared.route.Topic):
 		m.Topic, m.Payload = n.cleared.route.Topic, []byte{}
-	case st != nil && n == st.newest && st.payload() != st.said && !q.holds(st.topic):
+	case st != nil && n == st.newest && st.payload() != st.said && !d.holds(st.topic):
 		st.said = st.payload()
 		m.Topic, m.Payload = st.topic, []byte(st.said)
 		if st.ended() {
-			d.ended = st
+			delivery.ended = st
 		}
 	default:
 		return Delivery{}, false
 	}
-	return d, true
-}
-
-// lastNotices returns, for the end of a connection, what is still to be said of
-// sensors that are no longer configured.
-func (q *Queue) lastNotices() (all []Delivery) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, st := range q.statuses {
-		if !st.ended() {
-			continue
-		}
-		st.newest = &notice{status: st}
-		if d, ok := q.post(st.newest); ok {
-			all = append(all, d)
-		}
-	}
-	return all
-}
-
-// ackNotice notes that the broker has a notice. One that was the last of its
-// status need not be repeated on the next connection.
-func (q *Queue) ackNotice(d Delivery) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.statuses = slices.DeleteFunc(q.statuses, func(st *status) bool { return st == d.ended && st.ended() })
+	return delivery, true
 }

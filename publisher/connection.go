@@ -112,7 +112,9 @@ func (c *connection) fill() (idle bool) {
 			return len(c.window) == 0
 		}
 		m, err := d.message()
-		c.noteEncoding(d, err)
+		if d.series != nil {
+			d.series.failures.note(c.Log, d.Reading, err)
+		}
 		if err != nil {
 			c.Queue.Refuse(d, Encoding)
 			continue
@@ -222,4 +224,13 @@ func (c *connection) goOffline() {
 		}
 	}
 	c.session.Disconnect()
+}
+
+// leave ends the session because there is to be another one.
+func (c *connection) leave() {
+	for _, d := range c.Queue.lastNotices() {
+		c.send(*d.notice, d)
+	}
+	c.goOffline()
+	c.land()
 }

@@ -15,17 +15,13 @@ type encodingFailures struct {
 	streak sensors.Streak
 }
 
-// noteEncoding logs when the readings of a series cannot be encoded, and when
-// they can again.
-func (c *connection) noteEncoding(d Delivery, err error) {
-	if d.series == nil {
-		return // a notice
-	}
-	f := &d.series.failures
+// note logs when the readings of a series cannot be encoded, and when they can
+// again.
+func (f *encodingFailures) note(log *slog.Logger, r sensors.Reading, err error) {
 	if err == nil && f.since.IsZero() {
 		return
 	}
-	log := c.Log.With("sensor", d.Reading.Sensor, "quantity", d.Reading.Quantity)
+	log = log.With("sensor", r.Sensor, "quantity", r.Quantity)
 	if err != nil {
 		f.bad(log, err)
 	} else {

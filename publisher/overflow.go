@@ -1,44 +1,38 @@
 package publisher
 
 import (
-	"context"
 	"slices"
-	"time"
 
 	"sensorpub/publisher/spool"
 )
 
-// inFlight reports whether a reading was sent on this connection and not
-// acknowledged yet.
-func (q *Queue) inFlight(position uint64) bool { return slices.Contains(q.flights, position) }
-
-// excess is by how many more than Capacity wait. Readings in flight do not
+// excess is by how many more than capacity wait. Readings in flight do not
 // count.
-func (q *Queue) excess() int {
-	n := q.log.Waiting() - q.Capacity
-	for i, p := range q.flights {
-		if n >= 0 && q.log.Waits(p) && !slices.Contains(q.flights[:i], p) {
+func (s *stock) excess(capacity int) int {
+	n := s.log.Waiting() - capacity
+	for i, p := range s.flights {
+		if n >= 0 && s.log.Waits(p) && !slices.Contains(s.flights[:i], p) {
 			n--
 		}
 	}
 	return n
 }
 
-// dropOldest drops the oldest readings until Capacity is kept. The newest of a
+// dropOldest drops the oldest readings until capacity is kept. The newest of a
 // topic stays whatever its age, because it is what the topic will show, and
 // what is in flight cannot be taken back. A spool has bounds of its own.
-func (q *Queue) dropOldest() {
-	if _, bounded := q.log.(*memoryLog); q.Overflow != DropOldest || !bounded {
+func (s *stock) dropOldest(capacity int) {
+	if _, bounded := s.log.(*memoryLog); !bounded {
 		return
 	}
-	for after, n := uint64(0), q.excess(); n > 0; {
-		r, ok, _ := q.log.Next(after)
+	for after, n := uint64(0), s.excess(capacity); n > 0; {
+		r, ok, _ := s.log.Next(after)
 		if !ok {
 			return
 		}
 		after = r.Position
-		if q.droppable(r) {
-			q.drop(r, Overflow)
+		if s.droppable(r) {
+			s.drop(r, Overflow)
 			n--
 		}
 	}
@@ -46,59 +40,28 @@ func (q *Queue) dropOldest() {
 
 // droppable reports whether a waiting reading is neither in flight nor the
 // newest of its topic.
-func (q *Queue) droppable(r spool.Record) bool {
-	s := q.find(r)
-	return !q.inFlight(r.Position) && (s == nil || s.newest.Position != r.Position)
+func (s *stock) droppable(r spool.Record) bool {
+	of := s.find(r)
+	return !s.inFlight(r.Position) && (of == nil || of.newest.Position != r.Position)
 }
 
 // crowded reports whether there is no room for another reading, even after
 // those that are too old have been dropped.
-func (q *Queue) crowded() bool {
-	for after := uint64(0); q.MaxAge > 0 && q.excess() >= 0; {
-		r, ok, _ := q.log.Next(after)
-		if !ok || q.droppable(r) && !q.expire(r) {
+func (s *stock) crowded(capacity int) bool {
+	for after := uint64(0); s.MaxAge > 0 && s.excess(capacity) >= 0; {
+		r, ok, _ := s.log.Next(after)
+		if !ok || s.droppable(r) && !s.expire(r) {
 			break
 		}
 		after = r.Position
 	}
-	return q.excess() >= 0
-}
-
-// awaitRoom waits, with Overflow Block, until there is room for a reading of
-// the series, ctx ends or the queue is closed.
-func (q *Queue) awaitRoom(ctx context.Context, s *series) error {
-	for s != nil && q.Overflow == Block && q.open.Err() == nil && q.crowded() {
-		freed := q.freed
-		var expiry <-chan time.Time // of those before it
-		if q.MaxAge > 0 {
-			expiry = time.After(max(q.MaxAge/10, time.Second))
-		}
-		q.mu.Unlock()
-		select {
-		case <-freed:
-		case <-expiry:
-		case <-ctx.Done():
-		case <-q.open.Done():
-		}
-		q.mu.Lock()
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	if q.open.Err() != nil {
-		return errClosed
-	}
-	return nil
+	return s.excess(capacity) >= 0
 }
 
 // free wakes those who wait for room.
-func (q *Queue) free() {
-	if q.Overflow == Block {
-		q.wakeWaiting()
+func (s *stock) free() {
+	if s.waiters > 0 {
+		close(s.freed)
+		s.freed = make(chan struct{})
 	}
-}
-
-func (q *Queue) wakeWaiting() {
-	close(q.freed)
-	q.freed = make(chan struct{})
 }

@@ -119,38 +119,3 @@ func (z *quarantine) accepted(topic string) (was Refusal, released bool) {
 	delete(z.held, topic)
 	return h.Refusal, h.proofs > 0
 }
-
-// Refusals returns what the broker does not take, by topic.
-func (q *Queue) Refusals() (all []Refusal) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, topic := range slices.Sorted(maps.Keys(q.held)) {
-		if h := q.held[topic]; h.proofs > 0 {
-			all = append(all, h.Refusal)
-		}
-	}
-	return all
-}
-
-// tryRefused ends the trial of one topic and lets messages to another go out,
-// if one is due, and returns it.
-func (q *Queue) tryRefused(tried string, now time.Time) string {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	h := q.quarantine.next(tried, now)
-	if h == nil {
-		return ""
-	}
-	q.cursor = 0
-	for _, s := range q.ordered {
-		if s.route.Topic != h.Topic || s.newest.Position == 0 {
-			continue
-		}
-		if now.Sub(h.Since) >= refusedFor {
-			q.drop(s.newest, Refused)
-		}
-		q.announce = append(q.announce, s)
-	}
-	q.lineNotices()
-	return h.Topic
-}

@@ -34,23 +34,13 @@ const (
 // On the publisher's side, Connected begins a connection, Next returns what to
 // send, Ack or Refuse settles it, and Lost ends the connection.
 type Queue struct {
-	Capacity int           // readings that may wait, besides those in flight and the newest of each topic
-	Overflow string        // DropOldest (which a spool does by its own bounds), DropNewest or Block
-	Backlog  string        // Replay, Latest or History
-	MaxAge   time.Duration // older readings are not sent, except the newest of a live sensor; 0: no limit
-	Clock    sensors.Clock // the clock that stamps the readings
+	Capacity int    // readings that may wait, besides those in flight and the newest of each topic
+	Overflow string // DropOldest (which a spool does by its own bounds), DropNewest or Block
 
-	mu       sync.Mutex
-	log      Log
-	account  Account // Queued is the log's to know
-	series   map[spool.Key]*series
-	ordered  []*series // as configured, then the retired ones
-	statuses []*status // of the sensors that have a topic for it
-	dispatch           // of the present connection
-	quarantine
+	mu sync.Mutex // guards what follows
+	dispatch
 
 	ready  chan struct{} // there may be something to send
-	freed  chan struct{} // closed and renewed when there is room again
 	open   context.Context
 	closer context.CancelFunc
 }
@@ -58,24 +48,16 @@ type Queue struct {
 // NewQueue returns a queue for the given routes, with a log in memory.
 func NewQueue(routes []Route, capacity int, overflow, backlog string) *Queue {
 	q := &Queue{
-		Capacity: capacity, Overflow: overflow, Backlog: backlog, Clock: sensors.WallClock,
-		log: NewMemoryLog(), series: make(map[spool.Key]*series, len(routes)),
-		ready: make(chan struct{}, 1),
-		freed: make(chan struct{}),
+		Capacity: capacity, Overflow: overflow, ready: make(chan struct{}, 1),
+		dispatch: dispatch{Backlog: backlog, stock: newStock(len(routes))},
 	}
 	q.open, q.closer = context.WithCancel(context.Background())
-	q.account.Rejected = make(map[sensors.Reason]uint64)
-	q.account.Dropped = make(map[sensors.Reason]uint64)
 	for _, r := range routes {
-		q.attach(q.add(&series{route: &r}))
+		s := &series{route: &r}
+		q.add(s)
+		q.attach(s)
 	}
 	return q
-}
-
-func (q *Queue) add(s *series) *series {
-	q.series[s.key()] = s
-	q.ordered = append(q.ordered, s)
-	return s
 }
 
 // Restore replaces the log by one that an earlier process has left, with the
@@ -114,7 +96,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	case s == nil, s.retired: // its sensor was removed while it was read
 		q.account.Dropped[Removed]++
 		return nil
-	case q.Overflow == DropNewest && q.crowded():
+	case q.Overflow == DropNewest && q.crowded(q.Capacity):
 		q.log.Settle(q.log.Append(r).Position) // so that the gap in its numbers shows
 		q.account.Dropped[Overflow]++
 		return nil
@@ -124,16 +106,52 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	s.restored, s.cleared = false, false
 	switch {
 	case q.connected:
-		q.lineReading(s)
-	case q.Backlog == Latest && q.log.Settle(previous.Position):
-		q.account.Superseded++
+		q.lineReading(s, q.Capacity)
+	case q.Backlog == Latest:
+		q.supersede(previous)
 	}
 	if q.refuses(s.route.Topic) && !q.inFlight(previous.Position) {
 		q.drop(previous, Refused)
 	}
-	q.dropOldest()
+	q.bound()
 	q.signal()
 	return nil
+}
+
+// awaitRoom waits, with Overflow Block, until there is room for a reading of
+// the series, ctx ends or the queue is closed.
+func (q *Queue) awaitRoom(ctx context.Context, s *series) error {
+	for s != nil && q.Overflow == Block && q.open.Err() == nil && q.crowded(q.Capacity) {
+		freed := q.freed
+		var expiry <-chan time.Time // of those before it
+		if q.MaxAge > 0 {
+			expiry = time.After(max(q.MaxAge/10, time.Second))
+		}
+		q.waiters++
+		q.mu.Unlock()
+		select {
+		case <-freed:
+		case <-expiry:
+		case <-ctx.Done():
+		case <-q.open.Done():
+		}
+		q.mu.Lock()
+		q.waiters--
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if q.open.Err() != nil {
+		return errClosed
+	}
+	return nil
+}
+
+// bound keeps Capacity.
+func (q *Queue) bound() {
+	if q.Overflow == DropOldest {
+		q.dropOldest(q.Capacity)
+	}
 }
 
 // Reject counts a value that was read and does not become a reading. One
@@ -147,6 +165,24 @@ func (q *Queue) Reject(sensor, quantity string, reason sensors.Reason) {
 		return
 	}
 	q.account.Rejected[reason]++
+}
+
+// Live notes that the readings of a quantity have become live or are no longer.
+// At first none is. A sensor whose quantities are all live is "online" on its
+// status topic; the reading that made it so goes out before that.
+func (q *Queue) Live(sensor, quantity string, live bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.series[seriesKey(sensor, quantity)]
+	if s == nil || s.retired {
+		return // just removed from the configuration
+	}
+	s.live = live
+	s.cleared = s.cleared || !live && s.route.Retain && s.route.ClearStale
+	if q.connected {
+		q.lineNotice(s, false)
+		q.signal()
+	}
 }
 
 // Close ends acceptance. What is queued can still be delivered.
@@ -177,20 +213,6 @@ func (q *Queue) Commit() {
 	q.countLosses()
 	q.mu.Unlock()
 	q.log.Commit()
-}
-
-// countLosses counts what the log has lost since the last time.
-func (q *Queue) countLosses() {
-	overflow, damaged := q.log.Losses()
-	if overflow > 0 {
-		q.account.Dropped[Overflow] += uint64(overflow)
-	}
-	if damaged > 0 {
-		q.account.Dropped[Damaged] += uint64(damaged)
-	}
-	if overflow+damaged > 0 {
-		q.free()
-	}
 }
 
 func (q *Queue) signal() {

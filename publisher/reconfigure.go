@@ -20,11 +20,12 @@ func (q *Queue) Reconfigure(routes []Route, capacity int, overflow, backlog stri
 		q.Backlog, q.cursor = backlog, 0 // what waits is looked at anew
 	}
 	taken := q.setRoutes(routes)
-	q.setStatuses(taken)
+	q.attachAll(q.ordered, taken)
+	q.lineNews()
 	q.announce = slices.DeleteFunc(q.announce, func(s *series) bool { return !q.announces(s) })
 	q.forgetRetired()
-	q.dropOldest()
-	q.wakeWaiting() // to look again
+	q.bound()
+	q.free() // to look again
 	q.signal()
 }
 
@@ -64,22 +65,4 @@ func (q *Queue) reshow(s *series) {
 	if p := s.newest.Position; !q.log.Waits(p) || q.inFlight(p) {
 		q.announce = append(q.announce, s)
 	}
-}
-
-// forgetRetired forgets the retired series of which nothing waits.
-func (q *Queue) forgetRetired() {
-	if !slices.ContainsFunc(q.ordered, func(s *series) bool { return s.retired }) {
-		return
-	}
-	first, ok, more := q.log.Next(0)
-	if more {
-		return // what has to be loaded may be theirs
-	}
-	q.ordered = slices.DeleteFunc(q.ordered, func(s *series) bool {
-		gone := s.retired && (!ok || s.newest.Position < first.Position)
-		if gone {
-			delete(q.series, s.key())
-		}
-		return gone
-	})
 }

@@ -78,3 +78,10 @@ func (s *series) retains() bool { return s.route.Retain && !s.cleared }
 // endsOlder reports whether a subscriber to the topic has seen an older
 // reading after the newest.
 func (s *series) endsOlder() bool { return s.last != 0 && s.last != s.newest.Position }
+
+// forget makes sure that a reading is not sent again as the newest.
+func (s *series) forget(position uint64) {
+	if s.newest.Position == position {
+		s.newest = spool.Record{}
+	}
+}

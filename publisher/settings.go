@@ -66,12 +66,3 @@ func (p *Publisher) takeOver() {
 		p.Grace, p.Availability, p.next = n.Grace, n.Availability, nil
 	}
 }
-
-// leave ends the session because there is to be another one.
-func (c *connection) leave() {
-	for _, d := range c.Queue.lastNotices() {
-		c.send(*d.notice, d)
-	}
-	c.goOffline()
-	c.land()
-}

@@ -133,14 +133,14 @@ func (s *Spool) seedAge(up time.Duration) {
 	s.arrivals.marks = []mark{{0, time.Now().Add(-age)}}
 }
 
-// ready makes the spool ready to be appended to: the disk says that a process
-// is at work, and the tmpfs begins with what is known. Where there is no such
-// mark, nobody may come to know which sequence numbers this process gives.
+// ready makes the spool ready to be appended to: the tmpfs begins with what is
+// known, and then the disk says that a process is at work. In this order the
+// tmpfs is never behind the disk, so that a kill in between costs no sequence
+// numbers. Where this process cannot leave its mark, nobody may come to know
+// which it gives.
 func (s *Spool) ready(r *recovery) {
-	if s.disk != nil && !s.disk.mark() {
-		r.jumpSeq()
-	}
-	if s.tmpfs != nil && !s.tmpfs.keep() && s.disk == nil {
+	kept := s.tmpfs != nil && s.tmpfs.keep()
+	if s.disk != nil && !s.disk.mark() || s.disk == nil && !kept {
 		r.jumpSeq()
 	}
 }

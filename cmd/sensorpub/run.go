@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -24,6 +25,9 @@ func runDaemon(ctx context.Context, e *env) error {
 	if err := e.parse(e.flags(), 0); err != nil {
 		return err
 	}
+	if err := checkFiles(); err != nil {
+		return err
+	}
 	log := e.logger()
 	load := func(ctx context.Context) (*config.Config, *mqtt.Client, error) { return e.connect(ctx, log) }
 	c, m, err := load(ctx)
@@ -40,6 +44,20 @@ func runDaemon(ctx context.Context, e *env) error {
 	d.HUP, d.Load, d.Version = hup, load, version
 	d.Run(ctx)
 	return nil
+}
+
+// fewestFiles is how many open files the daemon needs at least. With fewer the
+// runtime of Go itself cannot start to wait for the network, and panics.
+const fewestFiles = 16
+
+// checkFiles checks the limit of open files (getrlimit(2), RLIMIT_NOFILE).
+func checkFiles() error {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur >= fewestFiles {
+		return nil
+	}
+	return failed(fmt.Errorf("start: too many open files: the limit is %d, want %d or more", limit.Cur, fewestFiles),
+		"raise it with LimitNOFILE= in the unit, or ulimit -n")
 }
 
 // connect reads the configuration and the files that the connection needs.

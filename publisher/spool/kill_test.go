@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sensorpub/sensors"
 )
 
 // The process is killed at any call of the file system, before, in the middle
@@ -70,4 +72,39 @@ func killAt(t *testing.T, n int, kind fault, configure func(*Spool)) (killed boo
 		}
 	})
 	return killed
+}
+
+// A kill at any call of a start costs no sequence number: none was given.
+func TestAKillDuringTheStartCostsNoSequenceNumber(t *testing.T) {
+	same := func() sensors.Reading { return sensors.Reading{Sensor: "a", Quantity: "temperature", Unit: "°C"} }
+	for n := 1; ; n++ {
+		killed := false
+		synctest.Test(t, func(t *testing.T) {
+			memory := newMemoryFS()
+			s := testSpool(memory)
+			mustOpen(t, s)
+			for range 3 {
+				s.Append(same())
+			}
+			stop(s)
+			disk := &faultyFS{FS: memory, fault: func(call int, _ string) fault {
+				if call < n {
+					return works
+				}
+				return fails
+			}}
+			s = testSpool(disk)
+			mustOpen(t, s)
+			killed = disk.count() >= n
+			stop(s)
+			s = testSpool(memory)
+			mustOpen(t, s)
+			if got := s.Append(same()).Reading.Seq; got != 4 {
+				t.Errorf("killed at call %d of the start: got number %d, want 4", n, got)
+			}
+		})
+		if !killed {
+			return
+		}
+	}
 }

@@ -155,7 +155,7 @@ func drainSession(b *testing.B, addr string) time.Duration {
 	b.Helper()
 	routes := drainRoutes()
 	start := time.Now()
-	s, err := benchMQTT(addr).Once(b.Context())
+	s, err := benchMQTT(addr).Once(b.Context(), nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -67,14 +67,14 @@ func clearRetained(ctx context.Context, e *env) error {
 	m.ClientID = mqtt.SideID(m.ClientID, "clear") // with the same id, the broker would disconnect the daemon
 	ctx, cancel := context.WithTimeout(ctx, clearWait)
 	defer cancel()
-	s, err := m.Once(ctx)
+	s, err := m.Once(ctx, nil)
 	if err != nil {
 		return unreachable(err)
 	}
 	online, err := isOnline(ctx, s, c.Availability.Topic)
 	if err != nil { // some brokers close the connection where they refuse a subscription
 		s.Disconnect()
-		if s, err = m.Once(ctx); err != nil {
+		if s, err = m.Once(ctx, nil); err != nil {
 			return unreachable(err)
 		}
 	}

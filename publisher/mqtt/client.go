@@ -84,9 +84,9 @@ func (c *Client) Connect(ctx context.Context, will *Message) (*Session, error) {
 }
 
 // Once tries each broker once, in order, and returns the last error if none
-// answers. The session has no will.
-func (c *Client) Once(ctx context.Context) (*Session, error) {
-	return c.try(ctx, nil, func(*url.URL, error) {})
+// answers. will is that of [Client.Connect].
+func (c *Client) Once(ctx context.Context, will *Message) (*Session, error) {
+	return c.try(ctx, will, func(*url.URL, error) {})
 }
 
 // try makes one round of attempts and reports each that failed.

@@ -59,7 +59,7 @@ func TestAddressesOfANameAreTriedInTurn(t *testing.T) {
 			if c.fault != nil {
 				first.Inject(c.fault)
 			}
-			s, err := named(port, "127.0.0.1", "127.0.0.2").Once(t.Context())
+			s, err := named(port, "127.0.0.1", "127.0.0.2").Once(t.Context(), nil)
 			if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 				t.Errorf("got %v, want %q", err, c.err)
 			}
@@ -77,7 +77,7 @@ func TestErrorOfTheFirstAddressIsReported(t *testing.T) {
 	first := mqtttest.Start(t)
 	first.Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Connack(3)))
 	_, port, _ := net.SplitHostPort(first.Addr)
-	_, err := named(port, "127.0.0.1", "127.0.0.2").Once(t.Context()) // nothing listens at the second
+	_, err := named(port, "127.0.0.1", "127.0.0.2").Once(t.Context(), nil) // nothing listens at the second
 	var refused *RefusedError
 	if !errors.As(err, &refused) {
 		t.Errorf("got %v, want the refusal", err)
@@ -121,7 +121,7 @@ func TestPasswordGoesUnencryptedToThisMachineOnly(t *testing.T) {
 			if c.change != nil {
 				c.change(m)
 			}
-			s, err := m.Once(t.Context())
+			s, err := m.Once(t.Context(), nil)
 			if err == nil {
 				s.Disconnect()
 			}

@@ -115,7 +115,7 @@ func TestWhatIsReadBeforeASessionIsBounded(t *testing.T) {
 					taken <- repeat(rw, c.repeat)
 				}}.client(t)
 				start := time.Now()
-				_, err := m.Once(t.Context())
+				_, err := m.Once(t.Context(), nil)
 				if err == nil || !strings.HasSuffix(err.Error(), c.want) {
 					t.Errorf("got %v, want %q", err, c.want)
 				}
@@ -144,7 +144,7 @@ func TestASessionMayReceiveMoreThanAGreeting(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 	}}.client(t)
-	s, err := m.Once(t.Context())
+	s, err := m.Once(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

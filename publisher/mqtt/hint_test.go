@@ -40,7 +40,7 @@ func TestHintAboutAPortThatIsForSomethingElse(t *testing.T) {
 			},
 			URLs: []*url.URL{{Scheme: c.scheme, Host: "broker:1883"}}, Log: slog.New(slog.DiscardHandler),
 		}
-		_, err := m.Once(t.Context())
+		_, err := m.Once(t.Context(), nil)
 		if got := Hint(err); err == nil || !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
 			t.Errorf("%s: got %q for %v, want %q in it", c.name, got, err, c.want)
 		}

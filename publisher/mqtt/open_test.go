@@ -35,7 +35,7 @@ func TestServerThatHangsUpAtAHandshakeIsNamedWithAHint(t *testing.T) {
 			},
 			URLs: []*url.URL{{Scheme: scheme, Host: "broker:1883"}}, Log: slog.New(slog.DiscardHandler),
 		}
-		_, err := m.Once(t.Context())
+		_, err := m.Once(t.Context(), nil)
 		want := "closed by the broker during the handshake"
 		if got := cause(err); !strings.HasSuffix(got, want) || Hint(err) == "" {
 			t.Errorf("%s: got %q with the hint %q, want %q with one", scheme, got, Hint(err), want)

@@ -57,7 +57,7 @@ func TestOnlyAPinnedKeyIsAccepted(t *testing.T) {
 			RequirePins(config, c.pins)
 			return config, nil
 		}
-		s, err := m.Once(t.Context())
+		s, err := m.Once(t.Context(), nil)
 		if err == nil {
 			s.Disconnect()
 		}

@@ -27,7 +27,7 @@ func onceTo(t *testing.T, b *mqtttest.Broker) *Session {
 		},
 		URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
-	s, err := m.Once(t.Context())
+	s, err := m.Once(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

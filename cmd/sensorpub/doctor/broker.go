@@ -81,14 +81,8 @@ func (d *Doctor) checkTCP(ctx context.Context, u *url.URL) bool {
 // daemon uses the node name.
 func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 	m.URLs = []*url.URL{u}
-	login, cancel := context.WithTimeout(ctx, d.step)
-	defer cancel()
-	s, err := m.Once(login)
-	if ctx.Err() != nil {
-		return
-	}
-	if err != nil {
-		d.say(statusFail, "login", err.Error(), mqtt.Hint(err))
+	s := d.logIn(ctx, m)
+	if s == nil {
 		return
 	}
 	defer s.Disconnect()
@@ -101,6 +95,45 @@ func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 	if around == nil || errors.Is(around, mqtt.ErrSwallowed) {
 		d.checkAlone(ctx, s, around == nil)
 	}
+}
+
+// logIn connects, or says why it cannot and returns nil.
+func (d *Doctor) logIn(ctx context.Context, m *mqtt.Client) *mqtt.Session {
+	once := func(will *mqtt.Message) (*mqtt.Session, error) {
+		ctx, cancel := context.WithTimeout(ctx, d.step)
+		defer cancel()
+		return m.Once(ctx, will)
+	}
+	will := d.will()
+	s, err := once(will)
+	var refused *mqtt.RefusedError
+	if err != nil && will != nil && ctx.Err() == nil && !errors.As(err, &refused) {
+		var without error
+		if s, without = once(nil); without == nil {
+			s.Disconnect()
+			d.say(statusFail, "login", err.Error(),
+				`the broker accepts the connection without a retained will at QoS 1: allow it there, or set availability.topic = ""`)
+			return nil
+		}
+		err = without
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		d.say(statusFail, "login", err.Error(), mqtt.Hint(err))
+		return nil
+	}
+	return s
+}
+
+// will is of the kind that the daemon has, which some brokers refuse. As it is
+// empty, nothing stays on the broker if the connection breaks.
+func (d *Doctor) will() *mqtt.Message {
+	if d.config.Availability.Topic == "" {
+		return nil
+	}
+	return &mqtt.Message{Topic: "sensorpub/" + d.config.Node + "/doctor/will", QoS: 1, Retain: true}
 }
 
 // checkPublish sends a message to itself.

@@ -30,6 +30,19 @@ func TestDoctorOfABroker(t *testing.T) {
       hint: the port may be for TLS: mqtts:// (8883) instead of mqtt:// (1883)?`,
 		},
 		{
+			"it does not accept a retained will",
+			func(b *mqtttest.Broker) {
+				b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+					if p.Connect != nil && p.Connect.Will != nil && p.Connect.Will.Retain {
+						return mqtttest.Close
+					}
+					return nil
+				})
+			},
+			1, `FAIL  login          connect to mqtt://ADDRESS: closed by the broker before it answered
+      hint: the broker accepts the connection without a retained will at QoS 1: allow it there, or set availability.topic = ""`,
+		},
+		{
 			"it acknowledges and drops",
 			func(b *mqtttest.Broker) {
 				b.Denied = func(topic string) bool { return strings.Contains(topic, "doctor") }

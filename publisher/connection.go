@@ -129,7 +129,7 @@ func (d Delivery) message() (Message, error) {
 	if d.notice != nil {
 		return *d.notice, nil
 	}
-	r := d.Route.convert(d.Reading)
+	r := d.Route.Convert(d.Reading)
 	if d.History {
 		payload, err := d.Route.History.Encode(r)
 		return Message{HistoryTopic(d.Route.Topic), payload, d.Route.QoS, false}, err

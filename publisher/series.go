@@ -27,9 +27,10 @@ func (r *Route) accepts(unit string) bool {
 	return r.Unit == "" || r.Unit == unit || slices.Contains(sensors.Units(unit), r.Unit)
 }
 
-// convert returns a reading in the unit of its route, if there is a way. The
-// unit of a sensor can change while its readings wait.
-func (r *Route) convert(reading sensors.Reading) sensors.Reading {
+// Convert returns a reading in the unit of its route. A reading in a unit that
+// cannot be converted, as of a driver that changed while it waited, stays as it
+// is.
+func (r *Route) Convert(reading sensors.Reading) sensors.Reading {
 	if r.Unit != reading.Unit && slices.Contains(sensors.Units(reading.Unit), r.Unit) {
 		reading.Value, reading.Unit = sensors.Convert(reading.Value, reading.Unit, r.Unit), r.Unit
 	}

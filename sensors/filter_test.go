@@ -197,7 +197,7 @@ func TestSignalInventsNothing(t *testing.T) {
 	}
 }
 
-func TestOutputIsTheQuantityAsPublished(t *testing.T) {
+func TestOutputHasTheRangeAfterCalibrationAndFilter(t *testing.T) {
 	low := -20.0
 	for _, tt := range []struct {
 		name   string
@@ -205,7 +205,7 @@ func TestOutputIsTheQuantityAsPublished(t *testing.T) {
 		want   Quantity
 	}{
 		{"as it is", Signal{}, Quantity{"temperature", "°C", -40, 100}},
-		{"calibrated, limited and converted", Signal{Calibration{Gain: 2}, Filter{Min: &low}, "°F"}, Quantity{"temperature", "°F", -4, 392}},
+		{"calibrated and limited", Signal{Calibration{Gain: 2}, Filter{Min: &low}}, Quantity{"temperature", "°C", -20, 200}},
 	} {
 		if got := tt.signal.Output(Temperature.Within(-40, 100)); got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)

@@ -8,15 +8,12 @@ import "time"
 //  2. the Calibration is applied;
 //  3. the Filter rejects values outside of its own range, then spikes;
 //  4. it smooths by a median or an exponential moving average;
-//  5. it drops values inside the deadband;
-//  6. the value is converted to Unit.
+//  5. it drops values inside the deadband.
 //
-// Calibration and filter use the quantity's own unit. The encoder rounds, last of
-// all. The zero Signal does the first step only.
+// All use the quantity's own unit. The zero Signal does the first step only.
 type Signal struct {
 	Calibration Calibration
 	Filter      Filter
-	Unit        string // of the readings, one of [Units]; "": the quantity's own
 }
 
 // judge does the steps that need no earlier values, up to the filter's range, and
@@ -32,15 +29,9 @@ func (s Signal) judge(q Quantity, raw float64) (float64, *Rejection) {
 	return v, nil
 }
 
-// Output returns the quantity of the readings: q in their unit, with its range
-// after calibration and filter.
+// Output returns q with the range that it has after calibration and filter.
 func (s Signal) Output(q Quantity) Quantity {
-	low, high := s.Filter.within(s.Calibration.Range(q.Min, q.Max))
-	out := q.Within(Convert(low, q.Unit, s.Unit), Convert(high, q.Unit, s.Unit))
-	if s.Unit != "" {
-		out.Unit = s.Unit
-	}
-	return out
+	return q.Within(s.Filter.within(s.Calibration.Range(q.Min, q.Max)))
 }
 
 // signal returns the signal of the i-th quantity.
@@ -52,8 +43,8 @@ func (p Probe) signal(i int) Signal {
 }
 
 // Reading turns a single raw value of the i-th quantity into a reading: it is
-// calibrated, checked against its range and converted, but not filtered by
-// earlier values and not numbered.
+// calibrated and checked against its range, but not filtered by earlier values
+// and not numbered.
 func (p Probe) Reading(i int, raw float64, at time.Time) (Reading, *Rejection) {
 	s := p.signal(i)
 	v, bad := s.judge(p.Quantities[i], raw)
@@ -65,10 +56,6 @@ func (p Probe) Reading(i int, raw float64, at time.Time) (Reading, *Rejection) {
 
 // reading makes a reading of an accepted value.
 func (p Probe) reading(i int, v float64, at instant) Reading {
-	q, to := p.Quantities[i], p.signal(i).Unit
-	v = Convert(v, q.Unit, to)
-	if to == "" {
-		to = q.Unit
-	}
-	return Reading{Sensor: p.Name, Quantity: q.Name, Value: v, Unit: to, Time: at.wall, Up: at.up}
+	q := p.Quantities[i]
+	return Reading{Sensor: p.Name, Quantity: q.Name, Value: v, Unit: q.Unit, Time: at.wall, Up: at.up}
 }

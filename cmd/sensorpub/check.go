@@ -60,14 +60,18 @@ func printCheck(w io.Writer, c *config.Config) error {
 // signalText describes what is done to the readings of a sensor besides
 // publishing them as they are, for check: "max_step 2 °C, published in °F".
 func signalText(s config.Sensor, p sensors.Probe) string {
-	var all []string
+	var parts []string
 	for i, q := range p.Quantities {
-		text := strings.Join(steps(p.Signals[i], q.Unit), ", ")
+		all := steps(p.Signals[i], q.Unit)
+		if unit := s.Routes[i].Unit; unit != q.Unit {
+			all = append(all, "published in "+unit)
+		}
+		text := strings.Join(all, ", ")
 		if text != "" && len(p.Quantities) > 1 {
 			text = q.Name + ": " + text
 		}
 		if text != "" {
-			all = append(all, text)
+			parts = append(parts, text)
 		}
 	}
 	if p.StaleAfter > 0 {
@@ -78,9 +82,9 @@ func signalText(s config.Sensor, p sensors.Probe) string {
 		if len(s.Routes) > 0 && s.Routes[0].Status != "" {
 			text += ", status " + s.Routes[0].Status
 		}
-		all = append(all, text)
+		parts = append(parts, text)
 	}
-	return strings.Join(all, "; ")
+	return strings.Join(parts, "; ")
 }
 
 // steps describes the steps of a signal in order. Its numbers are in unit, that
@@ -108,6 +112,5 @@ func steps(s sensors.Signal, unit string) []string {
 	add(f.EMA > 0, "ema %g", f.EMA)
 	add(f.Deadband > 0, "deadband %g %s", f.Deadband, unit)
 	add(f.Heartbeat > 0, "heartbeat %s", option.ShortDuration(f.Heartbeat))
-	add(s.Unit != "", "published in %s", s.Unit)
 	return all
 }

@@ -45,7 +45,7 @@ func read(ctx context.Context, e *env) error {
 			return wrong(err)
 		}
 	}
-	r := &reader{now: time.Now, print: newPrinter(e, c, *asJSON, *asCSV), held: make(map[string]string)}
+	r := &reader{now: time.Now, convert: c.Convert, print: newPrinter(e, c, *asJSON, *asCSV), held: make(map[string]string)}
 	return r.run(ctx, c.Probes, *count)
 }
 
@@ -62,11 +62,12 @@ func limitTo(c *config.Config, name string) error {
 
 // A reader reads probes one at a time, each when it is due.
 type reader struct {
-	now    func() time.Time
-	print  printer
-	held   map[string]string // the sensor whose read hangs, by bus
-	reads  int
-	failed int
+	convert func(sensors.Reading) sensors.Reading // to the unit that is published
+	now     func() time.Time
+	print   printer
+	held    map[string]string // the sensor whose read hangs, by bus
+	reads   int
+	failed  int
 }
 
 // A turn is a probe with reads left to do.
@@ -136,7 +137,7 @@ func (r *reader) visit(ctx context.Context, t *turn) {
 			continue
 		}
 		reading.Seq = t.seq
-		r.print.reading(reading)
+		r.print.reading(r.convert(reading))
 	}
 	if err != nil {
 		r.failed++

@@ -64,7 +64,8 @@ func (f *fake) probe(name, bus string, interval time.Duration, quantities ...sen
 // readAll runs a reader in fake time.
 func readAll(ctx context.Context, count int, probes ...sensors.Probe) ([]string, error) {
 	rec := &recorder{start: time.Now()}
-	r := &reader{now: time.Now, print: rec, held: make(map[string]string)}
+	same := func(r sensors.Reading) sensors.Reading { return r }
+	r := &reader{now: time.Now, convert: same, print: rec, held: make(map[string]string)}
 	err := r.run(ctx, probes, count)
 	return rec.lines, err
 }

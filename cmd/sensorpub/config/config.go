@@ -160,6 +160,16 @@ type Calibration struct {
 	Of map[string]Calibration `each:"quantity"`
 }
 
+// Convert returns a reading in the unit in which it is published.
+func (c *Config) Convert(r sensors.Reading) sensors.Reading {
+	for i := range c.Routes {
+		if route := &c.Routes[i]; route.Sensor == r.Sensor && route.Quantity == r.Quantity {
+			return route.Convert(r)
+		}
+	}
+	return r
+}
+
 // defaults returns the configuration of an empty file.
 func defaults() *Config {
 	return &Config{

@@ -17,7 +17,7 @@ func TestDiff(t *testing.T) {
 		{"a filter", base + two, base + once("a", 1, "filter = { max = 5 }") + once("b", 2), "[changed a]", "[a]"},
 		{"a topic", base + two, base + once("a", 1, `topic = "x"`) + once("b", 2), "[changed a]", "[]"},
 		{"a default of all", base + two, "[publish]\nencoding = \"json\"\n" + two, "[changed a, b]", "[]"},
-		{"the unit of all", base + two, "[publish]\nunit = [\"K\"]\n" + two, "[changed a, b]", "[a b]"},
+		{"the unit of all", base + two, "[publish]\nunit = [\"K\"]\n" + two, "[changed a, b]", "[]"},
 		{"the queue", base + two, "[queue]\ncapacity = 5\n" + two, "[queue changed]", "[]"},
 		{"the broker", base + two, "[broker]\nwindow = 5\n" + two, "[session new]", "[]"},
 		{"the node", base + two, "node = \"other\"\n" + two, "[changed a, b session new]", "[]"},

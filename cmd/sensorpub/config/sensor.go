@@ -150,7 +150,7 @@ func (k *checker) statusTopic(s *Sensor) string {
 // routes returns how each quantity of a sensor is published.
 func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
 	var routes []publisher.Route
-	for i, q := range probe.Quantities {
+	for _, q := range probe.Quantities {
 		topic := expand(s.Topic, map[string]string{
 			"quantity": q.Name, "sensor": s.Name, "node": k.c.Node, "driver": s.Driver,
 		})
@@ -159,7 +159,7 @@ func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
 			continue
 		}
 		routes = append(routes, publisher.Route{
-			Sensor: s.Name, Quantity: q.Name, Topic: topic, Unit: probe.Signals[i].Output(q).Unit,
+			Sensor: s.Name, Quantity: q.Name, Topic: topic, Unit: unitFor(q, s.Unit),
 			Encoder: s.encoder(k.c.Node), History: publisher.JSON{Node: k.c.Node, Precision: s.Precision},
 			QoS: byte(s.QoS), Retain: s.Retain, Status: k.statusTopic(s), ClearStale: s.ClearStale,
 		})

@@ -34,7 +34,6 @@ func (k *checker) signals(s *Sensor, quantities []sensors.Quantity) []sensors.Si
 			Median: f.table.Median, EMA: f.table.EMA,
 			Deadband: f.table.Deadband, Heartbeat: f.table.Heartbeat,
 		}
-		signals[i].Unit = unitFor(q, s.Unit)
 	}
 	return signals
 }

@@ -49,20 +49,20 @@ func TestSignalsOfTheConfiguration(t *testing.T) {
 		f.EMA != 0 || f.Deadband != 0.5 || f.Heartbeat != 5*time.Minute {
 		t.Errorf("got the filter %+v", f)
 	}
-	if want := []sensors.Point{{Raw: 0, True: 1}, {Raw: 100, True: 99}}; !slices.Equal(one.Calibration.Points, want) || one.Unit != "K" {
+	if want := []sensors.Point{{Raw: 0, True: 1}, {Raw: 100, True: 99}}; !slices.Equal(one.Calibration.Points, want) || c.Routes[0].Unit != "K" {
 		t.Errorf("got %+v, want %v and kelvin", one, want)
 	}
 	pressure, humidity := c.Probes[1].Signals[0], c.Probes[1].Signals[1]
-	if pressure.Calibration.Offset != -1.5 || pressure.Calibration.Gain != 1.1 || pressure.Unit != "inHg" || pressure.Filter.EMA != 0 {
+	if pressure.Calibration.Offset != -1.5 || pressure.Calibration.Gain != 1.1 || c.Routes[1].Unit != "inHg" || pressure.Filter.EMA != 0 {
 		t.Errorf("got %+v for the pressure", pressure)
 	}
-	if humidity.Filter.EMA != 0.5 || humidity.Unit != "" || humidity.Calibration.Gain != 1 {
+	if humidity.Filter.EMA != 0.5 || c.Routes[2].Unit != "%" || humidity.Calibration.Gain != 1 {
 		t.Errorf("got %+v for the humidity", humidity)
 	}
-	if three := c.Probes[2].Signals[0]; three.Filter.MaxStep != 1 || three.Unit != "°F" {
+	if three := c.Probes[2].Signals[0]; three.Filter.MaxStep != 1 || c.Routes[3].Unit != "°F" {
 		t.Errorf("got %+v for the only quantity, in its own table", three)
 	}
-	if q := c.Probes[0].Signals[0].Output(c.Probes[0].Quantities[0]); q.Unit != "K" || q.Min != 268.15 || c.Routes[0].Unit != "K" || c.Probes[0].Quantities[0].Unit != "°C" {
+	if q := c.Probes[0].Signals[0].Output(c.Probes[0].Quantities[0]); q.Min != -5 || c.Routes[0].Unit != "K" || c.Probes[0].Quantities[0].Unit != "°C" {
 		t.Errorf("got %+v published of %+v, want kelvin, from min on", q, c.Probes[0].Quantities[0])
 	}
 }

@@ -35,12 +35,13 @@ func (k *checker) checkUnits(p place, units []string, quantities []sensors.Quant
 	}
 }
 
-// unitFor returns the unit in the list that applies to the quantity, or "".
+// unitFor returns the unit in which a quantity is published: the one in the list
+// that applies to it, or its own.
 func unitFor(q sensors.Quantity, units []string) string {
 	for _, u := range units {
 		if slices.Contains(sensors.Units(u), q.Unit) {
 			return u
 		}
 	}
-	return ""
+	return q.Unit
 }

@@ -38,7 +38,7 @@ func (n *newest) of(routes []publisher.Route) (found []Reading) {
 	defer n.mu.Unlock()
 	for _, route := range routes {
 		if r, ok := n.readings[series{route.Sensor, route.Quantity}]; ok {
-			found = append(found, Reading{r, route})
+			found = append(found, Reading{route.Convert(r), route})
 		}
 	}
 	return found

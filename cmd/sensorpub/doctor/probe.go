@@ -87,13 +87,13 @@ func (d *Doctor) sample(ctx context.Context, p sensors.Probe, precision int) tal
 		}
 		values, err := p.Measure(ctx, &s)
 		t.reads++
-		t.add(p, values, err, precision)
+		d.add(&t, p, values, err, precision)
 	}
 	return t
 }
 
-// add adds one read.
-func (t *tally) add(p sensors.Probe, values []sensors.Measurement, err error, precision int) {
+// add adds one read to a tally.
+func (d *Doctor) add(t *tally, p sensors.Probe, values []sensors.Measurement, err error, precision int) {
 	var words []string
 	for i, m := range values {
 		r, bad := p.Reading(i, m.Value, time.Now())
@@ -101,6 +101,7 @@ func (t *tally) add(p sensors.Probe, values []sensors.Measurement, err error, pr
 			err = bad
 			break
 		}
+		r = d.config.Convert(r)
 		words = append(words, strings.TrimSpace(decimal(r, precision)+" "+r.Unit))
 	}
 	var rejection *sensors.Rejection

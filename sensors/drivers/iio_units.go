@@ -22,26 +22,35 @@ type departure struct {
 }
 
 var departures = []departure{
-	// Per cent, also after the conversion of its pressure was fixed
-	// (drivers/iio/chemical/bme680_core.c, bme680_read_humid: milli-percent / 1000).
+	// Percent, in all versions up to now (drivers/iio/chemical/bme680_core.c: thousandths
+	// divided by 1000, in_humidityrelative_input and the later _scale).
 	{"bme680", sensors.Humidity.Name, fromPercent},
-	// hPa before Linux 6.10 (bme680_read_press: Pa / 100, now / 1000).
+	// hPa before its fix in 2024, in Linux 6.10 and its stable branches
+	// (bme680_read_press: Pa / 100, then / 1000).
 	{"bme680", sensors.Pressure.Name, fromHectopascal},
-	// Per cent before Linux 4.12 (drivers/iio/pressure/bmp280-core.c,
+	// Percent before its fix in 2019 (drivers/iio/pressure/bmp280-core.c,
 	// bmp280_read_humid: 1024ths of a percent as a fraction).
 	{"bme280", sensors.Humidity.Name, fromPercent},
-	// Degrees and per cent (drivers/iio/humidity/hts221_core.c,
-	// hts221_get_sensor_scale: the thousand of the slope is divided out again).
+	// Degrees and percent (drivers/iio/humidity/hts221_core.c,
+	// hts221_get_sensor_scale: the factor 1000 of the slope is divided out again).
 	{"hts221", sensors.Temperature.Name, fromWhole},
 	{"hts221", sensors.Humidity.Name, fromWhole},
-	// Degrees and per cent up to the fix of 2025 (drivers/iio/humidity/hdc3020.c,
+	// Degrees and percent before their fix in 2025 (drivers/iio/humidity/hdc3020.c,
 	// hdc3020_read_raw: 175 and 100 over 65536, now 175000 and 100000).
 	{"hdc3020", sensors.Temperature.Name, fromWhole},
 	{"hdc3020", sensors.Humidity.Name, fromWhole},
+	// Percent before its fix in Linux 5.5 (drivers/iio/humidity/hdc100x.c: scale 100 /
+	// 65536, then 100000 / 65536).
+	{"hdc100x", sensors.Humidity.Name, fromWhole},
+	{"hdc1000", sensors.Humidity.Name, fromWhole},
+	{"hdc1008", sensors.Humidity.Name, fromWhole},
+	{"hdc1010", sensors.Humidity.Name, fromWhole},
+	{"hdc1050", sensors.Humidity.Name, fromWhole},
+	{"hdc1080", sensors.Humidity.Name, fromWhole},
 	// Degrees (drivers/iio/pressure/mpl3115.c, mpl3115_read_raw: 0.0625).
 	{"mpl3115", sensors.Temperature.Name, fromWhole},
-	// Hundredths of a degree for tenths (drivers/iio/pressure/hp03.c: temp is in
-	// 0.1 °C and its scale is 10).
+	// A tenth of the value (drivers/iio/pressure/hp03.c: temp is in 0.1 °C, its scale is
+	// 10 instead of 100).
 	{"hp03", sensors.Temperature.Name, func(c iioChannel, v float64) float64 {
 		if c.scale == 10 {
 			v *= 10

@@ -43,10 +43,11 @@ var badSyntax = []badConfig{
 	},
 	{
 		"a sensor without a driver that can be read",
-		"\n[[sensor]]\nname = outside\ndriver\n",
-		"config.toml: 2 errors\n" +
+		"\n[[sensor]]\nname = outside\ndriver\n[sensor.filter]\nmedian = 2\n",
+		"config.toml: 3 errors\n" +
 			"  config.toml:3:8: expected value but found \"outside\" instead\n" +
-			"  config.toml:4:7: expected '.' or '=', but got '\\n' instead",
+			"  config.toml:4:7: expected '.' or '=', but got '\\n' instead\n" +
+			"  config.toml:6: sensor 1: filter.median = 2: want an odd number, or 0 for none",
 	},
 	{
 		"a space that is none",

@@ -22,6 +22,9 @@ func (k *checker) checkSensors() {
 		s := &k.c.Sensors[i]
 		named := k.checkName(s, names, i)
 		probe, ok := k.probe(s)
+		if !ok {
+			k.checkTables(s)
+		}
 		if ok && named && k.checkSensorTopic(s) {
 			s.Routes = k.routes(s, probe)
 		}
@@ -96,7 +99,6 @@ func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
 		k.addOption(p, err)
 	}
 	if len(errs) > 0 {
-		k.checkTables(s)
 		return sensors.Probe{}, false
 	}
 	probe.Interval = s.Interval

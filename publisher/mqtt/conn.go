@@ -27,12 +27,16 @@ type conn struct {
 }
 
 // newConn wraps a connection. A write may take up to stall; keepAlive is in
-// whole seconds.
-func newConn(nc net.Conn, stall, keepAlive time.Duration) *conn {
+// whole seconds; heard is called for each packet that comes, from the CONNACK
+// on.
+func newConn(nc net.Conn, stall, keepAlive time.Duration, heard func()) *conn {
 	c := &conn{Conn: nc, inflight: newInflight(), done: make(chan struct{})}
 	c.out = newOutbound(nc, stall)
 	c.alive = newKeepAlive(keepAlive, c.ping, c.fail)
-	c.in = newInbound(nc, c.inflight, c.alive.heard)
+	c.in = newInbound(nc, c.inflight, func() {
+		c.alive.heard()
+		heard()
+	})
 	return c
 }
 

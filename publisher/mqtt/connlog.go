@@ -2,7 +2,9 @@ package mqtt
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net"
 	"net/url"
 	"time"
 
@@ -52,7 +54,9 @@ func (l *connectionLog) lost(log *slog.Logger, s *Session, clientID string, now 
 		l.causes = make(map[string]bool)
 	}
 	args := l.streak.Args("broker", Display(s.broker), "cause", cause(s.conn.err()))
-	if l.flaps == manyFlaps {
+	var network *net.OpError
+	unexplained := errors.Is(s.conn.err(), errClosed) || errors.As(s.conn.err(), &network)
+	if l.flaps == manyFlaps && unexplained {
 		args = append(args, "hint",
 			"three connections ended right after connecting: another client uses the client id "+clientID+
 				", or the broker does not accept a message: its topic (access list), its QoS, its retain flag or its size; see sensorpub doctor")

@@ -46,3 +46,29 @@ func TestLongOfflineIsAFewLogLines(t *testing.T) {
 		u.stop()
 	})
 }
+
+// What is said of connections that end early is a guess, for want of a cause.
+func TestEarlyEndsAreExplainedOnlyIfTheyHaveNoCause(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		action mqtttest.Action
+		want   int // hints
+	}{
+		{"the broker closes the connection", mqtttest.Close, 1},
+		{"the broker resets the connection", mqtttest.Reset, 1},
+		{"the broker sends what nobody asked for", mqtttest.Bytes(0x20, 2, 0, 0), 0},
+	} {
+		bubble(t, c.name, func(t *testing.T, b *mqtttest.Broker, u *user) {
+			b.Inject(mqtttest.On(mqtttest.PUBLISH, c.action))
+			u.start()
+			time.Sleep(time.Minute)
+			u.stop()
+			if lost := u.log.lines("connection lost"); len(lost) < 3 {
+				t.Errorf("got %q, want three losses at least", lost)
+			}
+			if got := u.log.lines("hint="); len(got) != c.want {
+				t.Errorf("got %q, want %d hints", got, c.want)
+			}
+		})
+	}
+}

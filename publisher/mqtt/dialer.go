@@ -96,16 +96,15 @@ func (d *Dialer) others(ctx context.Context, u *url.URL, tried netip.Addr) (addr
 func (d *Dialer) attempt(ctx context.Context, u *url.URL, address string, will *Message) (*Session, netip.AddrPort, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	raw, g, err := d.open(ctx, u, address)
-	if g == nil {
+	raw, b, err := d.open(ctx, u, address)
+	if b == nil {
 		return nil, netip.AddrPort{}, err
 	}
-	at := peer(g)
+	at := peer(b)
 	if err != nil {
 		return nil, at, err
 	}
-	nc := newConn(raw, stalled, d.KeepAlive)
-	nc.in.greeted = g.over
+	nc := newConn(raw, stalled, d.KeepAlive, b.renew)
 	client := paho.NewClient(d.options(nc, u, will))
 	token := client.Connect()
 	select {

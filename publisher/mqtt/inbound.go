@@ -18,15 +18,14 @@ const maxPublish = 256 << 10
 type inbound struct {
 	in       *bufio.Reader
 	inflight *inflight
-	heard    func()  // called for each packet
+	heard    func()  // called for each packet that is well formed
 	ready    []byte  // inspected, not yet read
 	packet   [7]byte // spares an allocation for a PUBACK: 4 of the header, 3 of the body
-	greeted  func()  // called when the CONNACK has passed
 	up       bool    // the CONNACK has passed
 }
 
 func newInbound(r io.Reader, f *inflight, heard func()) *inbound {
-	return &inbound{in: bufio.NewReaderSize(r, 2048), inflight: f, heard: heard, greeted: func() {}}
+	return &inbound{in: bufio.NewReaderSize(r, 2048), inflight: f, heard: heard}
 }
 
 // Read returns bytes of packets that were inspected.
@@ -59,12 +58,15 @@ func (i *inbound) next() error {
 	if _, err := io.ReadFull(i.in, packet[len(head):]); err != nil {
 		return i.ended(err)
 	}
-	i.heard()
 	pass, err := i.inspect(first, packet[len(head):])
+	if err != nil {
+		return err
+	}
+	i.heard()
 	if pass {
 		i.ready = packet
 	}
-	return err
+	return nil
 }
 
 // ended returns the error for the end of the stream.
@@ -73,13 +75,15 @@ func (i *inbound) ended(err error) error {
 		if !i.up {
 			return errUnanswered
 		}
-		return errors.New("closed by the broker")
+		return errClosed
 	}
 	return err
 }
 
-// errUnanswered says that the broker has hung up on a CONNECT.
-var errUnanswered = errors.New("closed by the broker before it answered")
+var (
+	errClosed     = errors.New("closed by the broker")
+	errUnanswered = errors.New("closed by the broker before it answered") // a CONNECT
+)
 
 // length reads the remaining length (MQTT 3.1.1, section 2.2.3).
 func (i *inbound) length(head *[]byte) (n int, err error) {
@@ -137,7 +141,6 @@ func (i *inbound) greet(first byte, body []byte) (bool, error) {
 		return false, &RefusedError{body[1]}
 	}
 	i.up = true
-	i.greeted()
 	return true, nil
 }
 

@@ -31,7 +31,7 @@ var connackOK = []byte{0x20, 2, 0, 0}
 // through reads packets through a conn, which awaits a PUBACK for 1, a PUBREC
 // for 2 and a SUBACK of two filters for 3, until it ends the connection.
 func through(sent []byte) (*conn, []packets.ControlPacket) {
-	nc := newConn(&tape{Reader: bytes.NewReader(sent)}, time.Second, time.Minute)
+	nc := newConn(&tape{Reader: bytes.NewReader(sent)}, time.Second, time.Minute, func() {})
 	nc.inflight.expect(1, puback)
 	nc.inflight.expect(2, pubrec)
 	nc.inflight.subscribe(3, 2)
@@ -124,7 +124,7 @@ func FuzzInbound(f *testing.F) {
 }
 
 func TestInflightFollowsWhatIsWritten(t *testing.T) {
-	nc := newConn(&tape{Reader: bytes.NewReader(nil)}, time.Second, time.Minute)
+	nc := newConn(&tape{Reader: bytes.NewReader(nil)}, time.Second, time.Minute, func() {})
 	for _, p := range [][]byte{
 		{0x32, 6, 0, 1, 'a', 0, 7, 'x'}, // PUBLISH, QoS 1, id 7
 		{0x34, 6, 0, 1, 'a', 0, 8, 'x'}, // QoS 2, id 8

@@ -41,8 +41,9 @@ func peer(nc net.Conn) netip.AddrPort {
 
 // open connects to a broker at host:port by TCP, TLS, WebSocket, or WebSocket
 // over TLS. It uses no proxy: all_proxy in the environment of a daemon is an
-// accident. The greeting is nil unless a TCP connection was made.
-func (d *Dialer) open(ctx context.Context, u *url.URL, address string) (net.Conn, *greeting, error) {
+// accident. The second result is nil unless a
+// TCP connection was made.
+func (d *Dialer) open(ctx context.Context, u *url.URL, address string) (net.Conn, *bounded, error) {
 	dial := d.DialContext
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
@@ -58,31 +59,31 @@ func (d *Dialer) open(ctx context.Context, u *url.URL, address string) (net.Conn
 	if err != nil {
 		return nil, nil, err
 	}
-	g := &greeting{Conn: raw, left: maxGreeting}
-	nc, err := d.handshake(ctx, u, config, g)
+	b := newBounded(raw)
+	nc, err := d.handshake(ctx, u, config, b)
 	if err != nil {
 		raw.Close()
-		if g.left == 0 { // however the reader words a header that is cut off
-			err = errGreeting
+		if exceeded := b.exceeded(); exceeded != nil { // however the reader words a header that is cut off
+			err = exceeded
 		}
-		return nil, g, hungUp(err)
+		return nil, b, hungUp(err)
 	}
-	return nc, g, nil
+	return nc, b, nil
 }
 
 // handshake makes a TCP connection into a stream of MQTT.
-func (d *Dialer) handshake(ctx context.Context, u *url.URL, config *tls.Config, g *greeting) (net.Conn, error) {
+func (d *Dialer) handshake(ctx context.Context, u *url.URL, config *tls.Config, b *bounded) (net.Conn, error) {
 	if config == nil {
-		if err := d.checkPlaintext(u, g); err != nil {
+		if err := d.checkPlaintext(u, b); err != nil {
 			return nil, err
 		}
-	} else if err := g.encrypt(ctx, config, u); err != nil {
+	} else if err := b.encrypt(ctx, config, u); err != nil {
 		return nil, err
 	}
 	if !isWeb(u) {
-		return g, nil
+		return b, nil
 	}
-	take := func(context.Context, string, string) (net.Conn, error) { return g, nil }
+	take := func(context.Context, string, string) (net.Conn, error) { return b, nil }
 	ws := &websocket.Dialer{
 		NetDialContext: take, NetDialTLSContext: take,
 		Subprotocols: []string{"mqtt"}, // MQTT 3.1.1, section 6

@@ -82,7 +82,7 @@ func repeat(w io.Writer, text string) (taken int) {
 }
 
 func TestWhatIsReadBeforeASessionIsBounded(t *testing.T) {
-	const tooMuch = "protocol error: received 32768 bytes and no CONNACK yet"
+	const tooMuch = "protocol error: received 32768 bytes without an MQTT packet"
 	cases := []struct {
 		name          string
 		answered      bool // the handshake, well
@@ -155,6 +155,33 @@ func TestASessionMayReceiveMoreThanAGreeting(t *testing.T) {
 	}
 }
 
+// Frames without end after the CONNACK would keep the processor busy.
+func TestWhatIsReadBetweenTwoPacketsIsBounded(t *testing.T) {
+	for _, c := range []struct{ name, frame string }{
+		{"pings", "\x89\x7d" + strings.Repeat("x", 125)},
+		{"empty frames", "\x82\x00"},
+	} {
+		taken := make(chan int, 1)
+		m := hostile{"ws", func(rw io.ReadWriter) {
+			io.WriteString(rw, upgrade(rw)+"\r\n\x82\x04\x20\x02\x00\x00")
+			go io.Copy(io.Discard, rw) // CONNECT and pongs
+			taken <- repeat(rw, strings.Repeat(c.frame, 1000))
+		}}.client(t)
+		s, err := m.Once(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-s.Done()
+		if got, want := s.conn.err().Error(), "protocol error: received 524288 bytes without an MQTT packet"; got != want {
+			t.Errorf("%s: got %q, want %q", c.name, got, want)
+		}
+		if got := <-taken; got > maxBetween+8<<10 {
+			t.Errorf("%s: the client has taken %d bytes, want %d at most", c.name, got, maxBetween)
+		}
+		s.Drop(errOver)
+	}
+}
+
 // FuzzWebSocketAnswer gives what a server may answer to a WebSocket handshake,
 // after the right header or instead of it.
 func FuzzWebSocketAnswer(f *testing.F) {
@@ -174,15 +201,14 @@ func FuzzWebSocketAnswer(f *testing.F) {
 		tape.Reader = counted
 		m := &Client{Dialer: Dialer{DialContext: func(context.Context, string, string) (net.Conn, error) { return tape, nil }}}
 		u := &url.URL{Scheme: "ws", Host: "broker:80"}
-		raw, g, err := m.open(t.Context(), u, u.Host)
+		raw, b, err := m.open(t.Context(), u, u.Host)
 		if err == nil {
-			nc := newConn(raw, time.Second, time.Minute)
-			nc.in.greeted = g.over
+			nc := newConn(raw, time.Second, time.Minute, b.renew)
 			for err == nil {
 				_, err = packets.ReadPacket(nc)
 			}
 		}
-		if counted.n > maxGreeting && g.left >= 0 {
+		if counted.n > maxGreeting && b.limit == maxGreeting {
 			t.Errorf("%d bytes were read without a CONNACK", counted.n)
 		}
 	})

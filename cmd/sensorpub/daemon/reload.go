@@ -68,13 +68,12 @@ func (d *Daemon) apply(ctx context.Context, c *config.Config, m *mqtt.Client, di
 	})
 	c.OneWire.Log = d.log
 	c.OneWire.TakeOver(&d.config.OneWire)
-	buses := sensors.Reconfigure(d.buses, c.Probes, diff.Keeps, d.newest, d.log, bootClock)
+	buses := sensors.Reconfigure(d.buses, c.Probes, diff.Keeps, d.queue, d.log, bootClock)
 	for _, b := range buses {
 		if !slices.Contains(d.buses, b) {
 			d.startReading(ctx, b)
 		}
 	}
-	d.newest.keep(diff.Keeps)
 	d.mu.Lock()
 	d.config, d.mqtt, d.buses = c, m, buses
 	d.mu.Unlock()

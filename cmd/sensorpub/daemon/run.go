@@ -40,7 +40,6 @@ type Daemon struct {
 	queue     *publisher.Queue
 	publisher *publisher.Publisher
 	spool     *spool.Spool // nil: none
-	newest    *newest
 	watchdog  *watchdog
 	summary   *summary
 	started   time.Time
@@ -58,12 +57,11 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 	queue := publisher.NewQueue(c.Routes, c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
 	queue.MaxAge, queue.Clock = c.Queue.MaxAge, bootClock
 	c.OneWire.Log = log
-	newest := &newest{Sink: queue, readings: make(map[series]sensors.Reading)}
-	buses := sensors.Buses(c.Probes, newest, log, bootClock)
+	buses := sensors.Buses(c.Probes, queue, log, bootClock)
 	m.Beat = delivers.beat
 	change := make(chan []*sensors.Bus)
 	d := &Daemon{
-		log: log, started: time.Now(), buses: buses, queue: queue, newest: newest, config: c, mqtt: m, change: change,
+		log: log, started: time.Now(), buses: buses, queue: queue, config: c, mqtt: m, change: change,
 		scheduler: &sensors.Scheduler{Buses: buses, Change: change, Beat: reads.beat},
 		publisher: &publisher.Publisher{
 			Queue: queue, Connector: connector{m},

@@ -29,13 +29,7 @@ type Snapshot struct {
 // A Sensor is the state of one sensor.
 type Sensor struct {
 	sensors.Status
-	Readings []Reading // the newest of each quantity that has been read
-}
-
-// A Reading is a reading and how it is published.
-type Reading struct {
-	sensors.Reading
-	Route publisher.Route
+	Readings []publisher.Newest // of each quantity that has been read
 }
 
 // Snapshot returns the current state.
@@ -57,8 +51,12 @@ func (d *Daemon) Snapshot() Snapshot {
 			statuses[status.Sensor] = status
 		}
 	}
+	readings := make(map[string][]publisher.Newest)
+	for _, n := range d.queue.Newest() {
+		readings[n.Route.Sensor] = append(readings[n.Route.Sensor], n)
+	}
 	for _, sensor := range d.config.Sensors {
-		s.Sensors = append(s.Sensors, Sensor{statuses[sensor.Name], d.newest.of(sensor.Routes)})
+		s.Sensors = append(s.Sensors, Sensor{statuses[sensor.Name], readings[sensor.Name]})
 	}
 	return s
 }

@@ -42,8 +42,8 @@ func TestSnapshotOfARunningDaemon(t *testing.T) {
 			t.Errorf("got %+v, want one reading, and %+v, want failures since the start", outside, cellar)
 		}
 		r := outside.Readings[0]
-		if r.Value != 28.4 || r.Unit != "°C" || r.Time.Sub(start) != 10*time.Second || r.Route.Topic != liveTopic {
-			t.Errorf("got the reading %+v, want 28.4 °C, 10 s after the start", r)
+		if v := r.Reading; v.Value != 28.4 || v.Unit != "°C" || v.Time.Sub(start) != 10*time.Second || r.Route.Topic != liveTopic || r.Waits {
+			t.Errorf("got the reading %+v, want 28.4 °C, 10 s after the start, acknowledged", r)
 		}
 		want := fmt.Sprintf("connected to mqtt://localhost:1883; 2 read, 2 acknowledged, 0 queued; 1 of 2 sensors well; cellar: %s", cellar.Cause)
 		if s.String() != want || !s.BadSince().Equal(start) {
@@ -97,27 +97,5 @@ func TestStatusLineSaysWhatIsWrongAndSinceWhen(t *testing.T) {
 		if got := c.s.String(); got != c.want || !c.s.BadSince().Equal(c.since) {
 			t.Errorf("%s: got %q since %v, want %q since %v", c.name, got, c.s.BadSince(), c.want, c.since)
 		}
-	}
-}
-
-func TestNewestReadingsGoWithTheirSensor(t *testing.T) {
-	queue := publisher.NewQueue([]publisher.Route{{Sensor: "a", Quantity: "q"}, {Sensor: "b", Quantity: "q"}}, 9, publisher.DropOldest, publisher.Replay)
-	n := &newest{Sink: queue, readings: make(map[series]sensors.Reading)}
-	for i, sensor := range []string{"a", "b", "b"} {
-		if err := n.Put(t.Context(), sensors.Reading{Sensor: sensor, Quantity: "q", Value: float64(i)}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	routes := []publisher.Route{{Sensor: "b", Quantity: "q"}, {Sensor: "b", Quantity: "other"}, {Sensor: "a", Quantity: "q"}}
-	if got := n.of(routes); len(got) != 2 || got[0].Value != 2 || got[1].Value != 0 {
-		t.Errorf("got %+v, want 2 and 0", got)
-	}
-	n.keep(func(sensor string) bool { return sensor == "b" })
-	if got := n.of(routes); len(got) != 1 || got[0].Sensor != "b" {
-		t.Errorf("got %+v, want that of b only", got)
-	}
-	queue.Close()
-	if err := n.Put(t.Context(), sensors.Reading{Sensor: "b", Quantity: "q", Value: 9}); err == nil || n.of(routes)[0].Value != 2 {
-		t.Errorf("got %v and %v, want an error and the reading before", err, n.of(routes))
 	}
 }

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 )
@@ -26,12 +27,10 @@ func (f *flusher) mark() bool {
 	if f.cause != nil {
 		return false
 	}
-	err := f.syncFound() // if that fails it can be read all the same
-	if err == nil {
-		err = f.writeState(false)
-	}
-	if err != nil {
-		f.fail(err)
+	found := f.syncFound() // if that fails it can be read all the same
+	err := f.writeState(false)
+	if cause := cmp.Or(err, found); cause != nil {
+		f.fail(cause)
 	}
 	return err == nil
 }

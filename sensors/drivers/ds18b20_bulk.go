@@ -172,7 +172,7 @@ func W1Probes(h Host) ([]W1Probe, error) {
 	names, err := h.names(w1Devices)
 	var found []W1Probe
 	for _, name := range names {
-		if w1ID.MatchString(name) {
+		if isW1ID(name) {
 			master := w1MasterOf(filepath.Join(h.path(w1Devices), name))
 			found = append(found, W1Probe{name, strings.TrimPrefix(filepath.Base(master), ".")})
 		}

@@ -30,7 +30,7 @@ func (p *w1Probe) open() (sensors.Sensor, error) {
 // find returns the id to open.
 func (p *w1Probe) find() (string, error) {
 	names, err := p.host.names(w1Devices)
-	found := slices.DeleteFunc(names, func(name string) bool { return !w1ID.MatchString(name) })
+	found := slices.DeleteFunc(names, func(name string) bool { return !isW1ID(name) })
 	switch {
 	case err != nil:
 		return "", err

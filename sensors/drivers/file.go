@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +68,11 @@ func configureFile(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	return sensors.Probe{Bus: bus, Source: strings.TrimSpace(bus + " " + v.String("pointer")), Quantities: []sensors.Quantity{p.quantity}, Open: open}, nil
 }
 
-var quantityName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+// isQuantityName reports whether a name is lower-case letters, digits and _, and
+// begins with a letter.
+func isQuantityName(name string) bool {
+	return name != "" && name[0] >= 'a' && name[0] <= 'z' && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
 
 // fileQuantity returns the quantity that the options describe.
 func fileQuantity(v option.Values) (sensors.Quantity, error) {
@@ -81,7 +84,7 @@ func fileQuantity(v option.Values) (sensors.Quantity, error) {
 		return q, fmt.Errorf("options.unit = %q: %s is in %s, convert with scale and offset", unit, name, known[i].Unit)
 	case i >= 0:
 		q = known[i]
-	case !quantityName.MatchString(name):
+	case !isQuantityName(name):
 		return q, fmt.Errorf("options.quantity = %q: want lower-case letters, digits and _", name)
 	case unit == "":
 		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, option.OneOf(knownNames()))

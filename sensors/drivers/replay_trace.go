@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -90,12 +89,12 @@ func parseRow(cells []string) (traceRow, error) {
 // recordedReasons are those of drivers and of the range.
 var recordedReasons = []sensors.Reason{sensors.CRC, sensors.PowerOn, sensors.AllZero, sensors.OutRange, sensors.NotNumber, sensors.Fault, sensors.Late}
 
-var recordedRejection = regexp.MustCompile(`rejected \(([a-z-]+)\): (.*)$`)
-
 // recordedError restores a rejection, or any other error.
 func recordedError(text string) error {
-	if m := recordedRejection.FindStringSubmatch(text); m != nil && slices.Contains(recordedReasons, sensors.Reason(m[1])) {
-		return &sensors.Rejection{Reason: sensors.Reason(m[1]), Detail: m[2]}
+	_, rejected, _ := strings.Cut(text, "rejected (")
+	reason, detail, ok := strings.Cut(rejected, "): ")
+	if ok && slices.Contains(recordedReasons, sensors.Reason(reason)) {
+		return &sensors.Rejection{Reason: sensors.Reason(reason), Detail: detail}
 	}
 	return errors.New(strings.TrimPrefix(text, "read: "))
 }

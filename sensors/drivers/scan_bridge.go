@@ -52,7 +52,7 @@ func thermometers(b *bridge) (map[int][]string, error) {
 			continue // nothing answers on this channel
 		}
 		for _, rom := range found {
-			if id := w1IDOfROM(rom); w1ID.MatchString(id) {
+			if id := w1IDOfROM(rom); isW1ID(id) {
 				ids[channel] = append(ids[channel], id)
 			}
 		}

@@ -44,7 +44,7 @@ func (s Scanner) w1Find(id string) Find {
 		f.Name, f.Note = "noise", "no chip has this id: check the wiring and the pull-up"
 	case f.Name == "":
 		f.Name = "unknown family"
-	case w1ID.MatchString(id):
+	case isW1ID(id):
 		if s.Host.OneWire != nil {
 			s.Host.OneWire.add(id)
 		}

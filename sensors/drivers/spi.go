@@ -2,7 +2,6 @@ package drivers
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"periph.io/x/conn/v3/i2c"
@@ -19,7 +18,13 @@ const spiWiring = "VIN 3.3 V, GND, SCLK GPIO 11 (pin 23), MISO GPIO 9 (pin 21), 
 // spiOption is the option spi of every SPI driver.
 var spiOption = option.Option{Name: "spi", Default: "0.0", Digits: true, Doc: "SPI port: 0.0 is /dev/spidev0.0, bus 0 with chip select 0"}
 
-var spiPort = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,2}$`)
+// isSPIPort reports whether a text is the number of a bus and one of a chip
+// select.
+func isSPIPort(text string) bool {
+	bus, chip, ok := strings.Cut(text, ".")
+	digits := func(s string, most int) bool { return s != "" && len(s) <= most && strings.Trim(s, "0123456789") == "" }
+	return ok && digits(bus, 3) && digits(chip, 2)
+}
 
 // An spiChip says how a chip uses SPI.
 type spiChip struct {
@@ -33,7 +38,7 @@ const spiSpeed = physic.MegaHertz
 // probe checks the option spi. The chips of one controller have one worker.
 func (c spiChip) probe(h Host, v option.Values, quantities []sensors.Quantity, start starter) (sensors.Probe, error) {
 	port := v.String("spi")
-	if !spiPort.MatchString(port) {
+	if !isSPIPort(port) {
 		return sensors.Probe{}, fmt.Errorf(`options.spi = %q: want bus and chip select, such as "0.0"`, port)
 	}
 	open := func() (sensors.Sensor, error) {

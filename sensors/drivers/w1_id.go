@@ -3,7 +3,6 @@ package drivers
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,12 +13,16 @@ import (
 // w1Option is the option id of the 1-Wire drivers.
 var w1Option = option.Option{Name: "id", Default: "", Doc: "ROM id such as \"28-0316a2794fff\"; optional while exactly one probe is connected"}
 
-var w1ID = regexp.MustCompile(`^(10|22|28|3b|42)-[0-9a-f]{12}$`)
+// isW1ID reports whether a name is the ROM id of a thermometer.
+func isW1ID(name string) bool {
+	family, serial, ok := strings.Cut(name, "-")
+	return ok && slices.Contains([]string{"10", "22", "28", "3b", "42"}, family) && len(serial) == 12 && strings.Trim(serial, "0123456789abcdef") == ""
+}
 
 // w1IDOf returns options.id in the kernel's spelling.
 func w1IDOf(v option.Values) (string, error) {
 	id := strings.ToLower(v.String("id"))
-	if id != "" && !w1ID.MatchString(id) {
+	if id != "" && !isW1ID(id) {
 		return "", fmt.Errorf(`options.id = %q: want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`, v.String("id"))
 	}
 	return id, nil

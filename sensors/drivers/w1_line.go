@@ -57,7 +57,7 @@ func (p *lineProbe) choose(found []onewire.Address) (onewire.Address, string, er
 	roms := make(map[string]onewire.Address)
 	for _, rom := range found {
 		id := w1IDOfROM(rom)
-		if w1ID.MatchString(id) {
+		if isW1ID(id) {
 			ids = append(ids, id)
 			roms[id] = rom
 		}

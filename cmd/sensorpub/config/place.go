@@ -2,7 +2,7 @@ package config
 
 import (
 	"fmt"
-	"regexp"
+	"strings"
 )
 
 // A place is where keys are: in a section, or at the top if section is "", and
@@ -41,11 +41,16 @@ func (p place) lineOf(key string) int {
 	return p.line
 }
 
-var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+// isBareKey reports whether a key can be written without quotes.
+func isBareKey(key string) bool {
+	return key != "" && len(key) <= 64 && strings.IndexFunc(key, func(r rune) bool {
+		return r > 0x7f || !isBare(byte(r))
+	}) < 0
+}
 
 // key returns how errors name the key: "broker: tls.ca_file".
 func (p place) key(name string) string {
-	if !bareKey.MatchString(name) {
+	if !isBareKey(name) {
 		name = show("", name)
 	}
 	if p.section == "" {

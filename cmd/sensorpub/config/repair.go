@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -36,8 +35,34 @@ func (r *repair) scan() {
 	}
 }
 
-// headerLine matches a line that looks like a header.
-var headerLine = regexp.MustCompile(`\n[ \t]*\[\[?[ \t]*[A-Za-z_][A-Za-z0-9_. \t-]*\]\]?[ \t\r]*(#.*)?(\n|$)`)
+// nextHeader returns where a line break stands that is followed by what looks
+// like a header, or -1.
+func nextHeader(text string) int {
+	for at := strings.IndexByte(text, '\n'); at >= 0; {
+		line, _, _ := strings.Cut(text[at+1:], "\n")
+		if looksLikeHeader(line) {
+			return at
+		}
+		next := strings.IndexByte(text[at+1:], '\n')
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return -1
+}
+
+// looksLikeHeader reports whether a line is a bare name in single or double
+// brackets, and perhaps a comment.
+func looksLikeHeader(line string) bool {
+	line, ok := strings.CutPrefix(strings.TrimLeft(line, " \t"), "[")
+	name, rest, closed := strings.Cut(strings.TrimPrefix(line, "["), "]")
+	rest = strings.Trim(strings.TrimPrefix(rest, "]"), " \t\r")
+	name = strings.TrimLeft(name, " \t")
+	bare := func(r rune) bool { return strings.ContainsRune(". \t", r) || r <= 0x7f && isBare(byte(r)) }
+	return ok && closed && (rest == "" || rest[0] == '#') &&
+		name != "" && !strings.ContainsAny(name[:1], "0123456789.-") && strings.TrimFunc(name, bare) == ""
+}
 
 // remove replaces a statement by spaces, and a header together with its table.
 // A statement that runs into the next section, because a bracket is missing,
@@ -52,8 +77,8 @@ func (r *repair) remove(st statement) {
 			}
 			end = max(end, next.end)
 		}
-	} else if at := headerLine.FindStringIndex(r.file.text[st.start:st.end]); at != nil && st.node != nil {
-		end = st.start + at[0]
+	} else if at := nextHeader(r.file.text[st.start:st.end]); at >= 0 && st.node != nil {
+		end = st.start + at
 		r.cuts[st.start] = end
 	}
 	for at := st.start; at < end; at++ {
@@ -82,7 +107,7 @@ func (r *repair) syntaxError(errs *Errors, err error) (statement, bool) {
 		line, column = r.line(st.start), 0
 	}
 	message := plainStart(strings.TrimSuffix(pe.Message, "."))
-	if secretLine.MatchString(strings.Split(text, "\n")[line-1]) {
+	if maySecret(strings.Split(text, "\n")[line-1]) {
 		message = "not valid TOML"
 	}
 	errs.addAt(r.file, line, column, message)

@@ -123,7 +123,7 @@ func compareNodes(t *testing.T, s *scanner, path string, value any, n *node) {
 		for key, v := range value {
 			child := n.key(key)
 			compareNodes(t, s, path+"."+key, v, child)
-			if line := strings.Split(s.text, "\n"); child != nil && bareKey.MatchString(key) && !strings.ContainsAny(s.text, `\`) &&
+			if line := strings.Split(s.text, "\n"); child != nil && isBareKey(key) && !strings.ContainsAny(s.text, `\`) &&
 				!strings.Contains(line[child.line-1], key) {
 				t.Errorf("%s.%s: line %d is %q", path, key, child.line, line[child.line-1])
 			}

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,9 +51,12 @@ func (f *source) decode(errs *Errors) {
 	}
 }
 
-// secretLine matches lines of a configuration that may contain a secret, which
-// errors must not show.
-var secretLine = regexp.MustCompile(`(?i)pass|secret|token|@`)
+// maySecret reports whether a line of a configuration may contain a secret,
+// which errors must not show.
+func maySecret(line string) bool {
+	line = strings.ToLower(line)
+	return slices.ContainsFunc([]string{"pass", "secret", "token", "@"}, func(word string) bool { return strings.Contains(line, word) })
+}
 
 // plainStart makes a sentence start in lower case, unless its first word is in
 // capitals, such as TOML.

@@ -22,7 +22,7 @@ func suggest(p place, given map[string]any, key string, known []string) string {
 	if homes := homesOf(key); len(homes) > 0 {
 		return "it belongs " + strings.Join(homes, " or ")
 	}
-	if !bareKey.MatchString(key) {
+	if !isBareKey(key) {
 		return "want " + option.OneOf(known)
 	}
 	return option.Suggest(key, known)

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,18 +12,19 @@ import (
 // placeholders are what may stand in braces in publish.topic.
 var placeholders = []string{"quantity", "sensor", "node", "driver"}
 
-var braces = regexp.MustCompile(`\{[^{}]*\}`)
-
 // checkTemplate returns what is wrong with a topic template, in which only
 // these placeholders may appear, or "".
 func checkTemplate(template string, known ...string) string {
-	for _, b := range braces.FindAllString(template, -1) {
-		if name := b[1 : len(b)-1]; !slices.Contains(known, name) {
-			return "unknown placeholder " + b + ", " + suggestPlaceholder(name, known)
+	unknown := ""
+	rest := replaceBraces(template, func(name string) string {
+		if unknown == "" && !slices.Contains(known, name) {
+			unknown = "unknown placeholder {" + name + "}, " + suggestPlaceholder(name, known)
 		}
-	}
-	rest := braces.ReplaceAllString(template, "x")
+		return "x"
+	})
 	switch {
+	case unknown != "":
+		return unknown
 	case strings.ContainsAny(rest, "{}"):
 		return "a brace without its partner, want placeholders such as {" + known[0] + "}"
 	}
@@ -44,7 +44,25 @@ func suggestPlaceholder(name string, known []string) string {
 
 // expand replaces placeholders by their values.
 func expand(template string, values map[string]string) string {
-	return braces.ReplaceAllStringFunc(template, func(b string) string { return values[b[1:len(b)-1]] })
+	return replaceBraces(template, func(name string) string { return values[name] })
+}
+
+// replaceBraces replaces each {name}.
+func replaceBraces(text string, by func(name string) string) string {
+	var b strings.Builder
+	for {
+		end := strings.IndexByte(text, '}')
+		start := strings.LastIndexByte(text[:max(end, 0)], '{')
+		if end < 0 {
+			return b.String() + text
+		}
+		if start >= 0 {
+			b.WriteString(text[:start] + by(text[start+1:end]))
+		} else {
+			b.WriteString(text[:end+1])
+		}
+		text = text[end+1:]
+	}
 }
 
 // checkTopic returns why a topic cannot be published to (MQTT 3.1.1, section

@@ -21,7 +21,7 @@ func listDrivers(ctx context.Context, e *env) error {
 	if len(e.args) == 0 {
 		return printDrivers(e.stdout)
 	}
-	d, err := drivers.Lookup(e.args[0])
+	d, err := drivers.Lookup(strings.ToLower(e.args[0]))
 	if name, how, _ := drivers.ServedBy(e.args[0]); err != nil && name != "" {
 		fmt.Fprintf(e.stdout, "%s has no driver of its own, driver = %q reads it%s\n\n", e.args[0], name, strings.TrimSuffix(": "+how, ": "))
 		d, err = drivers.Lookup(name)

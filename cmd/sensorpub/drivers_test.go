@@ -36,6 +36,9 @@ iio: `
 	if got.code != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, want) {
 		t.Errorf("got %+v, want %s", got, want)
 	}
+	if got = sensorpub(t, nil, "drivers", "BME280"); got.code != 0 || !strings.HasPrefix(got.stdout, "bme280: ") {
+		t.Errorf("got %+v, want the driver bme280", got)
+	}
 	got = sensorpub(t, nil, "drivers", "ADS1115")
 	if want := `sensorpub: show driver "ADS1115": no such driver, this chip is not supported` + "\n"; got.code != 2 || got.stdout != "" || !strings.HasPrefix(got.stderr, want) {
 		t.Errorf("got %+v, want %s", got, want)

@@ -55,16 +55,15 @@ func tx(w, r []byte) [2][]byte { return [2][]byte{w, r} }
 
 func b(x ...byte) []byte { return x }
 
-// full is a transaction of SPI: what is sent, and what comes after its first
-// byte.
+// full is an SPI transaction: a register and what is read after it.
 func full(register byte, r []byte) [2][]byte {
 	return tx(append(b(register), make([]byte, len(r))...), append(b(0xFF), r...))
 }
 
-// sent is a transaction of SPI whose answer does not matter.
+// sent is an SPI transaction whose answer does not matter.
 func sent(w ...byte) [2][]byte { return tx(w, make([]byte, len(w))) }
 
-// sums appends the checksum to each two bytes.
+// sums appends a checksum to every two bytes.
 func sums(init byte, data ...byte) []byte {
 	var out []byte
 	for ; len(data) >= 2; data = data[2:] {
@@ -80,12 +79,12 @@ func playback(addr uint16, open [][2][]byte, read func(dump []byte) [][2][]byte)
 	}
 }
 
-// A dump is what a chip answers to a reading, most of it from the tables and examples
-// of its data sheet, and what that must come to: exact values, or why there is none.
-// A checksum that reads ".." is computed.
+// A dump is a chip's answer to a reading, most of them from the tables and examples of
+// its data sheet, and the expected result: exact values, or why there is none. A
+// checksum written as ".." is computed.
 type dump struct{ name, bytes, want string }
 
-// asks reads by a command of its own, reads by a register, after other transactions.
+// asks reads by a command; reads reads a register, after other transactions.
 func asks(command ...byte) func([]byte) [][2][]byte {
 	return func(dump []byte) [][2][]byte { return [][2][]byte{tx(command, nil), tx(nil, dump)} }
 }
@@ -110,7 +109,7 @@ func benches() map[string]bench {
 	return all
 }
 
-// A flaky bus counts its transactions and its open handles, and fails from a
+// A flaky bus counts its transactions and closed handles, and fails from a given
 // transaction on.
 type flaky struct {
 	i2c.BusCloser
@@ -132,7 +131,7 @@ func (f *flaky) Close() error {
 	return f.BusCloser.Close()
 }
 
-// drained checks that a playback was played to its end.
+// drained checks that a playback was played to the end.
 func drained(t *testing.T, bus i2c.BusCloser) {
 	t.Helper()
 	if w, ok := bus.(*wire); ok {

@@ -32,8 +32,8 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
-// The AM2320 answers what it measured after the call before: a value that has
-// waited for an interval is called for again.
+// The AM2320 returns what it measured after the previous call, so it is called twice
+// after a long interval.
 func TestAM2320NeverGivesAnOldValue(t *testing.T) {
 	old, fresh := b(3, 4, 1, 0xF4, 0, 0xFA, 0x31, 0xA5), b(3, 4, 3, 0x39, 1, 0x15, 0xE1, 0xFE)
 	call := func(answer []byte) [][2][]byte {
@@ -70,8 +70,7 @@ func TestAM2320NeverGivesAnOldValue(t *testing.T) {
 	}
 }
 
-// The resolution is written with each conversion, and the bits after it do not
-// count.
+// The resolution is written with each conversion; bits beyond it are ignored.
 func TestTMP75Resolution(t *testing.T) {
 	id := [][2][]byte{tx(b(2), b(0x4B, 0)), tx(b(3), b(0x50, 0))}
 	tests := []struct {
@@ -107,7 +106,7 @@ func TestTMP75Resolution(t *testing.T) {
 	}
 }
 
-// A fault is named.
+// The cause of a fault is named.
 func TestFaultDetails(t *testing.T) {
 	pt100 := platinum{ohms: 100, reference: 430, config: 0x01}
 	tests := []struct {
@@ -132,8 +131,7 @@ func TestFaultDetails(t *testing.T) {
 
 func second(_ []sensors.Measurement, err error) error { return err }
 
-// Whatever a chip answers, there is no panic, and what comes out is a number
-// in the range of the chip.
+// Whatever a chip answers, decoding does not panic, and a value is in the chip's range.
 func FuzzDecoders(f *testing.F) {
 	all := benches()
 	var names []string

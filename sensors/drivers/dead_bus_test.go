@@ -14,8 +14,8 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// A deadBus acknowledges everything and reads as one byte, as a line that is held
-// low or that nobody drives. With a bus in it, it dies when it is told to.
+// A deadBus acknowledges everything and reads as one byte, like a line that is held
+// low or that nothing drives. With a bus inside, it works until dead is set.
 type deadBus struct {
 	i2c.Bus // nil: dead from the start
 	dead    bool
@@ -52,8 +52,8 @@ func (d deadLine) Search(bool) ([]onewire.Address, error) {
 func (d deadLine) Close() error   { return nil }
 func (d deadLine) String() string { return "dead line" }
 
-// onWires returns the drivers that speak to chips themselves: those with an option
-// for the bus, the SPI port or the 1-Wire master.
+// onWires returns the drivers that talk to chips directly: those with an option for
+// the bus, the SPI port or the 1-Wire master.
 func onWires() (all []Driver) {
 	for _, d := range Table() {
 		if slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Name == "bus" || o.Name == "spi" || o.Name == "master" }) {
@@ -63,10 +63,10 @@ func onWires() (all []Driver) {
 	return all
 }
 
-// deadBytes are what a bus reads as that is held low, and one that nobody drives.
-var deadBytes = map[string]byte{"held low, which reads as zeros": 0x00, "nobody drives, which reads as ones": 0xFF}
+// deadBytes are what a dead bus reads as.
+var deadBytes = map[string]byte{"held low, which reads as zeros": 0x00, "nothing drives, which reads as ones": 0xFF}
 
-// On a bus that is dead from the start no driver gives a value, not even 0 °C.
+// No driver returns a value from a bus that is dead from the start, not even 0 °C.
 func TestDeadBusGivesNoValue(t *testing.T) {
 	for _, d := range onWires() {
 		for how, x := range deadBytes {
@@ -85,7 +85,7 @@ func TestDeadBusGivesNoValue(t *testing.T) {
 	}
 }
 
-// Nor does one on a bus that dies after the chip was opened.
+// No driver returns a value from a bus that dies after the chip was opened.
 func TestBusThatDiesGivesNoValue(t *testing.T) {
 	for name, bench := range benches() {
 		for how, x := range deadBytes {
@@ -101,7 +101,7 @@ func TestBusThatDiesGivesNoValue(t *testing.T) {
 	}
 }
 
-// What a bench needs to show of a driver: where it is missing, the test says so.
+// Each driver has a bench with the cases that matter; the test names what is missing.
 func TestDriversOnWiresHaveTheirBench(t *testing.T) {
 	for _, d := range onWires() {
 		if d.Name == w1netlink.Name { // no bus but the kernel's: w1netlink_test.go
@@ -128,8 +128,8 @@ func TestDriversOnWiresHaveTheirBench(t *testing.T) {
 	}
 }
 
-// missingDumps returns which of the cases that have gone wrong in other drivers are
-// not among the dumps.
+// missingDumps returns the cases that went wrong in other drivers and are not among the
+// dumps.
 func missingDumps(d Driver, all []dump) (missing []string) {
 	has := func(is func(want string) bool) bool {
 		return slices.ContainsFunc(all, func(x dump) bool { return is(x.want) })

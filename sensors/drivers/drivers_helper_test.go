@@ -43,7 +43,7 @@ func read(t *testing.T, s sensors.Sensor) []sensors.Measurement {
 	return values
 }
 
-// outcome words what a reading gave: a reason, the error's text, or "".
+// outcome returns the result of a reading as text: a reason, the error, or "".
 func outcome(err error) string {
 	var r *sensors.Rejection
 	switch {
@@ -55,7 +55,7 @@ func outcome(err error) string {
 	return ""
 }
 
-// readErr returns the error of a reading that must not give a value.
+// readErr returns the error of a reading that must not return a value.
 func readErr(t *testing.T, s sensors.Sensor) error {
 	t.Helper()
 	values, err := s.Read(context.Background())
@@ -65,8 +65,7 @@ func readErr(t *testing.T, s sensors.Sensor) error {
 	return err
 }
 
-// A wire is an I²C bus that plays back what a chip said, and fails where it is
-// told to.
+// A wire is an I²C bus that plays back a chip's answers and can be made to fail.
 type wire struct {
 	i2ctest.Playback
 	fail    error // of the transaction number failAt, and of all after it
@@ -101,7 +100,7 @@ func played(ops ...[]i2ctest.IO) *wire {
 	return w
 }
 
-// exhausted checks that all was played and that no handle is left open.
+// exhausted checks that everything was played and no handle is open.
 func (w *wire) exhausted(t *testing.T) {
 	t.Helper()
 	if w.Count != len(w.Ops) {

@@ -13,8 +13,8 @@ import (
 	"sensorpub/sensors"
 )
 
-// Five probes of one bus that are due together take one conversion and the
-// transit of five scratchpads.
+// Five probes of one bus that are due together take one conversion and the transfer of
+// five scratchpads.
 func TestFiveProbesConvertTogether(t *testing.T) {
 	tests := []struct {
 		name string
@@ -66,8 +66,8 @@ func TestFiveProbesConvertTogether(t *testing.T) {
 	}
 }
 
-// A value is never older than the reading by more than the conversion and two
-// seconds, whatever was triggered and not read before.
+// A value is never older than its reading by more than the conversion and two seconds,
+// whatever was triggered and not read before.
 func TestNoOldConversionIsTaken(t *testing.T) {
 	tests := []struct {
 		name      string

@@ -45,8 +45,7 @@ func TestOneProbeIsNotTriggered(t *testing.T) {
 	})
 }
 
-// What cannot convert together is asked for it every ten minutes, and found
-// again when it can.
+// If probes cannot convert together, that is tried again every ten minutes.
 func TestTriggerIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newW1Kernel(t)
@@ -82,8 +81,8 @@ func TestUnknownProbesAreNamedOnce(t *testing.T) {
 	})
 }
 
-// The file itself: a pipe takes the trigger when its reader opens it, as the
-// kernel returns when all have converted.
+// The file itself: writing to a pipe blocks until its reader opens it, as the kernel
+// blocks until all have converted.
 func TestTriggerThroughAFile(t *testing.T) {
 	tests := []struct {
 		name string

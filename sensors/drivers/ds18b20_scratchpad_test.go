@@ -10,7 +10,7 @@ import (
 	"sensorpub/sensors"
 )
 
-// slave writes a scratchpad as the kernel does, with a right checksum.
+// slave formats a scratchpad as the kernel does, with a correct checksum.
 func slave(pad ...byte) string {
 	pad = append(slices.Clone(pad), crc8(pad))
 	return fmt.Sprintf("% x : crc=%02x YES\n% x t=12345\n", pad, pad[8], pad)
@@ -152,8 +152,8 @@ func TestCelsiusAgreesWithTheKernel(t *testing.T) {
 	}
 }
 
-// Whatever the file holds, a value that comes out of it has a right checksum,
-// the kernel's consent, and lies in the range of its kind.
+// Whatever the file holds, a value has a correct checksum, the kernel's YES, and is in
+// the range of its kind.
 func FuzzW1Slave(f *testing.F) {
 	ids := []string{idB20, idS20, idK, "22-0000001921e8", "42-0000001921e8"}
 	f.Add(uint8(0), []byte(slave(0xc6, 0x01, 0x4b, 0x46, 0x7f, 0xff, 0x0a, 0x10)))

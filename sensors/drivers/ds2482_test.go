@@ -60,8 +60,8 @@ func TestDS2482FindsItsProbe(t *testing.T) {
 	}
 }
 
-// 85 °C is believed of a probe that was just read near it, also after it was
-// opened again, but not after it was gone.
+// 85 °C is accepted from a probe that was last read near it, even after reopening, but
+// not after it was absent.
 func TestDS2482NearPowerOnValue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		probes := []fakeProbe{{rom(0x28, 0x0316a2794fff), padNear85}}
@@ -106,7 +106,7 @@ func TestDS2482LineFaults(t *testing.T) {
 	}
 }
 
-// A line that answers noise to a search cannot hold the bus for ever.
+// A line that answers a search with noise cannot block the bus for ever.
 func TestDS2482SearchEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		line := &bridge{tap: &tap{Bus: &fakeBridge{}, addr: 0x18, place: "address 0x18"}, triplets: maxTriplets}

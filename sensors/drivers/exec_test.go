@@ -79,7 +79,7 @@ func TestExecWithoutAProgram(t *testing.T) {
 	}
 }
 
-// What keeps a program from being started is named, not only its own file.
+// The error names what is missing, not only the program.
 func TestExecSaysWhatIsMissing(t *testing.T) {
 	tests := []struct {
 		name, text string
@@ -106,7 +106,7 @@ func TestExecSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-// written returns the number of a process that is in a file, or "" before it is.
+// written returns the process number in a file, or "" before it is complete.
 func written(file string) string {
 	text, _ := os.ReadFile(file)
 	pid, whole := strings.CutSuffix(string(text), "\n")
@@ -116,13 +116,13 @@ func written(file string) string {
 	return pid
 }
 
-// alive tells whether the process of this number runs.
+// alive reports whether the process with this number is running.
 func alive(pid string) bool {
 	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
 	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
-// What a command has started is killed with it.
+// Everything that a command started is killed with it.
 func TestExecKillsItsGroup(t *testing.T) {
 	tests := []struct {
 		name, script, want string

@@ -9,7 +9,7 @@ import (
 )
 
 // hwmonTree has what a Pi with two LM75, an SHT3x, a disk and a 1-Wire
-// thermometer has, in an order that is none.
+// thermometer has, in no particular order.
 func hwmonTree(t *testing.T) tree {
 	tr := newTree(t)
 	chip := func(n, at string, files ...string) {

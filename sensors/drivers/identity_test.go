@@ -5,7 +5,7 @@ import (
 	"testing/synctest"
 )
 
-// What says that another chip, or none, sits in a chip's place.
+// Another chip, or none, in place of the configured one.
 func TestWrongChips(t *testing.T) {
 	noise := b(0xFF, 0xFF, 0xFF)
 	stop := [][2][]byte{tx(b(0x30, 0x93), nil), tx(b(0x30, 0x66), nil)}
@@ -44,8 +44,7 @@ func TestWrongChips(t *testing.T) {
 	}
 }
 
-// What a chip shows that has lost its power since it was set up, or that does
-// not finish.
+// Chips that lost their power after being set up, or that never finish.
 func TestChipsThatWereResetOrHang(t *testing.T) {
 	all := benches()
 	repeat := func(n int, one ...[2][]byte) (out [][2][]byte) {

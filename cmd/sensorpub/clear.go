@@ -50,12 +50,7 @@ func clearRetained(ctx context.Context, e *env) error {
 		return err
 	}
 	if !*yes {
-		var brokers []string
-		for _, u := range c.Broker.Servers {
-			brokers = append(brokers, mqtt.Display(u))
-		}
-		ok, err := e.ask(fmt.Sprintf("Delete the retained messages of these topics on %s?\n  %s\n[y/N] ",
-			strings.Join(brokers, " or "), strings.Join(topics, "\n  ")))
+		ok, err := e.askToClear(c, topics)
 		if err != nil || !ok {
 			return err
 		}
@@ -67,11 +62,27 @@ func clearRetained(ctx context.Context, e *env) error {
 	m.ClientID = mqtt.SideID(m.ClientID, "clear") // with the same id, the broker would disconnect the daemon
 	ctx, cancel := context.WithTimeout(ctx, clearWait)
 	defer cancel()
+	return e.clearTopics(ctx, m, topics, c.Availability.Topic)
+}
+
+// askToClear asks whether to delete the retained messages of these topics.
+func (e *env) askToClear(c *config.Config, topics []string) (bool, error) {
+	var brokers []string
+	for _, u := range c.Broker.Servers {
+		brokers = append(brokers, mqtt.Display(u))
+	}
+	return e.ask(fmt.Sprintf("Delete the retained messages of these topics on %s?\n  %s\n[y/N] ",
+		strings.Join(brokers, " or "), strings.Join(topics, "\n  ")))
+}
+
+// clearTopics deletes the retained messages of these topics, and warns first if
+// the status topic says that the daemon is running.
+func (e *env) clearTopics(ctx context.Context, m *mqtt.Client, topics []string, status string) error {
 	s, err := m.Once(ctx, nil)
 	if err != nil {
 		return unreachable(err)
 	}
-	online, err := isOnline(ctx, s, c.Availability.Topic)
+	online, err := isOnline(ctx, s, status)
 	if err != nil { // some brokers close the connection where they refuse a subscription
 		s.Disconnect()
 		if s, err = m.Once(ctx, nil); err != nil {
@@ -80,8 +91,7 @@ func clearRetained(ctx context.Context, e *env) error {
 	}
 	defer s.Disconnect()
 	if online {
-		fmt.Fprintf(e.stderr, "sensorpub: %s is online: the daemon is running; its status topic will be missing until it reconnects. Stop it first\n",
-			c.Availability.Topic)
+		fmt.Fprintf(e.stderr, "sensorpub: %s is online: the daemon is running; its status topic will be missing until it reconnects. Stop it first\n", status)
 	}
 	err = mqtt.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, topic) })
 	if errors.Is(err, mqtt.ErrEnded) {

@@ -103,7 +103,7 @@ func (p execProbe) judge(ctx context.Context, err error, over bool, last string)
 	case over:
 		return fmt.Errorf("%s: printed more than %d bytes", name, execOutput)
 	case errors.As(err, new(*fs.PathError)):
-		return fmt.Errorf("%s: %w%s", name, err, notStarted(p.command[0], err))
+		return fmt.Errorf("%s: %w%s", name, homeHint(p.command[0], err), notStarted(p.command[0], err))
 	case err != nil:
 		return fmt.Errorf("%s: %w%s", name, err, last)
 	}

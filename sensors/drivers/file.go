@@ -103,7 +103,7 @@ func fileQuantity(v option.Values) (sensors.Quantity, error) {
 func (p fileProbe) Read(context.Context) ([]sensors.Measurement, error) {
 	text, written, err := readRegular(p.path, 64<<10)
 	if err != nil {
-		return nil, err
+		return nil, homeHint(p.path, err)
 	}
 	if age := time.Since(written); p.maxAge > 0 && age > p.maxAge {
 		return nil, fmt.Errorf("%s: last written %v ago", p.path, age.Round(time.Second))

@@ -66,7 +66,7 @@ func (p *replayProbe) open() (sensors.Sensor, error) {
 	}
 	text, _, err := readRegular(p.path, 16<<20)
 	if err != nil {
-		return nil, err
+		return nil, homeHint(p.path, err)
 	}
 	rows, err := parseTrace(withoutMark(text))
 	if err != nil {

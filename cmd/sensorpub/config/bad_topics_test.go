@@ -117,6 +117,6 @@ var badTopics = []badConfig{
 	{
 		"a topic that is another's history",
 		oneSensor + named("inside") + `topic = "history/temperature/outside"`,
-		`config.toml:2: sensor 1 ("outside"): topic "temperature/outside": keeps its history in "history/temperature/outside", already used by sensor 2 ("inside")`,
+		`config.toml:2: sensor 1 ("outside"): topic "temperature/outside": its history topic "history/temperature/outside" is already used by sensor 2 ("inside")`,
 	},
 }

@@ -92,7 +92,7 @@ func (d *decoder) field(p place, f reflect.StructField, found any, into reflect.
 func (d *decoder) sensorsOnly(f *source) {
 	for _, key := range slices.Sorted(maps.Keys(f.doc)) {
 		if key != "sensor" {
-			d.add(f.root, key, "%s: want nothing but [[sensor]] in a file of %s", f.root.key(key), confDir)
+			d.add(f.root, key, "%s: only [[sensor]] is allowed in %s", f.root.key(key), confDir)
 		}
 	}
 }

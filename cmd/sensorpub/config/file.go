@@ -87,7 +87,7 @@ func (r *reader) file(ctx context.Context, name string, limit int64) ([]byte, er
 	r.reading[name] = true
 	r.mu.Unlock()
 	if hangs {
-		return nil, errors.New("an earlier read has not ended")
+		return nil, errors.New("an earlier read is still hanging")
 	}
 	type result struct {
 		data []byte

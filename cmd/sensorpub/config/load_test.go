@@ -62,9 +62,9 @@ func TestErrorsOfConfDNameTheirFile(t *testing.T) {
 	want := `config.toml: 7 errors
   config.toml:1: node = 5: want a string
   config.toml:7: sensor 1 ("outside"): qos = 3: want an integer from 0 to 2
-  conf.d/a.toml:1: queue: want nothing but [[sensor]] in a file of conf.d
+  conf.d/a.toml:1: queue: only [[sensor]] is allowed in conf.d
   conf.d/a.toml:2: sensor 2 ("x"): driver: missing, want one of those that sensorpub drivers lists
-  conf.d/a.toml:5: publish: want nothing but [[sensor]] in a file of conf.d
+  conf.d/a.toml:5: publish: only [[sensor]] is allowed in conf.d
   conf.d/a.toml:6:9: expected end of table array name delimiter ']', but got '\n' instead
   conf.d/b.toml:3: sensor 3 ("outside"): name = "outside": name already used by sensor 1`
 	if got := errText(err); got != want {
@@ -83,7 +83,7 @@ func TestDisabledSensors(t *testing.T) {
 	}
 	for _, bad := range []badConfig{
 		{"it is checked", oneSensor + named("spare") + off + "interval = 5", `config.toml:12: sensor 2 ("spare"): interval = 5: want a duration such as "10s", 100ms or more`},
-		{"all are", oneSensor + off, "config.toml:6: sensor: none is enabled, want at least one"},
+		{"all are", oneSensor + off, "config.toml:6: sensor: all are disabled, want at least one enabled"},
 		{"a word", oneSensor + `enabled = "no"`, `config.toml:6: sensor 1 ("outside"): enabled = "no": want true or false`},
 	} {
 		if _, err := parseTest(nil, bad.text); errText(err) != bad.want {
@@ -169,7 +169,7 @@ func TestReadThatHangsIsAbandoned(t *testing.T) {
 		if errText(err) != "no answer within 5s" || time.Since(start) != readWithin {
 			t.Errorf("got %v after %v, want no answer within 5s", err, time.Since(start))
 		}
-		if _, err := r.file(t.Context(), "a", 9); errText(err) != "an earlier read has not ended" || reads != 1 {
+		if _, err := r.file(t.Context(), "a", 9); errText(err) != "an earlier read is still hanging" || reads != 1 {
 			t.Errorf("got %v and %d reads, want that the first has not ended", err, reads)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

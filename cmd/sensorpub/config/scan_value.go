@@ -23,7 +23,7 @@ func (s *scanner) path() (parts []string) {
 		s.pos++
 	}
 	if len(parts) > maxParts {
-		s.broken = fmt.Sprintf("a key of %d parts, want %d at most", len(parts), maxParts)
+		s.broken = fmt.Sprintf("key of %d parts, want at most %d", len(parts), maxParts)
 		return nil
 	}
 	return parts

@@ -40,7 +40,7 @@ func (k *checker) checkSensors() {
 		k.c.Routes = append(k.c.Routes, s.Routes...)
 	}
 	if len(enabled) == 0 && len(k.c.Disabled) > 0 {
-		k.add(k.c.Disabled[0].place, "enabled", "sensor: none is enabled, want at least one")
+		k.add(k.c.Disabled[0].place, "enabled", "sensor: all are disabled, want at least one enabled")
 	}
 	k.c.Sensors = enabled
 }

@@ -118,7 +118,7 @@ func (k *checker) checkTopics() {
 	}
 	for _, c := range claims {
 		if owner := owners[publisher.HistoryTopic(c.topic)]; owner != "" {
-			k.add(c.place, "topic", "%s: topic %s: keeps its history in %s, already used by %s",
+			k.add(c.place, "topic", "%s: topic %s: its history topic %s is already used by %s",
 				c.section, show("topic", c.topic), show("topic", publisher.HistoryTopic(c.topic)), owner)
 		}
 	}

@@ -11,7 +11,10 @@ const doctorDetail = `Examines the configuration, this machine, the configured s
 the broker, and prints one line for each check: ok, warn, FAIL, or skip where
 there is nothing to check. A hint after a fault says what to do. Each sensor is
 read several times, which reveals a bad cable. At the broker it uses a client id
-of its own and publishes one message, not retained, to sensorpub/NODE/doctor/.
+of its own. It publishes one message, not retained, to sensorpub/NODE/doctor/,
+and to each topic of the configuration what is retained there or, where nothing
+is, what it has just read, which it deletes again. While a daemon is running, it
+only listens to these topics. What other users may read it cannot know.
 The exit code is 1 if a check failed, 2 if the configuration is wrong.`
 
 // examine is the command doctor.
@@ -25,7 +28,9 @@ func examine(ctx context.Context, e *env) error {
 		return e.misuse(fmt.Errorf("--reads %d: want 1 or more", *reads))
 	}
 	d := doctor.New(e.Environment, e.file, e.stdout, e.logger())
-	d.Reads, d.Daemon = *reads, daemonRuns(e.Root())
+	others := e.daemons(ctx)
+	d.Reads, d.Holder = *reads, clientHolder
+	d.Reader = func(bus string) int { return busReader(others, bus) }
 	err := d.Run(ctx)
 	if err != nil && d.Misconfigured() {
 		return wrong(err)

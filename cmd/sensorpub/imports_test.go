@@ -50,7 +50,7 @@ var livesIn = map[string][]string{
 	"github.com/mochi-mqtt/server/v2":     {"cmd/sensorpub-demo"}, // and in test files
 	"golang.org/x/sys":                    {"cmd/sensorpub/daemon", "cmd/sensorpub/e2e"},
 	"golang.org/x/sync":                   {"cmd/sensorpub/daemon", "cmd/sensorpub-demo"},
-	"golang.org/x/term":                   {"cmd/sensorpub-demo"},
+	"golang.org/x/term":                   {"cmd/sensorpub", "cmd/sensorpub-demo"},
 }
 
 // startsGoroutines lists the files that may start goroutines, each with its

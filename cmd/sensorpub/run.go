@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,9 +20,15 @@ import (
 // runDaemon reads the configured sensors and publishes what they measure until
 // ctx ends.
 func runDaemon(ctx context.Context, e *env) error {
-	// First, and never undone: a SIGHUP would otherwise end the process.
+	// First, and never undone: a SIGHUP would otherwise end the process at once.
 	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
+	if e.onTerminal() && !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal is gone
+		defer stop()
+	} else {
+		signal.Notify(hup, syscall.SIGHUP)
+	}
 	if err := e.parse(e.flags(), 0); err != nil {
 		return err
 	}
@@ -29,7 +36,15 @@ func runDaemon(ctx context.Context, e *env) error {
 		return err
 	}
 	log := e.logger()
-	load := func(ctx context.Context) (*config.Config, *mqtt.Client, error) { return e.connect(ctx, log) }
+	own := &claims{log, make(map[string]*net.UnixListener)}
+	defer closeAll(own.held)
+	load := func(ctx context.Context) (*config.Config, *mqtt.Client, error) {
+		c, m, err := e.connect(ctx, log)
+		if err == nil {
+			err = own.take(ctx, c)
+		}
+		return c, m, err
+	}
 	c, m, err := load(ctx)
 	if err != nil {
 		return err

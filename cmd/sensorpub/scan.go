@@ -38,7 +38,7 @@ func scan(ctx context.Context, e *env) error {
 		return err
 	}
 	host := drivers.Host{Root: e.Root(), OneWire: &drivers.OneWire{}}
-	s := drivers.Scanner{Host: host, Passive: daemonRuns(host.Root), Mux: *mux}
+	s := drivers.Scanner{Host: host, Passive: readsI2C(e.daemons(ctx)), Mux: *mux}
 	if s.Passive {
 		if s.Mux {
 			return failed(errors.New("look behind multiplexers: the daemon is using them"), "sudo systemctl stop sensorpub")

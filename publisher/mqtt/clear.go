@@ -11,16 +11,7 @@ import (
 // list forbids looks the same as one that deletes.
 func Clear(ctx context.Context, s *Session, topics []string, cleared func(topic string)) error {
 	for _, topic := range topics {
-		token := s.Publish(Message{Topic: topic, Payload: []byte{}, QoS: 1, Retain: true})
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("clear %s: %w", topic, ErrAckTimeout)
-		case <-token.Done():
-		}
-		if err := token.Error(); err != nil {
-			if ended := s.conn.err(); ended != nil {
-				err = fmt.Errorf("%w: %s", ErrEnded, cause(ended))
-			}
+		if err := s.Send(ctx, Message{Topic: topic, Payload: []byte{}, QoS: 1, Retain: true}); err != nil {
 			return fmt.Errorf("clear %s: %w", topic, err)
 		}
 		cleared(topic)

@@ -3,7 +3,6 @@ package mqtt
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -18,71 +17,64 @@ var ErrSwallowed = errors.New("acknowledged, but not delivered")
 // its subscriber.
 const swallowedAfter = 3 * time.Second
 
-// RoundTrip publishes a message to a topic at QoS 1, not retained, and waits
-// until it comes back by a subscription of this session. Its error is
-// [ErrSwallowed] or [ErrAckTimeout], or says what else failed.
-func RoundTrip(ctx context.Context, s *Session, topic string) error {
-	payload := []byte(rand.Text())
-	back := make(chan struct{}, 1)
-	err := s.subscribe(ctx, func(m Message) {
-		if bytes.Equal(m.Payload, payload) {
-			select {
-			case back <- struct{}{}:
-			default:
-			}
-		}
-	}, topic)
-	if err != nil {
+// RoundTrip publishes a message to a topic that t is subscribed to and waits
+// until it comes back. Its error is [ErrSwallowed], [ErrAckTimeout] or
+// [ErrEnded], or says what else failed.
+func RoundTrip(ctx context.Context, t *Tap, m Message) error {
+	before := len(t.Messages())
+	if err := t.session.Send(ctx, m); err != nil {
 		return err
 	}
-	token := s.Publish(Message{Topic: topic, Payload: payload, QoS: 1})
-	select {
-	case <-ctx.Done():
-		err = ErrAckTimeout
-	case <-token.Done():
-		err = token.Error()
+	// What the broker had kept comes with the retain flag, and only that (MQTT
+	// 3.1.1, section 3.3.1.3).
+	return t.receive(ctx, before, m, false, ErrSwallowed)
+}
+
+// ErrNotKept says that a broker has delivered a retained message and does not
+// hand it to who subscribes later.
+var ErrNotKept = errors.New("delivered, but not retained")
+
+// Kept waits until the broker hands out m as what it retains. Its error is
+// [ErrNotKept] or [ErrEnded].
+func Kept(ctx context.Context, t *Tap, m Message) error {
+	before := len(t.Messages())
+	if err := t.Subscribe(ctx, m.Topic); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("publish %s: %w", topic, err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, swallowedAfter)
+	return t.receive(ctx, before, m, true, ErrNotKept)
+}
+
+// receive waits for a message after the first n, and returns missing if it does
+// not come.
+func (t *Tap) receive(ctx context.Context, n int, m Message, retain bool, missing error) error {
+	within, cancel := context.WithTimeout(ctx, swallowedAfter)
 	defer cancel()
-	select {
-	case <-back:
-		return nil
-	case <-s.Done():
-		return fmt.Errorf("receive %s: %w", topic, s.conn.err())
-	case <-ctx.Done():
-		return fmt.Errorf("publish %s: %w", topic, ErrSwallowed)
+	err := t.Await(within, n, func(got Message) bool {
+		return got.Topic == m.Topic && got.Retain == retain && bytes.Equal(got.Payload, m.Payload)
+	})
+	if err == nil || errors.Is(err, ErrEnded) {
+		return err
 	}
+	return missing
 }
 
 // Listen subscribes to a topic and returns what arrives within d, the retained
 // message first.
 func Listen(ctx context.Context, s *Session, topic string, d time.Duration) ([]Message, error) {
-	arrived := make(chan Message, 64)
-	err := s.subscribe(ctx, func(m Message) {
-		select {
-		case arrived <- m:
-		default: // more than enough
-		}
-	}, topic)
-	if err != nil {
+	t := NewTap(s)
+	if err := t.Subscribe(ctx, topic); err != nil {
 		return nil, err
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	var all []Message
-	for {
-		select {
-		case m := <-arrived:
-			all = append(all, m)
-		case <-timer.C:
-			return all, nil
-		case <-s.Done():
-			return all, fmt.Errorf("receive %s: %w", topic, s.conn.err())
-		case <-ctx.Done():
-			return all, ctx.Err()
-		}
+	return t.Listen(ctx, d)
+}
+
+// Listen returns what has arrived after another d.
+func (t *Tap) Listen(ctx context.Context, d time.Duration) ([]Message, error) {
+	within, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	err := t.Await(within, 0, func(Message) bool { return false })
+	if errors.Is(err, ErrEnded) {
+		return t.Messages(), fmt.Errorf("receive: %w", err)
 	}
+	return t.Messages(), ctx.Err()
 }

@@ -15,10 +15,9 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-// onceTo connects to a broker in memory.
-func onceTo(t *testing.T, b *mqtttest.Broker) *Session {
-	t.Helper()
-	m := &Client{
+// memoryClient is a client of a broker in memory.
+func memoryClient(b *mqtttest.Broker) *Client {
+	return &Client{
 		Dialer: Dialer{
 			ClientID:    "test",
 			KeepAlive:   10 * time.Second,
@@ -27,7 +26,12 @@ func onceTo(t *testing.T, b *mqtttest.Broker) *Session {
 		},
 		URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
-	s, err := m.Once(t.Context(), nil)
+}
+
+// onceTo connects to a broker in memory.
+func onceTo(t *testing.T, b *mqtttest.Broker) *Session {
+	t.Helper()
+	s, err := memoryClient(b).Once(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,11 +48,11 @@ func TestRoundTrip(t *testing.T) {
 		text   string
 	}{
 		{"it comes back", false, nil, nil, ""},
-		{"the broker acknowledges and drops", true, nil, ErrSwallowed, "publish a/b: acknowledged, but not delivered"},
-		{"the broker never acknowledges", false, on(mqtttest.PUBLISH, mqtttest.Drop), ErrAckTimeout, "publish a/b: no acknowledgement in time"},
-		{"the broker closes the connection", false, on(mqtttest.PUBLISH, mqtttest.Close), nil, "publish a/b: "},
-		{"the broker refuses the subscription", false, on(mqtttest.SUBSCRIBE, refuse), errRefused, "subscribe a/b: refused by the broker"},
-		{"the broker refuses it with a code that is reserved", false, on(mqtttest.SUBSCRIBE, refuseOddly), errRefused, "subscribe a/b: refused by the broker"},
+		{"the broker acknowledges and drops", true, nil, ErrSwallowed, "acknowledged, but not delivered"},
+		{"the broker never acknowledges", false, on(mqtttest.PUBLISH, mqtttest.Drop), ErrAckTimeout, "no acknowledgement in time"},
+		{"the broker closes the connection", false, on(mqtttest.PUBLISH, mqtttest.Close), ErrEnded, "connection lost: "},
+		{"the broker refuses the subscription", false, on(mqtttest.SUBSCRIBE, refuse), ErrRefused, "subscribe a/b: refused by the broker"},
+		{"the broker refuses it with a code that is reserved", false, on(mqtttest.SUBSCRIBE, refuseOddly), ErrRefused, "subscribe a/b: refused by the broker"},
 		{"the broker does not answer the subscription", false, on(mqtttest.SUBSCRIBE, mqtttest.Drop), context.DeadlineExceeded, "subscribe a/b: "},
 	}
 	for _, tt := range tests {
@@ -62,7 +66,11 @@ func TestRoundTrip(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
 				defer cancel()
-				err := RoundTrip(ctx, s, "a/b")
+				tap := NewTap(s)
+				err := tap.Subscribe(ctx, "a/b")
+				if err == nil {
+					err = RoundTrip(ctx, tap, Message{Topic: "a/b", Payload: []byte("x"), QoS: 1})
+				}
 				switch {
 				case tt.text == "" && err != nil, tt.text != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.text)):
 					t.Errorf("got %v, want %q", err, tt.text)
@@ -71,6 +79,39 @@ func TestRoundTrip(t *testing.T) {
 				}
 				if len(b.RetainedTopics()) != 0 {
 					t.Errorf("got %q retained, want nothing", b.RetainedTopics())
+				}
+			})
+		})
+	}
+}
+
+func TestKept(t *testing.T) {
+	m := Message{Topic: "a/b", Payload: []byte("28.4"), QoS: 1, Retain: true}
+	for _, c := range []struct {
+		name   string
+		forget bool
+		want   error
+	}{
+		{"the broker retains it", false, nil},
+		{"the broker ignores the retain flag", true, ErrNotKept},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := (&mqtttest.Broker{Pipe: true}).Start(t)
+				s := onceTo(t, b)
+				defer s.Disconnect()
+				tap := NewTap(s)
+				if err := tap.Subscribe(t.Context(), m.Topic); err != nil {
+					t.Fatal(err)
+				}
+				if err := RoundTrip(t.Context(), tap, m); err != nil {
+					t.Errorf("got %v of a retained message, want nil", err)
+				}
+				if c.forget {
+					b.ForgetRetained()
+				}
+				if err := Kept(t.Context(), tap, m); !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
 				}
 			})
 		})

@@ -8,7 +8,8 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
 
-var errRefused = errors.New("refused by the broker")
+// ErrRefused says that the broker has refused a subscription.
+var ErrRefused = errors.New("refused by the broker")
 
 // subscribe asks for the messages of topic filters at QoS 1, all at once, and
 // waits for the SUBACK. The handler must not block.
@@ -35,7 +36,7 @@ func (s *Session) subscribe(ctx context.Context, handle func(Message), filters .
 	for _, f := range filters {
 		// 0x80 is a refusal, and 3 and up are reserved (MQTT 3.1.1, section 3.9.3).
 		if token.Result()[f] > 2 {
-			return fmt.Errorf("subscribe %s: %w", f, errRefused)
+			return fmt.Errorf("subscribe %s: %w", f, ErrRefused)
 		}
 	}
 	return nil
@@ -86,6 +87,6 @@ func (s *Subscriber) receive(ctx context.Context, c *Session) error {
 // hopeless reports whether the error of a subscription would be the same on the
 // next connection.
 func hopeless(err error) bool {
-	return errors.Is(err, errRefused) ||
+	return errors.Is(err, ErrRefused) ||
 		errors.Is(err, paho.ErrInvalidTopicEmptyString) || errors.Is(err, paho.ErrInvalidTopicMultilevel)
 }

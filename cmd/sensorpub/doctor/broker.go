@@ -81,20 +81,28 @@ func (d *Doctor) checkTCP(ctx context.Context, u *url.URL) bool {
 // daemon uses the node name.
 func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 	m.URLs = []*url.URL{u}
-	s := d.logIn(ctx, m)
-	if s == nil {
+	t := &trial{client: m, step: d.step, subjects: d.subjects()}
+	defer t.end()
+	if !t.take(d.logIn(ctx, m)) {
 		return
 	}
-	defer s.Disconnect()
 	as := "without a user name"
 	if m.Username != "" {
 		as = fmt.Sprintf("as user %q", m.Username)
 	}
 	d.say(statusOK, "login", mqtt.Display(u)+" accepts "+m.ClientID+" "+as)
-	around := d.checkPublish(ctx, s)
-	if around == nil || errors.Is(around, mqtt.ErrSwallowed) {
-		d.checkAlone(ctx, s, around == nil)
+	readable := d.checkPublish(ctx, t)
+	if ctx.Err() != nil {
+		return
 	}
+	if err := t.survey(ctx, d.listen); ctx.Err() != nil {
+		return
+	} else if err != nil {
+		d.say(statusFail, "topics", err.Error(), mqtt.Hint(err))
+		return
+	}
+	d.checkAlone(t, readable)
+	d.checkTopics(ctx, t)
 }
 
 // logIn connects, or says why it cannot and returns nil.
@@ -136,50 +144,65 @@ func (d *Doctor) will() *mqtt.Message {
 	return &mqtt.Message{Topic: "sensorpub/" + d.config.Node + "/doctor/will", QoS: 1, Retain: true}
 }
 
-// checkPublish sends a message to itself.
-func (d *Doctor) checkPublish(ctx context.Context, s *mqtt.Session) error {
-	topic := "sensorpub/" + d.config.Node + "/doctor/" + rand.Text()
+// checkPublish sends a message around on a topic of the doctor's own, as long
+// as the longest of the configuration. It reports whether the message came back.
+func (d *Doctor) checkPublish(ctx context.Context, t *trial) bool {
+	m := mqtt.Message{Topic: "sensorpub/" + d.config.Node + "/doctor/" + rand.Text(), Payload: []byte(rand.Text()), QoS: 1}
+	for _, s := range t.subjects {
+		if more := s.size() - len(m.Topic) - len(m.Payload); more > 0 {
+			m.Payload = append(m.Payload, strings.Repeat(" ", more)...)
+		}
+	}
 	around, cancel := context.WithTimeout(ctx, d.step)
 	defer cancel()
 	start := time.Now()
-	err := mqtt.RoundTrip(around, s, topic)
+	err := t.tap.Subscribe(around, m.Topic)
+	if err == nil {
+		err = mqtt.RoundTrip(around, t.tap, m)
+	}
 	switch {
 	case ctx.Err() != nil:
 	case errors.Is(err, mqtt.ErrSwallowed):
-		d.say(statusFail, "publish", err.Error(),
-			"the broker's access list silently forbids writing or reading there; for Mosquitto, add: topic readwrite sensorpub/"+d.config.Node+"/#",
-			"no fault if this user may only publish: subscribe as another user to see what arrives")
+		d.say(statusFail, "publish", fmt.Sprintf("publish %s: %v", m.Topic, err), swallowedHints("sensorpub/"+d.config.Node+"/#")...)
 	case err != nil:
-		d.say(statusFail, "publish", err.Error(), "look at the broker's log and access list")
+		d.say(statusFail, "publish", fmt.Sprintf("publish %s: %v", describe(m), err),
+			"look at the broker's log, its access list and its limit on the size of a message")
 	default:
-		d.say(statusOK, "publish", fmt.Sprintf("a message to %s came back within %d ms", topic, time.Since(start).Milliseconds()+1))
+		d.say(statusOK, "publish", fmt.Sprintf("a message to %s came back within %d ms", m.Topic, time.Since(start).Milliseconds()+1))
 	}
-	return err
+	return err == nil
+}
+
+// swallowedHints say what to do where a broker drops what it has acknowledged.
+func swallowedHints(filter string) []string {
+	return []string{
+		"the broker's access list silently forbids writing or reading there; for Mosquitto, add: topic readwrite " + filter,
+		"no fault if this user may only publish: subscribe as another user to see what arrives",
+	}
 }
 
 // checkAlone watches the availability topic for another daemon with the same
 // node name and therefore, unless it is configured, perhaps the same client id.
 // Connecting with that id would disconnect the daemon. If readable is false,
 // the broker hides messages, possibly the status as well.
-func (d *Doctor) checkAlone(ctx context.Context, s *mqtt.Session, readable bool) {
-	topic := d.config.Availability.Topic
-	if topic == "" {
-		d.say(statusSkip, "client id", "a clash cannot be detected without availability.topic")
+func (d *Doctor) checkAlone(t *trial, readable bool) {
+	if d.config.Availability.Topic == "" {
+		finding := "a clash with another machine cannot be detected without availability.topic"
+		if d.holder > 0 {
+			finding += fmt.Sprintf("; on this machine process %d uses it", d.holder)
+		}
+		d.say(statusSkip, "client id", finding)
 		return
 	}
-	messages, err := mqtt.Listen(ctx, s, topic, d.listen)
-	if ctx.Err() != nil {
-		return
+	own := t.subjects[0]
+	switch {
+	case own.closed != nil:
+		d.say(statusWarn, "client id", own.closed.Error(), "allow the user to read "+own.message.Topic)
+	case len(t.status) == 0 && !readable:
+		d.say(statusSkip, "client id", own.message.Topic+" cannot be read")
+	default:
+		d.judgeStatus(own.message.Topic, t.status)
 	}
-	if err != nil {
-		d.say(statusWarn, "client id", err.Error(), "allow the user to read "+topic)
-		return
-	}
-	if len(messages) == 0 && !readable {
-		d.say(statusSkip, "client id", topic+" cannot be read")
-		return
-	}
-	d.judgeStatus(topic, messages)
 }
 
 // judgeStatus says what the messages of the availability topic mean.
@@ -195,14 +218,14 @@ func (d *Doctor) judgeStatus(topic string, messages []mqtt.Message) {
 	switch online := status == publisher.Online; {
 	case changes > 1:
 		d.say(statusFail, "client id", fmt.Sprintf("%s changed %d times in %v: two daemons keep disconnecting each other", topic, changes, d.listen), other)
-	case online && !d.Daemon:
-		d.say(statusWarn, "client id", topic+" is online, but no daemon is running on this machine", other,
+	case online && d.holder == 0:
+		d.say(statusWarn, "client id", topic+" is online, but no daemon with this client id is running on this machine", other,
 			"a daemon that was just killed stays online until the broker notices")
-	case !online && d.Daemon:
-		d.say(statusWarn, "client id", fmt.Sprintf("%s is %s, but a daemon is running on this machine", topic, status),
-			"journalctl -u sensorpub says why; or it runs with another configuration")
+	case !online && d.holder > 0:
+		d.say(statusWarn, "client id", fmt.Sprintf("%s is %s, but the daemon on this machine is running as process %d", topic, status, d.holder),
+			"its log says why: journalctl -u sensorpub")
 	case online:
-		d.say(statusOK, "client id", topic+" is online: the daemon on this machine")
+		d.say(statusOK, "client id", fmt.Sprintf("%s is online: the daemon on this machine, process %d", topic, d.holder))
 	default:
 		d.say(statusOK, "client id", "no other daemon is online in "+topic)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
@@ -55,13 +56,13 @@ skip  client id      sensorpub/garden-pi/status cannot be read`,
 		{
 			"it never acknowledges",
 			func(b *mqtttest.Broker) { b.Inject(on(mqtttest.PUBLISH, mqtttest.Drop)) },
-			1, `FAIL  publish        publish sensorpub/garden-pi/doctor/RANDOM: no acknowledgement in time
-      hint: look at the broker's log and access list`,
+			1, `FAIL  publish        publish sensorpub/garden-pi/doctor/RANDOM (QoS 1, 26 bytes): no acknowledgement in time
+      hint: look at the broker's log, its access list and its limit on the size of a message`,
 		},
 		{
 			"somebody else bears the name",
 			func(b *mqtttest.Broker) { status(b, "online") },
-			0, `warn  client id      sensorpub/garden-pi/status is online, but no daemon is running on this machine
+			0, `warn  client id      sensorpub/garden-pi/status is online, but no daemon with this client id is running on this machine
       hint: give each machine its own node (and broker.client_id, if it is set): "garden-pi" is used twice
       hint: a daemon that was just killed stays online until the broker notices`,
 		},
@@ -78,7 +79,7 @@ skip  client id      sensorpub/garden-pi/status cannot be read`,
 			b.Start(t)
 			v := newVisit(t, t.TempDir(), at(b.URL()))
 			if strings.Contains(c.want, "in time") {
-				v.step = 5 * time.Second
+				v.step = time.Second
 			}
 			v.expectLine(t, c.code, c.want)
 		})
@@ -92,14 +93,14 @@ func status(b *mqtttest.Broker, payload string) {
 
 func TestDoctorWhileTheDaemonRuns(t *testing.T) {
 	for payload, want := range map[string]string{
-		"online": `ok    client id      sensorpub/garden-pi/status is online: the daemon on this machine`,
-		"offline": `warn  client id      sensorpub/garden-pi/status is offline, but a daemon is running on this machine
-      hint: journalctl -u sensorpub says why; or it runs with another configuration`,
+		"online": `ok    client id      sensorpub/garden-pi/status is online: the daemon on this machine, process 77`,
+		"offline": `warn  client id      sensorpub/garden-pi/status is offline, but the daemon on this machine is running as process 77
+      hint: its log says why: journalctl -u sensorpub`,
 	} {
 		b := mqtttest.Start(t)
 		status(b, payload)
 		v := newVisit(t, t.TempDir(), at(b.URL()))
-		v.Daemon = true
+		v.Holder = func(*config.Config) int { return 77 }
 		v.expectLine(t, 0, want)
 	}
 }
@@ -140,7 +141,7 @@ func TestDoctorWithoutAPassword(t *testing.T) {
 	code, out := v.examine(t.Context())
 	for _, want := range []string{
 		"warn  credentials    user \"pi\" has no password\n      hint: set broker.password_file; ",
-		"-doctor as user \"pi\"\n", "skip  client id      a clash cannot be detected without availability.topic\n",
+		"-doctor as user \"pi\"\n", "skip  client id      a clash with another machine cannot be detected without availability.topic\n",
 	} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("got exit code %d and\n%s\nwant %q", code, out, want)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
 
@@ -27,8 +28,13 @@ const (
 
 // A Doctor examines what the daemon needs and reports what it finds.
 type Doctor struct {
-	Reads  int  // per sensor
-	Daemon bool // the daemon is running on this machine
+	Reads int // per sensor
+
+	// Holder returns the process on this machine that uses the client id of a
+	// configuration, and Reader the one that reads from a bus, as in Probe.Bus;
+	// 0 if there is none.
+	Holder func(*config.Config) int
+	Reader func(bus string) int
 
 	environment config.Environment
 	file        string // of the configuration
@@ -40,8 +46,10 @@ type Doctor struct {
 	now         func() time.Time
 	synced      func() (bool, error) // whether the clock is synchronised
 
-	config   *config.Config  // nil: it has errors
-	broken   map[string]bool // buses that cannot be read, as in Probe.Bus
+	config   *config.Config               // nil: it has errors
+	broken   map[string]bool              // buses that cannot be read, as in Probe.Bus
+	readings map[string][]sensors.Reading // the last good ones, by sensor
+	holder   int                          // of the client id
 	checks   int
 	failures int
 }
@@ -50,8 +58,9 @@ type Doctor struct {
 func New(e config.Environment, file string, out io.Writer, log *slog.Logger) *Doctor {
 	return &Doctor{
 		environment: e, file: file, out: out, log: log, host: drivers.Host{Root: e.Root()},
+		Holder: func(*config.Config) int { return 0 }, Reader: func(string) int { return 0 },
 		step: 10 * time.Second, listen: 3 * time.Second, now: time.Now, synced: clockSynced,
-		broken: make(map[string]bool),
+		broken: make(map[string]bool), readings: make(map[string][]sensors.Reading),
 	}
 }
 
@@ -100,7 +109,7 @@ func (d *Doctor) checkConfig(ctx context.Context) {
 		d.say(statusFail, "configuration", err.Error(), config.Hint(err))
 		return
 	}
-	d.config = c
+	d.config, d.holder = c, d.Holder(c)
 	d.say(statusOK, "configuration", fmt.Sprintf("%s: node %s, %s, %s", d.file, c.Node,
 		count(len(c.Sensors), "sensor"), count(len(c.Broker.URLs), "broker")))
 }

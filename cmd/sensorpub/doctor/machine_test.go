@@ -176,11 +176,11 @@ func TestDoctorReadsEachSensorSeveralTimes(t *testing.T) {
 func TestDoctorSuspectsThePullUp(t *testing.T) {
 	root := desk(t, map[string]string{"sys/bus/w1/devices/28-0316a279aaaa/w1_slave": strings.Replace(goodPad, "57 : crc=57 YES", "58 : crc=57 NO", 1)})
 	v := newVisit(t, root, "[[sensor]]\nname = \"a\"\ndriver = \"ds18b20\"\noptions = { id = \"28-0316a279aaaa\" }\n")
-	v.Daemon = true
+	v.Reader = func(bus string) int { return map[string]int{"w1": 77}[bus] }
 	v.checkConfig(t.Context())
 	v.out.Reset()
 	v.checkProbes(t.Context())
-	for _, want := range []string{"FAIL  a              read: rejected (crc): ", "hint: a weak pull-up is likely: 4.7 kΩ", "hint: the daemon reads it at the same time"} {
+	for _, want := range []string{"FAIL  a              read: rejected (crc): ", "hint: a weak pull-up is likely: 4.7 kΩ", "hint: the daemon (process 77) reads from the same bus: stop it, then try again"} {
 		if !strings.Contains(v.out.String(), want) {
 			t.Errorf("got\n%s\nwant %q", v.out, want)
 		}

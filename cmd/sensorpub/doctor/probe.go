@@ -31,6 +31,8 @@ type tally struct {
 	causes map[string]int // of failed reads
 	last   error
 	values string // of the last good one
+
+	readings []sensors.Reading // the same
 }
 
 // noAnswer is the cause of reads that gave no value at all.
@@ -63,6 +65,7 @@ func (d *Doctor) checkProbes(ctx context.Context) {
 			d.say(statusFail, p.Name, "read: "+err.Error(), "unplug it and plug it in again; if that does not help, reboot")
 			continue
 		}
+		d.readings[p.Name] = t.readings
 		d.report(i, &t)
 	}
 }
@@ -94,7 +97,10 @@ func (d *Doctor) sample(ctx context.Context, p sensors.Probe, precision int) tal
 
 // add adds one read to a tally.
 func (d *Doctor) add(t *tally, p sensors.Probe, values []sensors.Measurement, err error, precision int) {
-	var words []string
+	var (
+		words    []string
+		readings []sensors.Reading
+	)
 	for i, m := range values {
 		r, bad := p.Reading(i, m.Value, time.Now())
 		if bad != nil {
@@ -103,11 +109,12 @@ func (d *Doctor) add(t *tally, p sensors.Probe, values []sensors.Measurement, er
 		}
 		r = d.config.Convert(r)
 		words = append(words, strings.TrimSpace(decimal(r, precision)+" "+r.Unit))
+		readings = append(readings, r)
 	}
 	var rejection *sensors.Rejection
 	switch {
 	case err == nil:
-		t.values = strings.Join(words, ", ")
+		t.values, t.readings = strings.Join(words, ", "), readings
 	case errors.As(err, &rejection):
 		t.causes[string(rejection.Reason)]++
 		t.last = err
@@ -162,7 +169,7 @@ func (d *Doctor) remedies(i int, t *tally) []string {
 	garbled := t.causes[string(sensors.CRC)] + t.causes[string(sensors.AllZero)]
 	var hints []string
 	if gone && strings.HasPrefix(p.Bus, "i2c-") {
-		s := drivers.Scanner{Host: d.host, Passive: d.Daemon}
+		s := drivers.Scanner{Host: d.host, Passive: d.Reader(p.Bus) > 0}
 		for _, at := range s.Elsewhere(p.Driver, options) {
 			hints = append(hints, fmt.Sprintf("a chip for %s answers at %#x: set address = %#x in its options", p.Driver, at, at))
 		}
@@ -177,8 +184,8 @@ func (d *Doctor) remedies(i int, t *tally) []string {
 	if t.causes[string(sensors.PowerOn)] > 0 {
 		hints = append(hints, "the probe loses its power while it converts: connect VDD to 3.3 V, shorten the cable")
 	}
-	if d.Daemon && !gone {
-		hints = append(hints, "the daemon reads it at the same time: sudo systemctl stop sensorpub, then try again")
+	if pid := d.Reader(p.Bus); pid > 0 && !gone {
+		hints = append(hints, fmt.Sprintf("the daemon (process %d) reads from the same bus: stop it, then try again", pid))
 	}
 	return hints
 }

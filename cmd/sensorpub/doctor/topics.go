@@ -1,0 +1,116 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sensorpub/publisher"
+	"sensorpub/publisher/mqtt"
+)
+
+// topicsFor bounds the tests of topics at one broker. A message that is
+// acknowledged and dropped takes three seconds.
+const topicsFor = time.Minute
+
+const stopIt = "to test every topic, stop the daemon and examine again"
+
+// checkTopics sees whether a subscriber receives what the daemon publishes to
+// each topic. Where a daemon is running it only listens, as it could put an
+// older message in the place of a newer one.
+func (d *Doctor) checkTopics(ctx context.Context, t *trial) {
+	topic := d.config.Availability.Topic
+	if d.holder > 0 || topic != "" && string(t.subjects[0].kept) == publisher.Online {
+		d.checkRunning(ctx, t)
+		return
+	}
+	good, hinted, end := 0, make(map[string]bool), time.Now().Add(topicsFor)
+	for i, s := range t.subjects {
+		if time.Now().After(end) {
+			d.say(statusWarn, "topics", count(len(t.subjects)-i, "topic")+" not tested, as it takes too long")
+			break
+		}
+		err := t.try(ctx, s)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			good++
+			continue
+		}
+		d.sayTopic(s, err, hinted)
+	}
+	if good > 0 {
+		d.say(statusOK, "topics", fmt.Sprintf("%d of %s: a message came back", good, count(len(t.subjects), "topic")))
+	}
+}
+
+// sayTopic says why a subscriber may not receive what is published to a topic,
+// with the hints that were not given yet.
+func (d *Doctor) sayTopic(s *subject, err error, hinted map[string]bool) {
+	var hints []string
+	status, finding := statusFail, fmt.Sprintf("%v: %v", s, err)
+	switch {
+	case errors.Is(err, errNothing):
+		status = statusSkip
+	case errors.Is(err, errUnreadable):
+		status = statusWarn
+		hints = []string{"subscribe as another user to see what arrives"}
+	case errors.Is(err, mqtt.ErrSwallowed):
+		hints = swallowedHints(s.message.Topic)
+	case errors.Is(err, mqtt.ErrNotKept):
+		hints = []string{"this broker ignores the retain flag: subscribers see nothing until the next reading"}
+	default:
+		hints = []string{s.suspects()}
+	}
+	var fresh []string
+	for _, h := range hints {
+		if !hinted[h] {
+			fresh = append(fresh, h)
+		}
+		hinted[h] = true
+	}
+	d.say(status, "topic", finding, fresh...)
+}
+
+// suspects names what a broker may dislike about a message without saying so.
+func (s *subject) suspects() string {
+	text := "the broker may forbid the topic or limit the size of a message (for Mosquitto: max_packet_size)"
+	if s.message.QoS == 2 {
+		text += ", or not know QoS 2"
+	}
+	if s.message.Retain {
+		text += ", or not take retained messages"
+	}
+	return text + "; its log may say more"
+}
+
+// checkRunning judges by what arrives from a daemon that is running.
+func (d *Doctor) checkRunning(ctx context.Context, t *trial) {
+	if t.session != nil && t.listen(ctx, 3*d.listen) != nil {
+		return
+	}
+	listened := 4 * d.listen
+	good, silent := 0, 0
+	for _, s := range t.subjects {
+		switch {
+		case s.closed != nil:
+			d.say(statusWarn, "topic", fmt.Sprintf("%v: %v", s, s.closed), "subscribe as another user to see what arrives")
+		case s.live, s.own && s.kept != nil:
+			good++
+		case s.kept != nil || s.interval == 0:
+			silent++
+		case s.interval < listened/2:
+			d.say(statusFail, "topic", fmt.Sprintf("%v: a daemon is running, but nothing arrives", s), stopIt)
+		default:
+			d.say(statusWarn, "topic", fmt.Sprintf("%v: nothing is retained, and nothing came within %v", s, listened), stopIt)
+		}
+	}
+	if silent > 0 {
+		d.say(statusSkip, "topics", fmt.Sprintf("%s: nothing new came within %v, and nothing is published while a daemon is running", count(silent, "topic"), listened), stopIt)
+	}
+	if good > 0 {
+		d.say(statusOK, "topics", fmt.Sprintf("%d of %s: messages of the daemon arrive", good, count(len(t.subjects), "topic")))
+	}
+}

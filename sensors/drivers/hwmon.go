@@ -94,7 +94,7 @@ func (p hwmonProbe) open() (sensors.Sensor, error) {
 	}
 	s := hwmonSensor{p.host, p.kinds, nil}
 	for _, k := range p.kinds {
-		input, err := p.choose(d.name, k, all)
+		input, err := p.choose(d.String(), k, all)
 		if err != nil {
 			return nil, err
 		}

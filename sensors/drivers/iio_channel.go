@@ -43,7 +43,7 @@ func openChannel(d device, k kind, wanted string) (iioChannel, error) {
 	}
 	scale, err := firstNumber(math.NaN(), file+"_scale", kindFile+"_scale")
 	if math.IsNaN(scale) {
-		return iioChannel{}, fmt.Errorf("%s gives %s as a raw number without a scale", d.name, k.quantity.Name)
+		return iioChannel{}, fmt.Errorf("%s gives %s as a raw number without a scale", d, k.quantity.Name)
 	}
 	return iioChannel{d.base(), k, file + "_raw", true, offset, scale}, err
 }
@@ -102,9 +102,9 @@ func (k kind) channel(d device, names []string, wanted string) (string, error) {
 	found := k.channels(names)
 	switch {
 	case len(found) == 0:
-		return "", fmt.Errorf("%s measures no %s", d.name, k.quantity.Name)
+		return "", fmt.Errorf("%s measures no %s", d, k.quantity.Name)
 	case wanted != "" && !slices.Contains(found, wanted):
-		return "", fmt.Errorf("%s has no channel %q, found %s", d.name, wanted, strings.Join(found, ", "))
+		return "", fmt.Errorf("%s has no channel %q, found %s", d, wanted, strings.Join(found, ", "))
 	case wanted != "":
 		return wanted, nil
 	case len(found) == 1:
@@ -112,7 +112,7 @@ func (k kind) channel(d device, names []string, wanted string) (string, error) {
 	case slices.Contains(found, k.file):
 		return k.file, nil
 	}
-	return "", fmt.Errorf("%s has %d channels of %s, set options.channel to one of %s", d.name, len(found), k.quantity.Name, strings.Join(found, ", "))
+	return "", fmt.Errorf("%s has %d channels of %s, set options.channel to one of %s", d, len(found), k.quantity.Name, strings.Join(found, ", "))
 }
 
 // channels returns the names that belong to the kind.

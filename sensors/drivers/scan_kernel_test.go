@@ -93,6 +93,10 @@ func TestScanOfOddDevices(t *testing.T) {
 	if got := lines(surveys); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	_, err := configured(t, "hwmon", tr.host(), map[string]any{"path": "1-0048", "quantities": []any{"humidity"}}).Open()
+	if got, want := outcome(err), "1-0048 measures no humidity"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	for _, v := range surveys {
 		for _, f := range v.Finds {
 			if f.Driver == "" {

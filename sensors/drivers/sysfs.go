@@ -86,6 +86,9 @@ func (d device) at(path string) bool {
 // names, as in dht11@4.
 func (d device) called(name string) bool { return d.name == name || d.base() == name }
 
+// String returns the name or, if there is none, the end of the place.
+func (d device) String() string { return nameOr(d.name, d.place) }
+
 // base returns the name without the place.
 func (d device) base() string {
 	base, _, _ := strings.Cut(d.name, "@")
@@ -101,7 +104,7 @@ func (h Host) choose(c class, name, path string) (device, error) {
 	var found []device
 	var names, places []string
 	for _, d := range all {
-		names = append(names, nameOr(d.name, d.place))
+		names = append(names, d.String())
 		if (name == "" || d.called(name)) && (path == "" || d.at(path)) {
 			found = append(found, d)
 			places = append(places, d.place)

@@ -6,6 +6,14 @@ import (
 	"sensorpub/publisher/spool"
 )
 
+// What an outage's readings become when the broker is back. In each case the
+// newest reading of a topic goes out first.
+const (
+	Replay  = "replay"  // all go to their topic, oldest first, retain off, then the newest once more
+	Latest  = "latest"  // they are superseded by the newest
+	History = "history" // they go to history/<topic>, never retained, after live readings
+)
+
 // nextOfBacklog returns the next reading of the backlog. As all that was to go
 // out before has been sent, that is whatever waits and is not in flight.
 func (d *dispatch) nextOfBacklog() (Delivery, bool) {

@@ -6,6 +6,13 @@ import (
 	"sensorpub/publisher/spool"
 )
 
+// What happens to a reading when the queue is full.
+const (
+	DropOldest = "drop-oldest" // the default
+	DropNewest = "drop-newest"
+	Block      = "block" // the bus waits, and its probes miss their turns
+)
+
 // excess is by how many more than capacity wait. Readings in flight do not
 // count.
 func (s *stock) excess(capacity int) int {

@@ -10,21 +10,6 @@ import (
 	"sensorpub/sensors"
 )
 
-// What happens to a reading when the queue is full.
-const (
-	DropOldest = "drop-oldest" // the default
-	DropNewest = "drop-newest"
-	Block      = "block" // the bus waits, and its probes miss their turns
-)
-
-// What an outage's readings become when the broker is back. In each case the
-// newest reading of a topic goes out first.
-const (
-	Replay  = "replay"  // all go to their topic, oldest first, retain off, then the newest once more
-	Latest  = "latest"  // they are superseded by the newest
-	History = "history" // they go to history/<topic>, never retained, after live readings
-)
-
 // A Queue is the bounded buffer between the buses and the publisher. Readings
 // wait in its log and nowhere else; of them the queue itself knows the newest
 // of each series, the positions of live ones, what is in flight, and a cursor
@@ -205,6 +190,20 @@ func (q *Queue) Account() Account {
 	a := q.account.clone()
 	a.Queued = uint64(q.log.Waiting())
 	return a
+}
+
+// Newest returns the newest reading of each route that has one, in the order of
+// the routes.
+func (q *Queue) Newest() []Newest {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var all []Newest
+	for _, s := range q.ordered {
+		if r := s.newest; !s.retired && r.Position != 0 {
+			all = append(all, Newest{s.route.Convert(r.Reading), *s.route, q.log.Waits(r.Position)})
+		}
+	}
+	return all
 }
 
 // Commit makes what was settled outlive the process.

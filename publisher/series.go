@@ -86,3 +86,10 @@ func (s *series) forget(position uint64) {
 		s.newest = spool.Record{}
 	}
 }
+
+// A Newest is the newest reading of a route.
+type Newest struct {
+	Reading sensors.Reading // in the unit of the route
+	Route   Route
+	Waits   bool // not acknowledged yet
+}

@@ -28,20 +28,26 @@ type outbound struct {
 	mu    sync.Mutex
 	buf   []byte // to be written
 	spare []byte // the last segment, to be used again
+	over  bool   // a DISCONNECT was added
 }
 
 func newOutbound(nc net.Conn, stall time.Duration) *outbound {
 	return &outbound{nc: nc, stall: stall, writing: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
 }
 
-// add takes a packet over. It does not block.
+// add takes a packet over. It does not block. After a DISCONNECT nothing may
+// follow, such as a PINGREQ of the same moment (MQTT 3.1.1, section 3.14.4).
 func (o *outbound) add(p []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.over {
+		return net.ErrClosed
+	}
 	if len(o.buf)+len(p) > maxUnwritten {
 		return errors.New("too much waits to be written")
 	}
 	o.buf = append(o.buf, p...)
+	o.over = p[0]>>4 == 14
 	select {
 	case o.dirty <- struct{}{}:
 	default:

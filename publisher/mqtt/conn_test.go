@@ -151,3 +151,15 @@ func TestInflightFollowsWhatIsWritten(t *testing.T) {
 		t.Error("part of a packet was taken")
 	}
 }
+
+func TestNothingFollowsADisconnect(t *testing.T) {
+	network := &tape{Reader: bytes.NewReader(nil)}
+	nc := newConn(network, time.Second, time.Minute, func() {})
+	for _, p := range [][]byte{{0xc0, 0}, {0xe0, 0}, {0xc0, 0}} {
+		nc.Write(p)
+	}
+	nc.Close()
+	if got, want := network.written.Bytes(), []byte{0xc0, 0, 0xe0, 0}; !bytes.Equal(got, want) {
+		t.Errorf("got %x, want %x", got, want)
+	}
+}

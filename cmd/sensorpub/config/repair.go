@@ -22,16 +22,22 @@ type repair struct {
 func (r *repair) scan() {
 	r.scanner = scan(r.file.text, r.cuts)
 	for _, st := range r.statements {
-		switch {
-		case !r.removed[st.start]:
-		case st.node != nil:
-			st.node.wrong = true
-		case st.table != nil:
-			st.table.garbled = true
+		if r.removed[st.start] {
+			st.markRemoved()
 		}
-		if list := st.list; list != nil && r.removed[st.start] {
-			list.elems = slices.DeleteFunc(list.elems, func(n *node) bool { return n == st.node })
-		}
+	}
+}
+
+// markRemoved notes in the nodes that a statement was removed.
+func (st statement) markRemoved() {
+	switch {
+	case st.node != nil:
+		st.node.wrong = true
+	case st.table != nil:
+		st.table.garbled = true
+	}
+	if st.list != nil {
+		st.list.elems = slices.DeleteFunc(st.list.elems, func(n *node) bool { return n == st.node })
 	}
 }
 
@@ -87,7 +93,11 @@ func (r *repair) remove(st statement) {
 		}
 	}
 	r.removed[st.start] = true
-	r.scan()
+	if r.cuts[st.start] > 0 {
+		r.scan()
+	} else {
+		st.markRemoved()
+	}
 }
 
 // syntaxError records an error of the decoder and returns the statement that

@@ -31,6 +31,7 @@ func TestScanFindsTheLineOfEachKey(t *testing.T) {
 		{"keys and comments", "# a = 1\na = 1 # b = 2\n\n  c=3", "a: 2, c: 4"},
 		{"Windows lines", "a = 1\r\n[b]\r\nc = 2\r\n", "a: 1, b: 2, b.c: 3"},
 		{"quoted and dotted keys", "\"a b\" . 'c#' = 1\n\"\\u00e9\\\"\" = 2", "a b: 1, a b.c#: 1, é\": 2"},
+		{"escapes", `"\b\t\n\f\r\e\"\\" = 1` + "\n" + `"a\x41\u00e9\U0001F600" = 2`, "\b\t\n\f\r\x1b\"\\: 1, aAé😀: 2"},
 		{"headers", "[a]\nb = 1\n[a.c]\nd = 1\n[ e . \"f\" ] # [g]\nh = 1", "a: 1, a.b: 2, a.c: 3, a.c.d: 4, e: 5, e.f: 5, e.f.h: 6"},
 		{"a table whose header comes late", "[a.b]\nc = 1\n[a]\nd = 1", "a: 3, a.b: 1, a.b.c: 2, a.d: 4"},
 		{
@@ -76,6 +77,12 @@ func TestDeepNestingIsRefusedAtOnce(t *testing.T) {
 		if took := time.Since(start); took > 2*time.Second {
 			t.Errorf("%s: took %v", c.name, took)
 		}
+	}
+	// However many there are, the decoder sees none of them.
+	many := strings.Repeat("a = "+deep(17, "[", "]")+"\n", 20) + "b = " + deep(100_000, "[", "]")
+	start := time.Now()
+	if _, err := parseTest(nil, many); strings.Count(errText(err), "deep") != maxSyntax || time.Since(start) > 2*time.Second {
+		t.Errorf("got %.300v after %v, want %d errors at once", err, time.Since(start), maxSyntax)
 	}
 	good := "[" + dotted(16) + "]\nb = " + deep(16, "[", "]") + oneSensor
 	if _, err := parseTest(nil, good); strings.Contains(errText(err), "deep") || strings.Contains(errText(err), "parts") {

@@ -2,9 +2,8 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 // path scans a dotted key and the spaces around it. It returns nil if there is
@@ -49,13 +48,31 @@ func isBare(c byte) bool {
 
 // unquote returns a key without its quotes, as the decoder reads it.
 func unquote(raw string) string {
-	if raw[0] == '"' && strings.Contains(raw, `\`) {
-		var doc struct{ K string }
-		if _, err := toml.Decode("k = "+raw, &doc); err == nil {
-			return doc.K
-		}
+	inner := strings.Trim(raw, raw[:1])
+	if raw[0] == '\'' || !strings.Contains(raw, `\`) {
+		return inner
 	}
-	return strings.Trim(raw, raw[:1])
+	var b strings.Builder
+	inner = strings.TrimSuffix(raw[1:], `"`)
+	for i := 0; i < len(inner); i++ {
+		if inner[i] != '\\' || i+1 == len(inner) {
+			b.WriteByte(inner[i])
+			continue
+		}
+		i++
+		if at := strings.IndexByte(`btnfre"\`, inner[i]); at >= 0 {
+			b.WriteByte("\b\t\n\f\r\x1b\"\\"[at])
+			continue
+		}
+		digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[inner[i]]
+		code, err := strconv.ParseUint(inner[i+1:min(i+1+digits, len(inner))], 16, 32)
+		if err != nil {
+			return inner // not valid, as the decoder will say
+		}
+		b.WriteRune(rune(code))
+		i += digits
+	}
+	return b.String()
 }
 
 // value scans a value that is nested so deep already.

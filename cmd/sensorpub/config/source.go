@@ -29,11 +29,14 @@ func (f *source) decode(errs *Errors) {
 	f.text = strings.TrimPrefix(f.text, "\ufeff")
 	r := &repair{file: f, text: []byte(f.text), cuts: make(map[int]int), removed: make(map[int]bool)}
 	r.scan()
-	for i := 0; i < len(r.statements) && len(r.removed) < maxSyntax; i++ {
-		if st := r.statements[i]; st.broken != "" && !r.removed[st.start] {
-			errs.addAt(f, r.line(st.start), 0, st.broken)
-			r.remove(st)
-			i = -1 // the statements may have changed
+	for i := 0; i < len(r.statements); i++ { // remove may change those that follow
+		st := r.statements[i]
+		if st.broken == "" {
+			continue
+		}
+		errs.addAt(f, r.line(st.start), 0, st.broken)
+		if r.remove(st); len(r.removed) == maxSyntax {
+			return
 		}
 	}
 	for {

@@ -11,23 +11,23 @@ import (
 // 256 MiB less one byte.
 const maxRemaining = 1<<28 - 1
 
-// Action is done in place of the answer to a packet. answer is the packet that
-// a sound broker would send: CONNACK, PUBACK, PUBREC, PUBCOMP, SUBACK, UNSUBACK,
+// Action replaces the answer to a packet. answer is the packet that a correct
+// broker would send: CONNACK, PUBACK, PUBREC, PUBCOMP, SUBACK, UNSUBACK,
 // PINGRESP or PUBREL; it is empty where none is due (ACCEPT, QoS 0, DISCONNECT).
 // An action runs on the goroutine that reads the connection: while it blocks,
 // nothing more is read, and it must return once the connection has ended.
 type Action func(c *Conn, answer []byte)
 
-// Answer sends the answer, as if there were no fault; a part for Then.
+// Answer sends the answer as if there were no fault. It is useful within Then.
 func Answer(c *Conn, answer []byte) { c.Send(answer) }
 
 // Drop sends nothing: no CONNACK, no acknowledgement, no PINGRESP.
 func Drop(*Conn, []byte) {}
 
-// Close closes the connection (FIN) after what was sent before.
+// Close closes the connection (FIN) once everything sent before is written.
 func Close(c *Conn, _ []byte) { c.Close() }
 
-// Reset resets the connection (RST) at once.
+// Reset resets the connection (RST) immediately.
 func Reset(c *Conn, _ []byte) { c.Reset() }
 
 // Twice sends the answer twice.
@@ -47,8 +47,8 @@ func WrongID(c *Conn, answer []byte) {
 	c.Send(wrong)
 }
 
-// StopReading never reads from the connection again, nor answers: the client's
-// bytes pile up until TCP's window is shut.
+// StopReading neither reads from the connection again nor answers: the client's
+// bytes pile up until the TCP window is closed.
 func StopReading(c *Conn, _ []byte) {
 	c.shrink()
 	<-c.done
@@ -63,8 +63,8 @@ func Then(actions ...Action) Action {
 	}
 }
 
-// Delay sends the answer after d. Reading goes on, and answers of the same delay
-// keep their order.
+// Delay sends the answer after d. Reading continues, and answers with the same
+// delay keep their order.
 func Delay(d time.Duration) Action {
 	return func(c *Conn, answer []byte) { c.sendAfter(d, answer) }
 }
@@ -110,9 +110,9 @@ func Bytes(raw ...byte) Action {
 	return func(c *Conn, _ []byte) { c.Send(raw) }
 }
 
-// Garbage sends n random bytes, others at each use, but the same for the same
-// seed. From then on acknowledgements that nobody asked for are not held against
-// the client on this connection.
+// Garbage sends n random bytes, different ones each time, but the same sequence
+// for the same seed. From then on, unexpected acknowledgements from the client
+// are no violation on this connection.
 func Garbage(seed uint64, n int) Action {
 	var uses atomic.Uint64
 	return func(c *Conn, _ []byte) {
@@ -125,8 +125,8 @@ func Garbage(seed uint64, n int) Action {
 	}
 }
 
-// Announce sends the beginning of a PUBLISH whose remaining length is n bytes,
-// at most 268435455, and does not send the rest.
+// Announce sends the start of a PUBLISH with a remaining length of n bytes, at
+// most 268435455, and never sends the rest.
 func Announce(n int) Action {
 	begin := append([]byte{byte(PUBLISH) << 4}, encodeLength(min(n, maxRemaining))...)
 	begin = append(begin, text("mqtttest/announced")...)

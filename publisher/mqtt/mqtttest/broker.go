@@ -1,6 +1,6 @@
 // Package mqtttest is a broker for tests: it speaks MQTT 3.1.1 on loopback,
-// writes down every packet that it is sent, judges the client by the letter of
-// the specification, and misbehaves on demand. It is to an MQTT client what
+// records every packet that it receives, judges the client by the letter of the
+// specification, and misbehaves on demand. It is to an MQTT client what
 // net/http/httptest is to an HTTP client.
 //
 //	b := mqtttest.Start(t)
@@ -47,8 +47,9 @@ type Broker struct {
 	// Pipe makes Start listen on nothing: connections come by Dial alone. Such
 	// a broker works inside a testing/synctest bubble.
 	Pipe bool
-	// Denied, if it is set, tells the topics whose messages are acknowledged
-	// and dropped, as Mosquitto does by its access list. Set it before Start.
+	// Denied, if it is set, reports whether messages of a topic are
+	// acknowledged and dropped, as Mosquitto does by its access list. Set it
+	// before Start.
 	Denied func(topic string) bool
 
 	mu       sync.Mutex
@@ -161,8 +162,8 @@ func (b *Broker) URL() string {
 	return fmt.Sprintf("mqtt://%s", b.Addr)
 }
 
-// Kill does to the clients what kill -9 and a lost route do: the port is closed
-// and every connection reset (SO_LINGER 0), no will is published. Retained
+// Kill acts as kill -9: the port is closed and every connection reset (SO_LINGER
+// 0), no will is published. Retained
 // messages and sessions survive, see ForgetRetained. Once Kill has returned,
 // nothing more is recorded until the next Start.
 func (b *Broker) Kill() { b.down(Killed) }

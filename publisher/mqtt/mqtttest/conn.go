@@ -17,7 +17,7 @@ type Conn struct {
 	nc     net.Conn      // carries MQTT
 	raw    net.Conn      // the same, or what is below TLS
 	done   chan struct{} // closed at the end
-	kick   chan struct{} // tells write to look at the queue
+	kick   chan struct{} // wakes write
 
 	mu      sync.Mutex
 	queue   [][]byte
@@ -53,7 +53,7 @@ func newConn(b *Broker, number int, nc net.Conn) *Conn {
 }
 
 // Send sends one packet, or any bytes, without waiting for the client to take
-// them. If they are a CONNACK, PUBACK, PUBREC or PUBCOMP, the broker takes note.
+// them. If they are a CONNACK, PUBACK, PUBREC or PUBCOMP, the broker records it.
 func (c *Conn) Send(raw []byte) {
 	c.note(raw)
 	c.enqueue(raw)
@@ -79,7 +79,7 @@ func (c *Conn) close(reason EndReason) {
 	c.enqueue(nil)
 }
 
-// Reset resets the connection at once (RST); what was not written is lost.
+// Reset resets the connection (RST) immediately; what is not yet written is lost.
 func (c *Conn) Reset() { c.end(ResetByBroker, nil) }
 
 func (c *Conn) enqueue(raw []byte) {
@@ -124,7 +124,7 @@ func (c *Conn) unusedID() uint16 {
 	return c.session.unused()
 }
 
-// shrink makes TCP's receive window as small as it gets.
+// shrink makes the TCP receive window as small as possible.
 func (c *Conn) shrink() {
 	if tc, ok := c.raw.(*net.TCPConn); ok {
 		_ = tc.SetReadBuffer(1)
@@ -159,8 +159,8 @@ func (c *Conn) write() {
 	}
 }
 
-// note takes note of a packet of the broker's that changes what the client may
-// do. It does so before the packet is written, as the client may be quick.
+// note records a packet from the broker that changes what the client may do. It
+// is called before the packet is written, as the client may be quick.
 func (c *Conn) note(raw []byte) {
 	if len(raw) != 4 || raw[1] != 2 {
 		return

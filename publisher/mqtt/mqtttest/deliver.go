@@ -2,8 +2,8 @@ package mqtttest
 
 import "time"
 
-// Publish lets the broker deliver a message as if another client had sent it;
-// the message is not recorded.
+// Publish makes the broker deliver a message as if another client had sent it.
+// The message is not recorded.
 func (b *Broker) Publish(m Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -11,8 +11,8 @@ func (b *Broker) Publish(m Message) {
 	b.journal.wake()
 }
 
-// distribute hands a message to the retained store and to the subscribers. b.mu
-// is held, which keeps the order the same for all of them.
+// distribute passes a message to the retained store and to the subscribers. b.mu
+// is held, so they all see the same order.
 func (b *Broker) distribute(m Message) {
 	if b.Denied != nil && b.Denied(m.Topic) {
 		return
@@ -90,8 +90,7 @@ func (b *Broker) adopt(c *Conn) (old *Conn) {
 	return old
 }
 
-// leave takes leave of a connection and publishes its will if that is due. b.mu
-// is held.
+// leave removes a connection and publishes its will if it is due. b.mu is held.
 func (b *Broker) leave(c *Conn, end End) {
 	delete(b.conns, c)
 	b.journal.ends = append(b.journal.ends, end)

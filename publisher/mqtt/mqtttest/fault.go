@@ -21,8 +21,8 @@ import (
 //	})
 type Fault func(c *Conn, p Packet) Action
 
-// Inject sets the faults from now on, in place of those before; the first that
-// returns an action wins. Inject() without any heals the broker.
+// Inject replaces the faults; the first that returns an action wins. Inject()
+// without any removes them all.
 func (b *Broker) Inject(faults ...Fault) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -43,8 +43,8 @@ func (b *Broker) respond(c *Conn, p Packet, answer []byte) {
 	c.Send(answer)
 }
 
-// Freeze stops the broker as SIGSTOP does: the kernel goes on accepting
-// connections and bytes, but nothing is read, recorded or written until Thaw.
+// Freeze stops the broker as SIGSTOP does: the kernel still accepts connections
+// and bytes, but nothing is read, recorded or written until Thaw.
 func (b *Broker) Freeze() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -81,7 +81,7 @@ func (b *Broker) thawed(c *Conn) bool {
 	}
 }
 
-// On does the action for every packet of that type.
+// On performs the action for every packet of that type.
 func On(t Type, action Action) Fault {
 	return func(_ *Conn, p Packet) Action {
 		if p.Type == t {

@@ -19,10 +19,10 @@ type journal struct {
 	wills        []Message
 	ends         []End
 	violations   []string
-	changed      chan struct{} // closed at the next change; nil if nobody waits
+	changed      chan struct{} // closed at the next change; nil if nothing waits
 }
 
-// wake tells those who wait that something has changed.
+// wake wakes those that wait for a change.
 func (j *journal) wake() {
 	if j.changed != nil {
 		close(j.changed)
@@ -76,7 +76,7 @@ func (b *Broker) Connects() []Connect { return look(b, &b.journal.connects) }
 
 // Acknowledged returns the messages for which the broker has sent the PUBACK
 // (QoS 1) or the PUBCOMP (QoS 2), in that order. A message joins it just before
-// the packet is written: a client that counts another one is wrong.
+// the packet is written: a client that counts any other message is wrong.
 func (b *Broker) Acknowledged() []Message { return look(b, &b.journal.acknowledged) }
 
 // Wills returns the wills published so far, oldest first.
@@ -142,8 +142,8 @@ func (b *Broker) Wait(timeout time.Duration, cond func() bool) bool {
 	}
 }
 
-// Await is Wait that ends the test if cond stays false, saying what was awaited
-// and what came instead. Call it from the goroutine of the test.
+// Await waits as Wait does, and ends the test if cond stays false, saying what was
+// awaited and what came instead. Call it from the test's goroutine.
 func (b *Broker) Await(what string, timeout time.Duration, cond func() bool) {
 	b.tb.Helper()
 	if b.Wait(timeout, cond) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Proxy is a TCP proxy that plays a bad network between a client and a broker.
-// It knows nothing of MQTT. Its methods are safe for concurrent use.
+// Proxy is a TCP proxy that simulates a bad network between a client and a
+// broker. It knows nothing about MQTT. Its methods are safe for concurrent use.
 type Proxy struct {
 	// Addr is the address to listen on. If it is empty, Start takes a free port
 	// of 127.0.0.1 and writes it here.

@@ -73,7 +73,7 @@ func (c *Conn) next(r *bufio.Reader) (EndReason, error) {
 	return "", nil
 }
 
-// lost says why reading failed.
+// lost returns why reading failed.
 func lost(err error) EndReason {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -96,7 +96,7 @@ func (c *Conn) watch(r *bufio.Reader) {
 	}
 }
 
-// end ends the connection, for the first reason that is given.
+// end ends the connection. Only the first reason counts.
 func (c *Conn) end(reason EndReason, err error) {
 	c.b.mu.Lock()
 	if c.ended {

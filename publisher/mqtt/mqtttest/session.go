@@ -31,8 +31,8 @@ func newSession() *session {
 	}
 }
 
-// publish takes note of a message. It reports whether the message is a new one
-// (a repetition with QoS 1 counts as new), and what is wrong with it.
+// publish records a message. It reports whether the message is new (with QoS 1 a
+// repetition counts as new), and what is wrong with it.
 func (s *session) publish(m Message) (fresh bool, wrong string) {
 	if m.QoS == 0 {
 		return true, ""
@@ -57,8 +57,8 @@ func (s *session) publish(m Message) (fresh bool, wrong string) {
 	return true, wrong
 }
 
-// sent takes note of an acknowledgement of the broker's; it returns the message
-// if that completes its exchange.
+// sent records an acknowledgement from the broker. It returns the message if that
+// completes its exchange.
 func (s *session) sent(t Type, id uint16) (Message, bool) {
 	in := s.incoming[id]
 	if in == nil {
@@ -75,8 +75,8 @@ func (s *session) sent(t Type, id uint16) (Message, bool) {
 	return Message{}, false
 }
 
-// release takes note of a PUBREL and returns what is wrong with it. One that
-// answers a wrongly sent PUBREC is not the client's fault.
+// release records a PUBREL and returns what is wrong with it. One that answers a
+// PUBREC sent by mistake is not the client's fault.
 func (s *session) release(id uint16) (wrong string) {
 	in := s.incoming[id]
 	switch {
@@ -90,8 +90,8 @@ func (s *session) release(id uint16) (wrong string) {
 	return ""
 }
 
-// answered takes note of the client's answer to a message of the broker's; it
-// returns what to send next, if anything, and what is wrong with it.
+// answered records the client's answer to a message from the broker. It returns
+// what to send next, if anything, and what is wrong with it.
 func (s *session) answered(t Type, id uint16) (answer []byte, wrong string) {
 	due, sent := s.outgoing[id]
 	if !sent {

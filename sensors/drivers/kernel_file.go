@@ -41,23 +41,64 @@ func writeSysfs(file, text string) error {
 }
 
 // readRegular reads a file of at most limit bytes and returns when it was last
-// written. It refuses anything else, such as a pipe, which could block.
+// written.
 func readRegular(file string, limit int) ([]byte, time.Time, error) {
-	fd, err := openFile(file, syscall.O_RDONLY|syscall.O_NONBLOCK)
+	r, err := openRegular(file, limit)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	defer syscall.Close(fd)
-	var stat syscall.Stat_t
-	if err := syscall.Fstat(fd, &stat); err != nil {
-		return nil, time.Time{}, &fs.PathError{Op: "stat", Path: file, Err: err}
-	}
-	if kind := kindOfFile(stat.Mode); kind != "" {
-		return nil, time.Time{}, fmt.Errorf("%s: want a regular file, it is a %s", file, kind)
-	}
-	text, err := readUpTo(limit, file, func(b []byte) (int, error) { return syscall.Read(fd, b) })
-	return text, time.Unix(stat.Mtim.Unix()), err
+	defer r.Close()
+	text, err := readUpTo(limit, file, func(b []byte) (int, error) { return syscall.Read(r.fd, b) })
+	return text, r.written, err
 }
+
+// A regularFile is an open regular file. Reading it fails after limit bytes.
+type regularFile struct {
+	name    string
+	fd      int
+	left    int // of the limit
+	written time.Time
+}
+
+// openRegular opens a file of at most limit bytes. It refuses anything else, such as a
+// pipe, which could block.
+func openRegular(file string, limit int) (*regularFile, error) {
+	fd, err := openFile(file, syscall.O_RDONLY|syscall.O_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	var stat syscall.Stat_t
+	if err = syscall.Fstat(fd, &stat); err != nil {
+		err = &fs.PathError{Op: "stat", Path: file, Err: err}
+	} else if kind := kindOfFile(stat.Mode); kind != "" {
+		err = fmt.Errorf("%s: want a regular file, it is a %s", file, kind)
+	} else if stat.Size > int64(limit) {
+		err = fmt.Errorf("%s: longer than %d bytes", file, limit)
+	}
+	if err != nil {
+		syscall.Close(fd)
+		return nil, err
+	}
+	return &regularFile{file, fd, limit, time.Unix(stat.Mtim.Unix())}, nil
+}
+
+// Read implements [io.Reader].
+func (r *regularFile) Read(b []byte) (int, error) {
+	n, err := uninterrupted(func() (int, error) { return syscall.Read(r.fd, b) })
+	switch {
+	case err != nil:
+		return 0, &fs.PathError{Op: "read", Path: r.name, Err: err}
+	case n == 0:
+		return 0, io.EOF
+	}
+	if r.left -= n; r.left < 0 {
+		return 0, errors.New("longer than when it was opened")
+	}
+	return n, nil
+}
+
+// Close closes the file.
+func (r *regularFile) Close() error { return syscall.Close(r.fd) }
 
 // readStart reads the first bytes of a file, at most n.
 func readStart(file string, n int) ([]byte, error) {

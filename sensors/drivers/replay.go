@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"sensorpub/sensors"
@@ -42,9 +41,9 @@ type replayProbe struct {
 	speed        float64
 	loop         bool
 
-	moments []moment // nil: not yet loaded
-	next    int
-	start   time.Time // when the first moment was played, or would have been
+	trace *trace    // nil: not yet loaded
+	next  int       // moment
+	start time.Time // when the first moment was played, or would have been
 }
 
 func configureReplay(_ Host, sensor string, v option.Values) (sensors.Probe, error) {
@@ -61,18 +60,15 @@ func configureReplay(_ Host, sensor string, v option.Values) (sensors.Probe, err
 
 // open loads the trace the first time.
 func (p *replayProbe) open() (sensors.Sensor, error) {
-	if p.moments != nil {
+	if p.trace != nil {
 		return replaySensor{p}, nil
 	}
-	text, _, err := readRegular(p.path, 16<<20)
+	text, err := openRegular(p.path, 16<<20)
 	if err != nil {
 		return nil, homeHint(p.path, err)
 	}
-	rows, err := parseTrace(withoutMark(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.path, err)
-	}
-	if p.moments, err = momentsOf(rows, p.sensor, p.quantities); err != nil {
+	defer text.Close()
+	if p.trace, err = parseTrace(text, p.sensor); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.path, err)
 	}
 	return replaySensor{p}, nil
@@ -84,28 +80,27 @@ type replaySensor struct{ probe *replayProbe }
 // Read returns the next moment of the trace, at its time.
 func (s replaySensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	p := s.probe
-	if p.next == len(p.moments) {
+	if p.next == len(p.trace.starts) {
 		if !p.loop {
 			return nil, errors.New("the trace is at its end")
 		}
 		// The last interval is repeated before the first moment.
-		last := p.moments[p.next-1].at
-		p.start = p.start.Add(p.after(last + last - p.moments[max(0, p.next-2)].at))
+		last := p.trace.at(p.next - 1)
+		p.start = p.start.Add(p.after(last + last - p.trace.at(max(0, p.next-2))))
 		p.next = 0
 	}
 	if p.start.IsZero() {
 		p.start = time.Now()
 	}
-	if wait := time.Until(p.start.Add(p.after(p.moments[p.next].at))); wait > replayWait {
+	if wait := time.Until(p.start.Add(p.after(p.trace.at(p.next)))); wait > replayWait {
 		return nil, fmt.Errorf("nothing is recorded for the next %v", wait.Round(time.Second))
 	} else if wait > 0 {
 		if err := pause(ctx, wait); err != nil {
 			return nil, err
 		}
 	}
-	m := p.moments[p.next]
 	p.next++
-	return slices.Clone(m.values), m.err
+	return p.trace.moment(p.next-1, p.quantities)
 }
 
 // after returns how long it takes to play a part of the trace.

@@ -1,12 +1,15 @@
 package drivers
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -166,15 +169,53 @@ func TestReplayTraces(t *testing.T) {
 }
 
 func TestReplaySortsByTime(t *testing.T) {
-	rows, err := parseTrace([]byte(recorded[:strings.Index(recorded, "\n")+1] +
-		"2026-01-02T03:04:06Z,a,temperature,2,°C,\n2026-01-02T03:04:05Z,a,temperature,1,°C,\n2026-01-02T03:04:06Z,b,temperature,3,°C,\n"))
+	trace, err := parseTrace(strings.NewReader(recorded[:strings.Index(recorded, "\n")+1]+
+		"2026-01-02T03:04:06Z,a,temperature,2,°C,\n2026-01-02T03:04:05Z,a,temperature,1,°C,\n2026-01-02T03:04:06Z,b,temperature,9,°C,\n2026-01-02T03:04:06Z,a,humidity,3,%,\n"), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []float64
-	for _, r := range rows {
+	for _, r := range trace.rows {
 		got = append(got, r.value)
 	}
-	if want := []float64{1, 2, 3}; err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v and %v, want %v", got, err, want)
+	if want := []float64{1, 2, 3}; !reflect.DeepEqual(got, want) || len(trace.starts) != 2 {
+		t.Errorf("got %v and %d moments, want %v and 2", got, len(trace.starts), want)
 	}
+}
+
+// A trace of the greatest size takes a fraction of the service's 64 MB, whatever is in
+// it, and not longer than its lines.
+func TestReplayOfALargeTrace(t *testing.T) {
+	for name, line := range map[string]string{
+		"one sensor":                "2026-01-02T03:04:05Z,a,temperature,1,°C,\n",
+		"as many sensors as lines":  "2026-01-02T03:04:05Z,sensor-%d,temperature,1,°C,\n",
+		"as many failures as lines": "2026-01-02T03:04:05Z,a,,,,failure %d\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.NewReader(recorded[:strings.Index(recorded, "\n")+1] + large(line, 16<<20))
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			trace, _ := parseTrace(text, "")
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			const most = 40 << 20
+			if used := int64(after.HeapAlloc) - int64(before.HeapAlloc); used > most {
+				t.Errorf("got %d MB, want %d at most", used>>20, most>>20)
+			}
+			runtime.KeepAlive(trace)
+			runtime.KeepAlive(text)
+		})
+	}
+}
+
+// large repeats a line, with its number, up to a size.
+func large(line string, size int) string {
+	var b strings.Builder
+	for i := 0; b.Len()+len(line)+8 < size; i++ {
+		b.WriteString(strings.Replace(line, "%d", strconv.Itoa(i), 1))
+	}
+	return b.String()
 }
 
 func TestReplayOptionErrors(t *testing.T) {
@@ -197,25 +238,22 @@ func FuzzTrace(f *testing.F) {
 	f.Add([]byte("time,sensor,quantity,value,unit,error\n1970-01-01T00:00:00Z,,,,,rejected (nonsense): x\n"))
 	f.Add([]byte("time,sensor,quantity,value,unit,error\n2026-01-02T03:04:05Z,,temperature,21.5,°C,\n2026-01-02T03:04:05Z,a,humidity,47,%,\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		rows, err := parseTrace(text)
+		trace, err := parseTrace(bytes.NewReader(text), "")
 		if err != nil {
 			return
 		}
-		for i, r := range rows {
-			if i > 0 && r.time.Before(rows[i-1].time) || math.IsNaN(r.value) || math.IsInf(r.value, 0) {
-				t.Errorf("%q: got %+v after %+v", text, r, rows[max(0, i-1)])
+		for i, r := range trace.rows {
+			if i > 0 && r.at < trace.rows[i-1].at || math.IsNaN(r.value) || math.IsInf(r.value, 0) {
+				t.Errorf("%q: got %+v after %+v", text, r, trace.rows[max(0, i-1)])
 			}
 		}
-		if len(rows) == 0 {
-			return
+		if len(trace.starts) == 0 {
+			t.Fatalf("%q: got no moments", text)
 		}
-		moments, err := momentsOf(rows, rows[0].sensor, known[:2])
-		if err != nil || len(moments) == 0 {
-			t.Fatalf("%q: got %d moments and %v", text, len(moments), err)
-		}
-		for _, m := range moments {
-			if (m.err == nil) != (len(m.values) == 2) || m.at < 0 {
-				t.Errorf("%q: got %+v, want two values or an error", text, m)
+		for n := range trace.starts {
+			values, err := trace.moment(n, known[:2])
+			if (err == nil) != (len(values) == 2) || trace.at(n) < 0 {
+				t.Errorf("%q: got %v and %v at %v, want two values or an error", text, values, err, trace.at(n))
 			}
 		}
 	})

@@ -1,0 +1,162 @@
+package drivers
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
+)
+
+// traceHeader is the first line of a trace.
+var traceHeader = []string{"time", "sensor", "quantity", "value", "unit", "error"}
+
+// maxListed is how many sensors of a trace an error lists.
+const maxListed = 20
+
+// parseTrace reads the output of sensorpub read --csv and keeps the rows of a sensor;
+// "" means the only one.
+func parseTrace(text io.Reader, sensor string) (*trace, error) {
+	r := csv.NewReader(withoutMarkAhead(text))
+	r.ReuseRecord = true
+	cells, err := r.Read()
+	if err == io.EOF || err == nil && !slices.Equal(cells, traceHeader) {
+		return nil, fmt.Errorf("want the header %q", strings.Join(traceHeader, ","))
+	}
+	p := traceParser{trace: &trace{texts: []string{""}}, known: map[string]int32{"": 0}, sensor: sensor}
+	for ; err == nil; cells, err = r.Read() {
+		if slices.Equal(cells, traceHeader) {
+			continue // the first line, or that of an appended recording
+		}
+		if err := p.add(cells); err != nil {
+			line, _ := r.FieldPos(0)
+			return nil, fmt.Errorf("line %d: %w", line, err)
+		}
+	}
+	if err != io.EOF {
+		return nil, err
+	}
+	return p.finish()
+}
+
+// withoutMarkAhead skips a byte order mark.
+func withoutMarkAhead(text io.Reader) io.Reader {
+	r := bufio.NewReader(text)
+	if start, _ := r.Peek(3); len(withoutMark(start)) < len(start) {
+		r.Discard(3)
+	}
+	return r
+}
+
+// A traceParser collects the rows of a trace.
+type traceParser struct {
+	*trace
+	known   map[string]int32 // the index of each of texts
+	sensor  string           // "": the only one
+	sensors []string         // found, up to maxListed
+	count   int              // of all sensors
+	seen    map[int32]bool   // sensors by their index
+}
+
+// intern returns the index of a text that is used again.
+func (p *traceParser) intern(text string) int32 {
+	i, ok := p.known[text]
+	if !ok {
+		text = strings.Clone(text) // that of the reader is a part of its line
+		i = int32(len(p.texts))
+		p.texts = append(p.texts, text)
+		p.known[text] = i
+	}
+	return i
+}
+
+// add takes the cells of a row.
+func (p *traceParser) add(cells []string) error {
+	row, err := p.parseRow(cells)
+	if err != nil {
+		return err
+	}
+	if p.seen == nil {
+		p.seen = make(map[int32]bool)
+	}
+	if !p.seen[row.sensor] {
+		p.seen[row.sensor] = true
+		if p.count++; p.count <= maxListed {
+			p.sensors = append(p.sensors, p.texts[row.sensor])
+		}
+	}
+	if p.sensor == "" && p.count == 1 || p.texts[row.sensor] == p.sensor {
+		p.rows = append(p.rows, row)
+	}
+	return nil
+}
+
+// parseRow reads the cells of a row and converts its value to the unit of its
+// quantity.
+func (p *traceParser) parseRow(cells []string) (traceRow, error) {
+	at, err := time.Parse(time.RFC3339Nano, cells[0])
+	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
+		return traceRow{}, fmt.Errorf("time is %.60q, want one such as 2026-01-02T03:04:05.678Z", cells[0])
+	}
+	if cells[1] == "" {
+		return traceRow{}, errors.New("sensor is empty, want its name")
+	}
+	row := traceRow{at: at.UnixNano(), sensor: p.intern(cells[1]), quantity: p.intern(cells[2]), failure: p.intern(cells[5])}
+	if row.failure == 0 {
+		row.value, err = valueIn(cells[2], cells[3], cells[4])
+	}
+	return row, err
+}
+
+// valueIn returns a recorded value in the quantity's own unit.
+func valueIn(quantity, value, unit string) (float64, error) {
+	v, err := parseNumber([]byte(value))
+	if err != nil {
+		return 0, fmt.Errorf("value: %w", err)
+	}
+	i := slices.Index(knownNames(), quantity)
+	if i < 0 || unit == known[i].Unit {
+		return v, nil
+	}
+	units := sensors.Units(known[i].Unit)
+	if !slices.Contains(units, unit) {
+		if units == nil {
+			units = []string{known[i].Unit}
+		}
+		return 0, fmt.Errorf("unit is %.60q, want %s for %s", unit, option.OneOf(units), quantity)
+	}
+	v = sensors.Convert(v, unit, known[i].Unit)
+	if math.IsInf(v, 0) {
+		return 0, reject(sensors.OutRange, "%.20s %s is too large", value, unit)
+	}
+	return v, nil
+}
+
+// finish sorts the rows and finds the moments.
+func (p *traceParser) finish() (*trace, error) {
+	switch found := option.OneOf(p.sensors); {
+	case p.count == 0:
+		return nil, errors.New("the trace has no rows")
+	case p.count > maxListed && (p.sensor == "" || len(p.rows) == 0):
+		return nil, fmt.Errorf("the trace is of %d sensors, set options.sensor to one of them, such as %q", p.count, p.sensors[0])
+	case p.sensor == "" && p.count > 1:
+		return nil, fmt.Errorf("the trace is of %d sensors, set options.sensor to one of %s", p.count, found)
+	case len(p.rows) == 0:
+		return nil, fmt.Errorf("the trace has no sensor %q, found %s", p.sensor, found)
+	}
+	t := p.trace
+	slices.SortStableFunc(t.rows, func(a, b traceRow) int { return int(min(max(a.at-b.at, -1), 1)) })
+	for i, r := range t.rows {
+		if i == 0 || r.at != t.rows[i-1].at {
+			t.starts = append(t.starts, int32(i))
+		}
+	}
+	return t, nil
+}

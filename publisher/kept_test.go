@@ -231,6 +231,33 @@ func TestWhatAnEarlierProcessDeliveredIsSentOnlyAfterOlderOnes(t *testing.T) {
 	})
 }
 
+// A read that was under way when the daemon was told to stop ends after the
+// queue was closed, or even after the spool was.
+func TestReadingThatComesDuringTheStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newTestQueue(8, DropOldest, Replay)
+		q.Close()
+		if err := q.Put(t.Context(), sensors.Reading{Sensor: "a", Quantity: "temperature"}); err == nil || q.Account().Dropped[Stopped] != 1 {
+			t.Errorf("in memory: got %v and %v, want an error and one dropped", err, q.Account())
+		}
+		dir := t.TempDir()
+		k := keep(t, newTestQueue(8, DropOldest, Replay), "", dir)
+		put(t, k.Queue, "a")
+		k.Close()
+		put(t, k.Queue, "a")
+		k.end(t)
+		put(t, k.Queue, "a") // in no file
+		if a := k.Account(); a.Queued != 3 || k.spool.Kept() != 2 {
+			t.Errorf("got %v and %d kept, want 3 queued and 2 kept", a, k.spool.Kept())
+		}
+		k = keep(t, newTestQueue(8, DropOldest, Replay), "", dir)
+		if a := k.Account(); a.Queued != 2 {
+			t.Errorf("got %v after a restart, want 2 queued", a)
+		}
+		k.end(t)
+	})
+}
+
 // After a restart the spool has less room than before.
 func TestWhatTheSpoolDropsAtTheStartIsInTheAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

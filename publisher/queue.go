@@ -66,8 +66,8 @@ func (q *Queue) Restore(log Log, left spool.Recovered) {
 var errClosed = errors.New("the queue is closed")
 
 // Put accepts a reading. With Overflow Block it waits for room; otherwise it
-// returns at once. An error means that the queue is closed or that ctx ended;
-// the reading is in the account in every case.
+// returns at once. An error means that ctx ended, or that the queue is closed
+// and its log in memory; the reading is in the account in every case.
 func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -126,7 +126,7 @@ func (q *Queue) awaitRoom(ctx context.Context, s *series) error {
 			return ctx.Err()
 		}
 	}
-	if q.open.Err() != nil {
+	if _, memory := q.log.(*memoryLog); memory && q.open.Err() != nil {
 		return errClosed
 	}
 	return nil
@@ -170,7 +170,8 @@ func (q *Queue) Live(sensor, quantity string, live bool) {
 	}
 }
 
-// Close ends acceptance. What is queued can still be delivered.
+// Close begins the end. What is queued can still be delivered; a reading that
+// comes later waits for the next process, if the log outlives this one.
 func (q *Queue) Close() {
 	q.closer()
 	q.signal()

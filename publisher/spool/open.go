@@ -3,6 +3,7 @@ package spool
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -174,9 +175,19 @@ func (s *Spool) Close() error {
 		}
 	}
 	for _, t := range s.stores {
-		t.end()
-		t.release()
+		t.close()
 	}
 	s.report(s.Log)
 	return err
+}
+
+// close gives the directory back, after which nothing is written there.
+func (t *store) close() {
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	t.end()
+	t.release()
+	t.x.mu.Lock()
+	defer t.x.mu.Unlock()
+	t.cause = fs.ErrClosed
 }

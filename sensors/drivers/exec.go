@@ -85,7 +85,7 @@ func (p execProbe) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	}
 	values, err := parseOutput(withoutMark(stdout.text), p.quantities)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(p.command[0]), err)
+		return nil, fmt.Errorf("%s: %w", filepath.Base(p.command[0]), unquoted(err))
 	}
 	return values, nil
 }

@@ -60,11 +60,11 @@ func parseOutput(text []byte, quantities []sensors.Quantity) ([]sensors.Measurem
 		}
 		i := slices.IndexFunc(quantities, func(q sensors.Quantity) bool { return q.Name == fields[0] })
 		if i < 0 || len(fields) != 2 || out[i].Quantity != "" {
-			return nil, fmt.Errorf("got the line %.60q, want one line %q for each quantity", strings.TrimSpace(line), quantities[max(i, 0)].Name+" NUMBER")
+			return nil, fmt.Errorf("got a line of %d bytes, want one line %q for each quantity", len(strings.TrimSpace(line)), quantities[max(i, 0)].Name+" NUMBER")
 		}
 		v, err := parseNumber([]byte(fields[1]))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", fields[0], err)
+			return nil, fmt.Errorf("%s: %w", fields[0], unquoted(err))
 		}
 		out[i] = sensors.Measurement{Quantity: fields[0], Value: v}
 	}

@@ -105,8 +105,8 @@ func (p fileProbe) Read(context.Context) ([]sensors.Measurement, error) {
 	if err != nil {
 		return nil, homeHint(p.path, err)
 	}
-	if age := time.Since(written); p.maxAge > 0 && age > p.maxAge {
-		return nil, fmt.Errorf("%s: last written %v ago", p.path, age.Round(time.Second))
+	if err := p.checkAge(time.Since(written)); err != nil {
+		return nil, err
 	}
 	text = withoutMark(text)
 	if p.pointer != nil {
@@ -117,9 +117,26 @@ func (p fileProbe) Read(context.Context) ([]sensors.Measurement, error) {
 		v, err = parseNumber(text)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.path, err)
+		return nil, fmt.Errorf("%s: %w", p.path, unquoted(err))
 	}
 	return []sensors.Measurement{{Quantity: p.quantity.Name, Value: v*p.scale + p.offset}}, nil
+}
+
+// maxAhead is how far ahead of this machine's clock a file's time may be.
+const maxAhead = time.Minute
+
+// checkAge returns why a file of that age is not read, or nil. One from the future
+// would be read for ever.
+func (p fileProbe) checkAge(age time.Duration) error {
+	switch {
+	case p.maxAge == 0:
+		return nil
+	case age > p.maxAge:
+		return fmt.Errorf("%s: last written %v ago", p.path, age.Round(time.Second))
+	case age < -maxAhead:
+		return fmt.Errorf("%s: last written %v in the future, by the clock of this machine", p.path, -age.Round(time.Second))
+	}
+	return nil
 }
 
 // Close does nothing: each reading opens the file anew.

@@ -25,7 +25,7 @@ func TestFileReadings(t *testing.T) {
 		{"thousandths", "48312\n", map[string]any{"scale": 0.001}, 48.312},
 		{"degrees Fahrenheit", "14", map[string]any{"scale": 5.0 / 9, "offset": -160.0 / 9}, -10.0},
 		{"empty", "", nil, "FILE: empty, want a number"},
-		{"a word", "unavailable\n", nil, `FILE: got "unavailable", want a number`},
+		{"a word", "unavailable\n", nil, `FILE: got text of 11 bytes, want a number`},
 		{"not a number", "nan", nil, "not-a-number"},
 		{"a byte order mark", "\ufeff21.5\r\n", nil, 21.5},
 		{"JSON behind a byte order mark", "\ufeff{\"t\": 21.5}", map[string]any{"pointer": "/t"}, 21.5},
@@ -39,9 +39,9 @@ func TestFileReadings(t *testing.T) {
 		{"an element that is not there", `[1]`, map[string]any{"pointer": "/1"}, "FILE: at /1: nothing there"},
 		{"a name in a list", `[1]`, map[string]any{"pointer": "/-1"}, "FILE: at /-1: nothing there"},
 		{"a name in a number", `1`, map[string]any{"pointer": "/a"}, "FILE: at /a: want an object or a list of JSON"},
-		{"null", `{"t": null}`, map[string]any{"pointer": "/t"}, `FILE: got "null", want a number`},
-		{"true", `{"t": true}`, map[string]any{"pointer": "/t"}, `FILE: got "true", want a number`},
-		{"an object", `{"t": {}}`, map[string]any{"pointer": "/t"}, `FILE: got "{}", want a number`},
+		{"null", `{"t": null}`, map[string]any{"pointer": "/t"}, `FILE: got text of 4 bytes, want a number`},
+		{"true", `{"t": true}`, map[string]any{"pointer": "/t"}, `FILE: got text of 4 bytes, want a number`},
+		{"an object", `{"t": {}}`, map[string]any{"pointer": "/t"}, `FILE: got text of 2 bytes, want a number`},
 		{"half of a file", `{"t": 21.`, map[string]any{"pointer": "/t"}, "FILE: at /t: want an object or a list of JSON"},
 	}
 	for _, tt := range tests {
@@ -95,6 +95,35 @@ func TestFileThatIsTooOld(t *testing.T) {
 	want := regexp.MustCompile(`^ROOT/probe: last written 1h0m\d+s ago$`)
 	if got := fmt.Sprint(tr.values(s)); !want.MatchString(got) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// A file from the future would be believed for ever.
+func TestFileFromTheFuture(t *testing.T) {
+	tests := []struct {
+		name   string
+		ahead  time.Duration
+		maxAge string
+		want   string
+	}{
+		{"a little ahead, as clocks differ", 30 * time.Second, "5m", "21.5"},
+		{"an hour ahead", time.Hour + 30*time.Second, "5m", "ROOT/probe: last written 1h0m30s in the future, by the clock of this machine"},
+		{"an hour ahead, of any age", time.Hour, "0s", "21.5"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tr := newTree(t)
+			tr.write("probe", "21.5")
+			file := filepath.Join(tr.root, "probe")
+			at := time.Now().Add(tt.ahead)
+			if err := os.Chtimes(file, at, at); err != nil {
+				t.Fatal(err)
+			}
+			s := opened(t, configured(t, "file", Host{}, map[string]any{"path": file, "max_age": tt.maxAge}))
+			if got := fmt.Sprint(tr.values(s)); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
 	}
 }
 

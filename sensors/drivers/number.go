@@ -13,6 +13,21 @@ import (
 
 var errNoNumber = errors.New("empty, want a number")
 
+// A notNumber is the error of a text that is no number.
+type notNumber string
+
+func (n notNumber) Error() string { return fmt.Sprintf("got %.60q, want a number", string(n)) }
+
+// unquoted returns the error without the text: a path in a configuration may lead to a
+// secret, which must not get into the log.
+func unquoted(err error) error {
+	var n notNumber
+	if errors.As(err, &n) {
+		return fmt.Errorf("got text of %d bytes, want a number", len(n))
+	}
+	return err
+}
+
 // parseNumber reads one decimal number, which may have white space around it, such as
 // "28375", "-7490.000000000" or "1.5e3": the kernel writes integers in one version
 // and decimals in the next. NaN, infinity and numbers too large for a float64 are
@@ -25,7 +40,7 @@ func parseNumber(text []byte) (float64, error) {
 	v, err := strconv.ParseFloat(word, 64)
 	switch {
 	case strings.ContainsAny(word, "xX_") || err != nil && !errors.Is(err, strconv.ErrRange):
-		return 0, fmt.Errorf("got %.60q, want a number", word)
+		return 0, notNumber(word)
 	case err != nil:
 		return 0, reject(sensors.OutRange, "%.20s is too large", word)
 	case math.IsNaN(v) || math.IsInf(v, 0):

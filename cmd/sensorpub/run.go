@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"sensorpub/publisher/mqtt"
@@ -15,6 +16,7 @@ import (
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/daemon"
 	"sensorpub/publisher/spool"
+	"sensorpub/sensors/drivers"
 )
 
 // runDaemon reads the configured sensors and publishes what they measure until
@@ -36,12 +38,19 @@ func runDaemon(ctx context.Context, e *env) error {
 		return err
 	}
 	log := e.logger()
+	said := ""
 	own := &claims{log, make(map[string]*net.UnixListener)}
 	defer closeAll(own.held)
 	load := func(ctx context.Context) (*config.Config, *mqtt.Client, error) {
 		c, m, err := e.connect(ctx, log)
 		if err == nil {
 			err = own.take(ctx, c)
+		}
+		if names := simulated(c); err == nil && names != said {
+			said = names
+			if names != "" {
+				log.Warn("simulated sensors measure nothing, but are published like the others", "sensors", names)
+			}
 		}
 		return c, m, err
 	}
@@ -57,8 +66,38 @@ func runDaemon(ctx context.Context, e *env) error {
 		return err
 	}
 	d.HUP, d.Load, d.Version = hup, load, version
+	logStart(log, c)
 	d.Run(ctx)
 	return nil
+}
+
+// logStart logs what has started.
+func logStart(log *slog.Logger, c *config.Config) {
+	spool := "off"
+	if c.Spool.On() {
+		spool = "on"
+	}
+	log.Info(fmt.Sprintf("started: %s, node %s, %s, spool %s",
+		count(len(c.Sensors), "sensor"), c.Node, count(len(c.Broker.Servers), "broker"), spool), "version", version)
+}
+
+// count formats a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// simulated returns the names of the sensors that measure nothing.
+func simulated(c *config.Config) string {
+	var names []string
+	for _, s := range c.Sensors {
+		if drivers.IsSimulated(s.Driver) {
+			names = append(names, s.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // fewestFiles is how many open files the daemon needs at least. With fewer the

@@ -24,6 +24,9 @@ type Driver struct {
 	Wiring     string             // what to connect or to enable; may have several lines
 	Options    []option.Option
 
+	// Simulated says that its values were not measured when it was read.
+	Simulated bool
+
 	// Conversion is how long the chip takes for a measurement; 0: less than the
 	// shortest interval.
 	Conversion time.Duration
@@ -76,6 +79,17 @@ func Lookup(name string) (Driver, error) {
 		names = append(names, d.Name)
 	}
 	return Driver{}, noDriver(name, names)
+}
+
+// IsSimulated reports whether the driver of that name makes its values up, or
+// repeats old ones.
+func IsSimulated(name string) bool {
+	for _, d := range Table() {
+		if d.Name == name {
+			return d.Simulated
+		}
+	}
+	return false
 }
 
 // Configure checks a sensor's options and returns its probe, not yet opened. The

@@ -19,6 +19,7 @@ import (
 // follows the curve of a day. A script makes it fail.
 var mock = Driver{
 	Name:       "mock",
+	Simulated:  true,
 	Summary:    "a simulated probe, for trying things out and for tests",
 	Quantities: known,
 	Accuracy:   "exact with values, ±3 times noise otherwise",

@@ -15,6 +15,7 @@ import (
 // try settings on a real day. Each reading returns the next row, at its time.
 var replay = Driver{
 	Name:       "replay",
+	Simulated:  true,
 	Summary:    "a trace recorded by sensorpub read --csv",
 	Quantities: known,
 	Accuracy:   "as recorded; a failed read fails again",

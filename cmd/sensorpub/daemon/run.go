@@ -111,6 +111,8 @@ func (d *Daemon) Run(ctx context.Context) {
 		}
 	}
 	d.watchdog.stopping()
+	slow := d.logSlowStop()
+	defer slow.end()
 	read := make(chan struct{})
 	go func() {
 		d.reading.Wait()
@@ -121,8 +123,10 @@ func (d *Daemon) Run(ctx context.Context) {
 	case <-time.After(busWait):
 	}
 	d.queue.Close()
+	slow.step(d.waitsForBroker)
 	delivering.Wait()
 	d.watchdog.ended("publisher")
+	slow.step(waitsForSpool)
 	closeSpool()
 	stop()
 	<-watched

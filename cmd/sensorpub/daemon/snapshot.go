@@ -9,6 +9,7 @@ import (
 	"sensorpub/publisher/mqtt"
 	"sensorpub/publisher/spool"
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
 )
 
 // A Snapshot is the state of the daemon at one moment. A status line, a page or
@@ -29,7 +30,8 @@ type Snapshot struct {
 // A Sensor is the state of one sensor.
 type Sensor struct {
 	sensors.Status
-	Readings []publisher.Newest // of each quantity that has been read
+	Readings  []publisher.Newest // of each quantity that has been read
+	Simulated bool               // its values are made up, or old ones repeated
 }
 
 // Snapshot returns the current state.
@@ -56,7 +58,7 @@ func (d *Daemon) Snapshot() Snapshot {
 		readings[n.Route.Sensor] = append(readings[n.Route.Sensor], n)
 	}
 	for _, sensor := range d.config.Sensors {
-		s.Sensors = append(s.Sensors, Sensor{statuses[sensor.Name], readings[sensor.Name]})
+		s.Sensors = append(s.Sensors, Sensor{statuses[sensor.Name], readings[sensor.Name], drivers.IsSimulated(sensor.Driver)})
 	}
 	return s
 }
@@ -89,6 +91,16 @@ func (s Snapshot) stores() []spool.StoreState {
 	return []spool.StoreState{s.Spool.Tmpfs, s.Spool.Disk}
 }
 
+// simulated returns the names of the sensors that measure nothing.
+func (s Snapshot) simulated() (names []string) {
+	for _, sensor := range s.Sensors {
+		if sensor.Simulated {
+			names = append(names, sensor.Sensor)
+		}
+	}
+	return names
+}
+
 // String returns the status line that systemctl shows.
 func (s Snapshot) String() string {
 	var b strings.Builder
@@ -110,6 +122,9 @@ func (s Snapshot) String() string {
 		}
 	}
 	fmt.Fprintf(&b, "; %d of %d sensors well%s", len(s.Sensors)-len(bad), len(s.Sensors), strings.Join(bad, ""))
+	if names := s.simulated(); len(names) > 0 {
+		fmt.Fprintf(&b, "; simulated: %s", strings.Join(names, ", "))
+	}
 	for _, t := range s.stores() {
 		if t.Cause != nil {
 			fmt.Fprintf(&b, "; the spool is running without its directory: %v", t.Cause)

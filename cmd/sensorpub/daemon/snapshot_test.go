@@ -45,7 +45,7 @@ func TestSnapshotOfARunningDaemon(t *testing.T) {
 		if v := r.Reading; v.Value != 28.4 || v.Unit != "°C" || v.Time.Sub(start) != 10*time.Second || r.Route.Topic != liveTopic || r.Waits {
 			t.Errorf("got the reading %+v, want 28.4 °C, 10 s after the start, acknowledged", r)
 		}
-		want := fmt.Sprintf("connected to mqtt://localhost:1883; 2 read, 2 acknowledged, 0 queued; 1 of 2 sensors well; cellar: %s", cellar.Cause)
+		want := fmt.Sprintf("connected to mqtt://localhost:1883; 2 read, 2 acknowledged, 0 queued; 1 of 2 sensors well; cellar: %s; simulated: outside, cellar", cellar.Cause)
 		if s.String() != want || !s.BadSince().Equal(start) {
 			t.Errorf("got %q since %v, want %q since %v", s, s.BadSince(), want, start)
 		}
@@ -88,10 +88,10 @@ func TestStatusLineSaysWhatIsWrongAndSinceWhen(t *testing.T) {
 			"sensor and spool",
 			Snapshot{
 				Broker:  up,
-				Sensors: []Sensor{{}, {Status: sensors.Status{Sensor: "pond", Cause: "gone", BadSince: at(8)}}},
+				Sensors: []Sensor{{Status: sensors.Status{Sensor: "a"}, Simulated: true}, {Status: sensors.Status{Sensor: "pond", Cause: "gone", BadSince: at(8)}}},
 				Spool:   &spool.State{Disk: spool.StoreState{Cause: errors.New("read-only"), Since: at(7)}},
 			},
-			"connected to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 1 of 2 sensors well; pond: gone; the spool is running without its directory: read-only", at(7),
+			"connected to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 1 of 2 sensors well; pond: gone; simulated: a; the spool is running without its directory: read-only", at(7),
 		},
 	} {
 		if got := c.s.String(); got != c.want || !c.s.BadSince().Equal(c.since) {

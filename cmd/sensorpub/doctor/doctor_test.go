@@ -123,6 +123,8 @@ ok    outside        28.4 °C; 20 of 20 reads good
 ok    pond           23.12 °C; 20 of 20 reads good
 ok    shed           -5.2 °C, 61.0 %; 20 of 20 reads good
 ok    disk           21.5 °C; 1 of 1 read good
+warn  simulated      outside: driver = "mock" measures nothing, but is published like a measurement
+      hint: for a real sensor: sensorpub scan --toml
 skip  DNS            127.0.0.1 is an address
 ok    TCP            ADDRESS answers within N ms
 ok    login          mqtt://ADDRESS accepts CLIENT-ID-doctor without a user name
@@ -164,6 +166,8 @@ ok    outside        28.4 °C; 20 of 20 reads good
 skip  greenhouse     not read, because of its bus
 skip  pond           not read, because of its bus
 skip  kiln           not read, because of its bus
+warn  simulated      outside: driver = "mock" measures nothing, but is published like a measurement
+      hint: for a real sensor: sensorpub scan --toml
 skip  DNS            127.0.0.1 is an address
 FAIL  TCP            dial tcp ADDRESS: connect: connection refused
       hint: no broker listens on that port; Mosquitto 2 accepts only local connections until you add a listener and a password file, or allow_anonymous

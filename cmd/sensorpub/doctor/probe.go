@@ -70,6 +70,19 @@ func (d *Doctor) checkProbes(ctx context.Context) {
 	}
 }
 
+// checkSimulated names the sensors that measure nothing.
+func (d *Doctor) checkSimulated(context.Context) {
+	if d.config == nil {
+		return
+	}
+	for _, s := range d.config.Sensors {
+		if drivers.IsSimulated(s.Driver) {
+			d.say(statusWarn, "simulated", fmt.Sprintf("%s: driver = %q measures nothing, but is published like a measurement", s.Name, s.Driver),
+				"for a real sensor: sensorpub scan --toml")
+		}
+	}
+}
+
 // sample reads a sensor until it was read often enough, turns out to be gone,
 // or the time is up. A sensor that runs a command is read once.
 func (d *Doctor) sample(ctx context.Context, p sensors.Probe, precision int) tally {

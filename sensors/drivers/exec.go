@@ -26,10 +26,11 @@ var exec = Driver{
 	Wiring: `none; the command runs as the user of the service, without a shell, with PATH,
 LANG and HOME only. systemd/sensorpub.service gives it no /home and no /root, no
 sudo or setuid, no devices but those of I²C and SPI, nothing to write to but
-/tmp and its own directories, and 64 MB together with the daemon`,
+/tmp and its own directories, and 64 MB together with the daemon. When it ends, its
+process group is killed; a process that leaves the group with setsid is not`,
 	Options: []option.Option{
 		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, then its arguments"},
-		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "the command and all it started are killed after that time"},
+		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "the command and its process group are killed after that time"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it prints; with one, the number may stand alone"},
 	},
 	configure: configureExec,

@@ -25,7 +25,7 @@ func TestABusyLinkSendsEachReadingOnceInTheEnd(t *testing.T) {
 			for i := range c.sensors {
 				names = append(names, fmt.Sprint("s", i))
 			}
-			r.queue = NewQueue(testRoutes(names...), 10_000, DropOldest, Replay)
+			r.queue = NewQueue(testRoutes(names...), Limits{10_000, DropOldest, Replay, 0})
 			r.pub.Queue, r.pub.Window = r.queue, c.window
 			b.Inject(mqtttest.On(mqtttest.PUBLISH, mqtttest.Pause(c.takes)))
 			var all []*count

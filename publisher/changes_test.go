@@ -61,7 +61,7 @@ func (c *changes) reconfigure() {
 		r.Status = []string{"", "s/" + r.Sensor}[c.IntN(2)]
 	}
 	way := []string{DropOldest, DropNewest}[c.IntN(2)]
-	c.queue.Reconfigure(routes, 1+c.IntN(8), way, c.mode(), time.Duration(c.IntN(2)*c.IntN(40))*time.Second)
+	c.queue.Reconfigure(routes, Limits{1 + c.IntN(8), way, c.mode(), time.Duration(c.IntN(2)*c.IntN(40)) * time.Second})
 }
 
 func (c *changes) run() {
@@ -94,7 +94,7 @@ func (c *changes) run() {
 	if a := q.Account(); a.Queued != 0 || a.Check() != nil || len(q.flights) != 0 {
 		c.Fatalf("seed %d: got %v, %d in flight, want nothing left", c.seed, a, len(q.flights))
 	}
-	q.Reconfigure(testRoutes("a"), 6, DropOldest, Replay, 0)
+	q.Reconfigure(testRoutes("a"), Limits{6, DropOldest, Replay, 0})
 	if len(q.ordered) != 1 || len(q.series) != 1 {
 		c.Fatalf("seed %d: got %d series, want 1", c.seed, len(q.ordered))
 	}

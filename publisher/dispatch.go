@@ -12,8 +12,6 @@ import (
 // they come, the backlog, which is all else that waits, and at its end the
 // newest of those topics where an older one was sent last.
 type dispatch struct {
-	Backlog string // Replay, Latest or History
-
 	stock
 	availability
 	quarantine
@@ -75,13 +73,13 @@ func (d *dispatch) announces(s *series) bool {
 
 // lineReading lines up the newest reading of a series, unless the announcement
 // of that will carry it.
-func (d *dispatch) lineReading(s *series, capacity int) {
+func (d *dispatch) lineReading(s *series) {
 	if slices.Contains(d.announce, s) {
 		return
 	}
 	d.live = append(d.live, item{position: s.newest.Position})
-	if most := 2*capacity + 16; len(d.live) > most { // on a slow link the oldest become backlog
-		excess := len(d.live) - capacity
+	if most := 2*d.Capacity + 16; len(d.live) > most { // on a slow link the oldest become backlog
+		excess := len(d.live) - d.Capacity
 		d.live = slices.DeleteFunc(d.live, func(i item) bool {
 			excess--
 			return excess >= 0 && i.notice == nil

@@ -96,7 +96,7 @@ func drainRoutes() (routes []Route) {
 // capacity most of them in a spool.
 func backlogOf(b *testing.B, n int, spooled bool) (q *Queue, done func()) {
 	b.Helper()
-	q = NewQueue(drainRoutes(), n, DropOldest, Replay)
+	q = NewQueue(drainRoutes(), Limits{n, DropOldest, Replay, 0})
 	done = func() {}
 	if spooled {
 		s := &spool.Spool{
@@ -128,8 +128,8 @@ func drain(b *testing.B, q *Queue, addr string) time.Duration {
 	b.Helper()
 	m := benchMQTT(addr)
 	p := &Publisher{
-		Queue: q, Connector: connector{m}, Window: drainWindow, AckTimeout: 10 * time.Second, Grace: time.Second,
-		Log: m.Log, Beat: func() {},
+		Queue: q, Log: m.Log, Beat: func() {},
+		Settings: Settings{connector{m}, drainWindow, 10 * time.Second, time.Second, ""},
 	}
 	ended := make(chan struct{})
 	start := time.Now()

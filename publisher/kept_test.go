@@ -287,7 +287,7 @@ func restarted(t *testing.T, dir, overflow string, n int, names ...string) kept 
 		put(t, k.Queue, "a")
 	}
 	k.end(t)
-	return keep(t, NewQueue(testRoutes(names...), 4, overflow, Replay), "", dir)
+	return keep(t, NewQueue(testRoutes(names...), Limits{4, overflow, Replay, 0}), "", dir)
 }
 
 func TestDropNewestCountsWhatWaitsInTheSpool(t *testing.T) {
@@ -416,7 +416,7 @@ func TestAllAtOnceIsInTheAccount(t *testing.T) {
 				q.Commit()
 			}
 			balanced(t, q)
-			q.Reconfigure(testRoutes("a", "b"), 10+n%10, DropOldest, backlog, 0)
+			q.Reconfigure(testRoutes("a", "b"), Limits{10 + n%10, DropOldest, backlog, 0})
 			q.Lost()
 		}
 		q.Connected()

@@ -183,7 +183,7 @@ func (l *lives) maxBytes() int64 { return []int64{ample, 64 << 10}[l.seed%2] }
 
 // begin starts a process on what the one before has left.
 func (l *lives) begin() {
-	q := NewQueue(testRoutes(l.sensors...), l.capacity(), DropOldest, l.backlog())
+	q := NewQueue(testRoutes(l.sensors...), Limits{l.capacity(), DropOldest, l.backlog(), 0})
 	q.Clock = l.clock
 	sp := &spool.Spool{
 		Dir: l.card, RuntimeDir: l.files, MaxBytes: l.maxBytes(), Cache: q.Capacity,
@@ -352,6 +352,6 @@ func (l *lives) ack() {
 }
 
 func (l *lives) reload() {
-	l.q.Reconfigure(testRoutes(l.sensors...), l.capacity(), DropOldest, l.backlog(), 0)
+	l.q.Reconfigure(testRoutes(l.sensors...), Limits{l.capacity(), DropOldest, l.backlog(), 0})
 	l.note("reload: %s, capacity %d", l.q.Backlog, l.q.Capacity)
 }

@@ -60,7 +60,7 @@ func TestSpoolOfWhichNothingIsSentHoldsNothingUp(t *testing.T) {
 				time.Sleep(time.Hour)
 
 				r := newRig(t, pipeBroker(t), c.backlog)
-				k := open(NewQueue(testRoutes(c.sensors...), 20, DropOldest, c.backlog))
+				k := open(NewQueue(testRoutes(c.sensors...), Limits{20, DropOldest, c.backlog, 0}))
 				r.queue = k.Queue
 				r.queue.MaxAge = c.maxAge
 				last, longest := time.Now(), time.Duration(0)

@@ -10,7 +10,7 @@ func TestNewestReadingOfEachRoute(t *testing.T) {
 	route := func(sensor, unit string) Route {
 		return Route{Sensor: sensor, Quantity: "temperature", Topic: sensor, Unit: unit, Encoder: Text{Precision: 1}, QoS: 1, Retain: true}
 	}
-	q := NewQueue([]Route{route("a", "°C"), route("b", "°F"), route("c", "°C")}, 9, DropOldest, Replay)
+	q := NewQueue([]Route{route("a", "°C"), route("b", "°F"), route("c", "°C")}, Limits{9, DropOldest, Replay, 0})
 	put := func(sensor string, celsius float64) {
 		t.Helper()
 		r := sensors.Reading{Sensor: sensor, Quantity: "temperature", Value: celsius, Unit: "°C"}
@@ -40,7 +40,7 @@ func TestNewestReadingOfEachRoute(t *testing.T) {
 	if b := got[1]; b.Reading.Value != 212 || b.Reading.Unit != "°F" || b.Waits {
 		t.Errorf("got %+v, want 212 °F, acknowledged", b)
 	}
-	q.Reconfigure([]Route{route("b", "°C")}, 9, DropOldest, Replay, 0)
+	q.Reconfigure([]Route{route("b", "°C")}, Limits{9, DropOldest, Replay, 0})
 	if got := q.Newest(); len(got) != 1 || got[0].Reading.Value != 100 {
 		t.Errorf("got %+v after the removal of a, want 100 °C of b only", got)
 	}

@@ -13,10 +13,10 @@ const (
 	Block      = "block" // the bus waits, and its probes miss their turns
 )
 
-// excess is by how many more than capacity wait. Readings in flight do not
+// excess is by how many more than Capacity wait. Readings in flight do not
 // count.
-func (s *stock) excess(capacity int) int {
-	n := s.log.Waiting() - capacity
+func (s *stock) excess() int {
+	n := s.log.Waiting() - s.Capacity
 	for i, p := range s.flights {
 		if n >= 0 && s.log.Waits(p) && !slices.Contains(s.flights[:i], p) {
 			n--
@@ -25,14 +25,14 @@ func (s *stock) excess(capacity int) int {
 	return n
 }
 
-// dropOldest drops the oldest readings until capacity is kept. The newest of a
+// dropOldest drops the oldest readings until Capacity is kept. The newest of a
 // topic stays whatever its age, because it is what the topic will show, and
 // what is in flight cannot be taken back. A spool has bounds of its own.
-func (s *stock) dropOldest(capacity int) {
+func (s *stock) dropOldest() {
 	if _, bounded := s.log.(*memoryLog); !bounded {
 		return
 	}
-	for after, n := uint64(0), s.excess(capacity); n > 0; {
+	for after, n := uint64(0), s.excess(); n > 0; {
 		r, ok, _ := s.log.Next(after)
 		if !ok {
 			return
@@ -54,15 +54,15 @@ func (s *stock) droppable(r spool.Record) bool {
 
 // crowded reports whether there is no room for another reading, even after
 // those that are too old have been dropped.
-func (s *stock) crowded(capacity int) bool {
-	for after := uint64(0); s.MaxAge > 0 && s.excess(capacity) >= 0; {
+func (s *stock) crowded() bool {
+	for after := uint64(0); s.MaxAge > 0 && s.excess() >= 0; {
 		r, ok, _ := s.log.Next(after)
 		if !ok || s.droppable(r) && !s.expire(r) {
 			break
 		}
 		after = r.Position
 	}
-	return s.excess(capacity) >= 0
+	return s.excess() >= 0
 }
 
 // free wakes those who wait for room.

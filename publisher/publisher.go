@@ -81,14 +81,10 @@ var errOver = errors.New("over")
 
 // A Publisher sends what is queued.
 type Publisher struct {
-	Queue        *Queue
-	Connector    Connector
-	Window       int           // unacknowledged messages at a time
-	AckTimeout   time.Duration // no acknowledgement for so long: the connection is made anew
-	Grace        time.Duration // for sending the rest when the queue is closed
-	Availability string        // topic of the retained "online" and "offline"; "": none
-	Log          *slog.Logger
-	Beat         func() // called at least every 10 s while the publisher is alive
+	Settings
+	Queue *Queue
+	Log   *slog.Logger
+	Beat  func() // called at least every 10 s while the publisher is alive
 
 	mu     sync.Mutex
 	next   *Settings          // to be taken over

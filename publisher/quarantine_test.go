@@ -89,7 +89,7 @@ func TestAllRefusedTopicsAreFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := pipeBroker(t)
 		r := newRig(t, b, Replay)
-		r.queue.Reconfigure(testRoutes("a", "b", "c", "d"), 100, DropOldest, Replay, 0)
+		r.queue.Reconfigure(testRoutes("a", "b", "c", "d"), Limits{100, DropOldest, Replay, 0})
 		b.Inject(onTopic("temperature/a", mqtttest.Close), onTopic("temperature/c", mqtttest.Drop))
 		r.start()
 		for range 120 {

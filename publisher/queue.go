@@ -19,9 +19,6 @@ import (
 // On the publisher's side, Connected begins a connection, Next returns what to
 // send, Ack or Refuse settles it, and Lost ends the connection.
 type Queue struct {
-	Capacity int    // readings that may wait, besides those in flight and the newest of each topic
-	Overflow string // DropOldest (which a spool does by its own bounds), DropNewest or Block
-
 	mu sync.Mutex // guards what follows
 	dispatch
 
@@ -31,10 +28,10 @@ type Queue struct {
 }
 
 // NewQueue returns a queue for the given routes, with a log in memory.
-func NewQueue(routes []Route, capacity int, overflow, backlog string) *Queue {
+func NewQueue(routes []Route, limits Limits) *Queue {
 	q := &Queue{
-		Capacity: capacity, Overflow: overflow, ready: make(chan struct{}, 1),
-		dispatch: dispatch{Backlog: backlog, stock: newStock(len(routes))},
+		ready:    make(chan struct{}, 1),
+		dispatch: dispatch{stock: newStock(len(routes), limits)},
 	}
 	q.open, q.closer = context.WithCancel(context.Background())
 	for _, r := range routes {
@@ -81,7 +78,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	case s == nil, s.retired: // its sensor was removed while it was read
 		q.account.Dropped[Removed]++
 		return nil
-	case q.Overflow == DropNewest && q.crowded(q.Capacity):
+	case q.Overflow == DropNewest && q.crowded():
 		q.log.Settle(q.log.Append(r).Position) // so that the gap in its numbers shows
 		q.account.Dropped[Overflow]++
 		return nil
@@ -91,7 +88,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	s.restored, s.cleared = false, false
 	switch {
 	case q.connected:
-		q.lineReading(s, q.Capacity)
+		q.lineReading(s)
 	case q.Backlog == Latest:
 		q.supersede(previous)
 	}
@@ -106,7 +103,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 // awaitRoom waits, with Overflow Block, until there is room for a reading of
 // the series, ctx ends or the queue is closed.
 func (q *Queue) awaitRoom(ctx context.Context, s *series) error {
-	for s != nil && q.Overflow == Block && q.open.Err() == nil && q.crowded(q.Capacity) {
+	for s != nil && q.Overflow == Block && q.open.Err() == nil && q.crowded() {
 		freed := q.freed
 		var expiry <-chan time.Time // of those before it
 		if q.MaxAge > 0 {
@@ -135,7 +132,7 @@ func (q *Queue) awaitRoom(ctx context.Context, s *series) error {
 // bound keeps Capacity.
 func (q *Queue) bound() {
 	if q.Overflow == DropOldest {
-		q.dropOldest(q.Capacity)
+		q.dropOldest()
 	}
 }
 

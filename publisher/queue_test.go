@@ -11,7 +11,7 @@ import (
 
 // newTestQueue has a retained stream "a" and "b" at QoS 1.
 func newTestQueue(capacity int, overflow, backlog string) *Queue {
-	return NewQueue(testRoutes("a", "b"), capacity, overflow, backlog)
+	return NewQueue(testRoutes("a", "b"), Limits{capacity, overflow, backlog, 0})
 }
 
 func testRoutes(names ...string) []Route {
@@ -157,7 +157,7 @@ func TestNewestGoesOutOnEveryConnection(t *testing.T) {
 func TestWithoutRetainNothingIsSentAgain(t *testing.T) {
 	routes := testRoutes("a")
 	routes[0].Retain = false
-	q := NewQueue(routes, 10, DropOldest, Replay)
+	q := NewQueue(routes, Limits{10, DropOldest, Replay, 0})
 	put(t, q, "a")
 	q.Connected()
 	expect(t, q, "a1")
@@ -290,7 +290,7 @@ func TestRejectedReadingsAreInTheAccount(t *testing.T) {
 func TestSentAtQoS0IsNotCalledAcknowledged(t *testing.T) {
 	routes := testRoutes("a")
 	routes[0].QoS = 0
-	q := NewQueue(routes, 10, DropOldest, Replay)
+	q := NewQueue(routes, Limits{10, DropOldest, Replay, 0})
 	q.Connected()
 	put(t, q, "a")
 	expect(t, q, "a1r")

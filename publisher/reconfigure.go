@@ -2,23 +2,22 @@ package publisher
 
 import (
 	"slices"
-	"time"
 
 	"sensorpub/publisher/spool"
 )
 
-// Reconfigure replaces the routes and the settings, at once and for all that
+// Reconfigure replaces the routes and the limits, at once and for all that
 // waits. A series whose sensor and quantity stay keeps its numbers. If its
 // route has changed, what waits goes where the new one says, and so does, once
 // more, the newest reading if it is retained. What waits of a series that is
 // no longer among the routes is still delivered as before.
-func (q *Queue) Reconfigure(routes []Route, capacity int, overflow, backlog string, maxAge time.Duration) {
+func (q *Queue) Reconfigure(routes []Route, limits Limits) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.Capacity, q.Overflow, q.MaxAge = capacity, overflow, maxAge
-	if backlog != q.Backlog {
-		q.Backlog, q.cursor = backlog, 0 // what waits is looked at anew
+	if limits.Backlog != q.Backlog {
+		q.cursor = 0 // what waits is looked at anew
 	}
+	q.Limits = limits
 	taken := q.setRoutes(routes)
 	q.attachAll(q.ordered, taken)
 	q.lineNews()

@@ -14,7 +14,7 @@ import (
 // reroute replaces the routes and nothing else.
 func reroute(t *testing.T, q *Queue, routes []Route) {
 	t.Helper()
-	q.Reconfigure(routes, q.Capacity, q.Overflow, q.Backlog, q.MaxAge)
+	q.Reconfigure(routes, Limits{q.Capacity, q.Overflow, q.Backlog, q.MaxAge})
 	balanced(t, q)
 }
 
@@ -134,7 +134,7 @@ func TestOtherBacklogWhileOneIsSent(t *testing.T) {
 			q.Connected()
 			ds, _ := next(q, 3)
 			ack(q, ds)
-			q.Reconfigure(testRoutes("a", "b"), 10, DropOldest, c.to, 0)
+			q.Reconfigure(testRoutes("a", "b"), Limits{10, DropOldest, c.to, 0})
 			balanced(t, q)
 			expect(t, q, c.want)
 			put(t, q, "a")
@@ -158,13 +158,13 @@ func TestOtherBacklogWhileOneIsSent(t *testing.T) {
 func TestNewLimitsApplyAtOnce(t *testing.T) {
 	q := newTestQueue(10, DropOldest, Replay)
 	put(t, q, "a", "a", "a", "a", "b")
-	q.Reconfigure(testRoutes("a", "b"), 3, DropOldest, Replay, 0)
+	q.Reconfigure(testRoutes("a", "b"), Limits{3, DropOldest, Replay, 0})
 	if a := q.Account(); a.Queued != 3 || a.Dropped[Overflow] != 2 {
 		t.Errorf("got %v, want 3 queued", a)
 	}
 	later := time.Now().Add(time.Hour)
 	q.Clock = func() (time.Time, time.Duration) { return later, 0 }
-	q.Reconfigure(testRoutes("a", "b"), 3, DropOldest, Replay, time.Minute)
+	q.Reconfigure(testRoutes("a", "b"), Limits{3, DropOldest, Replay, time.Minute})
 	q.Connected()
 	expect(t, q, "")
 	if a := q.Account(); a.Queued != 0 || a.Dropped[Expired] != 3 {
@@ -180,15 +180,15 @@ func TestReconfigureWakesTheWaiting(t *testing.T) {
 		want string
 	}{
 		{
-			"there is more room", func(q *Queue) { q.Reconfigure(testRoutes("a"), 2, Block, Replay, 0) },
+			"there is more room", func(q *Queue) { q.Reconfigure(testRoutes("a"), Limits{2, Block, Replay, 0}) },
 			"read 2 = acknowledged 0 + superseded 0 + rejected 0 + dropped 0 + queued 2",
 		},
 		{
-			"nobody waits any more", func(q *Queue) { q.Reconfigure(testRoutes("a"), 1, DropNewest, Replay, 0) },
+			"nobody waits any more", func(q *Queue) { q.Reconfigure(testRoutes("a"), Limits{1, DropNewest, Replay, 0}) },
 			"read 2 = acknowledged 0 + superseded 0 + rejected 0 + dropped 1 (overflow 1) + queued 1",
 		},
 		{
-			"the sensor is gone", func(q *Queue) { q.Reconfigure(testRoutes("b"), 2, Block, Replay, 0) },
+			"the sensor is gone", func(q *Queue) { q.Reconfigure(testRoutes("b"), Limits{2, Block, Replay, 0}) },
 			"read 2 = acknowledged 0 + superseded 0 + rejected 0 + dropped 1 (removed 1) + queued 1",
 		},
 	} {

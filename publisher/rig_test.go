@@ -44,8 +44,8 @@ func newRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
 		URLs: []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, Log: log,
 	}
 	r.pub = &Publisher{
-		Queue: r.queue, Connector: connector{r.mqtt}, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second,
-		Availability: "status", Log: log, Beat: func() {},
+		Queue: r.queue, Log: log, Beat: func() {},
+		Settings: Settings{connector{r.mqtt}, 16, 10 * time.Second, 5 * time.Second, "status"},
 	}
 	return r
 }

@@ -7,16 +7,16 @@ import (
 
 // Settings are those of a [Publisher] that can be changed while it runs.
 type Settings struct {
-	Connector    Connector // another one than before: there will be a new session
-	Window       int
-	AckTimeout   time.Duration
-	Grace        time.Duration
-	Availability string // another one than before: there will be a new session, with another will
+	Connector    Connector
+	Window       int           // unacknowledged messages at a time
+	AckTimeout   time.Duration // no acknowledgement for so long: the connection is made anew
+	Grace        time.Duration // for sending the rest when the queue is closed
+	Availability string        // topic of the retained "online" and "offline"; "": none
 }
 
-// Change replaces the settings and returns at once. A new Connector or another
-// availability topic ends the present session, or the attempt to get one, and makes another; all that is
-// not acknowledged by then is sent on that.
+// Change replaces the settings and returns at once. Another Connector or
+// availability topic ends the present session, or the attempt to get one, and
+// makes another; all that is not acknowledged by then is sent on that.
 func (p *Publisher) Change(to Settings) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -61,8 +61,7 @@ func (p *Publisher) renewed() bool {
 }
 
 func (p *Publisher) takeOver() {
-	if n := p.next; n != nil {
-		p.Connector, p.Window, p.AckTimeout = n.Connector, n.Window, n.AckTimeout
-		p.Grace, p.Availability, p.next = n.Grace, n.Availability, nil
+	if p.next != nil {
+		p.Settings, p.next = *p.next, nil
 	}
 }

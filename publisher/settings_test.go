@@ -139,7 +139,7 @@ func TestStatusOfARemovedSensor(t *testing.T) {
 		want("temperature/b 20.0", "b/status online")
 		routes := testRoutes("c")
 		routes[0].Status = "c/status"
-		r.queue.Reconfigure(routes, 10, DropOldest, Replay, 0)
+		r.queue.Reconfigure(routes, Limits{10, DropOldest, Replay, 0})
 		r.queue.Live("b", "temperature", false) // too late, and nobody's
 		time.Sleep(time.Second)
 		want("a/status offline", "b/status offline", "c/status offline")
@@ -157,7 +157,7 @@ func TestStatusOfARemovedSensor(t *testing.T) {
 		b.Stop()
 		time.Sleep(time.Second)
 		want("a/status offline", "b/status offline", "status online", "temperature/b 20.0", "b/status online")
-		r.queue.Reconfigure(testRoutes("a"), 10, DropOldest, Replay, 0)
+		r.queue.Reconfigure(testRoutes("a"), Limits{10, DropOldest, Replay, 0})
 		b.Start(t)
 		time.Sleep(30 * time.Second)
 		want("a/status offline", "b/status offline", "status online")
@@ -168,7 +168,7 @@ func TestStatusOfARemovedSensor(t *testing.T) {
 		time.Sleep(time.Second)
 		r.good("b", "temperature")
 		want("a/status offline", "b/status offline", "status online", "temperature/b 20.0", "b/status online")
-		r.queue.Reconfigure(testRoutes("a"), 10, DropOldest, Replay, 0)
+		r.queue.Reconfigure(testRoutes("a"), Limits{10, DropOldest, Replay, 0})
 		r.pub.Change(r.settings(other, "status"))
 		time.Sleep(time.Second)
 		want("a/status offline", "b/status offline", "status offline")

@@ -21,7 +21,7 @@ func newStatusRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
 	for i := range routes {
 		routes[i].Status = routes[i].Sensor + "/status"
 	}
-	r.queue = NewQueue(routes, 10_000, DropOldest, backlog)
+	r.queue = NewQueue(routes, Limits{10_000, DropOldest, backlog, 0})
 	r.pub.Queue = r.queue
 	return r
 }
@@ -155,7 +155,10 @@ func TestWhatAnOutageLeavesOfTheStatus(t *testing.T) {
 func TestOldNoticesArePassedOver(t *testing.T) {
 	q := NewQueue([]Route{{
 		Sensor: "a", Quantity: "temperature", Topic: "t", Encoder: Text{2}, QoS: 1, Retain: true, Status: "s", ClearStale: true,
-	}}, 10, DropOldest, Replay)
+	}}, Limits{
+
+		10, DropOldest, Replay, 0})
+
 	q.Connected()
 	q.Live("a", "temperature", false)
 	put(t, q, "a")
@@ -203,7 +206,7 @@ func TestNewestOfALiveSensorIsNeverTooOld(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				routes := testRoutes("a")
 				routes[0].Status = c.status
-				q := NewQueue(routes, 10, DropOldest, Replay)
+				q := NewQueue(routes, Limits{10, DropOldest, Replay, 0})
 				q.MaxAge = 2 * time.Second
 				put(t, q, "a", "a", "a")
 				q.Live("a", "temperature", c.live)

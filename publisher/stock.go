@@ -8,11 +8,19 @@ import (
 	"sensorpub/sensors"
 )
 
+// Limits are the settings of a [Queue], which can be changed at any time.
+type Limits struct {
+	Capacity int           // readings that may wait, besides those in flight and the newest of each topic
+	Overflow string        // DropOldest (which a spool does by its own bounds), DropNewest or Block
+	Backlog  string        // Replay, Latest or History
+	MaxAge   time.Duration // older readings are not sent, except the newest of a live sensor; 0: no limit
+}
+
 // A stock is the readings that wait, by series, and the account of the others.
 // The lock of its queue guards it.
 type stock struct {
-	MaxAge time.Duration // older readings are not sent, except the newest of a live sensor; 0: no limit
-	Clock  sensors.Clock // the clock that stamps the readings
+	Limits
+	Clock sensors.Clock // the clock that stamps the readings
 
 	log     Log
 	account Account // Queued is the log's to know
@@ -24,9 +32,9 @@ type stock struct {
 	freed   chan struct{} // closed and renewed when there is room again
 }
 
-func newStock(routes int) stock {
+func newStock(routes int, limits Limits) stock {
 	return stock{
-		Clock: sensors.WallClock, log: NewMemoryLog(), series: make(map[spool.Key]*series, routes),
+		Limits: limits, Clock: sensors.WallClock, log: NewMemoryLog(), series: make(map[spool.Key]*series, routes),
 		account: Account{Rejected: make(map[sensors.Reason]uint64), Dropped: make(map[sensors.Reason]uint64)},
 		freed:   make(chan struct{}),
 	}

@@ -100,6 +100,11 @@ type Queue struct {
 	Grace    time.Duration `toml:"grace" min:"0s" max:"5m"`
 }
 
+// Limits returns what the publisher's queue needs to know.
+func (q Queue) Limits() publisher.Limits {
+	return publisher.Limits{Capacity: q.Capacity, Overflow: q.Overflow, Backlog: q.Backlog, MaxAge: q.MaxAge}
+}
+
 // Spool says where waiting readings are kept so that they survive the process.
 type Spool struct {
 	Dir           string        `toml:"dir"`

@@ -8,7 +8,6 @@ import (
 	"sensorpub/publisher/mqtt"
 
 	"sensorpub/cmd/sensorpub/config"
-	"sensorpub/publisher"
 	"sensorpub/sensors"
 )
 
@@ -56,16 +55,13 @@ func (d *Daemon) refuse(err error) {
 // apply makes a configuration the active one. The queue gets its routes before
 // the sensors that feed it.
 func (d *Daemon) apply(ctx context.Context, c *config.Config, m *mqtt.Client, diff config.Difference) {
-	d.queue.Reconfigure(c.Routes, c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog, c.Queue.MaxAge)
+	d.queue.Reconfigure(c.Routes, c.Queue.Limits())
 	if diff.Session {
 		m.Beat = d.publisher.Beat
 	} else {
 		m = d.mqtt
 	}
-	d.publisher.Change(publisher.Settings{
-		Connector: connector{m}, Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout,
-		Grace: c.Queue.Grace, Availability: c.Availability.Topic,
-	})
+	d.publisher.Change(settings(c, m))
 	c.OneWire.Log = d.log
 	c.OneWire.TakeOver(&d.config.OneWire)
 	buses := sensors.Reconfigure(d.buses, c.Probes, diff.Keeps, d.queue, d.log, bootClock)

@@ -54,8 +54,8 @@ type Daemon struct {
 // its spool.
 func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 	reads, delivers := &heart{name: "scheduler"}, &heart{name: "publisher"}
-	queue := publisher.NewQueue(c.Routes, c.Queue.Capacity, c.Queue.Overflow, c.Queue.Backlog)
-	queue.MaxAge, queue.Clock = c.Queue.MaxAge, bootClock
+	queue := publisher.NewQueue(c.Routes, c.Queue.Limits())
+	queue.Clock = bootClock
 	c.OneWire.Log = log
 	buses := sensors.Buses(c.Probes, queue, log, bootClock)
 	m.Beat = delivers.beat
@@ -64,9 +64,7 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 		log: log, started: time.Now(), buses: buses, queue: queue, config: c, mqtt: m, change: change,
 		scheduler: &sensors.Scheduler{Buses: buses, Change: change, Beat: reads.beat},
 		publisher: &publisher.Publisher{
-			Queue: queue, Connector: connector{m},
-			Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout, Grace: c.Queue.Grace,
-			Availability: c.Availability.Topic, Log: log, Beat: delivers.beat,
+			Queue: queue, Settings: settings(c, m), Log: log, Beat: delivers.beat,
 		},
 	}
 	d.watchdog = &watchdog{hearts: []*heart{reads, delivers}, log: log, status: func() string { return d.Snapshot().String() }}
@@ -77,6 +75,14 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 		}
 	}
 	return d, nil
+}
+
+// settings returns how the publisher is to send.
+func settings(c *config.Config, m *mqtt.Client) publisher.Settings {
+	return publisher.Settings{
+		Connector: connector{m}, Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout,
+		Grace: c.Queue.Grace, Availability: c.Availability.Topic,
+	}
 }
 
 // startReading starts the worker of a bus.

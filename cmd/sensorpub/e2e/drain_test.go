@@ -109,7 +109,7 @@ func fillSpool(t *testing.T, dir, runtime string) int {
 			routes = append(routes, publisher.Route{Sensor: name, Quantity: q.Name, Unit: q.Unit, QoS: 1})
 		}
 	}
-	queue := publisher.NewQueue(routes, 1024, publisher.DropOldest, publisher.Replay)
+	queue := publisher.NewQueue(routes, publisher.Limits{Capacity: 1024, Overflow: publisher.DropOldest, Backlog: publisher.Replay})
 	s := &spool.Spool{
 		Dir: dir, RuntimeDir: runtime, SpillAfter: 10 * time.Second, FlushInterval: 30 * time.Second,
 		MaxBytes: 16 << 20,

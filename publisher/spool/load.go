@@ -65,8 +65,12 @@ func (x *index) fetch(want intervals) []Record {
 		for _, src := range sources {
 			tried[src.seg] = true
 			got := src.read()
-			records = append(records, got...)
 			want = want.without(positions(got))
+			if records == nil { // as it mostly is
+				records = got
+			} else {
+				records = append(records, got...)
+			}
 		}
 	}
 	x.mu.Lock()

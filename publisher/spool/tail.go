@@ -66,6 +66,9 @@ func (t *tail) get(position uint64) (r Record, ok bool) {
 
 // index returns that of the first reading at a position or after it.
 func (t *tail) index(position uint64) int {
+	if t.n == 0 || position <= t.at(0).Position { // as in a backlog
+		return 0
+	}
 	return sort.Search(t.n, func(i int) bool { return t.at(i).Position >= position })
 }
 

@@ -55,7 +55,7 @@ func (t *store) open() (found, error) {
 		}
 		switch {
 		case isSegment && strings.HasSuffix(e.Name, newSuffix) && e.Regular:
-			t.disk.Remove(filepath.Join(t.dir, e.Name)) // it was never put in its place
+			t.leftover = append(t.leftover, filepath.Join(t.dir, e.Name))
 		case isSegment && e.Regular:
 			err = t.readSegment(&f, number)
 		case (e.Name == stateName || e.Name == asideName) && e.Regular: // of a disk's directory, even where it is none now
@@ -76,7 +76,7 @@ func (t *store) open() (found, error) {
 				"dir", t.dir, "files", len(foreign), "first", foreign[0])
 		})
 	}
-	f.count()
+	f.count(t.number)
 	t.segments = f.segments
 	t.unsynced = append(t.unsynced, t.dir)
 	return f, nil
@@ -152,8 +152,9 @@ const shortest = overhead + 56
 const tmpfsPage = 4 << 10
 
 // count finds out how many readings are damaged. Where a later segment says how
-// many were intact, a torn end is not one that counts.
-func (f *found) count() {
+// many were intact, a torn end is not one that counts. The highest number is
+// that of any segment, even of one that was never put in its place.
+func (f *found) count(highest uint64) {
 	intact := make(map[uint64]tally)
 	for _, c := range f.contents {
 		if c.headed {
@@ -170,14 +171,15 @@ func (f *found) count() {
 		was, known := intact[seg.number]
 		// No segment is seen before it has its snapshot or its first reading.
 		headless := !c.begun && seg.number < absurd
+		missing := c.closed && seg.number == highest // the one behind it
 		switch {
 		case known:
 			f.damaged += max(0, int(was.readings)-int(c.readings))
-		case headless || c.tail > 0:
+		case headless || missing || c.tail > 0:
 			f.damaged++
 			behind++
 			f.unknown += c.tail / shortest
-			f.cut = f.cut || headless || seg.bytes%tmpfsPage != 0
+			f.cut = f.cut || headless || missing || seg.bytes%tmpfsPage != 0
 		}
 		f.damaged += c.lost
 		if last {

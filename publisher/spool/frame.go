@@ -29,7 +29,7 @@ const (
 	kindSettled            // positions that are settled
 	kindNewest             // of a snapshot: the newest reading of a stream
 	kindSeq                // of a snapshot: the sequence number of a stream
-	kindEnd                // of a snapshot: there is no more of it
+	kindEnd                // there is no more of the snapshot; the second one: of the segment, but another one
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

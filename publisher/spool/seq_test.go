@@ -295,6 +295,46 @@ func TestALastSegmentThatIsCutWithinItsSnapshot(t *testing.T) {
 	}
 }
 
+// The last segment of the tmpfs is gone: that before it says that there was one.
+func TestALastSegmentThatIsMissing(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]func(*Spool){"tmpfs": tmpfsOnly, "both stores": func(*Spool) {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			memory := newMemoryFS()
+			small := func(s *Spool) { set(s); s.MaxBytes = 64 << 10 }
+			s := testSpool(memory)
+			small(s)
+			mustOpen(t, s)
+			n := uint64(0)
+			for s.tmpfs.number < 3 {
+				n++
+				s.Append(testReading(n))
+			}
+			stop(s)
+			last := memory.files[s.tmpfs.path(3)]
+			delete(memory.files, s.tmpfs.path(3))
+			memory.files[s.tmpfs.path(3)+newSuffix] = last
+			s, rec := reopen(t, memory, small, 1)
+			if rec.Waiting != int(n)-1 || rec.Damaged != 0 || s.snap.seqOf(Key{"outside", "temperature"}) > n {
+				t.Errorf("got %+v after a kill as it began, want %d waiting and no jump", rec, n-1)
+			}
+			stop(s)
+			delete(memory.files, s.tmpfs.path(4)) // which has what is known
+			delete(memory.files, "/card/state")
+			s, rec = reopen(t, memory, small, 2)
+			if rec.Waiting != int(n)-1 || rec.Damaged != 1 || s.snap.seqOf(Key{"outside", "temperature"}) < jump {
+				t.Errorf("got %+v, want %d waiting, 1 damaged and a jump", rec, n-1)
+			}
+			checkRecords(t, readAll(s))
+			stop(s)
+			if _, rec = reopen(t, memory, small, 3); rec.Damaged != 0 {
+				t.Errorf("got %d damaged, which were counted before", rec.Damaged)
+			}
+		})
+	}
+}
+
 // Segments are made under a temporary name: a kill as one begins leaves none
 // that is not whole, and a start removes what it has left.
 func TestAKillAsASegmentBegins(t *testing.T) {

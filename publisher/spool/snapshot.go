@@ -156,6 +156,7 @@ type content struct {
 	headed bool      // header is known
 	whole  bool      // its snapshot is complete
 	begun  bool      // it goes on behind its snapshot, or to the end of that
+	closed bool      // it says that another segment comes after it
 	have   intervals // the readings in it
 	behind int       // readings missing behind the last of them
 }
@@ -167,7 +168,6 @@ func (k *snapshot) read(b []byte, boot bootID) content {
 	before := 0 // readings missing before the last intact one
 	c.scan = frames(b, func(kind byte, body []byte, s *scan) {
 		p.b, p.bad = body, false
-		c.begun = c.begun || kind == kindReading || kind == kindEnd
 		switch kind {
 		case kindHeader:
 			if h, ok := p.header(); ok {
@@ -193,8 +193,11 @@ func (k *snapshot) read(b []byte, boot bootID) content {
 			p.settled(&k.settled)
 			k.top = max(k.top, k.settled.last())
 		case kindEnd:
-			c.whole = c.headed && s.lost+s.other == 0
+			if c.closed = c.begun; !c.closed {
+				c.whole = c.headed && s.lost+s.other == 0
+			}
 		}
+		c.begun = c.begun || kind == kindReading || kind == kindEnd
 	})
 	c.behind = c.lost - before
 	return c

@@ -33,6 +33,7 @@ type store struct {
 	done     tally      // the intact frames of the last segment that was written to
 	doneOf   uint64     // its number; 0: there is none, or it is not known
 	unsynced []string   // what was found and may not be durable
+	leftover []string   // segments that were never put in their place
 	aside    bool       // the state file there was not read: it is not to be overwritten
 	out      writer     // used again for each write
 	have     intervals  // the readings in out
@@ -63,7 +64,6 @@ func (t *store) full() bool {
 func (t *store) put(records []Record) (n int, err error) {
 	begin := t.full()
 	if begin {
-		t.end()
 		if err := t.sweep(); err != nil {
 			return 0, err
 		}
@@ -74,7 +74,7 @@ func (t *store) put(records []Record) (n int, err error) {
 		if n > 0 {
 			newest = records[n-1].Position
 		}
-		if room, err = t.makeRoom(int64(len(t.out.buf)), newest); err != nil {
+		if room, err = t.makeRoom(t.size(), newest); err != nil {
 			return 0, err
 		}
 	}
@@ -124,8 +124,12 @@ func (t *store) encode(records []Record, begin bool) (n int, room bool) {
 		w.reading(records[n], x.boot)
 		n++
 	}
-	return n, t.bytes+int64(len(w.buf)) <= t.max
+	return n, t.bytes+t.size() <= t.max
 }
+
+// size is how much the next write takes at most, with the mark that it may put
+// at the end of the segment before it.
+func (t *store) size() int64 { return int64(len(t.out.buf) + overhead) }
 
 // write appends t.out to the last segment, or begins one with it: under a
 // temporary name, so that no segment is ever seen without its beginning. It
@@ -133,10 +137,12 @@ func (t *store) encode(records []Record, begin bool) (n int, room bool) {
 // written to again: it may be torn, and the kernel may have dropped what it did
 // not write.
 func (t *store) write(begin bool) (n int, err error) {
+	last := t.file
 	if begin {
 		t.number++ // even if it fails, as a file may be left
 		if t.file, err = t.disk.Create(t.path(t.number) + newSuffix); err != nil {
-			t.file = nil
+			t.file = last
+			t.end()
 			return 0, err
 		}
 	}
@@ -147,20 +153,49 @@ func (t *store) write(begin bool) (n int, err error) {
 	if err == nil && t.durable {
 		err = t.file.Sync()
 	}
-	if err == nil && begin {
-		err = t.disk.Rename(t.path(t.number)+newSuffix, t.path(t.number))
-		if err == nil && t.durable {
-			err = t.disk.Sync(t.dir)
-		}
+	if begin {
+		err = t.place(last, err)
 	}
 	if err != nil {
 		t.end()
-		if begin { // if this fails as well, the next start reads what is there
-			t.disk.Remove(t.path(t.number) + newSuffix)
-			t.disk.Remove(t.path(t.number))
-		}
 	}
 	return n, err
+}
+
+// place puts a segment that was begun after the last one, unless that has
+// failed already.
+func (t *store) place(last File, err error) error {
+	if last != nil {
+		if err == nil && !t.durable { // so that it is noticed if the next one is missing
+			w := writer{tally: t.done}
+			w.close(w.open(kindEnd))
+			n, e := last.Write(w.buf)
+			err = e
+			t.x.mu.Lock()
+			if slices.Contains(t.segments, t.current) {
+				t.grow(n)
+			}
+			t.x.mu.Unlock()
+		}
+		last.Close()
+	}
+	name := t.path(t.number)
+	if err == nil {
+		err = t.disk.Rename(name+newSuffix, name)
+	}
+	if err == nil && t.durable {
+		err = t.disk.Sync(t.dir)
+	}
+	if err != nil { // if this fails as well, the next start reads what is there
+		t.disk.Remove(name + newSuffix)
+		t.disk.Remove(name)
+		return err
+	}
+	for _, name := range t.leftover {
+		t.disk.Remove(name)
+	}
+	t.leftover = nil
+	return nil
 }
 
 // wrote notes what write has come to: the last segment has the readings t.have.
@@ -174,8 +209,7 @@ func (t *store) wrote(n int, begin bool, err error) error {
 		t.segments = append(t.segments, t.current)
 		t.doneOf = t.number
 	}
-	t.current.bytes += int64(n)
-	t.bytes += int64(n)
+	t.grow(n)
 	if err != nil {
 		return err
 	}
@@ -185,6 +219,12 @@ func (t *store) wrote(n int, begin bool, err error) error {
 		t.x.loose = t.x.loose.without(t.have)
 	}
 	return nil
+}
+
+// grow counts bytes that were added to the last segment; x.mu must be held.
+func (t *store) grow(n int) {
+	t.current.bytes += int64(n)
+	t.bytes += int64(n)
 }
 
 // end closes the last segment: what is written next begins a new one.

@@ -25,10 +25,10 @@ type found struct {
 	unknown  int       // readings that there may have been behind torn ends
 }
 
-// open takes the store's directory and reads it. The error is ErrInUse: a
+// open takes the directory of a store and reads it. The error is ErrInUse: a
 // directory that cannot be read is done without.
-func (t *store) open() (found, error) {
-	f := found{snapshot: newSnapshot(), dir: t.dir}
+func (f *found) open(t *store) error {
+	*f = found{snapshot: newSnapshot(), dir: t.dir}
 	unlock, err := t.disk.Lock(t.dir)
 	var entries []Entry
 	if err == nil {
@@ -38,12 +38,12 @@ func (t *store) open() (found, error) {
 		}
 	}
 	if errors.Is(err, ErrInUse) {
-		return f, err
+		return err
 	}
 	if err != nil {
 		f.unread = true
 		t.fail(err)
-		return f, nil
+		return nil
 	}
 	var unread, foreign []string
 	var cause error
@@ -57,9 +57,9 @@ func (t *store) open() (found, error) {
 		case isSegment && strings.HasSuffix(e.Name, newSuffix) && e.Regular:
 			t.leftover = append(t.leftover, filepath.Join(t.dir, e.Name))
 		case isSegment && e.Regular:
-			err = t.readSegment(&f, number)
+			err = f.readSegment(t, number)
 		case (e.Name == stateName || e.Name == asideName) && e.Regular: // of a disk's directory, even where it is none now
-			err = t.readState(&f, e.Name)
+			err = f.readState(t, e.Name)
 		case e.Name == "lost+found": // of every ext4
 		case e.Name != stateName+newSuffix || !t.durable:
 			foreign = append(foreign, e.Name)
@@ -79,12 +79,12 @@ func (t *store) open() (found, error) {
 	f.count(t.number)
 	t.segments = f.segments
 	t.unsynced = append(t.unsynced, t.dir)
-	return f, nil
+	return nil
 }
 
 // readSegment reads one segment. What can be read of one with an error is used,
 // but it counts for nothing and is never deleted.
-func (t *store) readSegment(f *found, number uint64) error {
+func (f *found) readSegment(t *store, number uint64) error {
 	b, err := t.disk.Read(t.path(number))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -116,7 +116,7 @@ func (t *store) readSegment(f *found, number uint64) error {
 var errVersion = errors.New("it is of another version")
 
 // readState reads a state file, or one that an earlier process could not read.
-func (t *store) readState(f *found, name string) error {
+func (f *found) readState(t *store, name string) error {
 	b, err := t.disk.Read(filepath.Join(t.dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

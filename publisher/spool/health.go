@@ -2,13 +2,8 @@ package spool
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
 	"time"
 )
 
@@ -63,103 +58,13 @@ func (t *store) recovered(more ...any) {
 	t.x.say(func(log *slog.Logger) { log.Log(context.Background(), level, t.works, args...) })
 }
 
-// isGone reports whether an error is that of a path that leads to nothing.
-func isGone(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
-}
-
-// check looks whether the segments are still in the directory. It can be
-// removed, moved or covered by a mount while it is in use: what is appended to a
-// segment then goes to a file without a name, and no call fails. The readings
-// in files that are gone are lost, unless they are in memory or in the other
-// store. An error says that the directory has to be opened anew.
-func (t *store) check() error {
-	t.x.mu.Lock()
-	segments, current := slices.Clone(t.segments), t.current
-	t.x.mu.Unlock()
-	entries, err := t.disk.List(t.dir)
-	if err != nil && !isGone(err) {
-		return nil // nothing is known
-	}
-	t.x.mu.Lock()
-	defer t.x.mu.Unlock()
-	there := make(map[string]bool)
-	for _, e := range entries {
-		there[filepath.Join(t.dir, e.Name)] = true
-	}
-	for _, seg := range segments {
-		if !there[t.path(seg.number)] {
-			t.forget(seg)
-		}
-	}
-	t.x.orphan(t.x.waiting, t.dir)
-	if err == nil && current != nil && !there[t.path(current.number)] {
-		err = &fs.PathError{Op: "find", Path: t.path(current.number), Err: fs.ErrNotExist}
-	}
-	return err
-}
-
-// release gives the directory back, so that what is there now is opened
-// instead.
-func (t *store) release() {
-	if t.unlock != nil {
-		t.unlock()
-		t.unlock = nil
-	}
-}
-
-// reopen takes the directory for writing where that failed before, or where it
-// was removed. Files of an earlier process are left to the next one. t.writing
+// state returns how a store is doing, with what is kept in its place; t.x.mu
 // must be held.
-func (t *store) reopen() error {
-	if t.unlock != nil {
-		return nil
+func (t *store) state(instead intervals) StoreState {
+	have := t.holds()
+	have.addAll(instead)
+	return StoreState{
+		On: true, Cause: t.cause, Since: t.since, Bytes: t.bytes,
+		Waiting: have.within(t.x.waiting).count(), Unread: slices.Clone(t.unread),
 	}
-	unlock, err := t.disk.Lock(t.dir)
-	if err != nil {
-		return err
-	}
-	entries, err := t.disk.List(t.dir)
-	if err != nil {
-		unlock()
-		return err
-	}
-	t.unlock = unlock
-	var unread []string
-	for _, e := range entries {
-		number, ok := segmentNumber(strings.TrimSuffix(e.Name, newSuffix))
-		if number < absurd {
-			t.number = max(t.number, number)
-		}
-		switch {
-		case e.Name == stateName:
-			t.aside = true
-			fallthrough
-		case ok && e.Regular && !strings.HasSuffix(e.Name, newSuffix):
-			unread = append(unread, e.Name)
-		}
-	}
-	t.leave(unread, nil)
-	return nil
-}
-
-// leave notes that files are left to the next process.
-func (t *store) leave(names []string, cause error) {
-	t.x.mu.Lock()
-	defer t.x.mu.Unlock()
-	names = slices.DeleteFunc(names, func(name string) bool {
-		return slices.Contains(t.unread, name) ||
-			slices.ContainsFunc(t.segments, func(seg *segment) bool { return filepath.Base(t.path(seg.number)) == name })
-	})
-	if len(names) == 0 {
-		return
-	}
-	t.unread = append(t.unread, names...)
-	args := []any{"dir", t.dir, "files", strings.Join(names, " ")}
-	if cause != nil {
-		args = append(args, "cause", cause)
-	}
-	t.x.say(func(log *slog.Logger) {
-		log.Warn("spool files were not read: they are left to the next start", args...)
-	})
 }

@@ -132,7 +132,7 @@ func (x *index) held() (all intervals) {
 
 // orphan deals with those of the positions that wait and are in no file: what
 // is in memory stays there, and the rest is lost. x.mu must be held.
-func (x *index) orphan(positions intervals, from string) {
+func (x *index) orphan(positions intervals) {
 	rest := positions.within(x.waiting).without(x.held())
 	if len(rest) == 0 {
 		return
@@ -141,7 +141,7 @@ func (x *index) orphan(positions intervals, from string) {
 		x.loose.add(r.Position, r.Position)
 	}
 	if n := x.lose(rest.without(x.loose), true); n > 0 {
-		x.say(func(log *slog.Logger) { log.Warn(damagedMessage, "dir", from, "readings", n) })
+		x.say(func(log *slog.Logger) { log.Warn(damagedMessage, "readings", n) })
 	}
 }
 

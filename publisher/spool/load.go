@@ -74,7 +74,7 @@ func (x *index) fetch(want intervals) []Record {
 		}
 	}
 	x.mu.Lock()
-	x.orphan(want, "")
+	x.orphan(want)
 	x.mu.Unlock()
 	slices.SortFunc(records, func(a, b Record) int { return cmp.Compare(a.Position, b.Position) })
 	return records

@@ -81,9 +81,9 @@ func (s *Spool) openStores() (*recovery, error) {
 	r := &recovery{x: s.index, tmpfs: found{snapshot: newSnapshot()}, disk: found{snapshot: newSnapshot()}}
 	if s.RuntimeDir != "" {
 		s.tmpfs = &tmpfs{store: &store{
-			dir:     s.RuntimeDir,
-			message: "tmpfs spool fails: readings are kept in memory and would be lost with the process",
-			works:   "tmpfs spool works again",
+			directory: directory{dir: s.RuntimeDir},
+			message:   "tmpfs spool fails: readings are kept in memory and would be lost with the process",
+			works:     "tmpfs spool works again",
 		}}
 		if err := s.openStore(s.tmpfs.store, &r.tmpfs); err != nil {
 			return nil, err
@@ -91,7 +91,7 @@ func (s *Spool) openStores() (*recovery, error) {
 	}
 	if s.Dir != "" {
 		s.disk = &flusher{after: s.SpillAfter, interval: s.FlushInterval, beat: s.Beat, store: &store{
-			dir: s.Dir, durable: true,
+			directory: directory{dir: s.Dir}, durable: true,
 			message: "disk spool fails: readings that wait are kept on the tmpfs only",
 			works:   "disk spool works again",
 		}}
@@ -108,10 +108,10 @@ func (s *Spool) openStores() (*recovery, error) {
 	return r, nil
 }
 
-func (s *Spool) openStore(t *store, f *found) (err error) {
+func (s *Spool) openStore(t *store, f *found) error {
 	t.x, t.disk, t.max = s.index, s.Disk, s.MaxBytes
 	s.stores = append(s.stores, t)
-	if *f, err = t.open(); err != nil {
+	if err := f.open(t); err != nil {
 		return fmt.Errorf("open spool %s: %w", t.dir, ErrInUse)
 	}
 	return nil

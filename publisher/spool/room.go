@@ -88,11 +88,3 @@ func (t *store) remove(seg *segment, lost intervals) error {
 	t.bytes += seg.bytes
 	return err
 }
-
-// forget takes a segment off the list; t.x.mu must be held.
-func (t *store) forget(seg *segment) {
-	if i := slices.Index(t.segments, seg); i >= 0 {
-		t.segments = slices.Delete(t.segments, i, i+1)
-		t.bytes -= seg.bytes
-	}
-}

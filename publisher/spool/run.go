@@ -2,7 +2,6 @@ package spool
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -65,15 +64,4 @@ func (s *Spool) State() State {
 		st.Disk = s.disk.state(nil)
 	}
 	return st
-}
-
-// state returns how a store is doing, with what is kept in its place; t.x.mu
-// must be held.
-func (t *store) state(instead intervals) StoreState {
-	have := t.holds()
-	have.addAll(instead)
-	return StoreState{
-		On: true, Cause: t.cause, Since: t.since, Bytes: t.bytes,
-		Waiting: have.within(t.x.waiting).count(), Unread: slices.Clone(t.unread),
-	}
 }

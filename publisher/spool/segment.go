@@ -1,8 +1,6 @@
 package spool
 
 import (
-	"fmt"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -20,10 +18,6 @@ type segment struct {
 }
 
 const segmentSuffix = ".seg"
-
-func (t *store) path(number uint64) string {
-	return filepath.Join(t.dir, fmt.Sprintf("%016x", number)+segmentSuffix)
-}
 
 // segmentNumber parses the name of a segment's file.
 func segmentNumber(name string) (number uint64, ok bool) {

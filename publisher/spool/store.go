@@ -15,9 +15,7 @@ import (
 // older ones can be deleted. That on the disk has what has been waiting for
 // long, and each write to it is synced.
 type store struct {
-	x       *index
-	disk    FS
-	dir     string
+	directory
 	max     int64  // bytes of all segments
 	durable bool   // it is the one on the disk
 	other   *store // for what it has too, this one is not needed; nil: none
@@ -25,27 +23,20 @@ type store struct {
 	works   string // and when it works again
 
 	writing  sync.Mutex // guards what follows: what only the writer uses
-	unlock   func()     // nil: the directory is not ours
-	file     File       // of the last segment; nil: the next write begins one
-	current  *segment   // of file; to be changed with x.mu held
-	number   uint64     // the highest that was given to a segment
-	fixed    int64      // bytes of the snapshot that current begins with
+	file     File       // of the current segment; nil: the next write begins one
+	fixed    int64      // bytes of the snapshot that it begins with
 	done     tally      // the intact frames of the last segment that was written to
 	doneOf   uint64     // its number; 0: there is none, or it is not known
 	unsynced []string   // what was found and may not be durable
 	leftover []string   // segments that were never put in their place
-	aside    bool       // the state file there was not read: it is not to be overwritten
 	out      writer     // used again for each write
 	have     intervals  // the readings in out
 	retry    time.Time  // when a store that fails is tried again
 	pause    time.Duration
 	streak   sensors.Streak
 
-	segments []*segment // oldest first; x.mu guards it and what follows
-	bytes    int64      // of those that can be read
-	unread   []string   // files that could not be read at the start
-	cause    error      // why it cannot be used; nil: it can; to be changed with both locks held
-	since    time.Time  // since when
+	cause error     // why it cannot be used; nil: it can; to be changed with both locks held
+	since time.Time // since when
 }
 
 // chunk is the size of a segment, not counting its snapshot.
@@ -221,12 +212,6 @@ func (t *store) wrote(n int, begin bool, err error) error {
 	return nil
 }
 
-// grow counts bytes that were added to the last segment; x.mu must be held.
-func (t *store) grow(n int) {
-	t.current.bytes += int64(n)
-	t.bytes += int64(n)
-}
-
 // end closes the last segment: what is written next begins a new one.
 func (t *store) end() {
 	if t.file != nil {
@@ -242,16 +227,6 @@ func (t *store) needed() intervals {
 		return t.x.waiting
 	}
 	return t.x.waiting.without(t.other.holds())
-}
-
-// holds returns the readings that can be read; t.x.mu must be held.
-func (t *store) holds() (have intervals) {
-	for _, seg := range t.segments {
-		if seg.failed.IsZero() {
-			have.addAll(seg.have)
-		}
-	}
-	return have
 }
 
 // lastWhole returns the last segment with a whole snapshot, or nil.

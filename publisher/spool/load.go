@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"log/slog"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -156,8 +157,8 @@ func pick(b []byte, want intervals, boot bootID) []Record {
 
 // search returns the record at a position, if it is among those given in order.
 func search(records []Record, position uint64) (r Record, ok bool) {
-	i, ok := slices.BinarySearchFunc(records, position, func(r Record, p uint64) int { return cmp.Compare(r.Position, p) })
-	if !ok {
+	i := sort.Search(len(records), func(i int) bool { return records[i].Position >= position })
+	if i == len(records) || records[i].Position != position {
 		return Record{}, false
 	}
 	return records[i], true

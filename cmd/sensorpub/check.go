@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
 )
@@ -19,19 +19,29 @@ become stale. All errors are reported at once; the exit code is then 2.`
 
 // check prints what the configuration will do.
 func check(ctx context.Context, e *env) error {
-	if err := e.parse(e.flags(), 0); err != nil {
+	fs := e.flags()
+	asJSON := e.jsonFlag(fs)
+	if err := e.parse(fs, 0); err != nil {
 		return err
 	}
 	c, err := e.LoadOnly(ctx, e.file)
-	if err != nil {
+	switch {
+	case err != nil && *asJSON:
+		e.printErrors(err)
+		fallthrough
+	case err != nil:
 		return wrongConfig(err)
+	case *asJSON:
+		e.printChecked(c)
+		return nil
 	}
-	return printCheck(e.stdout, c)
+	printCheck(e.stdout, c)
+	return nil
 }
 
 // printCheck writes a line for each sensor, in columns.
-func printCheck(w io.Writer, c *config.Config) error {
-	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func printCheck(w io.Writer, c *config.Config) {
+	var tab terminal.Table
 	for i, s := range c.Sensors {
 		var topics []string
 		for _, r := range s.Routes {
@@ -44,17 +54,13 @@ func printCheck(w io.Writer, c *config.Config) error {
 		if !s.Retain {
 			retained = "not retained"
 		}
-		fmt.Fprintf(tab, "%s\t%s\t%s\t%s\tQoS %d\t%s\tevery %s", s.Name, s.Driver,
-			strings.Join(topics, ", "), encoding, s.QoS, retained, option.ShortDuration(s.Interval))
-		if text := signalText(s, c.Probes[i]); text != "" {
-			fmt.Fprintf(tab, "\t%s", text)
-		}
-		fmt.Fprintln(tab)
+		tab.Add(s.Name, s.Driver, strings.Join(topics, ", "), encoding, fmt.Sprintf("QoS %d", s.QoS), retained,
+			"every "+option.ShortDuration(s.Interval), signalText(s, c.Probes[i]))
 	}
 	for _, s := range c.Disabled {
-		fmt.Fprintf(tab, "%s\t%s\tdisabled\n", s.Name, s.Driver)
+		tab.Add(s.Name, s.Driver, "disabled")
 	}
-	return tab.Flush()
+	fmt.Fprint(w, tab.String())
 }
 
 // signalText describes what is done to the readings of a sensor besides

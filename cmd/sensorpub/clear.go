@@ -12,6 +12,7 @@ import (
 	"sensorpub/publisher/mqtt"
 
 	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/publisher"
 )
 
@@ -28,26 +29,43 @@ const (
 const clearDetail = `Publishes an empty retained payload to every topic that this configuration
 publishes to, so that the broker forgets what it retains. Stop the daemon first:
 while it is running it publishes its readings again, and its status on its next
-connection.`
+connection. With --topic it deletes what a sensor has left that was renamed or
+removed.`
 
 // clearRetained deletes the retained messages of this configuration.
 func clearRetained(ctx context.Context, e *env) error {
 	fs := e.flags()
 	yes := fs.Bool("yes", false, "do not ask first")
-	sensor := fs.String("sensor", "", "only what the sensor `NAME` publishes")
+	names := e.sensorFlag(fs, "only what the sensor `NAME` publishes")
+	var extra []string
+	fs.Func("topic", "only `TOPIC`, which need not be in the configuration; may be repeated", func(s string) error {
+		cause := checkFilter(s)
+		if cause == "" && strings.ContainsAny(s, "+#") {
+			cause = "want a topic without + and #, as each is deleted on its own"
+		}
+		if cause != "" {
+			return errors.New(cause)
+		}
+		extra = append(extra, s)
+		return nil
+	})
 	if err := e.parse(fs, 0); err != nil {
 		return err
 	}
-	if err := e.checkSensorFlag(fs, *sensor); err != nil {
+	if err := e.checkSensorFlag(*names); err != nil {
 		return err
 	}
 	c, err := e.load(ctx)
 	if err != nil {
 		return err
 	}
-	topics, err := topicsOf(c, *sensor)
-	if err != nil {
-		return err
+	topics := extra
+	if len(*names) > 0 || len(extra) == 0 {
+		own, err := topicsOf(c, *names)
+		if err != nil {
+			return err
+		}
+		topics = append(topics, own...)
 	}
 	if !*yes {
 		ok, err := e.askToClear(c, topics)
@@ -72,7 +90,7 @@ func (e *env) askToClear(c *config.Config, topics []string) (bool, error) {
 		brokers = append(brokers, mqtt.Display(u))
 	}
 	return e.ask(fmt.Sprintf("Delete the retained messages of these topics on %s?\n  %s\n[y/N] ",
-		strings.Join(brokers, " or "), strings.Join(topics, "\n  ")))
+		strings.Join(brokers, " or "), strings.Join(shown(topics), "\n  ")))
 }
 
 // clearTopics deletes the retained messages of these topics, and warns first if
@@ -91,9 +109,9 @@ func (e *env) clearTopics(ctx context.Context, m *mqtt.Client, topics []string, 
 	}
 	defer s.Disconnect()
 	if online {
-		fmt.Fprintf(e.stderr, "sensorpub: %s is online: the daemon is running; its status topic will be missing until it reconnects. Stop it first\n", status)
+		fmt.Fprintf(e.stderr, "sensorpub: %s is online: the daemon is running; its status topic will be missing until it reconnects. Stop it first\n", terminal.Text(status))
 	}
-	err = mqtt.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, topic) })
+	err = mqtt.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, terminal.Text(topic)) })
 	if errors.Is(err, mqtt.ErrEnded) {
 		return failed(err, "the broker's access list may forbid a topic, perhaps one before this: sensorpub doctor shows which")
 	}
@@ -114,26 +132,37 @@ func isOnline(ctx context.Context, s *mqtt.Session, topic string) (bool, error) 
 	}), err
 }
 
-// topicsOf returns the topics of one sensor and its availability or, without a
-// name, those of all sensors and of the daemon.
-func topicsOf(c *config.Config, sensor string) ([]string, error) {
+// topicsOf returns the topics of these sensors and their availability or, without
+// names, those of all sensors and of the daemon.
+func topicsOf(c *config.Config, names []string) ([]string, error) {
+	for _, name := range names {
+		if !slices.ContainsFunc(c.Sensors, func(s config.Sensor) bool { return s.Name == name }) {
+			return nil, wrong(c.NoSensor(name))
+		}
+	}
 	var topics, statuses []string
 	for _, r := range c.Routes {
-		if sensor == "" || sensor == r.Sensor {
+		if len(names) == 0 || slices.Contains(names, r.Sensor) {
 			topics = append(topics, r.Topic)
 			if r.Status != "" {
 				statuses = append(statuses, r.Status)
 			}
 		}
 	}
-	if len(topics) == 0 {
-		return nil, wrong(c.NoSensor(sensor))
-	}
 	topics = append(topics, slices.Compact(statuses)...)
-	if sensor == "" && c.Availability.Topic != "" {
+	if len(names) == 0 && c.Availability.Topic != "" {
 		topics = append(topics, c.Availability.Topic)
 	}
 	return topics, nil
+}
+
+// shown returns texts from outside as they may be printed.
+func shown(all []string) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = terminal.Text(s)
+	}
+	return out
 }
 
 // ask asks a question on stderr, because stdout is for results.

@@ -20,6 +20,7 @@ The exit code is 1 if a check failed, 2 if the configuration is wrong.`
 // examine is the command doctor.
 func examine(ctx context.Context, e *env) error {
 	fs := e.flags()
+	asJSON := e.jsonFlag(fs)
 	reads := fs.Int("reads", 20, "read each sensor `N` times")
 	if err := e.parse(fs, 0); err != nil {
 		return err
@@ -29,7 +30,7 @@ func examine(ctx context.Context, e *env) error {
 	}
 	d := doctor.New(e.Environment, e.file, e.stdout, e.logger())
 	others := e.daemons(ctx)
-	d.Reads, d.Holder = *reads, clientHolder
+	d.Reads, d.Holder, d.JSON = *reads, clientHolder, *asJSON
 	d.Reader = func(bus string) int { return busReader(others, bus) }
 	err := d.Run(ctx)
 	if err != nil && d.Misconfigured() {

@@ -9,25 +9,43 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/sensors/drivers"
 	"sensorpub/sensors/drivers/option"
 )
 
 // listDrivers prints the table of drivers, or the details of one.
 func listDrivers(ctx context.Context, e *env) error {
-	if err := e.parse(e.bareFlags(), 1); err != nil {
+	fs := e.bareFlags()
+	asJSON := e.jsonFlag(fs)
+	if err := e.parse(fs, 1); err != nil {
 		return err
 	}
-	if len(e.args) == 0 {
+	switch {
+	case len(e.args) == 0 && *asJSON:
+		for _, d := range drivers.Table() {
+			fmt.Fprintln(e.stdout, driverJSON(d, "", ""))
+		}
+		return nil
+	case len(e.args) == 0:
 		return printDrivers(e.stdout)
 	}
+	chip, served := "", ""
 	d, err := drivers.Lookup(strings.ToLower(e.args[0]))
 	if name, how, _ := drivers.ServedBy(e.args[0]); err != nil && name != "" {
-		fmt.Fprintf(e.stdout, "%s has no driver of its own, driver = %q reads it%s\n\n", e.args[0], name, strings.TrimSuffix(": "+how, ": "))
+		chip, served = e.args[0], how
 		d, err = drivers.Lookup(name)
 	}
 	if err != nil {
 		return wrong(fmt.Errorf("show driver %q: %w", e.args[0], err), "sensorpub drivers lists the drivers")
+	}
+	if *asJSON {
+		fmt.Fprintln(e.stdout, driverJSON(d, chip, served))
+		return nil
+	}
+	if chip != "" {
+		fmt.Fprintf(e.stdout, "%s has no driver of its own, driver = %q reads it%s\n\n",
+			terminal.Text(chip), d.Name, strings.TrimSuffix(": "+served, ": "))
 	}
 	return printDriver(e.stdout, d)
 }

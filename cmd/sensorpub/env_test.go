@@ -37,7 +37,8 @@ sensorpub COMMAND --help shows the flags of a command.
 usage: sensorpub check [flags]
 
 flags:
-  --config FILE        read the configuration from FILE (default /etc/sensorpub/config.toml)
+  -c, --config FILE    read the configuration from FILE (default /etc/sensorpub/config.toml)
+  --json               print one JSON object a line
   --log-level LEVEL    log from LEVEL on: debug, info, warn or error (default info)
   -h, --help           show this help
 `
@@ -111,6 +112,45 @@ func TestWrongCommandLine(t *testing.T) {
 				"hint: sensorpub read --help shows its flags\n",
 		},
 		{
+			"read -jsno", "sensorpub: parse arguments of read: unknown flag -jsno, did you mean --json?\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{
+			"read --jsno=yes", "sensorpub: parse arguments of read: unknown flag --jsno, did you mean --json?\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{
+			"read -count many", "sensorpub: parse arguments of read: invalid value \"many\" for flag -count: want a whole number\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{
+			"read --count=-x", "sensorpub: parse arguments of read: invalid value \"-x\" for flag --count: want a whole number\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{
+			"read --json=perhaps", "sensorpub: parse arguments of read: invalid value \"perhaps\" for flag --json: want true or false\n" +
+				"hint: sensorpub read --help shows its flags\n",
+		},
+		{"-c", "sensorpub: parse arguments: flag needs an argument: -c\n" + seeHelp},
+		{"---x", "sensorpub: parse arguments: bad flag syntax: ---x\n" + seeHelp},
+		{
+			"check /no/such/garden.toml", "sensorpub: parse arguments of check: unexpected argument \"/no/such/garden.toml\"\n" +
+				"hint: sensorpub check --config /no/such/garden.toml reads that file\n",
+		},
+		{
+			"it's.toml", "sensorpub: parse arguments: unknown command \"it's.toml\"\n" +
+				"hint: sensorpub --config 'it'\\''s.toml' runs the daemon with that file\n",
+		},
+		{
+			"clear --topic a/+", "sensorpub: parse arguments of clear: invalid value \"a/+\" for flag --topic: " +
+				"want a topic without + and #, as each is deleted on its own\n" +
+				"hint: sensorpub clear --help shows its flags\n",
+		},
+		{
+			"run --config /no/such", "sensorpub: read /no/such: no such file or directory\n" +
+				"hint: --config FILE names another file, config.toml.example shows what to write\n",
+		},
+		{
 			"read --json --csv", "sensorpub: parse arguments of read: use --json or --csv, not both\n" +
 				"hint: sensorpub read --help shows its flags\n",
 		},
@@ -155,6 +195,8 @@ func TestConfigFlagBeforeAndAfterTheCommand(t *testing.T) {
 	for _, args := range [][]string{
 		{"--config", file, "check"},
 		{"-config=" + file, "check"},
+		{"-c", file, "check"},
+		{"check", "-c", file},
 		{"--config", "/no/such", "check", "--config", file},
 	} {
 		if got := sensorpub(t, nil, args...); got != want {

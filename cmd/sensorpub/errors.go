@@ -6,6 +6,9 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/terminal"
 )
 
 // The exit codes.
@@ -41,19 +44,28 @@ func (e *env) report(err error) int {
 	if err == nil {
 		return exitOK
 	}
-	text := "sensorpub: " + err.Error()
+	text := "sensorpub: " + errorText(err)
 	code := exitFailed
 	var f *failure
 	if errors.As(err, &f) {
 		code = f.code
 		for _, h := range f.hints {
-			text += "\nhint: " + h
+			text += "\nhint: " + terminal.Text(h)
 		}
 	}
 	for line := range strings.Lines(text + "\n") {
 		fmt.Fprint(e.stderr, e.priority("3"), line)
 	}
 	return code
+}
+
+// errorText returns an error as it may be printed. Only those of a configuration
+// are several lines.
+func errorText(err error) string {
+	if errors.As(err, new(config.Errors)) {
+		return terminal.Lines(err.Error())
+	}
+	return terminal.Text(err.Error())
 }
 
 // A checkedWriter remembers the first error of writing to stdout, so that a

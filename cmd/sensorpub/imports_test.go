@@ -25,9 +25,10 @@ var mayImport = map[string][]string{
 	"publisher/mqtt":          {"sensors"},
 	"publisher/mqtt/mqtttest": {},
 	"cmd/sensorpub/timeout":   {},
+	"cmd/sensorpub/terminal":  {},
 	"cmd/sensorpub/config":    {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "cmd/sensorpub/timeout"},
-	"cmd/sensorpub/daemon":    {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/config"},
-	"cmd/sensorpub/doctor":    {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/timeout"},
+	"cmd/sensorpub/daemon":    {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/config", "cmd/sensorpub/terminal"},
+	"cmd/sensorpub/doctor":    {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/timeout", "cmd/sensorpub/terminal"},
 	"cmd/sensorpub":           everything,
 	"cmd/sensorpub/e2e":       everything,
 	"cmd/sensorpub-demo":      {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
@@ -37,7 +38,7 @@ var mayImport = map[string][]string{
 // and the tests that run them, import the daemon.
 var everything = []string{
 	"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/spool",
-	"cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/doctor", "cmd/sensorpub/timeout",
+	"cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/doctor", "cmd/sensorpub/timeout", "cmd/sensorpub/terminal",
 }
 
 // livesIn lists the folders in which a foreign module may be imported.

@@ -11,7 +11,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"unicode"
+
+	"sensorpub/cmd/sensorpub/terminal"
 )
 
 // logger returns the daemon's log: lines of text on stderr, at the level of
@@ -67,7 +68,7 @@ func (h *logHandler) Handle(_ context.Context, r slog.Record) error {
 	} else {
 		fmt.Fprintf(&b, "%s %-5s ", r.Time.Format("2006-01-02 15:04:05.000"), r.Level)
 	}
-	b.WriteString(oneLine(r.Message))
+	b.WriteString(terminal.Text(r.Message))
 	b.WriteString(h.attrs)
 	r.Attrs(func(a slog.Attr) bool {
 		appendAttr(&b, h.group, a)
@@ -127,18 +128,10 @@ func priorityOf(l slog.Level) string {
 	return "7"
 }
 
-// oneLine quotes a message that would print as several lines.
-func oneLine(s string) string {
-	if strings.ContainsFunc(s, unicode.IsControl) {
-		return strconv.Quote(s)
-	}
-	return s
-}
-
+// quoteIfNeeded quotes a value that would not be taken for one.
 func quoteIfNeeded(s string) string {
-	odd := func(r rune) bool { return r == ' ' || r == '"' || r == '=' || !unicode.IsPrint(r) }
-	if s == "" || strings.ContainsFunc(s, odd) {
+	if s == "" || strings.ContainsAny(s, ` "=`) {
 		return strconv.Quote(s)
 	}
-	return s
+	return terminal.Text(s)
 }

@@ -96,8 +96,14 @@ func commands() []command {
 // come before its name.
 func execute(ctx context.Context, e *env) error {
 	fs := e.flags()
+	asked := false
+	fs.BoolVar(&asked, "version", false, "")
+	fs.BoolVar(&asked, "v", false, "")
 	if err := e.parseFlags(fs, e.args); err != nil {
 		return err
+	}
+	if asked {
+		return showVersion(e)
 	}
 	name, rest := commands()[0].name, fs.Args()
 	if len(rest) > 0 {
@@ -127,6 +133,9 @@ func lookup(name string) (command, error) {
 	err := fmt.Errorf("parse arguments: unknown command %q", name)
 	if n := option.Nearest(name, names); n != "" {
 		err = fmt.Errorf("%w, did you mean %q?", err, n)
+	}
+	if isConfigFile(name) {
+		return command{}, wrong(err, fmt.Sprintf("sensorpub --config %s runs the daemon with that file", shellWord(name)))
 	}
 	return command{}, wrong(err, "sensorpub help lists the commands")
 }

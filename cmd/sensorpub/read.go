@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/timeout"
+	"sensorpub/publisher"
 	"sensorpub/sensors"
 )
 
@@ -21,8 +23,8 @@ several times, at its interval. The exit code is 1 if a read failed.`
 func read(ctx context.Context, e *env) error {
 	fs := e.flags()
 	count := fs.Int("count", 1, "read each sensor `N` times")
-	only := fs.String("sensor", "", "read only the sensor of that `NAME`")
-	asJSON := fs.Bool("json", false, "print one JSON object a line")
+	only := e.sensorFlag(fs, "read only the sensor of that `NAME`")
+	asJSON := e.jsonFlag(fs)
 	asCSV := fs.Bool("csv", false, "print comma-separated values with a header")
 	if err := e.parse(fs, 0); err != nil {
 		return err
@@ -33,14 +35,14 @@ func read(ctx context.Context, e *env) error {
 	case *asJSON && *asCSV:
 		return e.misuse(errors.New("use --json or --csv, not both"))
 	}
-	if err := e.checkSensorFlag(fs, *only); err != nil {
+	if err := e.checkSensorFlag(*only); err != nil {
 		return err
 	}
 	c, err := e.load(ctx)
 	if err != nil {
 		return err
 	}
-	if *only != "" {
+	if len(*only) > 0 {
 		if err := limitTo(c, *only); err != nil {
 			return wrong(err)
 		}
@@ -49,15 +51,25 @@ func read(ctx context.Context, e *env) error {
 	return r.run(ctx, c.Probes, *count)
 }
 
-// limitTo removes all sensors but one from the configuration.
-func limitTo(c *config.Config, name string) error {
+// limitTo removes all sensors but those with these names from the configuration.
+func limitTo(c *config.Config, names []string) error {
+	var (
+		kept   []config.Sensor
+		probes []sensors.Probe
+		routes []publisher.Route
+	)
 	for i, s := range c.Sensors {
-		if s.Name == name {
-			c.Sensors, c.Probes, c.Routes = c.Sensors[i:i+1], c.Probes[i:i+1], s.Routes
-			return nil
+		if slices.Contains(names, s.Name) {
+			kept, probes, routes = append(kept, s), append(probes, c.Probes[i]), append(routes, s.Routes...)
 		}
 	}
-	return c.NoSensor(name)
+	for _, name := range names {
+		if !slices.ContainsFunc(kept, func(s config.Sensor) bool { return s.Name == name }) {
+			return c.NoSensor(name)
+		}
+	}
+	c.Sensors, c.Probes, c.Routes = kept, probes, routes
+	return nil
 }
 
 // A reader reads probes one at a time, each when it is due.

@@ -2,14 +2,13 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/publisher"
 	"sensorpub/sensors"
 )
@@ -28,8 +27,8 @@ func newPrinter(e *env, c *config.Config, asJSON, asCSV bool) printer {
 		precision[s.Name] = s.Precision
 	}
 	for _, r := range c.Routes {
-		t.sensorWidth = max(t.sensorWidth, utf8.RuneCountInString(r.Sensor))
-		t.quantityWidth = max(t.quantityWidth, utf8.RuneCountInString(r.Quantity))
+		t.sensorWidth = max(t.sensorWidth, terminal.Width(terminal.Text(r.Sensor)))
+		t.quantityWidth = max(t.quantityWidth, terminal.Width(terminal.Text(r.Quantity)))
 	}
 	switch {
 	case asJSON:
@@ -60,13 +59,13 @@ type textPrinter struct {
 }
 
 func (p *textPrinter) reading(r sensors.Reading) {
-	line := fmt.Sprintf("%-*s  %-*s  %s %s", p.sensorWidth, r.Sensor, p.quantityWidth, r.Quantity,
-		decimal(r, p.precision[r.Sensor]), r.Unit)
+	line := fmt.Sprintf("%s  %s  %s %s", terminal.Pad(terminal.Text(r.Sensor), p.sensorWidth),
+		terminal.Pad(terminal.Text(r.Quantity), p.quantityWidth), decimal(r, p.precision[r.Sensor]), terminal.Text(r.Unit))
 	fmt.Fprintln(p.e.stdout, strings.TrimRight(line, " "))
 }
 
 func (p *textPrinter) failure(sensor string, _ time.Time, err error) {
-	fmt.Fprintf(p.e.stderr, "sensorpub: read %s: %v\n", sensor, err)
+	fmt.Fprintf(p.e.stderr, "sensorpub: read %s: %s\n", terminal.Text(sensor), terminal.Text(err.Error()))
 }
 
 // A jsonPrinter prints the JSON payloads that would be published, one per line.
@@ -82,16 +81,14 @@ func (p *jsonPrinter) reading(r sensors.Reading) {
 		p.failure(r.Sensor, r.Time, err)
 		return
 	}
-	fmt.Fprintf(p.w, "%s\n", b)
+	fmt.Fprintln(p.w, terminal.EscapeJSON(string(b)))
 }
 
 func (p *jsonPrinter) failure(sensor string, _ time.Time, err error) {
-	enc := json.NewEncoder(p.w)
-	enc.SetEscapeHTML(false)
-	enc.Encode(struct {
+	fmt.Fprintln(p.w, terminal.JSON(struct {
 		Sensor string `json:"sensor"`
 		Error  string `json:"error"`
-	}{sensor, err.Error()})
+	}{sensor, err.Error()}))
 }
 
 // A csvPrinter prints rows of RFC 4180, each as soon as it is known.
@@ -110,7 +107,7 @@ func (p *csvPrinter) failure(sensor string, at time.Time, err error) {
 
 // row ignores errors: env.stdout remembers them.
 func (p *csvPrinter) row(cells ...string) {
-	p.w.Write(cells)
+	p.w.Write(shown(cells))
 	p.w.Flush()
 }
 

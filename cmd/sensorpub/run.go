@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"sensorpub/publisher/mqtt"
@@ -16,7 +14,6 @@ import (
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/daemon"
 	"sensorpub/publisher/spool"
-	"sensorpub/sensors/drivers"
 )
 
 // runDaemon reads the configured sensors and publishes what they measure until
@@ -38,23 +35,9 @@ func runDaemon(ctx context.Context, e *env) error {
 		return err
 	}
 	log := e.logger()
-	said := ""
-	own := &claims{log, make(map[string]*net.UnixListener)}
-	defer closeAll(own.held)
-	load := func(ctx context.Context) (*config.Config, *mqtt.Client, error) {
-		c, m, err := e.connect(ctx, log)
-		if err == nil {
-			err = own.take(ctx, c)
-		}
-		if names := simulated(c); err == nil && names != said {
-			said = names
-			if names != "" {
-				log.Warn("simulated sensors measure nothing, but are published like the others", "sensors", names)
-			}
-		}
-		return c, m, err
-	}
-	c, m, err := load(ctx)
+	l := newLoader(e, log)
+	defer closeAll(l.claims.held)
+	c, m, err := l.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -65,7 +48,7 @@ func runDaemon(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	d.HUP, d.Load, d.Version = hup, load, version
+	d.HUP, d.Load, d.Version = hup, l.load, version
 	logStart(log, c)
 	d.Run(ctx)
 	return nil
@@ -87,17 +70,6 @@ func count(n int, thing string) string {
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-// simulated returns the names of the sensors that measure nothing.
-func simulated(c *config.Config) string {
-	var names []string
-	for _, s := range c.Sensors {
-		if drivers.IsSimulated(s.Driver) {
-			names = append(names, s.Name)
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // fewestFiles is how many open files the daemon needs at least. With fewer the

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/cmd/sensorpub/timeout"
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
@@ -34,8 +34,12 @@ func scan(ctx context.Context, e *env) error {
 	fs := e.bareFlags()
 	asTOML := fs.Bool("toml", false, "print [[sensor]] blocks for the configuration")
 	mux := fs.Bool("mux", false, "look behind I²C multiplexers too; stop the daemon first")
+	asJSON := e.jsonFlag(fs)
 	if err := e.parse(fs, 0); err != nil {
 		return err
+	}
+	if *asJSON && *asTOML {
+		return e.misuse(errors.New("use --json or --toml, not both"))
 	}
 	host := drivers.Host{Root: e.Root(), OneWire: &drivers.OneWire{}}
 	s := drivers.Scanner{Host: host, Passive: readsI2C(e.daemons(ctx)), Mux: *mux}
@@ -56,12 +60,15 @@ func scan(ctx context.Context, e *env) error {
 			surveys = []drivers.Survey{{Title: "a bus", Err: err, Hint: "unplug the device connected last"}}
 		}
 		for _, v := range surveys {
-			read := func(f drivers.Find) (string, error) { return readFind(ctx, host, f) }
-			if *asTOML {
+			read := func(f drivers.Find) ([]sensors.Reading, error) { return readFind(ctx, host, f) }
+			switch {
+			case *asTOML:
 				p.blocks(v, read)
-				continue
+			case *asJSON:
+				p.objects(v, read)
+			default:
+				p.table(v, read)
 			}
-			p.table(v, read)
 		}
 	}
 	if *asTOML && len(p.names) == 0 {
@@ -70,11 +77,13 @@ func scan(ctx context.Context, e *env) error {
 	return nil
 }
 
-// readFind returns what a find measures, or the error; "" if it cannot be read
-// without being set up.
-func readFind(ctx context.Context, host drivers.Host, f drivers.Find) (string, error) {
+// A findReader measures a find. It returns neither readings nor an error if the
+// find cannot be read without being set up.
+type findReader func(drivers.Find) ([]sensors.Reading, error)
+
+func readFind(ctx context.Context, host drivers.Host, f drivers.Find) ([]sensors.Reading, error) {
 	if !f.Ready || f.Driver == "" {
-		return "", nil
+		return nil, nil
 	}
 	type result struct {
 		readings []sensors.Reading
@@ -88,13 +97,18 @@ func readFind(ctx context.Context, host drivers.Host, f drivers.Find) (string, e
 		err = r.err
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var values []string
-	for _, m := range r.readings {
-		values = append(values, strings.TrimSpace(decimal(m, scanPrecision)+" "+m.Unit))
+	return r.readings, nil
+}
+
+// values formats readings for people.
+func values(readings []sensors.Reading) string {
+	var all []string
+	for _, m := range readings {
+		all = append(all, strings.TrimSpace(decimal(m, scanPrecision)+" "+m.Unit))
 	}
-	return strings.Join(values, ", "), nil
+	return strings.Join(all, ", ")
 }
 
 // scanPrecision is enough for steps of 1/16.
@@ -108,37 +122,38 @@ type scanPrinter struct {
 }
 
 // table prints a survey for people.
-func (p *scanPrinter) table(v drivers.Survey, read func(drivers.Find) (string, error)) {
+func (p *scanPrinter) table(v drivers.Survey, read findReader) {
 	if p.started {
 		fmt.Fprintln(p.w)
 	}
 	p.started = true
-	fmt.Fprintf(p.w, "%s (%s)\n", v.Title, v.Looked)
-	tab := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(p.w, "%s (%s)\n", terminal.Text(v.Title), terminal.Text(v.Looked))
+	var tab terminal.Table
 	for _, f := range v.Finds {
 		driver := ""
 		if f.Driver != "" {
 			driver = "driver " + f.Driver
 		}
 		var rest []string
-		got, err := read(f)
+		readings, err := read(f)
+		got := values(readings)
 		if err != nil {
 			got = err.Error()
 		}
 		for _, s := range []string{got, driver, f.Note} {
 			if s != "" {
-				rest = append(rest, s)
+				rest = append(rest, terminal.Text(s))
 			}
 		}
-		fmt.Fprintf(tab, "  %s\t%s\t%s\n", f.Place, f.Name, strings.Join(rest, "; "))
+		tab.Add("  "+terminal.Text(f.Place), f.Name, strings.Join(rest, "; "))
 	}
-	tab.Flush()
+	fmt.Fprint(p.w, tab.String())
 	if v.Err != nil {
-		fmt.Fprintf(p.w, "  %v\n", v.Err)
+		fmt.Fprintf(p.w, "  %s\n", terminal.Text(v.Err.Error()))
 	} else if len(v.Finds) == 0 {
 		fmt.Fprintln(p.w, "  nothing found")
 	}
 	if v.Hint != "" && (v.Err != nil || len(v.Finds) == 0) {
-		fmt.Fprintf(p.w, "  hint: %s\n", v.Hint)
+		fmt.Fprintf(p.w, "  hint: %s\n", terminal.Text(v.Hint))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
 
@@ -159,7 +160,7 @@ func TestScanTOMLOfChips(t *testing.T) {
 	p.blocks(drivers.Survey{Title: "I²C bus 1, multiplexer 0x70, channel 3", Finds: []drivers.Find{
 		{Place: "0x70", Name: "no driver"},
 		{Place: "0x77", Name: "BME280", Driver: "bme280", Options: options},
-	}}, func(drivers.Find) (string, error) { return "", nil })
+	}}, func(drivers.Find) ([]sensors.Reading, error) { return nil, nil })
 	want := `# I²C bus 1, multiplexer 0x70, channel 3, 0x77: BME280
 [[sensor]]
 name    = "bme280"
@@ -177,7 +178,7 @@ options = { bus = "1", address = 0x77, mux = 0x70, channel = 3 }
 func TestScanTableOfChips(t *testing.T) {
 	var out bytes.Buffer
 	p := &scanPrinter{w: &out}
-	none := func(drivers.Find) (string, error) { return "", nil }
+	none := func(drivers.Find) ([]sensors.Reading, error) { return nil, nil }
 	p.table(drivers.Survey{Title: "I²C bus 1", Looked: "/dev/i2c-1", Finds: []drivers.Find{
 		{Place: "0x48", Name: "LM75, TMP75 or the like", Driver: "lm75"},
 		{Place: "0x50", Name: "unknown chip", Note: "perhaps EEPROM"},

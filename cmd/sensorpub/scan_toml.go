@@ -16,7 +16,7 @@ import (
 // blocks prints a survey as [[sensor]] blocks. A find that the check would
 // refuse becomes a comment: the kernel passes on the name that a chip or its
 // driver gives, which may be empty or not text.
-func (p *scanPrinter) blocks(v drivers.Survey, read func(drivers.Find) (string, error)) {
+func (p *scanPrinter) blocks(v drivers.Survey, read findReader) {
 	for _, f := range v.Finds {
 		d, err := drivers.Lookup(f.Driver)
 		if err != nil {

@@ -18,6 +18,10 @@ func printVersion(ctx context.Context, e *env) error {
 	if err := e.parse(e.bareFlags(), 0); err != nil {
 		return err
 	}
+	return showVersion(e)
+}
+
+func showVersion(e *env) error {
 	fmt.Fprintf(e.stdout, "sensorpub %s, commit %s, %s, %s/%s\n",
 		version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return nil

@@ -11,6 +11,7 @@ import (
 	"sensorpub/publisher/mqtt"
 
 	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/publisher"
 )
 
@@ -22,6 +23,7 @@ const watchDetail = `Shows each message with the time of its arrival, decoded wh
 func watch(ctx context.Context, e *env) error {
 	fs := e.flags()
 	count := fs.Int("count", 0, "end after `N` messages")
+	asJSON := e.jsonFlag(fs)
 	var filters []string
 	fs.Func("topic", "subscribe to `FILTER` instead of the configured topics; may be repeated", func(s string) error {
 		if cause := checkFilter(s); cause != "" {
@@ -41,7 +43,7 @@ func watch(ctx context.Context, e *env) error {
 		return err
 	}
 	if len(filters) == 0 {
-		filters, _ = topicsOf(c, "")
+		filters, _ = topicsOf(c, nil)
 	}
 	m, err := c.MQTT(ctx, e.logger())
 	if err != nil {
@@ -56,7 +58,11 @@ func watch(ctx context.Context, e *env) error {
 			return
 		}
 		seen++
-		fmt.Fprintln(e.stdout, describe(c, msg, time.Now()))
+		show := describe
+		if *asJSON {
+			show = describeJSON
+		}
+		fmt.Fprintln(e.stdout, show(c, msg, time.Now()))
 		if seen == *count {
 			cancel()
 		}
@@ -69,7 +75,7 @@ func watch(ctx context.Context, e *env) error {
 // whatever else is known.
 func describe(c *config.Config, m mqtt.Message, at time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %-28s ", at.Format("15:04:05.000"), m.Topic)
+	fmt.Fprintf(&b, "%s  %s ", at.Format("15:04:05.000"), terminal.Pad(terminal.Text(m.Topic), 28))
 	format, unit := decoding(c, m.Topic)
 	d, err := publisher.Decode(m.Payload, format)
 	switch {
@@ -81,7 +87,7 @@ func describe(c *config.Config, m mqtt.Message, at time.Time) string {
 		if d.Unit != "" {
 			unit = d.Unit
 		}
-		fmt.Fprintf(&b, "%v %s", d.Value, unit)
+		fmt.Fprintf(&b, "%v %s", d.Value, terminal.Text(unit))
 	}
 	if !d.Time.IsZero() {
 		fmt.Fprintf(&b, "  measured %s", d.Time.Local().Format(clockOf(d.Time, at)))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/publisher/mqtt"
 
 	"sensorpub/publisher"
@@ -207,12 +208,13 @@ func (d *Doctor) checkAlone(t *trial, readable bool) {
 
 // judgeStatus says what the messages of the availability topic mean.
 func (d *Doctor) judgeStatus(topic string, messages []mqtt.Message) {
-	changes, status := 0, "empty"
+	changes, status, shown := 0, "empty", "empty"
 	for _, m := range messages {
 		if !m.Retain {
 			changes++
 		}
 		status = string(m.Payload)
+		shown = terminal.Text(status[:min(len(status), 40)])
 	}
 	other := fmt.Sprintf("give each machine its own node (and broker.client_id, if it is set): %q is used twice", d.config.Node)
 	switch online := status == publisher.Online; {
@@ -222,7 +224,7 @@ func (d *Doctor) judgeStatus(topic string, messages []mqtt.Message) {
 		d.say(statusWarn, "client id", topic+" is online, but no daemon with this client id is running on this machine", other,
 			"a daemon that was just killed stays online until the broker notices")
 	case !online && d.holder > 0:
-		d.say(statusWarn, "client id", fmt.Sprintf("%s is %s, but the daemon on this machine is running as process %d", topic, status, d.holder),
+		d.say(statusWarn, "client id", fmt.Sprintf("%s is %s, but the daemon on this machine is running as process %d", topic, shown, d.holder),
 			"its log says why: journalctl -u sensorpub")
 	case online:
 		d.say(statusOK, "client id", fmt.Sprintf("%s is online: the daemon on this machine, process %d", topic, d.holder))

@@ -10,10 +10,12 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
 	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
@@ -28,7 +30,8 @@ const (
 
 // A Doctor examines what the daemon needs and reports what it finds.
 type Doctor struct {
-	Reads int // per sensor
+	Reads int  // per sensor
+	JSON  bool // print an object for each check
 
 	// Holder returns the process on this machine that uses the client id of a
 	// configuration, and Reader the one that reads from a bus, as in Probe.Bus;
@@ -93,24 +96,41 @@ func (d *Doctor) say(status, object, finding string, hints ...string) {
 	default:
 		d.checks++
 	}
-	finding = strings.ReplaceAll(finding, "\n", "\n      ")
-	fmt.Fprintf(d.out, "%-4s  %-13s  %s\n", status, object, finding)
-	for _, h := range hints {
-		if h != "" {
-			fmt.Fprintf(d.out, "      hint: %s\n", h)
-		}
+	hints = slices.DeleteFunc(hints, func(h string) bool { return h == "" })
+	if d.JSON {
+		fmt.Fprintln(d.out, terminal.JSON(result{strings.ToLower(status), object, finding, hints}))
+		return
 	}
+	text := terminal.Text(finding)
+	if object == configuration { // whose errors are lines of ours
+		text = strings.ReplaceAll(terminal.Lines(finding), "\n", "\n      ")
+	}
+	fmt.Fprintf(d.out, "%-4s  %s  %s\n", status, terminal.Pad(terminal.Text(object), 13), text)
+	for _, h := range hints {
+		fmt.Fprintf(d.out, "      hint: %s\n", terminal.Text(h))
+	}
+}
+
+// configuration is the object of the first check.
+const configuration = "configuration"
+
+// A result is what a check prints with JSON.
+type result struct {
+	Status  string   `json:"status"` // ok, warn, fail or skip
+	Check   string   `json:"check"`
+	Finding string   `json:"finding"`
+	Hints   []string `json:"hints,omitempty"`
 }
 
 // checkConfig reads the configuration, which most checks need.
 func (d *Doctor) checkConfig(ctx context.Context) {
 	c, err := d.environment.Load(ctx, d.file)
 	if err != nil {
-		d.say(statusFail, "configuration", err.Error(), config.Hint(err))
+		d.say(statusFail, configuration, err.Error(), config.Hint(err))
 		return
 	}
 	d.config, d.holder = c, d.Holder(c)
-	d.say(statusOK, "configuration", fmt.Sprintf("%s: node %s, %s, %s", d.file, c.Node,
+	d.say(statusOK, configuration, fmt.Sprintf("%s: node %s, %s, %s", d.file, c.Node,
 		count(len(c.Sensors), "sensor"), count(len(c.Broker.URLs), "broker")))
 }
 

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher/mqtt"
+	"sensorpub/sensors/drivers"
+)
+
+// A loader loads the configuration of the daemon, at the start and at each
+// reload.
+type loader struct {
+	env    *env
+	log    *slog.Logger
+	claims claims
+	last   *config.Config // nil before the first
+}
+
+func newLoader(e *env, log *slog.Logger) *loader {
+	return &loader{env: e, log: log, claims: claims{log, make(map[string]*net.UnixListener)}}
+}
+
+// load returns the configuration and its connection. It claims the client id and
+// logs what people should know about the configuration.
+func (l *loader) load(ctx context.Context) (*config.Config, *mqtt.Client, error) {
+	c, m, err := l.env.connect(ctx, l.log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := l.claims.take(ctx, c); err != nil {
+		return nil, nil, err
+	}
+	var before string
+	if l.last != nil {
+		before = simulated(l.last)
+		if left := leftRetained(l.last, c); len(left) > 0 {
+			l.log.Warn("the broker retains what is no longer published", "topics", strings.Join(left, " "),
+				"hint", "sensorpub clear --topic TOPIC deletes it")
+		}
+	}
+	if names := simulated(c); names != "" && names != before {
+		l.log.Warn("simulated sensors measure nothing, but are published like the others", "sensors", names)
+	}
+	l.last = c
+	return c, m, nil
+}
+
+// simulated returns the names of the sensors that measure nothing.
+func simulated(c *config.Config) string {
+	var names []string
+	for _, s := range c.Sensors {
+		if drivers.IsSimulated(s.Driver) {
+			names = append(names, s.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// leftRetained returns the topics that stay retained when one configuration
+// replaces another and publishes to them no more.
+func leftRetained(old, c *config.Config) (left []string) {
+	kept := retainedTopics(c)
+	for _, topic := range retainedTopics(old) {
+		if !slices.Contains(kept, topic) {
+			left = append(left, topic)
+		}
+	}
+	return left
+}
+
+// retainedTopics returns the topics to which retained messages are published,
+// each once.
+func retainedTopics(c *config.Config) (topics []string) {
+	add := func(topic string) {
+		if topic != "" && !slices.Contains(topics, topic) {
+			topics = append(topics, topic)
+		}
+	}
+	for _, r := range c.Routes {
+		if r.Retain {
+			add(r.Topic)
+		}
+		add(r.Status)
+	}
+	add(c.Availability.Topic)
+	return topics
+}

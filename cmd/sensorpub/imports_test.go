@@ -217,3 +217,47 @@ func isStandard(imp string) bool {
 	first, _, _ := strings.Cut(imp, "/")
 	return !strings.Contains(first, ".")
 }
+
+// A type whose methods are spread over many files is hard to follow: it is
+// several objects in one.
+func TestTypesOfThePublisherAreOfOnePiece(t *testing.T) {
+	const mostMethods, mostFiles = 12, 3
+	methods := make(map[string]map[string]int) // by type, in each file
+	for _, s := range moduleSources(t) {
+		if s.test || !strings.HasPrefix(s.dir, "publisher") || s.dir == "publisher/mqtt/mqtttest" {
+			continue
+		}
+		for _, d := range s.file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil {
+				continue
+			}
+			receiver := f.Recv.List[0].Type
+			if star, ok := receiver.(*ast.StarExpr); ok {
+				receiver = star.X
+			}
+			name, ok := receiver.(*ast.Ident)
+			if !ok {
+				continue
+			}
+			of := s.dir + "." + name.Name
+			if methods[of] == nil {
+				methods[of] = make(map[string]int)
+			}
+			methods[of][s.path]++
+		}
+	}
+	if len(methods) < 30 {
+		t.Fatalf("found only %d types with methods", len(methods))
+	}
+	for of, files := range methods {
+		n := 0
+		for _, k := range files {
+			n += k
+		}
+		if n > mostMethods && len(files) > mostFiles {
+			t.Errorf("%s has %d methods in %d files, want at most %d in more than %d: cut it into objects of one job each",
+				of, n, len(files), mostMethods, mostFiles)
+		}
+	}
+}

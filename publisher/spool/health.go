@@ -2,6 +2,7 @@ package spool
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"time"
@@ -67,4 +68,15 @@ func (t *store) state(instead intervals) StoreState {
 		On: true, Cause: t.cause, Since: t.since, Bytes: t.bytes,
 		Waiting: have.within(t.x.waiting).count(), Unread: slices.Clone(t.unread),
 	}
+}
+
+// close gives the directory back, after which nothing is written there.
+func (t *store) close() {
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	t.end()
+	t.release()
+	t.x.mu.Lock()
+	defer t.x.mu.Unlock()
+	t.cause = fs.ErrClosed
 }

@@ -3,7 +3,6 @@ package spool
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"time"
 
@@ -179,15 +178,4 @@ func (s *Spool) Close() error {
 	}
 	s.report(s.Log)
 	return err
-}
-
-// close gives the directory back, after which nothing is written there.
-func (t *store) close() {
-	t.writing.Lock()
-	defer t.writing.Unlock()
-	t.end()
-	t.release()
-	t.x.mu.Lock()
-	defer t.x.mu.Unlock()
-	t.cause = fs.ErrClosed
 }

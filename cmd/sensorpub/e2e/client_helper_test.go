@@ -34,12 +34,36 @@ func newClient(tb testing.TB, conn net.Conn) *client {
 	tb.Helper()
 	tb.Cleanup(func() { conn.Close() })
 	c := &client{tb: tb, conn: conn, r: bufio.NewReader(conn)}
-	id := "test-" + strconv.FormatInt(clients.Add(1), 10)
+	c.connect("test-" + strconv.FormatInt(clients.Add(1), 10))
+	return c
+}
+
+// connect logs in.
+func (c *client) connect(id string) {
+	c.tb.Helper()
 	c.write(ptConnect<<4, mqttString("MQTT"), []byte{4, 2, 0, 0}, mqttString(id))
 	if p := c.await(ptConnack); p.body[1] != 0 {
-		tb.Fatalf("CONNACK with code %d", p.body[1])
+		c.tb.Fatalf("CONNACK with code %d", p.body[1])
 	}
-	return c
+}
+
+// visitAs is a client with an id of its own that stays until the broker closes
+// its connection.
+func visitAs(tb testing.TB, addr, id string) {
+	tb.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer conn.Close()
+	c := &client{tb: tb, conn: conn, r: bufio.NewReader(conn)}
+	c.connect(id)
+	conn.SetReadDeadline(time.Now().Add(patience))
+	for {
+		if _, err := readPacket(c.r); err != nil {
+			return
+		}
+	}
 }
 
 func (c *client) write(head byte, parts ...[]byte) {

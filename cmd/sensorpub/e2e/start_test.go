@@ -16,10 +16,10 @@ func TestStartNamesWhatRunsAndWhatIsSimulated(t *testing.T) {
 		name, config string
 		want         string
 	}{
-		{"one of each", brokerConfig(m.tcp()), "INFO  started: 1 sensor, node garden-pi, 1 broker, spool off version=dev"},
+		{"one of each", brokerConfig(m.tcp()), "INFO  started: 1 sensor, node garden-pi, 1 broker, spool off version="},
 		{
 			"two brokers and a spool", brokerConfig(m.tcp(), "mqtt://localhost:1") + "[spool]\n" + quoted("dir", t.TempDir()) + "\n",
-			"INFO  started: 1 sensor, node garden-pi, 2 brokers, spool on version=dev",
+			"INFO  started: 1 sensor, node garden-pi, 2 brokers, spool on version=",
 		},
 	} {
 		d := startDaemon(t, c.config+once("outside", 28.4))

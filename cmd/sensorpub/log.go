@@ -26,7 +26,11 @@ func (e *env) logger() *slog.Logger {
 // underJournal reports whether stderr goes to the journal: $JOURNAL_STREAM then
 // has its device and inode (systemd.exec(5)).
 func (e *env) underJournal() bool {
-	f, ok := e.stderr.(*os.File)
+	w := e.stderr
+	if g, ok := w.(*terminal.Guard); ok {
+		w = g.W
+	}
+	f, ok := w.(*os.File)
 	if !ok {
 		return false
 	}
@@ -111,7 +115,7 @@ func appendAttr(b *bytes.Buffer, group string, a slog.Attr) {
 			appendAttr(b, group, sub)
 		}
 	default:
-		b.WriteString(" " + group + a.Key + "=" + quoteIfNeeded(v.String()))
+		b.WriteString(" " + terminal.Text(group+a.Key) + "=" + quoteIfNeeded(v.String()))
 	}
 }
 

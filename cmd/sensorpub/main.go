@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/sensors/drivers/option"
 )
 
@@ -59,7 +60,7 @@ func mainCode(e *env) int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	out := &checkedWriter{w: e.stdout}
-	e.stdout = out
+	e.stdout, e.stderr = &terminal.Guard{W: out}, &terminal.Guard{W: e.stderr}
 	err := execute(ctx, e)
 	if err == nil || errors.Is(err, errHelp) {
 		err = out.failure()

@@ -4,6 +4,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"sensorpub/cmd/sensorpub/terminal"
 )
 
 // onTerminal reports whether the program was started on a terminal: one of its
@@ -13,8 +15,11 @@ func (e *env) onTerminal() bool {
 		return false
 	}
 	for _, stream := range []any{e.stdin, e.stdout, e.stderr} {
-		if w, ok := stream.(*checkedWriter); ok {
-			stream = w.w
+		if g, ok := stream.(*terminal.Guard); ok {
+			stream = g.W
+		}
+		if c, ok := stream.(*checkedWriter); ok {
+			stream = c.w
 		}
 		if f, ok := stream.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 			return true

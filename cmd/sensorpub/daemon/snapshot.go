@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/publisher"
 	"sensorpub/publisher/mqtt"
 	"sensorpub/publisher/spool"
@@ -138,5 +139,5 @@ func (s Snapshot) String() string {
 	for _, r := range s.Refused {
 		fmt.Fprintf(&b, "; the broker does not take %s", r.Topic)
 	}
-	return strings.ReplaceAll(b.String(), "\n", " ")
+	return terminal.Text(strings.ReplaceAll(b.String(), "\n", " "))
 }

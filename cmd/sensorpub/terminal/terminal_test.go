@@ -1,6 +1,9 @@
 package terminal
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestText(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
@@ -71,5 +74,31 @@ func TestJSON(t *testing.T) {
 	v := map[string]string{"<a>": "28.4 °C\n\u202e\u009b\xff\U000e0001"}
 	if got, want := JSON(v), `{"<a>":"28.4 °C\n\u202e\u009b\ufffd\udb40\udc01"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestGuard(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		writes []string
+		want   string
+	}{
+		{"lines", []string{"28.4 °C\n", "a\tb\n"}, "28.4 °C\na\tb\n"},
+		{"an escape sequence", []string{"a\x1b[2J\r\n"}, "a\\x1b[2J\\r\n"},
+		{"a character in two writes", []string{"2\xc2", "\xb0C"}, "2°C"},
+		{"part of a character", []string{"2\xc2", "C"}, "2\\xc2C"},
+		{"the other direction", []string{"\u202e"}, "\\u202e"},
+		{"nothing", []string{""}, ""},
+	} {
+		var b strings.Builder
+		g := &Guard{W: &b}
+		for _, w := range c.writes {
+			if n, err := g.Write([]byte(w)); n != len(w) || err != nil {
+				t.Errorf("%s: got %d, %v", c.name, n, err)
+			}
+		}
+		if b.String() != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, b.String(), c.want)
+		}
 	}
 }

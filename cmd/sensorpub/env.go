@@ -22,7 +22,9 @@ type env struct {
 	stdin  io.Reader
 	stdout io.Writer // results and nothing else
 	stderr io.Writer
-	args   []string // after parse: the positional arguments
+
+	superuser bool     // who asks is root, to whom no hint says sudo
+	args      []string // after parse: the positional arguments
 	config.Environment
 
 	command command    // the one that runs; zero until its name has been parsed

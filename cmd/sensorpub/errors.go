@@ -50,7 +50,7 @@ func (e *env) report(err error) int {
 	if errors.As(err, &f) {
 		code = f.code
 		for _, h := range f.hints {
-			text += "\nhint: " + terminal.Text(h)
+			text += "\nhint: " + terminal.Hint(h, e.superuser)
 		}
 	}
 	for line := range strings.Lines(text + "\n") {

@@ -28,6 +28,7 @@ func main() {
 		stdout:      os.Stdout,
 		stderr:      os.Stderr,
 		args:        os.Args[1:],
+		superuser:   os.Geteuid() == 0,
 		Environment: config.Environment{Getenv: os.Getenv, Hostname: os.Hostname},
 	}))
 }

@@ -48,9 +48,9 @@ func scan(ctx context.Context, e *env) error {
 			return failed(errors.New("look behind multiplexers: the daemon is using them"), "sudo systemctl stop sensorpub")
 		}
 		fmt.Fprintln(e.stderr, "sensorpub: the daemon is running, so chips that need a command to identify are skipped")
-		fmt.Fprintln(e.stderr, "hint: sudo systemctl stop sensorpub, for a full scan")
+		fmt.Fprintln(e.stderr, "hint: "+terminal.Hint("sudo systemctl stop sensorpub, for a full scan", e.superuser))
 	}
-	p := &scanPrinter{w: e.stdout}
+	p := &scanPrinter{w: e.stdout, superuser: e.superuser}
 	for _, look := range s.Kinds() {
 		surveys, err := timeout.Run(ctx, scanFor, look)
 		if ctx.Err() != nil {
@@ -118,7 +118,9 @@ const scanPrecision = 4
 type scanPrinter struct {
 	w       io.Writer
 	started bool
-	names   map[string]int // how often each sensor name was used
+
+	superuser bool
+	names     map[string]int // how often each sensor name was used
 }
 
 // table prints a survey for people.
@@ -154,6 +156,6 @@ func (p *scanPrinter) table(v drivers.Survey, read findReader) {
 		fmt.Fprintln(p.w, "  nothing found")
 	}
 	if v.Hint != "" && (v.Err != nil || len(v.Finds) == 0) {
-		fmt.Fprintf(p.w, "  hint: %s\n", terminal.Text(v.Hint))
+		fmt.Fprintf(p.w, "  hint: %s\n", terminal.Hint(v.Hint, p.superuser))
 	}
 }

@@ -48,6 +48,6 @@ func (p *scanPrinter) objects(v drivers.Survey, read findReader) {
 		fmt.Fprintln(p.w, terminal.JSON(s))
 	}
 	if v.Err != nil {
-		fmt.Fprintln(p.w, terminal.JSON(scanned{Bus: v.Title, Error: v.Err.Error(), Hint: v.Hint}))
+		fmt.Fprintln(p.w, terminal.JSON(scanned{Bus: v.Title, Error: v.Err.Error(), Hint: terminal.Hint(v.Hint, p.superuser)}))
 	}
 }

@@ -92,6 +92,9 @@ func (u *unreadable) Unwrap() error { return u.error }
 // Hint returns what to do about an error of Load, or "".
 func Hint(err error) string {
 	if errors.As(err, new(*unreadable)) {
+		if errors.Is(err, fs.ErrPermission) {
+			return "it belongs to another user or group, who alone may read it"
+		}
 		return "--config FILE names another file, config.toml.example shows what to write"
 	}
 	return ""

@@ -25,7 +25,7 @@ func (d *Doctor) checkBrokers(ctx context.Context) {
 	b := d.config.Broker
 	m, err := d.config.MQTT(ctx, d.log)
 	if err != nil {
-		d.say(statusFail, "credentials", err.Error(), "a file that only root can read: sudo sensorpub doctor")
+		d.say(statusFail, "credentials", err.Error(), d.secretHint(err))
 		return
 	}
 	if b.Username != "" && m.Password == "" {
@@ -66,11 +66,7 @@ func (d *Doctor) checkTCP(ctx context.Context, u *url.URL) bool {
 	start := time.Now()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", u.Host)
 	if err != nil {
-		hint := "is the broker's machine on and in this network? Does a firewall block the port?"
-		if strings.Contains(err.Error(), "refused") {
-			hint = "no broker listens on that port; Mosquitto 2 accepts only local connections until you add a listener and a password file, or allow_anonymous"
-		}
-		d.say(statusFail, "TCP", err.Error(), hint)
+		d.say(statusFail, "TCP", err.Error(), tcpHint(err))
 		return false
 	}
 	conn.Close()

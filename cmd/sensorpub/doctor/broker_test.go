@@ -149,7 +149,7 @@ func TestDoctorWithoutAPassword(t *testing.T) {
 	}
 	v = newVisit(t, t.TempDir(), "broker = { username = \"pi\", password_file = \"/no/such\" }\n"+oneSensor)
 	v.expectLine(t, 1, `FAIL  credentials    read password file /no/such: no such file or directory
-      hint: a file that only root can read: sudo sensorpub doctor`)
+      hint: create the file, or correct its path in the configuration`)
 }
 
 // authority makes a certificate for 127.0.0.1 that ends at that time, and the

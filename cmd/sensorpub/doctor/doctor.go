@@ -33,6 +33,8 @@ type Doctor struct {
 	Reads int  // per sensor
 	JSON  bool // print an object for each check
 
+	Superuser bool // who asks is root
+
 	// Holder returns the process on this machine that uses the client id of a
 	// configuration, and Reader the one that reads from a bus, as in Probe.Bus;
 	// 0 if there is none.
@@ -96,6 +98,9 @@ func (d *Doctor) say(status, object, finding string, hints ...string) {
 	default:
 		d.checks++
 	}
+	for i, h := range hints {
+		hints[i] = terminal.Hint(h, d.Superuser)
+	}
 	hints = slices.DeleteFunc(hints, func(h string) bool { return h == "" })
 	if d.JSON {
 		fmt.Fprintln(d.out, terminal.JSON(result{strings.ToLower(status), object, finding, hints}))
@@ -107,7 +112,7 @@ func (d *Doctor) say(status, object, finding string, hints ...string) {
 	}
 	fmt.Fprintf(d.out, "%-4s  %s  %s\n", status, terminal.Pad(terminal.Text(object), 13), text)
 	for _, h := range hints {
-		fmt.Fprintf(d.out, "      hint: %s\n", terminal.Text(h))
+		fmt.Fprintf(d.out, "      hint: %s\n", h)
 	}
 }
 

@@ -71,11 +71,10 @@ func (d *Doctor) checkNode(n node) bool {
 		d.say(statusFail, n.path, "missing", hint)
 		return false
 	case errors.Is(err, fs.ErrPermission):
-		d.say(statusFail, n.path, "permission denied for "+userName(),
-			fmt.Sprintf("sudo usermod -aG %s %s, then log in again; the service has its own groups (systemd/sensorpub.service)", n.group, userName()))
+		d.say(statusFail, n.path, fmt.Sprintf("%v for %s", cause(err), userName()), d.nodeHint(n, err))
 		return false
 	case err != nil:
-		d.say(statusFail, n.path, cause(err).Error(), n.enable)
+		d.say(statusFail, n.path, cause(err).Error(), d.nodeHint(n, err))
 		return false
 	}
 	defer f.Close()

@@ -31,10 +31,10 @@ func (d *Doctor) checkSpoolDir(dir string) {
 		err = writable(found)
 	}
 	switch {
-	case errors.Is(err, fs.ErrPermission) && os.Getuid() != 0:
-		d.say(statusWarn, "spool", fmt.Sprintf("%s: %v for this user", found, cause(err)), "examine as the user of the daemon, or with sudo")
+	case errors.Is(err, fs.ErrPermission) && !d.Superuser:
+		d.say(statusWarn, "spool", fmt.Sprintf("%s: %v for this user", found, cause(err)), d.spoolHint(err))
 	case err != nil:
-		d.say(statusFail, "spool", fmt.Sprintf("%s: %v", found, cause(err)), "make it a directory that the daemon's user can write, on a file system that is not full")
+		d.say(statusFail, "spool", fmt.Sprintf("%s: %v", found, cause(err)), d.spoolHint(err))
 	case found != dir:
 		d.say(statusOK, "spool", dir+" will be created at the start")
 	default:
@@ -51,7 +51,7 @@ func existing(dir string) (string, error) {
 			dir = filepath.Dir(dir)
 			continue
 		case err == nil && !info.IsDir():
-			err = errors.New("not a directory")
+			err = errNoDirectory
 		}
 		return dir, err
 	}
@@ -66,3 +66,6 @@ func writable(dir string) error {
 	_, err = f.WriteString("x")
 	return errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name()))
 }
+
+// errNoDirectory says that a file stands where a directory is needed.
+var errNoDirectory = errors.New("not a directory")

@@ -26,6 +26,16 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestHintsToRootDoWithoutSudo(t *testing.T) {
+	const hint = "sudo modprobe w1-therm, then echo x | sudo tee y\x1b"
+	if got, want := Hint(hint, false), `"sudo modprobe w1-therm, then echo x | sudo tee y\x1b"`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := Hint(hint, true), `"modprobe w1-therm, then echo x | tee y\x1b"`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestWidth(t *testing.T) {
 	for _, c := range []struct {
 		name, text string

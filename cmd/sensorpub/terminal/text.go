@@ -36,3 +36,11 @@ func Lines(s string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Hint is Text for what to do. To root it does not say sudo.
+func Hint(s string, root bool) string {
+	if root {
+		s = strings.ReplaceAll(s, "sudo ", "")
+	}
+	return Text(s)
+}

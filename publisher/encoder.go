@@ -21,7 +21,8 @@ type Encoder interface {
 }
 
 // Text writes what Python's str(round(v, Precision)) prints for ordinary
-// values: 28.4, 28.0, -0.5. It never writes an exponent or -0.0.
+// values: 28.4, 28.0, -0.5; with Precision 0, as str(round(v)): 28. It never
+// writes an exponent or -0.0.
 type Text struct {
 	Precision int // decimals kept
 }
@@ -31,7 +32,7 @@ func (t Text) Encode(r sensors.Reading) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return appendDecimal(nil, v), nil
+	return appendDecimal(nil, v, t.Precision), nil
 }
 
 // Binary packs the value as Python's struct.pack(Format, round(v, Precision)).
@@ -94,7 +95,7 @@ func (j JSON) Encode(r sensors.Reading) ([]byte, error) {
 		Time     *string         `json:"time"`
 		Seq      uint64          `json:"seq"`
 	}{
-		appendDecimal(nil, v), r.Unit, r.Quantity, r.Sensor, j.Node,
+		appendDecimal(nil, v, j.Precision), r.Unit, r.Quantity, r.Sensor, j.Node,
 		at, r.Seq,
 	})
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
@@ -110,15 +111,16 @@ func round(v float64, precision int) (float64, error) {
 	return strconv.ParseFloat(strconv.FormatFloat(v, 'f', precision, 64), 64)
 }
 
-// appendDecimal writes v with the fewest digits that give v again, and at
+// appendDecimal writes v, which has at most so many decimals, with the fewest
+// digits that give v again: a whole number where no decimals are kept, else with at
 // least one decimal.
-func appendDecimal(b []byte, v float64) []byte {
+func appendDecimal(b []byte, v float64, precision int) []byte {
 	if v == 0 {
 		v = 0 // not -0.0
 	}
 	start := len(b)
 	b = strconv.AppendFloat(b, v, 'f', -1, 64)
-	if bytes.IndexByte(b[start:], '.') < 0 {
+	if precision > 0 && bytes.IndexByte(b[start:], '.') < 0 {
 		b = append(b, ".0"...)
 	}
 	return b

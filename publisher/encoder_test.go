@@ -3,6 +3,7 @@ package publisher
 import (
 	"encoding/hex"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,6 +142,9 @@ var python = []struct {
 
 func TestPayloadsEqualPythons(t *testing.T) {
 	for _, p := range python {
+		if p.precision == 0 {
+			p.text = strings.TrimSuffix(p.text, ".0") // as str(round(v)) prints it
+		}
 		r := sensors.Reading{Value: p.value}
 		encoders := []struct {
 			e    Encoder

@@ -9,7 +9,7 @@ import (
 const (
 	// suspectAfter is how many connections in a row must end at the same topic
 	// before it is held back.
-	suspectAfter = 2
+	suspectAfter = 3
 	// soundAfter is how long a connection must last, with something
 	// acknowledged, before a topic that is held back is tried on it.
 	soundAfter = 2 * time.Second
@@ -68,6 +68,9 @@ func (z *quarantine) refuses(topic string) bool {
 func (z *quarantine) connectionEnded(at []Refusal, sound bool, now time.Time) (proved []Refusal) {
 	ends := make(map[string]int)
 	for _, r := range at {
+		if ends[r.Topic] > 0 {
+			continue // it has several
+		}
 		ends[r.Topic] = z.ends[r.Topic] + 1
 		switch h := z.held[r.Topic]; {
 		case h == nil && ends[r.Topic] >= suspectAfter:
@@ -99,13 +102,16 @@ func (z *quarantine) next(tried string, now time.Time) *hold {
 	if h := z.held[tried]; h != nil { // there was nothing to send
 		h.trying, h.retry = false, now.Add(h.pause)
 	}
+	var due *hold
 	for _, topic := range slices.Sorted(maps.Keys(z.held)) {
-		if h := z.held[topic]; !now.Before(h.retry) {
-			h.trying = true
-			return h
+		if h := z.held[topic]; !now.Before(h.retry) && (due == nil || h.proofs < due.proofs) {
+			due = h
 		}
 	}
-	return nil
+	if due != nil {
+		due.trying = true
+	}
+	return due
 }
 
 // accepted notes an acknowledgement, and returns the topic's refusal if it was

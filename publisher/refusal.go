@@ -2,25 +2,22 @@ package publisher
 
 import "time"
 
-// culprits returns the messages at which a connection may have ended: the
-// oldest that was not acknowledged, and others that were passed over. One that
-// was acknowledged out of order only shows which were: brokers answer in order
-// (MQTT 3.1.1, section 4.6), so it may have been meant for another.
+// culprits returns the messages at which a connection may have ended: all that
+// were not acknowledged. Which of them it was shows when each is tried alone: a
+// broker that closes the connection may take with it what it has acknowledged.
 func (c *connection) culprits() (at []Refusal) {
-	passed := 0 // of at
 	for _, f := range c.window {
 		select {
 		case <-f.token.Done():
 			if f.token.Error() == nil {
-				passed = len(at)
-				continue
+				continue // out of order, which counts for nothing (MQTT 3.1.1, section 4.6)
 			}
 		default:
 		}
 		f.message.Timeout = c.stalled
 		at = append(at, f.message)
 	}
-	return at[:max(passed, min(1, len(at)))]
+	return at
 }
 
 // blame notes at which messages the connection has ended, and logs what is held

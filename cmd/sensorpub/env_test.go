@@ -11,16 +11,18 @@ func TestHelp(t *testing.T) {
 usage: sensorpub [COMMAND] [flags]
 
 commands:
-  run       run the daemon in the foreground (the default)
-  check     check the configuration, open nothing
-  read      read the configured sensors and print what they measure
-  scan      find the buses, chips and probes of this machine
-  doctor    examine configuration, machine, sensors and broker, and say what to do
-  watch     subscribe and show readings as they arrive
-  clear     delete the retained messages of this configuration
-  drivers   list the drivers, or show one with its options and wiring
-  version   print version, commit, Go version and platform
-  help      show how to use sensorpub or one of its commands
+  run        run the daemon in the foreground (the default)
+  check      check the configuration, open nothing
+  read       read the configured sensors and print what they measure
+  scan       find the buses, chips and probes of this machine
+  doctor     examine configuration, machine, sensors and broker, and say what to do
+  watch      subscribe and show readings as they arrive
+  clear      delete the retained messages of this configuration
+  drivers    list the drivers, or show one with its options and wiring
+  init       scan this machine and write a configuration for what it has
+  completion print the completions of bash, zsh or fish
+  version    print version, commit, Go version and platform
+  help       show how to use sensorpub or one of its commands
 
 sensorpub COMMAND --help shows the flags of a command.
 `

@@ -154,6 +154,9 @@ options = { command = ["/bin/sh", "-c", 'cat %s >&2; exit 1'] }
 		{"drivers", hostile},
 		{"drivers", "--json", "DHT22" + hostile},
 		{"version", hostile},
+		{"init", "--force", "--config", filepath.Join(t.TempDir(), "config.toml")},
+		{"init", "--config", "/proc/" + hostile + "/x"},
+		{"completion", hostile},
 		{"help", hostile},
 		{hostile},
 	} {

@@ -89,6 +89,8 @@ func commands() []command {
 		{"watch", "", "subscribe and show readings as they arrive", watchDetail, watch},
 		{"clear", "", "delete the retained messages of this configuration", clearDetail, clearRetained},
 		{"drivers", "[NAME]", "list the drivers, or show one with its options and wiring", "", listDrivers},
+		{"init", "", "scan this machine and write a configuration for what it has", initDetail, initialise},
+		{"completion", "SHELL", "print the completions of bash, zsh or fish", completionDetail, completion},
 		{"version", "", "print version, commit, Go version and platform", "", printVersion},
 		{"help", "[COMMAND]", "show how to use sensorpub or one of its commands", "", help},
 	}
@@ -163,7 +165,7 @@ func printUsage(w io.Writer) {
 	fmt.Fprint(w, "Sensorpub reads temperature probes and publishes what they measure over MQTT.\n\n",
 		"usage: sensorpub [COMMAND] [flags]\n\ncommands:\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.summary)
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
 	}
 	fmt.Fprint(w, "\nsensorpub COMMAND --help shows the flags of a command.\n")
 }

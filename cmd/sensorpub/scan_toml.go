@@ -18,36 +18,44 @@ import (
 // driver gives, which may be empty or not text.
 func (p *scanPrinter) blocks(v drivers.Survey, read findReader) {
 	for _, f := range v.Finds {
-		d, err := drivers.Lookup(f.Driver)
-		if err != nil {
+		block := p.block(v, f, read)
+		if block == "" {
 			continue
-		}
-		var options []string
-		for _, o := range d.Options {
-			if x, ok := f.Options[o.Name]; ok {
-				options = append(options, o.Name+" = "+o.Format(x))
-			}
 		}
 		if p.started {
 			fmt.Fprintln(p.w)
 		}
 		p.started = true
-		line := "options = { " + strings.Join(options, ", ") + " }\n"
-		about := fmt.Sprintf("%s, %s: %s", v.Title, f.Place, f.Name)
-		if err := misfit(d, f, line); err != nil {
-			fmt.Fprintf(p.w, "# %s\n", printable(fmt.Sprintf("%s; cannot be configured: %v", about, err)))
-			continue
-		}
-		var rejection *sensors.Rejection
-		if _, err := read(f); errors.As(err, &rejection) {
-			fmt.Fprintf(p.w, "# %s\n", printable(fmt.Sprintf("%s; not configured, its value was %v", about, rejection)))
-			continue
-		}
-		fmt.Fprintf(p.w, "# %s\n[[sensor]]\nname    = %q\ndriver  = %q\n", printable(about), p.name(f), f.Driver)
-		if len(options) > 0 {
-			fmt.Fprint(p.w, line)
+		fmt.Fprint(p.w, block)
+	}
+}
+
+// block returns the block of a find, or "" if no driver reads it.
+func (p *scanPrinter) block(v drivers.Survey, f drivers.Find, read findReader) string {
+	d, err := drivers.Lookup(f.Driver)
+	if err != nil {
+		return ""
+	}
+	var options []string
+	for _, o := range d.Options {
+		if x, ok := f.Options[o.Name]; ok {
+			options = append(options, o.Name+" = "+o.Format(x))
 		}
 	}
+	line := "options = { " + strings.Join(options, ", ") + " }\n"
+	about := fmt.Sprintf("%s, %s: %s", v.Title, f.Place, f.Name)
+	if err := misfit(d, f, line); err != nil {
+		return fmt.Sprintf("# %s\n", printable(fmt.Sprintf("%s; cannot be configured: %v", about, err)))
+	}
+	var rejection *sensors.Rejection
+	if _, err := read(f); errors.As(err, &rejection) {
+		return fmt.Sprintf("# %s\n", printable(fmt.Sprintf("%s; not configured, its value was %v", about, rejection)))
+	}
+	block := fmt.Sprintf("# %s\n[[sensor]]\nname    = %q\ndriver  = %q\n", printable(about), p.name(f), f.Driver)
+	if len(options) > 0 {
+		block += line
+	}
+	return block
 }
 
 // misfit returns why a driver cannot take the options of a find, written as

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestInitWritesWhatCheckAccepts(t *testing.T) {
+	root := desk(t, nil)
+	environ := map[string]string{"SENSORPUB_ROOT": root}
+	file := filepath.Join(t.TempDir(), "new", "config.toml")
+	got := sensorpub(t, environ, "init", "--config", file)
+	want := "wrote " + file + ": 6 sensors\nnext:\n  sensorpub check --config " + file + "\n  sensorpub read --config " + file + "\n"
+	if got != (result{0, want, ""}) {
+		t.Errorf("got %+v, want %q", got, want)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"# username = ", `options = { id = "28-0316a2794fff" }`, `name    = "ds18b20-2"`, `driver  = "iio"`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("got\n%s\nwant %q in it", text, want)
+		}
+	}
+	if got := sensorpub(t, environ, "check", "--config", file); got.code != 0 {
+		t.Errorf("got %+v, want a configuration that check accepts", got)
+	}
+}
+
+func TestInitNeverReplacesAFileUnasked(t *testing.T) {
+	environ := map[string]string{"SENSORPUB_ROOT": t.TempDir()}
+	file := writeFile(t, "config.toml", "mine")
+	want := result{1, "", "sensorpub: write " + file + ": it exists already\nhint: --force replaces it, --config FILE names another\n"}
+	if got := sensorpub(t, environ, "init", "--config", file); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != "mine" {
+		t.Errorf("got %q, %v, want the file as it was", text, err)
+	}
+	got := sensorpub(t, environ, "init", "--force", "--config", file)
+	if got.code != 0 || !strings.HasPrefix(got.stdout, "wrote "+file+": 0 sensors\n") || !strings.Contains(got.stderr, "no probe was found") {
+		t.Errorf("got %+v, want the file replaced", got)
+	}
+	if got := sensorpub(t, environ, "check", "--config", file); got.code != 0 || !strings.HasPrefix(got.stdout, "simulated  mock ") {
+		t.Errorf("got %+v, want a simulated sensor", got)
+	}
+	if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) != 1 {
+		t.Errorf("got %v, %v, want the file alone", left, err)
+	}
+	below := filepath.Join(file, "config.toml")
+	if got := sensorpub(t, environ, "init", "--config", below); got.code != 1 || !strings.Contains(got.stderr, "not a directory") {
+		t.Errorf("got %+v, want an error below a file", got)
+	}
+}
+
+func TestInitLeavesOutWhatCheckRefuses(t *testing.T) {
+	block := "[[sensor]]\nname    = \"a\"\ndriver  = \"ds18b20\"\noptions = { id = \"28-0316a2794fff\" }\n"
+	again := strings.Replace(block, `"a"`, `"b"`, 1)
+	text, n := testEnv(nil).composed([]string{"# a find\n" + block, "# only a comment\n", again})
+	if n != 1 || !strings.Contains(text, "\n# [[sensor]]\n# name    = \"b\"\n") || !strings.Contains(text, "\n# only a comment\n") {
+		t.Errorf("got %d sensors and\n%s\nwant the second as a comment", n, text)
+	}
+	if _, err := testEnv(nil).Parse("config.toml", []byte(text)); err != nil {
+		t.Error(err)
+	}
+}

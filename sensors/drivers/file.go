@@ -84,6 +84,8 @@ func fileQuantity(v option.Values) (sensors.Quantity, error) {
 		return q, fmt.Errorf("options.unit = %q: %s is in %s, convert with scale and offset", unit, name, known[i].Unit)
 	case i >= 0:
 		q = known[i]
+	case strings.ContainsFunc(unit, option.BadInText):
+		return q, fmt.Errorf("options.unit = %q: want a unit without control characters and Unicode non-characters", unit)
 	case !isQuantityName(name):
 		return q, fmt.Errorf("options.quantity = %q: want lower-case letters, digits and _", name)
 	case unit == "":

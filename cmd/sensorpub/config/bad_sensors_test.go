@@ -97,7 +97,7 @@ var badSections = []badConfig{
 	{
 		"a discovery prefix with a wildcard",
 		`homeassistant.prefix = "#"` + oneSensor,
-		`config.toml:1: homeassistant: prefix = "#": want a topic that does not begin with $ and has no +, # or NUL in it`,
+		`config.toml:1: homeassistant: prefix = "#": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
 		"options that are no table",
@@ -154,10 +154,10 @@ var badSections = []badConfig{
 		"qos = 5" + named("a/b") + "interval = 5\nqos = 5" + named("a/b") + "encoding = \"xml\"\n[queue]\nbacklog = 1\n[broker]\nkeep_alive = \"1\"",
 		"config.toml: 8 errors\n" +
 			"  config.toml:1: qos: unknown key, it belongs in [publish] or in [[sensor]]\n" +
-			`  config.toml:3: sensor 1 ("a/b"): name = "a/b": want a name without /, + and # and control characters` + "\n" +
+			`  config.toml:3: sensor 1 ("a/b"): name = "a/b": want a name without /, +, #, control characters and Unicode non-characters` + "\n" +
 			`  config.toml:6: sensor 1 ("a/b"): interval = 5: want a duration such as "10s", 100ms or more` + "\n" +
 			`  config.toml:7: sensor 1 ("a/b"): qos = 5: want an integer from 0 to 2` + "\n" +
-			`  config.toml:9: sensor 2 ("a/b"): name = "a/b": want a name without /, + and # and control characters` + "\n" +
+			`  config.toml:9: sensor 2 ("a/b"): name = "a/b": want a name without /, +, #, control characters and Unicode non-characters` + "\n" +
 			`  config.toml:12: sensor 2 ("a/b"): encoding = "xml": want "text", "binary" or "json"` + "\n" +
 			`  config.toml:14: queue: backlog = 1: want "replay", "latest" or "history"` + "\n" +
 			`  config.toml:16: broker: keep_alive = "1": want a duration such as "10s", 1s or more`,

@@ -7,7 +7,7 @@ var badTopics = []badConfig{
 	{
 		"an availability topic with a wildcard",
 		`availability.topic = "a/#"` + oneSensor,
-		`config.toml:1: availability: topic = "a/#": want a topic that does not begin with $ and has no +, # or NUL in it`,
+		`config.toml:1: availability: topic = "a/#": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
 		"an availability topic for each sensor",
@@ -32,7 +32,7 @@ var badTopics = []badConfig{
 	{
 		"an availability topic of a sensor that a name makes the broker's own",
 		"publish.stale_after = \"1m\"\navailability.sensor_topic = \"{sensor}/status\"" + named("$SYS"),
-		`config.toml:2: availability: sensor_topic = "{sensor}/status": resolves to "$SYS/status": want a topic that does not begin with $ and has no +, # or NUL in it`,
+		`config.toml:2: availability: sensor_topic = "{sensor}/status": resolves to "$SYS/status": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
 		"an availability topic of a sensor that is the daemon's",
@@ -72,17 +72,49 @@ var badTopics = []badConfig{
 	{
 		"a topic with a wildcard",
 		`publish.topic = "+/{sensor}/{quantity}"` + oneSensor,
-		`config.toml:1: publish: topic = "+/{sensor}/{quantity}": want a topic that does not begin with $ and has no +, # or NUL in it`,
+		`config.toml:1: publish: topic = "+/{sensor}/{quantity}": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
 		"a topic that is the broker's own",
 		oneSensor + `topic = "$SYS/{sensor}"`,
-		`config.toml:6: sensor 1 ("outside"): topic = "$SYS/{sensor}": want a topic that does not begin with $ and has no +, # or NUL in it`,
+		`config.toml:6: sensor 1 ("outside"): topic = "$SYS/{sensor}": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
 		"a topic that a name makes the broker's own",
 		`publish.topic = "{sensor}/{quantity}"` + named("$SYS"),
-		`config.toml:2: sensor 1 ("$SYS"): topic = "{sensor}/{quantity}": resolves to "$SYS/temperature": want a topic that does not begin with $ and has no +, # or NUL in it`,
+		`config.toml:2: sensor 1 ("$SYS"): topic = "{sensor}/{quantity}": resolves to "$SYS/temperature": want a topic that does not begin with $ and has no + or # in it`,
+	},
+	{
+		"a topic with a control character",
+		oneSensor + `topic = "{quantity}\n{sensor}"`,
+		`config.toml:6: sensor 1 ("outside"): topic = "{quantity}\n{sensor}": want a topic without control characters and Unicode non-characters, for which brokers close the connection`,
+	},
+	{
+		"a topic with NUL",
+		oneSensor + `topic = "{quantity}\u0000{sensor}"`,
+		`config.toml:6: sensor 1 ("outside"): topic = "{quantity}\x00{sensor}": want a topic without control characters and Unicode non-characters, for which brokers close the connection`,
+	},
+	{
+		"topics and a prefix with Unicode non-characters",
+		`publish.topic = "{quantity}/{sensor}\ufdd0"` + "\n" + `availability.topic = "status\ufffe"` + "\n" +
+			`availability.sensor_topic = "{sensor}\U0010ffff"` + "\n" + `homeassistant.prefix = "ha\U0001fffe"` + oneSensor,
+		"config.toml: 4 errors\n" +
+			`  config.toml:1: publish: topic = "{quantity}/{sensor}\ufdd0": want a topic without control characters and Unicode non-characters, for which brokers close the connection` + "\n" +
+			`  config.toml:2: availability: topic = "status\ufffe": want a topic without control characters and Unicode non-characters, for which brokers close the connection` + "\n" +
+			`  config.toml:3: availability: sensor_topic = "{sensor}\U0010ffff": want a topic without control characters and Unicode non-characters, for which brokers close the connection` + "\n" +
+			`  config.toml:4: homeassistant: prefix = "ha\U0001fffe": want a topic without control characters and Unicode non-characters, for which brokers close the connection`,
+	},
+	{
+		"a node and a sensor with Unicode non-characters",
+		`node = "n\uffff"` + named(`b\ufdef`),
+		"config.toml: 2 errors\n" +
+			`  config.toml:1: node = "n\uffff": want a name without /, +, #, control characters and Unicode non-characters` + "\n" +
+			`  config.toml:3: sensor 1 ("b\ufdef"): name = "b\ufdef": want a name without /, +, #, control characters and Unicode non-characters`,
+	},
+	{
+		"a unit with a control character",
+		"[[sensor]]\nname = \"a\"\ndriver = \"file\"\n[sensor.options]\npath = \"/run/a\"\nquantity = \"voltage\"\nunit = \"V\\u007f\"",
+		`config.toml:7: sensor 1 ("a"): options.unit = "V\x7f": want a unit without control characters and Unicode non-characters`,
 	},
 	{
 		"a topic that is too long",

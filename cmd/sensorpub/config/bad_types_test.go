@@ -119,7 +119,7 @@ var badKeys = []badConfig{
 	{
 		"a sensor name that is empty",
 		named(""),
-		`config.toml:3: sensor 1 (""): name = "": want a name without /, + and # and control characters`,
+		`config.toml:3: sensor 1 (""): name = "": want a name without /, +, #, control characters and Unicode non-characters`,
 	},
 	{
 		"a sensor name that is no string",
@@ -129,17 +129,17 @@ var badKeys = []badConfig{
 	{
 		"a sensor name with a slash",
 		named("a/b"),
-		`config.toml:3: sensor 1 ("a/b"): name = "a/b": want a name without /, + and # and control characters`,
+		`config.toml:3: sensor 1 ("a/b"): name = "a/b": want a name without /, +, #, control characters and Unicode non-characters`,
 	},
 	{
 		"a sensor name with a wildcard",
 		named("a+"),
-		`config.toml:3: sensor 1 ("a+"): name = "a+": want a name without /, + and # and control characters`,
+		`config.toml:3: sensor 1 ("a+"): name = "a+": want a name without /, +, #, control characters and Unicode non-characters`,
 	},
 	{
 		"a sensor name with a control character",
 		named("a\\tb"),
-		`config.toml:3: sensor 1 ("a\tb"): name = "a\tb": want a name without /, + and # and control characters`,
+		`config.toml:3: sensor 1 ("a\tb"): name = "a\tb": want a name without /, +, #, control characters and Unicode non-characters`,
 	},
 	{
 		"a sensor name that is too long for the spool",
@@ -154,7 +154,7 @@ var badKeys = []badConfig{
 	{
 		"a node with a wildcard",
 		`node = "#"` + oneSensor,
-		`config.toml:1: node = "#": want a name without /, + and # and control characters`,
+		`config.toml:1: node = "#": want a name without /, +, #, control characters and Unicode non-characters`,
 	},
 	{
 		"a node that is a number",

@@ -37,7 +37,7 @@ const maxString = 65535
 func (k *checker) checkNode() {
 	c := k.c
 	if c.Node != "" && !goodLevel(c.Node) {
-		k.wrong(k.root, "node", c.Node, "want a name without /, + and # and control characters")
+		k.wrong(k.root, "node", c.Node, "want a name without /, +, #, control characters and Unicode non-characters")
 		c.Node = ""
 	}
 	if c.Node == "" {

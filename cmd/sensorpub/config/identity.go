@@ -7,7 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode"
+
+	"sensorpub/sensors/drivers/option"
 )
 
 // clientID returns a client id that stays the same across restarts and differs
@@ -74,5 +75,5 @@ const unsetHost = "(none)"
 // badInLevel reports whether a character must not appear in a name that becomes
 // one level of a topic.
 func badInLevel(r rune) bool {
-	return strings.ContainsRune("/+#", r) || unicode.IsControl(r)
+	return strings.ContainsRune("/+#", r) || option.BadInText(r)
 }

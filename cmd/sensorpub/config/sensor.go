@@ -65,7 +65,7 @@ func (k *checker) checkName(s *Sensor, names map[string]int, i int) bool {
 		return false
 	}
 	if !goodLevel(s.Name) {
-		k.wrong(p, "name", s.Name, "want a name without /, + and # and control characters")
+		k.wrong(p, "name", s.Name, "want a name without /, +, #, control characters and Unicode non-characters")
 		return false
 	}
 	if !s.Enabled {

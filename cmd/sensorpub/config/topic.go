@@ -65,16 +65,18 @@ func replaceBraces(text string, by func(name string) string) string {
 	}
 }
 
-// checkTopic returns why a topic cannot be published to (MQTT 3.1.1, section
-// 4.7), or "". Topics that begin with $ belong to the broker.
+// checkTopic returns why a topic cannot be published to (MQTT 3.1.1, sections
+// 1.5.3 and 4.7), or "". Topics that begin with $ belong to the broker.
 func checkTopic(t string) string {
 	switch {
 	case t == "":
 		return "want a topic that is not empty"
 	case len(t) > maxString:
 		return fmt.Sprintf("want a topic of at most %d bytes", maxString)
-	case t[0] == '$' || strings.ContainsAny(t, "+#\x00"):
-		return "want a topic that does not begin with $ and has no +, # or NUL in it"
+	case t[0] == '$' || strings.ContainsAny(t, "+#"):
+		return "want a topic that does not begin with $ and has no + or # in it"
+	case strings.ContainsFunc(t, option.BadInText):
+		return "want a topic without control characters and Unicode non-characters, for which brokers close the connection"
 	}
 	return ""
 }

@@ -123,8 +123,8 @@ func (w *watchdog) run(ctx context.Context) {
 	if limit > 0 {
 		every = min(every, limit/3)
 	}
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
+	timer := time.NewTimer(min(every, time.Second)) // the first readings come soon
+	defer timer.Stop()
 	for {
 		if limit > 0 && w.healthy(time.Now()) {
 			w.send(systemd.SdNotifyWatchdog)
@@ -132,8 +132,9 @@ func (w *watchdog) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-timer.C:
 		}
+		timer.Reset(every)
 		if ctx.Err() == nil {
 			w.update()
 		}

@@ -21,7 +21,7 @@ var replay = Driver{
 	Accuracy:   "as recorded; a failed read fails again",
 	Wiring:     "none; record without a calibration, which would be applied twice",
 	Options: []option.Option{
-		{Name: "path", Default: "", Example: "/var/lib/sensorpub/trace.csv", Required: true, Doc: "absolute path of a file of 16 MiB at most"},
+		{Name: "path", Default: "", Example: "/var/lib/sensorpub/trace.csv", Required: true, Doc: "absolute path of a file of 8 MiB at most, 200,000 rows"},
 		{Name: "sensor", Default: "", Doc: "which sensor of the trace; optional if there is only one"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "which quantities of the sensor"},
 		{Name: "speed", Default: 1.0, Max: 1e6, Doc: "10 plays ten times as fast, with a tenth of the interval; 0 returns a row at each reading"},
@@ -29,6 +29,10 @@ var replay = Driver{
 	},
 	configure: configureReplay,
 }
+
+// maxTrace is the greatest size of a trace in bytes. Reading one takes up to three
+// times that, of the 64 MB that the service has.
+const maxTrace = 8 << 20
 
 // replayWait is how long a reading waits for its row. One that takes 15 s counts as
 // hanging.
@@ -64,7 +68,7 @@ func (p *replayProbe) open() (sensors.Sensor, error) {
 	if p.trace != nil {
 		return replaySensor{p}, nil
 	}
-	text, err := openRegular(p.path, 16<<20)
+	text, err := openRegular(p.path, maxTrace)
 	if err != nil {
 		return nil, homeHint(p.path, err)
 	}

@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -58,49 +59,57 @@ func withoutMarkAhead(text io.Reader) io.Reader {
 // A traceParser collects the rows of a trace.
 type traceParser struct {
 	*trace
-	known   map[string]int32 // the index of each of texts
+	known   map[string]int32 // the index of each of the first texts
 	sensor  string           // "": the only one
 	sensors []string         // found, up to maxListed
-	count   int              // of all sensors
-	seen    map[int32]bool   // sensors by their index
+	more    bool             // there are more than maxListed
 }
 
-// intern returns the index of a text that is used again.
+// maxRepeated is how many texts are recognised when they come again. A trace of as
+// many errors as rows has no use for it.
+const maxRepeated = 1000
+
+// intern returns the index of a text, which is stored once if it is among the first.
 func (p *traceParser) intern(text string) int32 {
 	i, ok := p.known[text]
 	if !ok {
 		text = strings.Clone(text) // that of the reader is a part of its line
 		i = int32(len(p.texts))
 		p.texts = append(p.texts, text)
-		p.known[text] = i
+		if i < maxRepeated {
+			p.known[text] = i
+		}
 	}
 	return i
 }
 
 // add takes the cells of a row.
 func (p *traceParser) add(cells []string) error {
-	row, err := p.parseRow(cells)
+	row, err := parseRow(cells)
 	if err != nil {
 		return err
 	}
-	if p.seen == nil {
-		p.seen = make(map[int32]bool)
+	sensor := cells[1]
+	if p.sensors == nil {
+		p.sensors = []string{strings.Clone(sensor)}
 	}
-	if !p.seen[row.sensor] {
-		p.seen[row.sensor] = true
-		if p.count++; p.count <= maxListed {
-			p.sensors = append(p.sensors, p.texts[row.sensor])
-		}
-	}
-	if p.sensor == "" && p.count == 1 || p.texts[row.sensor] == p.sensor {
+	if wanted := cmp.Or(p.sensor, p.sensors[0]); sensor == wanted {
+		row.quantity, row.failure = p.intern(cells[2]), p.intern(cells[5])
 		p.rows = append(p.rows, row)
+	}
+	if !slices.Contains(p.sensors, sensor) {
+		if len(p.sensors) == maxListed {
+			p.more = true
+		} else {
+			p.sensors = append(p.sensors, strings.Clone(sensor))
+		}
 	}
 	return nil
 }
 
 // parseRow reads the cells of a row and converts its value to the unit of its
 // quantity.
-func (p *traceParser) parseRow(cells []string) (traceRow, error) {
+func parseRow(cells []string) (traceRow, error) {
 	at, err := time.Parse(time.RFC3339Nano, cells[0])
 	if err != nil || at.Year() < 1970 || at.Year() > 2200 {
 		return traceRow{}, fmt.Errorf("time is %.60q, want one such as 2026-01-02T03:04:05.678Z", cells[0])
@@ -108,8 +117,8 @@ func (p *traceParser) parseRow(cells []string) (traceRow, error) {
 	if cells[1] == "" {
 		return traceRow{}, errors.New("sensor is empty, want its name")
 	}
-	row := traceRow{at: at.UnixNano(), sensor: p.intern(cells[1]), quantity: p.intern(cells[2]), failure: p.intern(cells[5])}
-	if row.failure == 0 {
+	row := traceRow{at: at.UnixNano()}
+	if cells[5] == "" {
 		row.value, err = valueIn(cells[2], cells[3], cells[4])
 	}
 	return row, err
@@ -142,12 +151,12 @@ func valueIn(quantity, value, unit string) (float64, error) {
 // finish sorts the rows and finds the moments.
 func (p *traceParser) finish() (*trace, error) {
 	switch found := option.OneOf(p.sensors); {
-	case p.count == 0:
+	case len(p.sensors) == 0:
 		return nil, errors.New("the trace has no rows")
-	case p.count > maxListed && (p.sensor == "" || len(p.rows) == 0):
-		return nil, fmt.Errorf("the trace is of %d sensors, set options.sensor to one of them, such as %q", p.count, p.sensors[0])
-	case p.sensor == "" && p.count > 1:
-		return nil, fmt.Errorf("the trace is of %d sensors, set options.sensor to one of %s", p.count, found)
+	case p.more && (p.sensor == "" || len(p.rows) == 0):
+		return nil, fmt.Errorf("the trace is of more than %d sensors, set options.sensor to one of them, such as %q", maxListed, p.sensors[0])
+	case p.sensor == "" && len(p.sensors) > 1:
+		return nil, fmt.Errorf("the trace is of %d sensors, set options.sensor to one of %s", len(p.sensors), found)
 	case len(p.rows) == 0:
 		return nil, fmt.Errorf("the trace has no sensor %q, found %s", p.sensor, found)
 	}

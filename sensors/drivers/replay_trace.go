@@ -10,19 +10,19 @@ import (
 	"sensorpub/sensors"
 )
 
-// A trace holds the rows of one sensor in order of time. It is compact: a trace of 16
-// MiB has half a million rows.
+// A trace holds the rows of one sensor in order of time. It is compact: a trace
+// of 8 MiB has 200,000 rows.
 type trace struct {
 	rows   []traceRow
-	texts  []string // sensors, quantities and failures, each once; 0 is ""
+	texts  []string // quantities and failures; 0 is ""
 	starts []int32  // the first row of each moment
 }
 
 // A traceRow is a line of a trace: either a value or a failure.
 type traceRow struct {
-	at                        int64 // nanoseconds since 1970
-	value                     float64
-	sensor, quantity, failure int32 // in texts; failure 0: value is one
+	at                int64 // nanoseconds since 1970
+	value             float64
+	quantity, failure int32 // in texts; failure 0: value is one
 }
 
 // at returns the time of the n-th moment since the first.

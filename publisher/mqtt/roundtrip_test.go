@@ -69,7 +69,7 @@ func TestRoundTrip(t *testing.T) {
 				tap := NewTap(s)
 				err := tap.Subscribe(ctx, "a/b")
 				if err == nil {
-					err = RoundTrip(ctx, tap, Message{Topic: "a/b", Payload: []byte("x"), QoS: 1})
+					err = RoundTrip(ctx, tap, Message{Topic: "a/b", Payload: []byte("x"), QoS: 1}, 2*time.Second)
 				}
 				switch {
 				case tt.text == "" && err != nil, tt.text != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.text)):
@@ -104,7 +104,7 @@ func TestKept(t *testing.T) {
 				if err := tap.Subscribe(t.Context(), m.Topic); err != nil {
 					t.Fatal(err)
 				}
-				if err := RoundTrip(t.Context(), tap, m); err != nil {
+				if err := RoundTrip(t.Context(), tap, m, time.Second); err != nil {
 					t.Errorf("got %v of a retained message, want nil", err)
 				}
 				if c.forget {

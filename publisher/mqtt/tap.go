@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // A Tap keeps what arrives at one session from its subscriptions, so that it
@@ -75,6 +76,13 @@ func (t *Tap) Await(ctx context.Context, n int, wanted func(Message) bool) error
 			return ctx.Err()
 		}
 	}
+}
+
+// SendWithin is Send with a bound on its time.
+func (s *Session) SendWithin(ctx context.Context, m Message, ack time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, ack)
+	defer cancel()
+	return s.Send(ctx, m)
 }
 
 // Send publishes a message and waits until the broker has acknowledged it. Its

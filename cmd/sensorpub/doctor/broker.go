@@ -78,7 +78,7 @@ func (d *Doctor) checkTCP(ctx context.Context, u *url.URL) bool {
 // daemon uses the node name.
 func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 	m.URLs = []*url.URL{u}
-	t := &trial{client: m, step: d.step, subjects: d.subjects()}
+	t := &trial{client: m, step: d.step, ack: d.config.Broker.AckTimeout, subjects: d.subjects()}
 	defer t.end()
 	if !t.take(d.logIn(ctx, m)) {
 		return
@@ -155,7 +155,7 @@ func (d *Doctor) checkPublish(ctx context.Context, t *trial) bool {
 	start := time.Now()
 	err := t.tap.Subscribe(around, m.Topic)
 	if err == nil {
-		err = mqtt.RoundTrip(around, t.tap, m)
+		err = mqtt.RoundTrip(around, t.tap, m, t.ack)
 	}
 	switch {
 	case ctx.Err() != nil:

@@ -101,10 +101,7 @@ ok    topics         2 of 3 topics: a message came back`,
 			b.Stop()
 			c.setup(b)
 			b.Start(t)
-			v := newVisit(t, t.TempDir(), strings.Replace(at(b.URL()), oneSensor, twoSensors, 1))
-			if strings.Contains(c.want, "in time") {
-				v.step = 4 * time.Second
-			}
+			v := newVisit(t, t.TempDir(), "broker.ack_timeout = \"2s\"\n"+strings.Replace(at(b.URL()), oneSensor, twoSensors, 1))
 			code, out := v.examine(t.Context())
 			if want, none, without := strings.Cut(c.want, "ok    topics         0"); without {
 				if code != c.code || !strings.Contains(out, want) || strings.Contains(out, "topics  ") {

@@ -17,6 +17,7 @@ import (
 type trial struct {
 	client   *mqtt.Client // of that broker alone
 	step     time.Duration
+	ack      time.Duration // how long the daemon waits for an acknowledgement
 	subjects []*subject
 
 	session *mqtt.Session // nil: none at present
@@ -124,19 +125,19 @@ func (t *trial) try(ctx context.Context, s *subject) error {
 	} else {
 		m.Retain = false // until it is known that nothing is retained
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*t.step)
-	defer cancel()
 	if s.closed == nil {
-		s.closed = t.tap.Subscribe(ctx, m.Topic)
+		step, cancel := context.WithTimeout(ctx, t.step)
+		s.closed = t.tap.Subscribe(step, m.Topic)
+		cancel()
 	}
 	if s.closed != nil {
 		m.Retain = false
-		if err := t.session.Send(ctx, m); err != nil {
+		if err := t.session.SendWithin(ctx, m, t.ack); err != nil {
 			return err
 		}
 		return errUnreadable
 	}
-	if err := mqtt.RoundTrip(ctx, t.tap, m); err != nil || s.kept != nil || !s.message.Retain {
+	if err := mqtt.RoundTrip(ctx, t.tap, m, t.ack); err != nil || s.kept != nil || !s.message.Retain {
 		return err
 	}
 	return t.tryRetained(ctx, s)
@@ -145,7 +146,7 @@ func (t *trial) try(ctx context.Context, s *subject) error {
 // tryRetained sees whether the broker retains a message where it had none, and
 // deletes it again.
 func (t *trial) tryRetained(ctx context.Context, s *subject) error {
-	err := mqtt.RoundTrip(ctx, t.tap, s.message)
+	err := mqtt.RoundTrip(ctx, t.tap, s.message, t.ack)
 	if err == nil {
 		err = mqtt.Kept(ctx, t.tap, s.message)
 	}

@@ -180,7 +180,7 @@ func (o *outages) stop() (a account, live, history []published) {
 			continue
 		}
 		s := published{passage: p, seq: seqOf(o.t, p.payload).number}
-		if want := fmt.Sprintf(`{"value":%d.0,`, s.seq); !strings.HasPrefix(p.payload, want) {
+		if want := fmt.Sprintf(`{"value":%d,`, s.seq); !strings.HasPrefix(p.payload, want) {
 			o.t.Errorf("got %v, want the value of its seq", p.message)
 		}
 		switch p.topic {

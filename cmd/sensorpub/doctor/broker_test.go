@@ -77,10 +77,7 @@ skip  client id      sensorpub/garden-pi/status cannot be read`,
 			b.Stop()
 			c.setup(b)
 			b.Start(t)
-			v := newVisit(t, t.TempDir(), at(b.URL()))
-			if strings.Contains(c.want, "in time") {
-				v.step = time.Second
-			}
+			v := newVisit(t, t.TempDir(), "broker.ack_timeout = \"1s\"\n"+at(b.URL()))
 			v.expectLine(t, c.code, c.want)
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strconv"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -12,14 +13,21 @@ import (
 // but for the ends of lines and tabs, it writes an escape in its place, so that
 // no forgotten call of Text lets a stranger act on the terminal.
 type Guard struct {
-	W    io.Writer
+	W io.Writer
+
+	mu   sync.Mutex
 	rest []byte // the beginning of a character
 }
 
 // Write implements [io.Writer].
 func (g *Guard) Write(p []byte) (int, error) {
-	text := append(g.rest, p...)
-	g.rest = nil
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	text := p
+	if len(g.rest) > 0 {
+		text = append(g.rest, p...)
+		g.rest = nil
+	}
 	if n := len(text); n > 0 && !utf8.FullRune(text[lastRune(text):]) {
 		at := lastRune(text)
 		text, g.rest = text[:at:at], bytes.Clone(text[at:])

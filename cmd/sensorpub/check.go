@@ -15,7 +15,9 @@ import (
 const checkDetail = `Reads the configuration, opens nothing else, and prints one line for each
 sensor: its name, driver, topics, encoding, QoS, whether its messages are
 retained, how often it is read, how its readings are filtered, and when they
-become stale. All errors are reported at once; the exit code is then 2.`
+become stale. All errors are reported at once; the exit code is then 2.
+Warnings, on standard error, do not change it: files that every user can read
+or write, and more memory than the service has.`
 
 // check prints what the configuration will do.
 func check(ctx context.Context, e *env) error {
@@ -33,9 +35,12 @@ func check(ctx context.Context, e *env) error {
 		return wrongConfig(err)
 	case *asJSON:
 		e.printChecked(c)
-		return nil
+	default:
+		printCheck(e.stdout, c)
 	}
-	printCheck(e.stdout, c)
+	for _, w := range c.Warnings(ctx, config.ServiceMemory) {
+		fmt.Fprintf(e.stderr, "warning: %s\nhint: %s\n", w.Finding, terminal.Hint(w.Hint, e.superuser))
+	}
 	return nil
 }
 

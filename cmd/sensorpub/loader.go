@@ -19,6 +19,7 @@ type loader struct {
 	log    *slog.Logger
 	claims claims
 	last   *config.Config // nil before the first
+	warned []config.Warning
 }
 
 func newLoader(e *env, log *slog.Logger) *loader {
@@ -46,8 +47,19 @@ func (l *loader) load(ctx context.Context) (*config.Config, *mqtt.Client, error)
 	if names := simulated(c); names != "" && names != before {
 		l.log.Warn("simulated sensors measure nothing, but are published like the others", "sensors", names)
 	}
+	l.warn(c.Warnings(ctx, memoryLimit("")))
 	l.last = c
 	return c, m, nil
+}
+
+// warn logs what has not been logged at the last load.
+func (l *loader) warn(warnings []config.Warning) {
+	for _, w := range warnings {
+		if !slices.Contains(l.warned, w) {
+			l.log.Warn(w.Finding, "hint", w.Hint)
+		}
+	}
+	l.warned = warnings
 }
 
 // simulated returns the names of the sensors that measure nothing.

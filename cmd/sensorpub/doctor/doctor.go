@@ -73,7 +73,7 @@ func New(e config.Environment, file string, out io.Writer, log *slog.Logger) *Do
 // many failed.
 func (d *Doctor) Run(ctx context.Context) error {
 	for _, check := range []func(context.Context){
-		d.checkConfig, d.checkPower, d.checkClock, d.checkSpool, d.checkNodes, d.checkProbes, d.checkSimulated, d.checkBrokers,
+		d.checkConfig, d.checkWarnings, d.checkPower, d.checkClock, d.checkSpool, d.checkNodes, d.checkProbes, d.checkSimulated, d.checkBrokers,
 	} {
 		if check(ctx); ctx.Err() != nil {
 			return nil
@@ -137,6 +137,16 @@ func (d *Doctor) checkConfig(ctx context.Context) {
 	d.config, d.holder = c, d.Holder(c)
 	d.say(statusOK, configuration, fmt.Sprintf("%s: node %s, %s, %s", d.file, c.Node,
 		count(len(c.Sensors), "sensor"), count(len(c.Broker.URLs), "broker")))
+}
+
+// checkWarnings says what the configuration allows and nobody should want.
+func (d *Doctor) checkWarnings(ctx context.Context) {
+	if d.config == nil {
+		return
+	}
+	for _, w := range d.config.Warnings(ctx, config.ServiceMemory) {
+		d.say(statusWarn, w.About, w.Finding, w.Hint)
+	}
 }
 
 // count formats a number of things.

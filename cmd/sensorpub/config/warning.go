@@ -1,0 +1,90 @@
+package config
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"sensorpub/cmd/sensorpub/timeout"
+)
+
+// A Warning is something that the configuration allows and nobody should want.
+type Warning struct {
+	About   string // "files" or "memory"
+	Finding string
+	Hint    string
+}
+
+// Warnings returns what is likely wrong in a valid configuration, where the
+// process has so many bytes of memory; 0: no limit. It looks at the modes of
+// files, which it does not open.
+func (c *Config) Warnings(ctx context.Context, memory int64) []Warning {
+	warnings, err := timeout.Run(ctx, readWithin, c.openToOthers)
+	if err != nil {
+		warnings = nil // a file system that hangs is noticed when the files are read
+	}
+	if need := c.memory(); memory > 0 && need > memory {
+		warnings = append(warnings, Warning{
+			About: "memory",
+			Finding: fmt.Sprintf("queue.capacity = %d and the number of sensors, %d, may need %d MB; the service has %d MB",
+				c.Queue.Capacity, len(c.Sensors), need>>20, memory>>20),
+			Hint: "lower queue.capacity, or raise MemoryMax= in a drop-in: systemctl edit sensorpub",
+		})
+	}
+	return warnings
+}
+
+// Memory as measured on amd64 with mock sensors of one quantity: 66 MB with
+// 5,000 sensors, 107 MB with 1,000 and 250,000 queued readings. The records of
+// the queue are copied when it grows.
+const (
+	memoryBase    = 11 << 20
+	memorySensor  = 11 << 10
+	memoryReading = 350
+
+	// ServiceMemory is MemoryMax= of sensorpub.service.
+	ServiceMemory = 64 << 20
+)
+
+// memory returns how many bytes the daemon may need with a full queue.
+func (c *Config) memory() int64 {
+	return memoryBase + memorySensor*int64(len(c.Sensors)) + memoryReading*int64(c.Queue.Capacity)
+}
+
+// openToOthers returns a warning for each secret and each directory of the spool
+// that users other than the owner and the group can read or write.
+func (c *Config) openToOthers() (warnings []Warning) {
+	for _, f := range []struct{ key, name string }{
+		{"broker.password_file", c.Broker.PasswordFile},
+		{"broker.tls.key_file", c.Broker.TLS.KeyFile},
+		{"spool.dir", c.Spool.Dir},
+		{"spool.runtime_dir", c.Spool.RuntimeDir},
+	} {
+		info, err := os.Stat(f.name)
+		if f.name == "" || err != nil {
+			continue
+		}
+		if can := othersCan(info.Mode()); can != "" {
+			warnings = append(warnings, Warning{
+				About:   "files",
+				Finding: fmt.Sprintf("%s %q: every user of this machine can %s it (mode %04o)", f.key, f.name, can, info.Mode().Perm()),
+				Hint:    fmt.Sprintf("chmod o= %q", f.name),
+			})
+		}
+	}
+	return warnings
+}
+
+// othersCan says in words what a mode allows to others, or nothing.
+func othersCan(m fs.FileMode) string {
+	switch m.Perm() & 0o006 {
+	case 0o006:
+		return "read and write"
+	case 0o004:
+		return "read"
+	case 0o002:
+		return "write"
+	}
+	return ""
+}

@@ -11,9 +11,9 @@ const doctorDetail = `Examines the configuration, this machine, the configured s
 the broker, and prints one line for each check: ok, warn, FAIL, or skip where
 there is nothing to check. A hint after a fault says what to do. Each sensor is
 read several times, which reveals a bad cable. At the broker it uses a client id
-of its own. It publishes one message, not retained, to sensorpub/NODE/doctor/,
-and to each topic of the configuration what is retained there or, where nothing
-is, what it has just read, which it deletes again. While a daemon is running, it
+of its own. It publishes to sensorpub/NODE/doctor/, where nothing stays, and to
+each topic of the configuration what is retained there or, where nothing is,
+what it has just read, which it deletes again. While a daemon is running, it
 only listens to these topics. What other users may read it cannot know.
 The exit code is 1 if a check failed, 2 if the configuration is wrong.`
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,6 +90,7 @@ func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 	}
 	d.say(statusOK, "login", mqtt.Display(u)+" accepts "+m.ClientID+" "+as)
 	readable := d.checkPublish(ctx, t)
+	d.checkRetain(ctx, t)
 	if ctx.Err() != nil {
 		return
 	}
@@ -168,6 +170,27 @@ func (d *Doctor) checkPublish(ctx context.Context, t *trial) bool {
 		d.say(statusOK, "publish", fmt.Sprintf("a message to %s came back within %d ms", m.Topic, time.Since(start).Milliseconds()+1))
 	}
 	return err == nil
+}
+
+// checkRetain publishes a retained message to a topic of the doctor's own and
+// deletes it. Topics that cannot be read are not tried with the retain flag, as
+// what they hold would be lost.
+func (d *Doctor) checkRetain(ctx context.Context, t *trial) {
+	retains := func(s *subject) bool { return s.message.Retain }
+	if ctx.Err() != nil || !slices.ContainsFunc(t.subjects, retains) || t.connect(ctx) != nil {
+		return
+	}
+	topic := "sensorpub/" + d.config.Node + "/doctor/" + rand.Text()
+	err := t.session.SendWithin(ctx, mqtt.Message{Topic: topic, Payload: []byte(rand.Text()), QoS: 1, Retain: true}, t.ack)
+	if ctx.Err() == nil && errors.Is(err, mqtt.ErrEnded) {
+		d.say(statusFail, "retain", "publish a retained message to "+topic+": "+err.Error(),
+			"if this broker takes no retained messages: retain = false in [publish], and availability.topic = \"\"")
+	}
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.step)
+	defer cancel()
+	if t.connect(clean) == nil {
+		t.session.SendWithin(clean, mqtt.Message{Topic: topic, Payload: []byte{}, QoS: 1, Retain: true}, t.ack) // nothing is there if that fails
+	}
 }
 
 // swallowedHints say what to do where a broker drops what it has acknowledged.

@@ -78,6 +78,20 @@ ok    topics         2 of 3 topics: a message came back`,
 			1, "FAIL  topic          " + pond + ": delivered, but not retained\n" + `ok    topics         0 of 3`,
 		},
 		{
+			"the broker closes the connection at the retain flag, and delivers nothing",
+			func(b *mqtttest.Broker) {
+				b.Denied = func(string) bool { return true }
+				b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+					if p.Type == mqtttest.PUBLISH && p.Message.Retain {
+						return mqtttest.Close
+					}
+					return nil
+				})
+			},
+			1, `FAIL  retain         publish a retained message to sensorpub/garden-pi/doctor/RANDOM: connection lost: closed by the broker
+      hint: if this broker takes no retained messages: retain = false in [publish], and availability.topic = ""`,
+		},
+		{
 			"one topic may not be read",
 			func(b *mqtttest.Broker) {
 				b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {

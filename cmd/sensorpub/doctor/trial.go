@@ -163,5 +163,5 @@ func (t *trial) tryRetained(ctx context.Context, s *subject) error {
 	if gone := t.connect(ctx); gone != nil {
 		return errors.Join(err, gone)
 	}
-	return errors.Join(err, mqtt.Clear(ctx, t.session, []string{s.message.Topic}, func(string) {}))
+	return errors.Join(err, t.session.SendWithin(ctx, mqtt.Message{Topic: s.message.Topic, Payload: []byte{}, QoS: 1, Retain: true}, t.ack))
 }

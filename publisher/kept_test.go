@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"testing/synctest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sensorpub/publisher/spool"

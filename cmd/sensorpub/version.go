@@ -13,10 +13,15 @@ var (
 	commit  = ""
 )
 
-// printVersion prints one line.
-func printVersion(ctx context.Context, e *env) error {
-	if err := e.parse(e.bareFlags(), 0); err != nil {
+// printVersion prints one line, or the licences.
+func printVersion(_ context.Context, e *env) error {
+	fs := e.bareFlags()
+	licences := fs.Bool("licenses", false, "print the licences of everything that is linked into this program")
+	if err := e.parse(fs, 0); err != nil {
 		return err
+	}
+	if *licences {
+		return writeLicences(e.stdout)
 	}
 	return showVersion(e)
 }

@@ -6,12 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // osFS is the file system of the operating system. Files are never followed
 // through a symbolic link; a directory may be one, as systemd makes it of
 // /var/lib/NAME for a service with DynamicUser=.
 type osFS struct{}
+
+// lockPatience is how long Lock waits for the lock of a process that has just
+// been killed: a child that it was starting has it until its execve(2).
+const lockPatience = time.Second
 
 // Lock uses flock(2) on the directory itself: that leaves no file behind,
 // works where nothing can be written, and ends with the process.
@@ -23,7 +28,12 @@ func (osFS) Lock(dir string) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	err = syscall.Flock(int(d.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		err = syscall.Flock(int(d.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) || time.Since(start) > lockPatience {
+			break
+		}
+	}
 	if err == nil {
 		return func() { d.Close() }, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestFilesAreTheOwnersAlone(t *testing.T) {
@@ -118,6 +119,22 @@ func TestASecondProcessDoesNotStart(t *testing.T) {
 
 // A directory that is durable in one that is not would be gone after a power
 // cut.
+// A child between fork and exec still has the lock of its parent, which was killed.
+func TestALockThatIsGivenUpSoonIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	unlock, err := osFS{}.Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(lockPatience/5, unlock)
+	unlock, err = osFS{}.Lock(dir)
+	if err != nil {
+		t.Fatalf("got %v, want the lock", err)
+	}
+	unlock()
+}
+
 func TestEachNewDirectoryIsMadeDurable(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,6 +37,9 @@ func openTerminal(t *testing.T) (window, terminal *os.File) {
 
 func TestDaemonEndsWithItsTerminal(t *testing.T) {
 	t.Parallel()
+	// Where the tests run with SIGHUP ignored, as by nohup(1), the daemon would
+	// inherit that; a signal that is handled is the default for it.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	for _, c := range []struct {
 		name string
 		end  func(p *process, window *os.File)

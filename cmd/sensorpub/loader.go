@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher/mqtt"
@@ -20,10 +21,39 @@ type loader struct {
 	claims claims
 	last   *config.Config // nil before the first
 	warned []config.Warning
+
+	patience, retry time.Duration // of first
 }
 
 func newLoader(e *env, log *slog.Logger) *loader {
-	return &loader{env: e, log: log, claims: claims{log, make(map[string]*net.UnixListener)}}
+	return &loader{
+		env: e, log: log, claims: claims{log, make(map[string]*net.UnixListener)},
+		patience: time.Minute, retry: time.Second,
+	}
+}
+
+// first loads the configuration at the start. A service waits for a secret or a
+// certificate that is missing: it may be on a file system that is mounted later.
+// After a while, which is within TimeoutStartSec=, it fails in a way that systemd
+// tries again.
+func (l *loader) first(ctx context.Context) (*config.Config, *mqtt.Client, error) {
+	c, m, err := l.load(ctx)
+	if !config.IsMissing(err) || l.env.Getenv("NOTIFY_SOCKET") == "" {
+		return c, m, err
+	}
+	l.log.Warn("waiting for a file that is missing", "error", err)
+	for end := time.Now().Add(l.patience); config.IsMissing(err) && time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		case <-time.After(l.retry):
+		}
+		c, m, err = l.load(ctx)
+	}
+	if config.IsMissing(err) {
+		err = failed(err, "systemd tries again")
+	}
+	return c, m, err
 }
 
 // load returns the configuration and its connection. It claims the client id and

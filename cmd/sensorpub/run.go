@@ -37,7 +37,7 @@ func runDaemon(ctx context.Context, e *env) error {
 	log := e.logger()
 	l := newLoader(e, log)
 	defer closeAll(l.claims.held)
-	c, m, err := l.load(ctx)
+	c, m, err := l.first(ctx)
 	if err != nil {
 		return err
 	}

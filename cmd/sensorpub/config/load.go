@@ -89,6 +89,12 @@ type unreadable struct{ error }
 
 func (u *unreadable) Unwrap() error { return u.error }
 
+// IsMissing reports whether an error is of a file that the configuration names and
+// that does not exist.
+func IsMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*unreadable))
+}
+
 // Hint returns what to do about an error of Load, or "".
 func Hint(err error) string {
 	if errors.As(err, new(*unreadable)) {

@@ -26,11 +26,11 @@ const (
 	listenWait = 400 * time.Millisecond
 )
 
-const clearDetail = `Publishes an empty retained payload to every topic that this configuration
-publishes to, so that the broker forgets what it retains. Stop the daemon first:
-while it is running it publishes its readings again, and its status on its next
-connection. With --topic it deletes what a sensor has left that was renamed or
-removed.`
+const clearDetail = `Publishes an empty retained payload to every topic to which this configuration
+publishes with the retain flag, so that the broker forgets what it retains. Stop
+the daemon first: while it is running it publishes its readings again, and its
+status on its next connection. With --topic it deletes what a sensor has left
+that was renamed or removed, or is no longer retained.`
 
 // clearRetained deletes the retained messages of this configuration.
 func clearRetained(ctx context.Context, e *env) error {
@@ -143,7 +143,9 @@ func topicsOf(c *config.Config, names []string) ([]string, error) {
 	var topics, statuses []string
 	for _, r := range c.Routes {
 		if len(names) == 0 || slices.Contains(names, r.Sensor) {
-			topics = append(topics, r.Topic)
+			if r.Retain { // what is retained elsewhere is not this configuration's
+				topics = append(topics, r.Topic)
+			}
 			if r.Status != "" {
 				statuses = append(statuses, r.Status)
 			}

@@ -72,3 +72,23 @@ func TestClearNamesTheAccessListWhenTheBrokerDisconnects(t *testing.T) {
 		t.Errorf("got %+v, want exit code 1 and %s", got, want)
 	}
 }
+
+// What others retain on a topic to which this configuration publishes without
+// the retain flag is not deleted, unless it is named.
+func TestClearSkipsWhatIsNotRetained(t *testing.T) {
+	t.Parallel()
+	b := mqtttest.Start(t)
+	config := writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor+"retain = false\n")
+	for _, c := range []struct {
+		flags []string
+		want  string
+	}{
+		{nil, "sensorpub/garden-pi/status\n"},
+		{[]string{"--topic", "temperature/outside"}, "temperature/outside\n"},
+	} {
+		got := sensorpub(t, nil, append([]string{"clear", "--yes", "--config", config}, c.flags...)...)
+		if got.code != 0 || got.stdout != c.want {
+			t.Errorf("clear %q: got exit code %d and %q, want %q", c.flags, got.code, got.stdout, c.want)
+		}
+	}
+}

@@ -24,13 +24,14 @@ var exec = Driver{
 	Quantities: known,
 	Accuracy:   "that of the command",
 	Wiring: `none; the command runs as the user of the service, without a shell, with PATH,
-LANG and HOME only. systemd/sensorpub.service gives it no /home and no /root, no
+LANG, HOME and SENSORPUB_RUN only. systemd/sensorpub.service gives it no /home and no /root, no
 sudo or setuid, no devices but those of I²C and SPI, nothing to write to but
-/tmp and its own directories, and 64 MB together with the daemon. When it ends, its
-process group is killed; a process that leaves the group with setsid is not`,
+/tmp and its own directories, and 64 MB together with the daemon. When it ends, what
+it has started is killed, by the mark in SENSORPUB_RUN; a process that removes that
+variable and leaves the process group is not`,
 	Options: []option.Option{
 		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, then its arguments"},
-		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "the command and its process group are killed after that time"},
+		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "the command and what it has started are killed after that time"},
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it prints; with one, the number may stand alone"},
 	},
 	configure: configureExec,
@@ -71,7 +72,8 @@ func (p execProbe) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	defer cancel()
 	stdout, stderr := capped{strict: true}, capped{}
 	c := osexec.CommandContext(ctx, p.command[0], p.command[1:]...)
-	c.Env = []string{"PATH=" + execPath, "LANG=C.UTF-8", "HOME=/"}
+	run := newRun()
+	c.Env = []string{"PATH=" + execPath, "LANG=C.UTF-8", "HOME=/", run}
 	c.Dir = "/"
 	c.Stdout, c.Stderr = &stdout, &stderr
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -80,6 +82,7 @@ func (p execProbe) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	err := c.Run()
 	if c.Process != nil {
 		c.Cancel() // processes left behind; the kernel assigns ids in turn, so this one is not reused yet
+		killLeft(run)
 	}
 	if err = p.judge(ctx, err, stdout.over, stderr.last()); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	osexec "os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -38,7 +39,7 @@ func TestExec(t *testing.T) {
 		{"its arguments as they are", `test "$1" = 'a b;$c' && test $# = 2 && echo 1`, nil, 1.0},
 		{"warnings do not matter", "echo 'slow bus' >&2; echo 5", nil, 5.0},
 		{"many warnings do not matter", "i=0; while [ $i -lt 2000 ]; do echo warning $i >&2; i=$((i+1)); done; echo 5", nil, 5.0},
-		{"nothing of this process's environment", `env | grep -v -e ^PATH= -e ^LANG=C.UTF-8 -e ^HOME=/ -e ^PWD=/ -e ^OLDPWD= -e ^SHLVL= -e ^_= >&2 && exit 9; echo 1`, nil, 1.0},
+		{"nothing of this process's environment", `env | grep -v -e ^PATH= -e ^LANG=C.UTF-8 -e ^HOME=/ -e ^SENSORPUB_RUN= -e ^PWD=/ -e ^OLDPWD= -e ^SHLVL= -e ^_= >&2 && exit 9; echo 1`, nil, 1.0},
 		{"nothing to read", "read x && exit 9; echo 1", nil, 1.0},
 		{"nothing printed", "true", nil, "probe: has not printed the temperature"},
 		{"one of two printed", "echo humidity 5", map[string]any{"quantities": both}, "probe: has not printed the temperature"},
@@ -204,4 +205,30 @@ func FuzzExecOutput(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Each would otherwise count against the tasks of the service until there are none left.
+func TestExecKillsWhatLeavesItsGroup(t *testing.T) {
+	if _, err := osexec.LookPath("setsid"); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "pid")
+	leave := `setsid sh -c 'echo $$ >` + file + `; exec sleep 1000' </dev/null >/dev/null 2>&1 &
+while [ ! -s ` + file + ` ]; do sleep 0.01; done
+echo 21.5`
+	values, err := opened(t, configured(t, "exec", Host{}, map[string]any{"command": []any{script(t, leave)}})).Read(t.Context())
+	if err != nil || values[0].Value != 21.5 {
+		t.Fatalf("got %v, %v, want 21.5", values, err)
+	}
+	pid, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		// Empty of one that is dead and that its parent has not collected yet.
+		if text, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/cmdline"); err != nil || len(text) == 0 {
+			return
+		}
+	}
+	t.Errorf("got process %s still running, want it killed", pid)
 }

@@ -35,10 +35,10 @@ type Dialer struct {
 	KeepAlive      time.Duration               // whole seconds
 	Beat           func()                      // called at least every 10 s while connecting
 
-	// DialContext opens a TCP connection. Nil: as net.Dialer does.
+	// DialContext opens a TCP connection. Nil: Dial.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
-	lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error) // nil: as net.Resolver does
+	lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error) // nil: LookUp
 }
 
 // dial connects to one broker. net.Dialer takes the first address of a name
@@ -77,7 +77,7 @@ func (d *Dialer) others(ctx context.Context, u *url.URL, tried netip.Addr) (addr
 	defer cancel()
 	lookUp := d.lookUp
 	if lookUp == nil {
-		lookUp = net.DefaultResolver.LookupNetIP
+		lookUp = LookUp
 	}
 	all, err := lookUp(ctx, "ip", u.Hostname())
 	if err != nil {

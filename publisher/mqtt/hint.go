@@ -55,8 +55,9 @@ func hintNetwork(err error) string {
 	switch {
 	case !errors.As(err, &dns):
 		return ""
-	case strings.HasSuffix(strings.TrimSuffix(dns.Name, "."), ".local"):
-		return "names in .local need mDNS, which this program does not speak: use the broker's address"
+	case isLocal(dns.Name):
+		return "no machine in this network answers to that name: is it on, does it have mDNS (avahi-daemon), and is it in the same network? " +
+			"Otherwise use its address in broker.urls"
 	}
 	return "check the host in broker.urls and the name server"
 }

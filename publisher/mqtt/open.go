@@ -46,7 +46,7 @@ func peer(nc net.Conn) netip.AddrPort {
 func (d *Dialer) open(ctx context.Context, u *url.URL, address string) (net.Conn, *bounded, error) {
 	dial := d.DialContext
 	if dial == nil {
-		dial = (&net.Dialer{}).DialContext
+		dial = Dial
 	}
 	var config *tls.Config
 	if Encrypted(u) {

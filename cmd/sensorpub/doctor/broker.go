@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -49,12 +48,12 @@ func (d *Doctor) checkName(ctx context.Context, u *url.URL) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.step)
 	defer cancel()
-	addrs, err := net.DefaultResolver.LookupHost(ctx, host)
+	addrs, err := mqtt.LookUp(ctx, "ip", host)
 	if err != nil {
 		d.say(statusFail, "DNS", err.Error(), mqtt.Hint(err))
 		return false
 	}
-	d.say(statusOK, "DNS", host+" is "+strings.Join(addrs, ", "))
+	d.say(statusOK, "DNS", host+" is "+strings.Trim(fmt.Sprint(addrs), "[]"))
 	return true
 }
 
@@ -63,7 +62,7 @@ func (d *Doctor) checkTCP(ctx context.Context, u *url.URL) bool {
 	ctx, cancel := context.WithTimeout(ctx, d.step)
 	defer cancel()
 	start := time.Now()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", u.Host)
+	conn, err := mqtt.Dial(ctx, "tcp", u.Host)
 	if err != nil {
 		d.say(statusFail, "TCP", err.Error(), tcpHint(err))
 		return false

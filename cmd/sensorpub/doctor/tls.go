@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"net"
 	"net/url"
 	"time"
 
@@ -27,20 +26,30 @@ func (d *Doctor) checkTLS(ctx context.Context, u *url.URL) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.step)
 	defer cancel()
-	dialer := tls.Dialer{NetDialer: new(net.Dialer), Config: config}
-	conn, err := dialer.DialContext(ctx, "tcp", u.Host)
+	state, err := handshake(ctx, config, u.Host)
 	if err != nil {
 		d.say(statusFail, "TLS", err.Error(), mqtt.Hint(err))
 		return false
 	}
-	defer conn.Close()
-	state := conn.(*tls.Conn).ConnectionState()
 	chain := state.PeerCertificates
 	if len(state.VerifiedChains) > 0 {
 		chain = state.VerifiedChains[0]
 	}
 	d.sayUntil("TLS", fmt.Sprintf("%s, certificate for %s", tls.VersionName(state.Version), config.ServerName), chain, "renew the broker's certificate")
 	return true
+}
+
+// handshake makes a TLS connection to host:port, and returns what both sides
+// agreed on.
+func handshake(ctx context.Context, config *tls.Config, address string) (tls.ConnectionState, error) {
+	raw, err := mqtt.Dial(ctx, "tcp", address)
+	if err != nil {
+		return tls.ConnectionState{}, err
+	}
+	defer raw.Close()
+	conn := tls.Client(raw, config)
+	err = conn.HandshakeContext(ctx)
+	return conn.ConnectionState(), err
 }
 
 // checkOwnCertificate checks the client certificate, if there is one.

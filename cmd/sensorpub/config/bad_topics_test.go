@@ -12,7 +12,7 @@ var badTopics = []badConfig{
 	{
 		"an availability topic for each sensor",
 		`availability.topic = "{sensor}/status"` + oneSensor,
-		`config.toml:1: availability: topic = "{sensor}/status": unknown placeholder {sensor}, want {node}`,
+		`config.toml:1: availability: topic = "{sensor}/status": unknown placeholder {sensor}, want {node} or {hostname}`,
 	},
 	{
 		"an availability topic that is the same for all sensors",
@@ -22,7 +22,7 @@ var badTopics = []badConfig{
 	{
 		"an availability topic of sensors for each quantity",
 		`availability.sensor_topic = "{sensor}/{quantity}"` + oneSensor,
-		`config.toml:1: availability: sensor_topic = "{sensor}/{quantity}": unknown placeholder {quantity}, want {node} or {sensor}`,
+		`config.toml:1: availability: sensor_topic = "{sensor}/{quantity}": unknown placeholder {quantity}, want {node}, {hostname} or {sensor}`,
 	},
 	{
 		"an availability topic of sensors without the daemon's",
@@ -52,12 +52,12 @@ var badTopics = []badConfig{
 	{
 		"a placeholder that resembles none",
 		`publish.topic = "{quantity}/{location}"` + oneSensor,
-		`config.toml:1: publish: topic = "{quantity}/{location}": unknown placeholder {location}, want {quantity}, {sensor}, {node} or {driver}`,
+		`config.toml:1: publish: topic = "{quantity}/{location}": unknown placeholder {location}, want {quantity}, {sensor}, {node}, {hostname} or {driver}`,
 	},
 	{
 		"a placeholder that is empty",
 		`publish.topic = "{}/{sensor}"` + oneSensor,
-		`config.toml:1: publish: topic = "{}/{sensor}": unknown placeholder {}, want {quantity}, {sensor}, {node} or {driver}`,
+		`config.toml:1: publish: topic = "{}/{sensor}": unknown placeholder {}, want {quantity}, {sensor}, {node}, {hostname} or {driver}`,
 	},
 	{
 		"a brace that is not closed",

@@ -16,6 +16,7 @@ type checker struct {
 	env  Environment
 	c    *Config
 	root place
+	host string // the host name as a level of a topic
 }
 
 func (k *checker) check() {
@@ -40,12 +41,13 @@ func (k *checker) checkNode() {
 		k.wrong(k.root, "node", c.Node, "want a name without /, +, #, control characters and Unicode non-characters")
 		c.Node = ""
 	}
+	host, err := k.env.Hostname()
+	k.host = defaultNode(host)
 	if c.Node == "" {
-		host, err := k.env.Hostname()
 		if err != nil {
 			k.add(k.root, "node", "node = \"\": %v, want a name", err)
 		}
-		c.Node = defaultNode(host)
+		c.Node = k.host
 	}
 }
 
@@ -140,9 +142,9 @@ func (k *checker) checkAvailability() {
 	a, p := &k.c.Availability, k.root.below("availability")
 	daemon, sensor := a.Topic, a.SensorTopic
 	if daemon != "" {
-		cause := checkTemplate(daemon, "node")
+		cause := checkTemplate(daemon, "node", "hostname")
 		if cause == "" {
-			a.Topic = expand(daemon, map[string]string{"node": k.c.Node})
+			a.Topic = expand(daemon, map[string]string{"node": k.c.Node, "hostname": k.host})
 			cause = checkTopic(a.Topic)
 		}
 		if cause != "" {
@@ -153,7 +155,7 @@ func (k *checker) checkAvailability() {
 	if sensor == "" {
 		return
 	}
-	cause := checkTemplate(sensor, "node", "sensor")
+	cause := checkTemplate(sensor, "node", "hostname", "sensor")
 	switch {
 	case cause == "" && !strings.Contains(sensor, "{sensor}"):
 		cause = "want {sensor} in it"

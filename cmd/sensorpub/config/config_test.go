@@ -138,3 +138,25 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+func TestHostNameInTopics(t *testing.T) {
+	c, err := parseTest(nil, `
+		node = "balcony"
+		availability.topic = "hosts/{hostname}/status"
+		availability.sensor_topic = "hosts/{hostname}/{sensor}"
+		publish.topic = "{hostname}/{node}/{quantity}"
+		publish.stale_after = "1m"
+	`+oneSensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, got, want string }{
+		{"of a reading", c.Routes[0].Topic, "garden-pi/balcony/temperature"},
+		{"of the daemon's status", c.Availability.Topic, "hosts/garden-pi/status"},
+		{"of the sensor's status", c.Routes[0].Status, "hosts/garden-pi/outside"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("topic %s: got %q, want %q", tt.name, tt.got, tt.want)
+		}
+	}
+}

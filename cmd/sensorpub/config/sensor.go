@@ -146,7 +146,7 @@ func (k *checker) statusTopic(s *Sensor) string {
 	if s.StaleAfter == 0 {
 		return ""
 	}
-	return expand(k.c.Availability.SensorTopic, map[string]string{"sensor": s.Name, "node": k.c.Node})
+	return expand(k.c.Availability.SensorTopic, map[string]string{"sensor": s.Name, "node": k.c.Node, "hostname": k.host})
 }
 
 // routes returns how each quantity of a sensor is published.
@@ -154,7 +154,7 @@ func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
 	var routes []publisher.Route
 	for _, q := range probe.Quantities {
 		topic := expand(s.Topic, map[string]string{
-			"quantity": q.Name, "sensor": s.Name, "node": k.c.Node, "driver": s.Driver,
+			"quantity": q.Name, "sensor": s.Name, "node": k.c.Node, "hostname": k.host, "driver": s.Driver,
 		})
 		if cause := checkTopic(topic); cause != "" {
 			k.wrong(s.place, "topic", s.Topic, "resolves to %s: %s", show("topic", topic), cause)

@@ -10,7 +10,7 @@ import (
 )
 
 // placeholders are what may stand in braces in publish.topic.
-var placeholders = []string{"quantity", "sensor", "node", "driver"}
+var placeholders = []string{"quantity", "sensor", "node", "hostname", "driver"}
 
 // checkTemplate returns what is wrong with a topic template, in which only
 // these placeholders may appear, or "".

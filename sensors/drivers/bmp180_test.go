@@ -48,6 +48,7 @@ func TestBMP180(t *testing.T) {
 		{"a reset during the pressure", []byte{0x6C, 0xFA}, []byte{0x80, 0, 0}, "power-on", 0, 0},
 		{"a bus held low", []byte{0, 0}, pressure, "all-zero", 0, 0},
 		{"a bus held low at the pressure", []byte{0x6C, 0xFA}, []byte{0, 0, 0}, "all-zero", 0, 0},
+		{"one of which the data sheet's formula divides by 0 (x1 + MD)", []byte{0x4F, 0x3D}, pressure, "range", 0, 0},
 		{"no chip", []byte{0xFF, 0xFF}, pressure, "address 0x77: the data register is all 0xff, as if there were no chip", 0, 0},
 	}
 	for _, tt := range tests {

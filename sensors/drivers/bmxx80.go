@@ -115,8 +115,8 @@ func (b bosch) start(t *tap, _ option.Values) (reader, error) {
 				return nil, err
 			}
 		}
-		var env physic.Env
-		if err := dev.Sense(&env); err != nil {
+		env, err := sense(dev)
+		if err != nil {
 			return nil, t.cause(err)
 		}
 		if b.id == bme280ID {

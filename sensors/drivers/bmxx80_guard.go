@@ -3,7 +3,11 @@ package drivers
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
+
+	"periph.io/x/conn/v3/physic"
+	"periph.io/x/devices/v3/bmxx80"
 
 	"sensorpub/sensors"
 )
@@ -99,4 +103,19 @@ func judge180(register byte, answer []byte) error {
 		return reject(sensors.PowerOn, "the data register holds its reset value")
 	}
 	return nil
+}
+
+// sense measures once. With a BMP180, periph divides by numbers that a wrong answer or
+// calibration can make 0, which would end the daemon.
+func sense(dev *bmxx80.Dev) (env physic.Env, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(runtime.Error); !ok {
+				panic(r)
+			}
+			err = reject(sensors.OutRange, "the answer is impossible with the calibration of the chip")
+		}
+	}()
+	err = dev.Sense(&env)
+	return env, err
 }

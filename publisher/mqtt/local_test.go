@@ -153,7 +153,7 @@ func TestNameInLocalIsDialled(t *testing.T) {
 	defer l.Close()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	askAt(t, respond(t, func(q []byte) [][]byte { return [][]byte{mdnsReply(q, "127.0.0.9", "127.0.0.1")} }))
-	conn, err := Dial(t.Context(), "tcp", "homeassistant.local:"+port)
+	conn, err := Dial(t.Context(), "tcp", "no-such-machine-sensorpub.local:"+port)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,13 +167,13 @@ func TestNameInLocalThatNobodyAnswers(t *testing.T) {
 	askAt(t, respond(t, lost(1000)))
 	ctx, cancel := context.WithTimeout(t.Context(), dialTimeout)
 	defer cancel()
-	_, err := Dial(ctx, "tcp", "nobody.local:1883")
+	_, err := Dial(ctx, "tcp", "no-such-machine-sensorpub.local:1883")
 	var dns *net.DNSError
 	if !errors.As(err, &dns) {
 		t.Fatalf("got %v, want an error of the look-up", err)
 	}
-	if got, want := cause(err), ", and no answer by mDNS"; !strings.HasPrefix(got, "look up nobody.local: ") || !strings.HasSuffix(got, want) {
-		t.Errorf("got %q, want look up nobody.local: ...%s", got, want)
+	if got, want := cause(err), ", and no answer by mDNS"; !strings.HasPrefix(got, "look up no-such-machine-sensorpub.local: ") || !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, want look up no-such-machine-sensorpub.local: ...%s", got, want)
 	}
 	if ctx.Err() != nil {
 		t.Error("got the end of the time to dial, want an answer before it")

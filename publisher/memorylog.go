@@ -20,7 +20,7 @@ type memoryLog struct {
 
 type slot struct {
 	spool.Record
-	settled bool
+	skip int // settled, and so are all before the slot that is so many further on; 0: it waits
 }
 
 // NewMemoryLog returns an empty log in memory.
@@ -49,24 +49,30 @@ func (l *memoryLog) index(position uint64) int {
 }
 
 func (l *memoryLog) Next(after uint64) (r spool.Record, ok, more bool) {
-	for i := l.index(after + 1); i < len(l.records); i++ {
-		if !l.records[i].settled {
-			return l.records[i].Record, true, false
-		}
+	first := l.index(after + 1)
+	i := first
+	for i < len(l.records) && l.records[i].skip > 0 {
+		i += l.records[i].skip
 	}
-	return spool.Record{}, false, false
+	if i == len(l.records) {
+		return spool.Record{}, false, false
+	}
+	if i > first {
+		l.records[first].skip = i - first // for the next time
+	}
+	return l.records[i].Record, true, false
 }
 
 func (l *memoryLog) Waits(position uint64) bool {
 	i := l.index(position)
-	return i < len(l.records) && l.records[i].Position == position && !l.records[i].settled
+	return i < len(l.records) && l.records[i].Position == position && l.records[i].skip == 0
 }
 
 func (l *memoryLog) Settle(position uint64) bool {
 	if !l.Waits(position) {
 		return false
 	}
-	l.records[l.index(position)].settled = true
+	l.records[l.index(position)].skip = 1
 	l.waiting--
 	l.compact()
 	return true
@@ -74,11 +80,11 @@ func (l *memoryLog) Settle(position uint64) bool {
 
 // compact forgets settled records once they are the larger part.
 func (l *memoryLog) compact() {
-	for l.head < len(l.records) && l.records[l.head].settled {
+	for l.head < len(l.records) && l.records[l.head].skip > 0 {
 		l.head++
 	}
 	if len(l.records) > 2*l.waiting+16 {
-		l.records = slices.DeleteFunc(l.records, func(s slot) bool { return s.settled })
+		l.records = slices.DeleteFunc(l.records, func(s slot) bool { return s.skip > 0 })
 		l.head = 0
 	}
 }

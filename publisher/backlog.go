@@ -50,7 +50,7 @@ func (d *dispatch) nextOfBacklog() (Delivery, bool) {
 func (d *dispatch) nextReplayed() (Delivery, bool) {
 	for len(d.replayed) > 0 {
 		s := shift(&d.replayed)
-		if s.endsOlder() && s.newest.Position != 0 && !d.holds(s.route.Topic) && !d.tooOld(s.newest) {
+		if s.older && s.newest.Position != 0 && !d.holds(s.route.Topic) && !d.tooOld(s.newest) {
 			return d.launch(s, s.newest), true
 		}
 	}
@@ -68,11 +68,11 @@ func (d *dispatch) olderTopic(s *series) string {
 // launchOlder notes that a reading is in flight that is not the newest of its
 // series.
 func (d *dispatch) launchOlder(s *series, r spool.Record) Delivery {
-	last := s.last
+	older := s.older
 	delivery := d.launch(s, r)
 	delivery.Retain = false
 	if delivery.History = d.Backlog == History; delivery.History {
-		s.last = last
+		s.older = older
 	} else if !slices.Contains(d.replayed, s) {
 		d.replayed = append(d.replayed, s)
 	}

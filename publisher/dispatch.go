@@ -47,14 +47,21 @@ type Delivery struct {
 	position uint64   // of the reading; 0: a notice
 }
 
-// connect begins a connection.
+// connect begins a connection. What the broker has not acknowledged goes before
+// what it may have lost, so that short connections, too, get further each time.
 func (d *dispatch) connect() {
 	d.flights, d.lineup = nil, lineup{connected: true}
+	var again []*series
 	for _, s := range d.ordered {
-		if d.announces(s) {
+		switch {
+		case !d.announces(s):
+		case d.log.Waits(s.newest.Position):
 			d.announce = append(d.announce, s)
+		default:
+			again = append(again, s)
 		}
 	}
+	d.announce = append(d.announce, again...)
 	d.lineNotices()
 }
 
@@ -68,7 +75,7 @@ func (d *dispatch) announces(s *series) bool {
 	case d.log.Waits(s.newest.Position):
 		return true
 	}
-	return (s.endsOlder() || s.route.Retain && !s.retired && !s.cleared && !s.restored) && !d.tooOld(s.newest)
+	return (s.older || s.route.Retain && !s.retired && !s.cleared && !s.restored) && !d.tooOld(s.newest)
 }
 
 // lineReading lines up the newest reading of a series, unless the announcement
@@ -124,7 +131,7 @@ func (d *dispatch) nextLive(i item) (Delivery, bool) {
 func (d *dispatch) launch(s *series, r spool.Record) Delivery {
 	d.flights = append(d.flights, r.Position)
 	d.free()
-	s.last = r.Position
+	s.older = r.Position != s.newest.Position
 	return Delivery{Reading: d.corrected(r.Reading), Route: s.route, Retain: s.retains(), series: s, position: r.Position}
 }
 

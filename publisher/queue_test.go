@@ -257,6 +257,39 @@ func TestBacklogThatWasCutShortEndsOnTheNewest(t *testing.T) {
 	expect(t, q, "a3r a1 a2 a3r")
 }
 
+// The newest reading was acknowledged, but when it was sent once more after an
+// older one it was lost. It comes again even without retain.
+func TestLossOfTheLastMessageIsMadeGood(t *testing.T) {
+	routes := testRoutes("a")
+	routes[0].Retain = false
+	q := NewQueue(routes, Limits{10, DropOldest, Replay, 0})
+	put(t, q, "a", "a")
+	q.Connected()
+	ds, _ := next(q, 3)
+	ack(q, ds[:2])
+	q.Lost()
+	q.Connected()
+	expect(t, q, "a2")
+	q.Lost()
+	q.Connected()
+	expect(t, q, "")
+}
+
+// Where no connection lasts for long, each gets further than the one before.
+func TestWhatWaitsGoesFirst(t *testing.T) {
+	q := newTestQueue(10, DropOldest, Replay)
+	put(t, q, "a", "b")
+	for _, want := range []string{"a1r", "b1r", "a1r"} {
+		q.Connected()
+		ds, got := next(q, 1)
+		ack(q, ds)
+		q.Lost()
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestWhatWentFirstDoesNotComeAgain(t *testing.T) {
 	q := newTestQueue(10, DropOldest, Replay)
 	put(t, q, "a", "a", "a")

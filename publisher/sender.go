@@ -22,10 +22,15 @@ func (q *Queue) Connected() {
 	q.signal()
 }
 
-// Lost ends the connection: what is in flight waits again, as it is not settled.
+// Lost ends the connection. What is in flight waits again, as it is not settled.
+// If it was sent once more, because an older one had come after it, that is due
+// again.
 func (q *Queue) Lost() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	for _, s := range q.ordered {
+		s.older = s.older || q.inFlight(s.newest.Position)
+	}
 	q.flights, q.lineup = nil, lineup{}
 	q.bound()
 }

@@ -43,7 +43,7 @@ type series struct {
 	retired  bool         // no longer configured; goes when none of its readings waits
 	newest   spool.Record // Position 0: none, or none that may be sent
 	restored bool         // an earlier process has delivered newest
-	last     uint64       // the reading that was sent to the topic last
+	older    bool         // a subscriber to the topic may have received an older reading last
 
 	status  *status // of its sensor; nil: none is published
 	live    bool    // newest may be taken for the present
@@ -75,10 +75,6 @@ func (s *series) isLive() bool { return s.live && s.status != nil }
 
 // retains reports whether a reading of the series is to be retained.
 func (s *series) retains() bool { return s.route.Retain && !s.cleared }
-
-// endsOlder reports whether a subscriber to the topic has seen an older
-// reading after the newest.
-func (s *series) endsOlder() bool { return s.last != 0 && s.last != s.newest.Position }
 
 // forget makes sure that a reading is not sent again as the newest.
 func (s *series) forget(position uint64) {

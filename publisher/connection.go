@@ -89,6 +89,8 @@ func isClosed(c <-chan struct{}) bool {
 func (c *connection) fill() (idle bool) {
 	if len(c.window) == 0 {
 		c.retry()
+	} else if c.retryDue() {
+		return false
 	}
 	for len(c.window) < c.Window && (c.trying == "" || len(c.window) == 0) {
 		if !c.online && !c.Queue.Opening() {
@@ -107,6 +109,9 @@ func (c *connection) fill() (idle bool) {
 		if !ok && room && c.Queue.Load() {
 			c.Queue.signal() // there may be more
 			return false
+		}
+		if !ok && !c.online && !c.Queue.Opening() {
+			continue // what was to go first is out of date
 		}
 		if !ok {
 			return len(c.window) == 0

@@ -102,14 +102,19 @@ func (z *quarantine) next(tried string, now time.Time) *hold {
 	if h := z.held[tried]; h != nil { // there was nothing to send
 		h.trying, h.retry = false, now.Add(h.pause)
 	}
-	var due *hold
+	due := z.due(now)
+	if due != nil {
+		due.trying = true
+	}
+	return due
+}
+
+// due returns the topic that is to be tried next, or nil.
+func (z *quarantine) due(now time.Time) (due *hold) {
 	for _, topic := range slices.Sorted(maps.Keys(z.held)) {
 		if h := z.held[topic]; !now.Before(h.retry) && (due == nil || h.proofs < due.proofs) {
 			due = h
 		}
-	}
-	if due != nil {
-		due.trying = true
 	}
 	return due
 }

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"sensorpub/publisher/mqtt/mqtttest"
+	"sensorpub/sensors"
 )
 
 // onTopic acts on messages to a topic, and on whatever belongs to them.
@@ -150,5 +152,63 @@ func eachAfter(n int, action mqtttest.Action) mqtttest.Fault {
 			return action
 		}
 		return nil
+	}
+}
+
+// A topic that is refused is tried again even if there is always something
+// under way to the others.
+func TestRefusedTopicIsTriedOnABusyLink(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := pipeBroker(t)
+		r := newRig(t, b, Replay)
+		b.Inject(onTopic("temperature/a", mqtttest.Close))
+		r.start()
+		r.read("b", 1, 0)
+		r.read("a", 60, time.Second)
+		if len(r.queue.Refusals()) != 1 {
+			t.Fatal("the topic is not refused")
+		}
+		b.Inject(mqtttest.On(mqtttest.PUBLISH, mqtttest.Delay(500*time.Millisecond)))
+		r.read("b", 5*60*40, 25*time.Millisecond)
+		if got := r.queue.Refusals(); len(got) != 0 {
+			t.Errorf("still refused: %v", got)
+		}
+		r.stop()
+	})
+}
+
+// refuse has the queue know that the broker does not take a topic.
+func refuse(q *Queue, topic string) {
+	q.held = map[string]*hold{topic: {Refusal: Refusal{Topic: topic}, proofs: refusedAfter}}
+}
+
+// Another topic in the configuration is the likely remedy.
+func TestReadingsOfARefusedTopicGoToTheNewOne(t *testing.T) {
+	q := newTestQueue(10, DropOldest, Replay)
+	refuse(q, "temperature/a")
+	put(t, q, "a", "b")
+	q.Connected()
+	expect(t, q, "b1r")
+	routes := testRoutes("a", "b")
+	routes[0].Topic = "temperature/x"
+	q.Reconfigure(routes, q.Limits)
+	expect(t, q, "a1r")
+	if got := q.Refusals(); len(got) != 0 {
+		t.Errorf("got %v, want none, as that topic is no longer used", got)
+	}
+}
+
+func TestRefusedTopicTakesNoPlace(t *testing.T) {
+	for _, overflow := range []string{DropNewest, Block} {
+		q := newTestQueue(1, overflow, Replay)
+		refuse(q, "temperature/a")
+		q.Connected()
+		put(t, q, "a")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := q.Put(ctx, sensors.Reading{Sensor: "b", Quantity: "temperature"}); err != nil {
+			t.Error(err)
+		}
+		expect(t, q, "b1r")
 	}
 }

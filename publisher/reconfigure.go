@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"maps"
 	"slices"
 
 	"sensorpub/publisher/spool"
@@ -14,18 +15,33 @@ import (
 func (q *Queue) Reconfigure(routes []Route, limits Limits) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if limits.Backlog != q.Backlog {
-		q.cursor = 0 // what waits is looked at anew
-	}
+	q.cursor = 0 // what waits is looked at anew
 	q.Limits = limits
+	before := q.topics()
 	taken := q.setRoutes(routes)
 	q.attachAll(q.ordered, taken)
 	q.lineNews()
 	q.announce = slices.DeleteFunc(q.announce, func(s *series) bool { return !q.announces(s) })
 	q.forgetRetired()
+	q.release(before)
 	q.bound()
 	q.free() // to look again
 	q.signal()
+}
+
+// topics returns the topics that are in use.
+func (q *Queue) topics() map[string]bool {
+	all := make(map[string]bool)
+	for _, s := range q.ordered {
+		all[s.route.Topic], all[HistoryTopic(s.route.Topic)], all[s.route.Status] = true, true, true
+	}
+	return all
+}
+
+// release forgets that topics are held back which were in use and no longer are.
+func (q *Queue) release(before map[string]bool) {
+	now := q.topics()
+	maps.DeleteFunc(q.held, func(topic string, _ *hold) bool { return before[topic] && !now[topic] })
 }
 
 // setRoutes finds or makes the series of each route, retires those that have

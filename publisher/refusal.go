@@ -33,7 +33,7 @@ func (c *connection) blame(at []Refusal) {
 }
 
 // sound reports whether the connection has lasted, with something acknowledged.
-func (c *connection) sound() bool { return c.alive && time.Since(c.start) >= soundAfter }
+func (c *connection) sound() bool { return c.alive && c.lasted() }
 
 // accept notes that a message to a topic was acknowledged.
 func (c *connection) accept(topic string) {
@@ -49,7 +49,7 @@ func (c *connection) accept(topic string) {
 // retry lets a topic that was held back go out once more, if that is due. Until
 // it is acknowledged nothing else is sent.
 func (c *connection) retry() {
-	if time.Since(c.start) < soundAfter {
+	if !c.lasted() {
 		return
 	}
 	c.trying = c.Queue.tryRefused(c.trying, time.Now())
@@ -57,6 +57,13 @@ func (c *connection) retry() {
 		c.online = false
 	}
 }
+
+// retryDue reports whether a topic is to be tried, for which the window has to
+// empty first.
+func (c *connection) retryDue() bool { return c.lasted() && c.Queue.retryDue(time.Now()) }
+
+// lasted reports whether the connection has lasted.
+func (c *connection) lasted() bool { return time.Since(c.start) >= soundAfter }
 
 // reaction says what the broker does at such a message.
 func (r Refusal) reaction() string {

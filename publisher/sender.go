@@ -17,7 +17,9 @@ import (
 func (q *Queue) Connected() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	before := q.topics()
 	q.forgetRetired()
+	q.release(before)
 	q.connect()
 	q.signal()
 }
@@ -126,6 +128,13 @@ func (q *Queue) Refusals() (all []Refusal) {
 		}
 	}
 	return all
+}
+
+// retryDue reports whether a topic that is held back is to be tried again.
+func (q *Queue) retryDue(now time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.due(now) != nil
 }
 
 // tryRefused ends the trial of one topic and lets messages to another go out,

@@ -31,9 +31,9 @@ func TestWarnings(t *testing.T) {
 		{"everybody can write the password", 0o602, 0o700, files, ServiceMemory, `broker.password_file "DIR/password": every user of this machine can write it (mode 0602)`},
 		{"everybody can use the spool", 0o600, 0o777, files, ServiceMemory, `spool.dir "DIR/spool": every user of this machine can read and write it (mode 0777)`},
 		{"files that are missing", 0o644, 0o777, strings.ReplaceAll(files, dir, dir+"/missing"), ServiceMemory, ""},
-		{"a queue that fits", 0, 0, "queue.capacity = 150000", ServiceMemory, ""},
-		{"a queue that does not fit", 0, 0, "queue.capacity = 250000", ServiceMemory, "queue.capacity = 250000 and the number of sensors, 1, may need 94 MB; the service has 64 MB"},
-		{"a queue that fits into more", 0, 0, "queue.capacity = 250000", 128 << 20, ""},
+		{"a queue that fits", 0, 0, "queue.capacity = 75000", ServiceMemory, ""},
+		{"a queue that does not fit", 0, 0, "queue.capacity = 250000", ServiceMemory, "queue.capacity = 250000 and the number of sensors, 1, may need 177 MB; the service has 64 MB"},
+		{"a queue that fits into more", 0, 0, "queue.capacity = 250000", 256 << 20, ""},
 		{"no limit", 0, 0, "queue.capacity = 1000000", 0, ""},
 	}
 	for _, tt := range tests {

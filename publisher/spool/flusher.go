@@ -95,8 +95,8 @@ func (f *flusher) due() time.Time {
 	if len(rest) == 0 {
 		return time.Time{}
 	}
-	if x.loose.count() > x.room/2 {
-		return time.Now() // or readings would be lost for want of memory
+	if x.loose.count() > x.room/2 || int64(rest.count())*typicalBytes > f.max/2 {
+		return time.Now() // or newer readings than those here would be lost for want of room
 	}
 	wait := f.after
 	if len(kept.within(x.waiting)) > 0 { // the outage has lasted that long already

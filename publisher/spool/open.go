@@ -136,11 +136,14 @@ func (s *Spool) seedAge(up time.Duration) {
 // ready makes the spool ready to be appended to: the tmpfs begins with what is
 // known, and then the disk says that a process is at work. In this order the
 // tmpfs is never behind the disk, so that a kill in between costs no sequence
-// numbers. Where this process cannot leave its mark, nobody may come to know
-// which it gives.
+// numbers. Where there is no such mark, not even that of the last process, nobody
+// may come to know which numbers this one gives.
 func (s *Spool) ready(r *recovery) {
-	kept := s.tmpfs != nil && s.tmpfs.keep()
-	if s.disk != nil && !s.disk.mark() || s.disk == nil && !kept {
+	marked := s.tmpfs != nil && s.tmpfs.keep()
+	if s.disk != nil {
+		marked = s.disk.mark() || marked && r.disk.state != nil && !r.disk.state.clean
+	}
+	if !marked {
 		r.jumpSeq()
 	}
 }

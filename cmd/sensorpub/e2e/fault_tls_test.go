@@ -87,7 +87,8 @@ func TestFault17TLSIsNotWhatItShouldBe(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			config := strings.Replace(faultConfig(t, "mqtts://"+c.server.addr), "\n[publish]", "\n"+c.tls+"[publish]", 1)
+			id := quoted("client_id", c.name) // as they run beside each other
+			config := strings.Replace(faultConfig(t, "mqtts://"+c.server.addr), "\n[publish]", "\n"+id+"\n"+c.tls+"[publish]", 1)
 			d := startDaemon(t, config+fast("outside", "200ms"))
 			line := d.stderr.await(t, "no connection to the broker")
 			if !strings.Contains(line, c.cause) || !strings.Contains(line, c.hint) {

@@ -10,8 +10,9 @@ import (
 // Reconfigure replaces the routes and the limits, at once and for all that
 // waits. A series whose sensor and quantity stay keeps its numbers. If its
 // route has changed, what waits goes where the new one says, and so does, once
-// more, the newest reading if it is retained. What waits of a series that is
-// no longer among the routes is still delivered as before.
+// more, the newest reading if it is retained; the same if the series comes back.
+// What waits of a series that is no longer among the routes is still delivered
+// as before.
 func (q *Queue) Reconfigure(routes []Route, limits Limits) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -54,7 +55,7 @@ func (q *Queue) setRoutes(routes []Route) map[string]bool {
 		topics[r.Topic] = true
 		s := &series{route: &r}
 		if before := known[s.key()]; before != nil {
-			changed := *before.route != r
+			changed := before.retired || *before.route != r
 			s, before.route, before.retired = before, &r, false
 			if changed {
 				q.reshow(s)

@@ -63,6 +63,22 @@ func TestRemovedWhileConnected(t *testing.T) {
 	expect(t, q, "c1r b2r")
 }
 
+// While it was removed there may have been another reading on its topic, or a
+// connection on which its newest was not announced.
+func TestSensorThatComesBackShowsItsNewest(t *testing.T) {
+	q := newTestQueue(10, DropOldest, History)
+	put(t, q, "a", "a")
+	q.Connected()
+	ds, _ := next(q, 1) // an older reading of a waits
+	ack(q, ds)
+	q.Lost()
+	reroute(t, q, testRoutes("b"))
+	q.Connected()
+	expect(t, q, "a1h")
+	reroute(t, q, testRoutes("a", "b"))
+	expect(t, q, "a2r")
+}
+
 // Another sensor has taken the topic: what the old one left is not retained.
 func TestTopicOfARemovedSensorIsTaken(t *testing.T) {
 	q := newTestQueue(10, DropOldest, Replay)

@@ -156,7 +156,8 @@ func TestOldNoticesArePassedOver(t *testing.T) {
 	q := NewQueue([]Route{{
 		Sensor: "a", Quantity: "temperature", Topic: "t", Encoder: Text{2}, QoS: 1, Retain: true, Status: "s", ClearStale: true,
 	}}, Limits{
-		10, DropOldest, Replay, 0})
+		10, DropOldest, Replay, 0,
+	})
 
 	q.Connected()
 	q.Live("a", "temperature", false)

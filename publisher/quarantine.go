@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -109,10 +110,14 @@ func (z *quarantine) next(tried string, now time.Time) *hold {
 	return due
 }
 
-// due returns the topic that is to be tried next, or nil.
+// due returns the topic that is to be tried next, or nil: of those that have
+// ended the fewest connections the one with the shortest messages, as brokers
+// often refuse long ones, and an acknowledgement shows that the connection is
+// sound.
 func (z *quarantine) due(now time.Time) (due *hold) {
 	for _, topic := range slices.Sorted(maps.Keys(z.held)) {
-		if h := z.held[topic]; !now.Before(h.retry) && (due == nil || h.proofs < due.proofs) {
+		h := z.held[topic]
+		if !now.Before(h.retry) && (due == nil || cmp.Or(cmp.Compare(h.proofs, due.proofs), cmp.Compare(h.Size, due.Size)) < 0) {
 			due = h
 		}
 	}

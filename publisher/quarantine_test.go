@@ -212,3 +212,21 @@ func TestRefusedTopicTakesNoPlace(t *testing.T) {
 		expect(t, q, "b1r")
 	}
 }
+
+// All messages that were in flight are held back, the one that is too long
+// among them: the others are tried before it.
+func TestShortMessagesAreTriedFirst(t *testing.T) {
+	now := time.Now()
+	var z quarantine
+	at := []Refusal{{Topic: "a", Size: 120}, {Topic: "b", Size: 6}, {Topic: "c", Size: 5}}
+	for range suspectAfter {
+		z.connectionEnded(at, false, now)
+	}
+	for _, want := range []string{"c", "b", "a"} {
+		h := z.next("", now)
+		if h == nil || h.Topic != want {
+			t.Fatalf("got %v, want %s", h, want)
+		}
+		z.accepted(want)
+	}
+}

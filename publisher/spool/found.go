@@ -82,35 +82,34 @@ func (f *found) open(t *store) error {
 	return nil
 }
 
-// readSegment reads one segment. What can be read of one with an error is used,
-// but it counts for nothing and is never deleted.
+// readSegment reads one segment. One with an error is left to the next start,
+// with all that is in it.
 func (f *found) readSegment(t *store, number uint64) error {
 	b, err := t.disk.Read(t.path(number))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err == nil && otherVersion(b) {
-		b, err = nil, errVersion
+		err = errVersion
+	}
+	if err != nil {
+		if number < absurd {
+			t.doneOf = 0
+		}
+		return err
 	}
 	c := f.read(b, t.x.boot)
 	f.contents = append(f.contents, c)
 	f.exact = f.exact || c.whole && t.x.boot.is(c.header.boot)
-	seg := &segment{number: number, bytes: int64(len(b)), have: c.have, whole: c.whole, unread: err != nil}
+	seg := &segment{number: number, bytes: int64(len(b)), have: c.have, whole: c.whole}
 	f.segments = append(f.segments, seg)
-	if seg.unread {
-		seg.bytes = 0
-	} else {
-		t.unsynced = append(t.unsynced, t.path(number))
-	}
+	t.unsynced = append(t.unsynced, t.path(number))
 	t.bytes += seg.bytes
 	if number < absurd || c.header.number == number {
 		t.number = max(t.number, number)
 		t.done, t.doneOf = c.tally, number
-		if seg.unread {
-			t.doneOf = 0
-		}
 	}
-	return err
+	return nil
 }
 
 var errVersion = errors.New("it is of another version")
@@ -164,9 +163,6 @@ func (f *found) count(highest uint64) {
 	last := true // no later segment says how far positions had come
 	for i, c := range slices.Backward(f.contents) {
 		seg := f.segments[i]
-		if seg.unread {
-			continue
-		}
 		behind := c.behind
 		was, known := intact[seg.number]
 		// No segment is seen before it has its snapshot or its first reading.

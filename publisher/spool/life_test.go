@@ -138,3 +138,11 @@ func before(t *testing.T, disk FS, configure func(*Spool)) intervals {
 	}
 	return s.waiting
 }
+
+// seqOf returns the last sequence number of a stream, named or not.
+func (k *snapshot) seqOf(key Key) uint64 {
+	if st := k.streams[key]; st != nil {
+		return st.seq
+	}
+	return k.floor
+}

@@ -15,7 +15,7 @@ func (t *store) sweep() error {
 	needed, last := t.needed(), t.lastWhole()
 	var over []*segment
 	for _, seg := range t.segments {
-		if seg != last && !seg.unread && seg.failed.IsZero() && len(seg.have.within(needed)) == 0 {
+		if seg != last && seg.failed.IsZero() && len(seg.have.within(needed)) == 0 {
 			over = append(over, seg)
 		}
 	}
@@ -39,11 +39,11 @@ func (t *store) sweep() error {
 func (t *store) makeRoom(n int64, newest uint64) (room bool, err error) {
 	for {
 		t.x.mu.Lock()
-		seg := t.oldest()
-		if t.bytes+n <= t.max || seg == nil {
+		if t.bytes+n <= t.max || len(t.segments) < 2 { // the last one stays
 			t.x.mu.Unlock()
 			return true, nil
 		}
+		seg := t.segments[0]
 		lost := seg.have.within(t.needed())
 		t.x.mu.Unlock()
 		if lost.last() > newest {
@@ -53,17 +53,6 @@ func (t *store) makeRoom(n int64, newest uint64) (room bool, err error) {
 			return false, err
 		}
 	}
-}
-
-// oldest returns the segment that is deleted first for want of room: never the
-// last one, nor one that was not read. t.x.mu must be held.
-func (t *store) oldest() *segment {
-	for i, seg := range t.segments {
-		if i < len(t.segments)-1 && !seg.unread {
-			return seg
-		}
-	}
-	return nil
 }
 
 // remove deletes a segment, and with it readings that are lost. It goes from

@@ -12,7 +12,6 @@ type segment struct {
 	bytes  int64     // what it counts for max_bytes
 	have   intervals // the readings in it that can be read, or could be
 	whole  bool      // the snapshot that it begins with is complete
-	unread bool      // all or some of it could not be read at the start: it is left to the next one
 	failed time.Time // since when it cannot be read; zero: it can
 	tried  time.Time // when it was read last, since then
 }

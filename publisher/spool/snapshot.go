@@ -109,14 +109,6 @@ func (k *snapshot) merge(other *snapshot) {
 	k.floor = max(k.floor, other.floor)
 }
 
-// seqOf returns the last sequence number of a stream, named or not.
-func (k *snapshot) seqOf(key Key) uint64 {
-	if st := k.streams[key]; st != nil {
-		return st.seq
-	}
-	return k.floor
-}
-
 // raise changes all sequence numbers, to higher ones.
 func (k *snapshot) raise(higher func(uint64) uint64) {
 	for _, st := range k.streams {

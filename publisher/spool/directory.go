@@ -95,6 +95,27 @@ func (d *directory) release() {
 	}
 }
 
+// take takes the directory for this process, and returns what is there. Numbers
+// go on above those of all segments there.
+func (d *directory) take() ([]Entry, error) {
+	unlock, err := d.disk.Lock(d.dir)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := d.disk.List(d.dir)
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	d.unlock = unlock
+	for _, e := range entries {
+		if number, _ := segmentNumber(strings.TrimSuffix(e.Name, newSuffix)); number < absurd {
+			d.number = max(d.number, number)
+		}
+	}
+	return entries, nil
+}
+
 // reopen takes the directory for writing where that failed before, or where it
 // was removed. Files of an earlier process are left to the next one. Only
 // the writer may call it.
@@ -102,27 +123,14 @@ func (d *directory) reopen() error {
 	if d.unlock != nil {
 		return nil
 	}
-	unlock, err := d.disk.Lock(d.dir)
+	entries, err := d.take()
 	if err != nil {
 		return err
 	}
-	entries, err := d.disk.List(d.dir)
-	if err != nil {
-		unlock()
-		return err
-	}
-	d.unlock = unlock
 	var unread []string
 	for _, e := range entries {
-		number, ok := segmentNumber(strings.TrimSuffix(e.Name, newSuffix))
-		if number < absurd {
-			d.number = max(d.number, number)
-		}
-		switch {
-		case e.Name == stateName:
-			d.aside = true
-			fallthrough
-		case ok && e.Regular && !strings.HasSuffix(e.Name, newSuffix):
+		d.aside = d.aside || e.Name == stateName
+		if _, ok := segmentNumber(e.Name); ok && e.Regular || e.Name == stateName {
 			unread = append(unread, e.Name)
 		}
 	}

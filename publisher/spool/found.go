@@ -29,14 +29,7 @@ type found struct {
 // directory that cannot be read is done without.
 func (f *found) open(t *store) error {
 	*f = found{snapshot: newSnapshot(), dir: t.dir}
-	unlock, err := t.disk.Lock(t.dir)
-	var entries []Entry
-	if err == nil {
-		t.unlock = unlock
-		if entries, err = t.disk.List(t.dir); err != nil {
-			t.release()
-		}
-	}
+	entries, err := t.take()
 	if errors.Is(err, ErrInUse) {
 		return err
 	}
@@ -50,9 +43,6 @@ func (f *found) open(t *store) error {
 	for _, e := range entries {
 		var err error
 		number, isSegment := segmentNumber(strings.TrimSuffix(e.Name, newSuffix))
-		if number < absurd {
-			t.number = max(t.number, number)
-		}
 		switch {
 		case isSegment && strings.HasSuffix(e.Name, newSuffix) && e.Regular:
 			t.leftover = append(t.leftover, filepath.Join(t.dir, e.Name))

@@ -295,7 +295,7 @@ func TestASnapshotIsKeptUntilTheNextIsWritten(t *testing.T) {
 	failing = true
 	for range 3 {
 		s.Settle(appendMany(t, s, 101, 101)[0])
-		s.tmpfs.heal(true)
+		s.tmpfs.tend(true)
 	}
 	stop(s)
 	s = testSpool(memory)

@@ -164,8 +164,7 @@ func (s *Spool) recovered() Recovered {
 func (s *Spool) Close() error {
 	s.Commit()
 	if s.tmpfs != nil {
-		s.tmpfs.watch()
-		s.tmpfs.heal(true)
+		s.tmpfs.tend(true)
 	}
 	var err error
 	if s.disk != nil {

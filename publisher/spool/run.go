@@ -23,8 +23,7 @@ func (s *Spool) Run(ctx context.Context) error {
 		s.Beat()
 		rest := min(look, max(min(s.SpillAfter, s.FlushInterval), time.Second))
 		if s.tmpfs != nil {
-			s.tmpfs.watch()
-			s.tmpfs.heal(false)
+			s.tmpfs.tend(false)
 		}
 		if s.disk != nil {
 			s.disk.work(false)

@@ -38,39 +38,41 @@ func (t *tmpfs) fail(cause error) {
 	t.flusher.stateDue.Store(true)
 }
 
-// watch looks whether the directory is still the one that is written to.
-func (t *tmpfs) watch() {
+// tend looks whether the directory is still the one that is written to, and
+// tries to make a store that fails work again, beginning with what is in memory
+// alone. With now it does not wait until that is due.
+func (t *tmpfs) tend(now bool) {
 	t.writing.Lock()
 	defer t.writing.Unlock()
-	if t.file == nil {
-		return
+	if t.file != nil {
+		if err := t.check(); err != nil {
+			t.fail(err)
+		}
 	}
-	if err := t.check(); err != nil {
-		t.fail(err)
-	}
-}
-
-// heal tries to make a store that fails work again. It begins with what is in
-// memory alone.
-func (t *tmpfs) heal(now bool) {
-	t.writing.Lock()
-	defer t.writing.Unlock()
 	if t.cause == nil || !now && time.Now().Before(t.retry) {
 		return
 	}
-	err := t.reopen()
-	t.x.mu.Lock()
-	records := t.x.tail.pick(t.x.loose)
-	t.x.mu.Unlock()
-	saved := len(records)
-	for begun := false; err == nil && (len(records) > 0 || !begun); begun = true {
-		var n int
-		n, err = t.put(records)
-		records = records[n:]
-	}
+	saved, err := t.heal()
 	if err != nil {
 		t.fail(err)
 		return
 	}
 	t.recovered("saved", saved)
+}
+
+// heal begins a segment with what is in memory alone, and returns how many
+// readings that is.
+func (t *tmpfs) heal() (saved int, err error) {
+	if err := t.reopen(); err != nil {
+		return 0, err
+	}
+	t.x.mu.Lock()
+	records := t.x.tail.pick(t.x.loose)
+	t.x.mu.Unlock()
+	for {
+		n, err := t.put(records[saved:])
+		if saved += n; err != nil || saved == len(records) {
+			return saved, err
+		}
+	}
 }

@@ -167,8 +167,7 @@ func (w *walk) next(t *testing.T) {
 // work does what Run does.
 func (w *walk) work() {
 	if w.s.tmpfs != nil {
-		w.s.tmpfs.watch()
-		w.s.tmpfs.heal(false)
+		w.s.tmpfs.tend(false)
 	}
 	if w.s.disk != nil {
 		w.s.disk.work(w.IntN(5) == 0)

@@ -78,3 +78,17 @@ func (d *dispatch) launchOlder(s *series, r spool.Record) Delivery {
 	}
 	return delivery
 }
+
+// heldBack counts the newest readings of topics that are held back. They take no
+// room from the others, as they may wait for an hour.
+func (d *dispatch) heldBack() (n int) {
+	if len(d.held) == 0 {
+		return 0
+	}
+	for _, s := range d.ordered {
+		if p := s.newest.Position; d.holds(s.route.Topic) && d.log.Waits(p) && !d.inFlight(p) {
+			n++
+		}
+	}
+	return n
+}

@@ -13,21 +13,12 @@ const (
 	Block      = "block" // the bus waits, and its probes miss their turns
 )
 
-// excess is by how many more than Capacity wait. Readings in flight do not
-// count, nor does the newest of a topic that is held back, which may wait for an
-// hour.
-func (d *dispatch) excess() int {
-	n := d.log.Waiting() - d.Capacity
-	for i, p := range d.flights {
-		if n >= 0 && d.log.Waits(p) && !slices.Contains(d.flights[:i], p) {
-			n--
-		}
-	}
-	if len(d.held) == 0 || n < 0 {
-		return n
-	}
-	for _, s := range d.ordered {
-		if p := s.newest.Position; d.holds(s.route.Topic) && d.log.Waits(p) && !d.inFlight(p) {
+// excess is by how many more than Capacity wait, besides those in flight and so
+// many that are held back.
+func (s *stock) excess(held int) int {
+	n := s.log.Waiting() - s.Capacity - held
+	for i, p := range s.flights {
+		if n >= 0 && s.log.Waits(p) && !slices.Contains(s.flights[:i], p) {
 			n--
 		}
 	}
@@ -37,18 +28,18 @@ func (d *dispatch) excess() int {
 // dropOldest drops the oldest readings until Capacity is kept. The newest of a
 // topic stays whatever its age, because it is what the topic will show, and
 // what is in flight cannot be taken back. A spool has bounds of its own.
-func (d *dispatch) dropOldest() {
-	if _, bounded := d.log.(*memoryLog); !bounded {
+func (s *stock) dropOldest(held int) {
+	if _, bounded := s.log.(*memoryLog); !bounded {
 		return
 	}
-	for after, n := uint64(0), d.excess(); n > 0; {
-		r, ok, _ := d.log.Next(after)
+	for after, n := uint64(0), s.excess(held); n > 0; {
+		r, ok, _ := s.log.Next(after)
 		if !ok {
 			return
 		}
 		after = r.Position
-		if d.droppable(r) {
-			d.drop(r, Overflow)
+		if s.droppable(r) {
+			s.drop(r, Overflow)
 			n--
 		}
 	}
@@ -63,15 +54,15 @@ func (s *stock) droppable(r spool.Record) bool {
 
 // crowded reports whether there is no room for another reading, even after
 // those that are too old have been dropped.
-func (d *dispatch) crowded() bool {
-	for after := uint64(0); d.MaxAge > 0 && d.excess() >= 0; {
-		r, ok, _ := d.log.Next(after)
-		if !ok || d.droppable(r) && !d.expire(r) {
+func (s *stock) crowded(held int) bool {
+	for after := uint64(0); s.MaxAge > 0 && s.excess(held) >= 0; {
+		r, ok, _ := s.log.Next(after)
+		if !ok || s.droppable(r) && !s.expire(r) {
 			break
 		}
 		after = r.Position
 	}
-	return d.excess() >= 0
+	return s.excess(held) >= 0
 }
 
 // free wakes those who wait for room.

@@ -78,7 +78,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	case s == nil, s.retired: // its sensor was removed while it was read
 		q.account.Dropped[Removed]++
 		return nil
-	case q.Overflow == DropNewest && q.crowded():
+	case q.Overflow == DropNewest && q.crowded(q.heldBack()):
 		q.log.Settle(q.log.Append(r).Position) // so that the gap in its numbers shows
 		q.account.Dropped[Overflow]++
 		return nil
@@ -103,7 +103,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 // awaitRoom waits, with Overflow Block, until there is room for a reading of
 // the series, ctx ends or the queue is closed.
 func (q *Queue) awaitRoom(ctx context.Context, s *series) error {
-	for s != nil && q.Overflow == Block && q.open.Err() == nil && q.crowded() {
+	for s != nil && q.Overflow == Block && q.open.Err() == nil && q.crowded(q.heldBack()) {
 		freed := q.freed
 		var expiry <-chan time.Time // of those before it
 		if q.MaxAge > 0 {
@@ -132,7 +132,7 @@ func (q *Queue) awaitRoom(ctx context.Context, s *series) error {
 // bound keeps Capacity.
 func (q *Queue) bound() {
 	if q.Overflow == DropOldest {
-		q.dropOldest()
+		q.dropOldest(q.heldBack())
 	}
 }
 

@@ -29,6 +29,10 @@ func killLeft(run string) {
 	}
 }
 
+// maxEnviron is more than the arguments and the environment of a process may
+// have by default (execve(2)).
+const maxEnviron = 4 << 20
+
 // killMarked kills all processes that have a variable in their environment, as it was
 // when they were executed (proc(5)), and reports whether there were any.
 func killMarked(variable string) (found bool) {
@@ -42,7 +46,7 @@ func killMarked(variable string) (found bool) {
 		if err != nil {
 			continue
 		}
-		environ, err := os.ReadFile("/proc/" + e.Name() + "/environ")
+		environ, err := readKernel("/proc/"+e.Name()+"/environ", maxEnviron)
 		if err == nil && bytes.Contains(environ, mark) {
 			found = true
 			syscall.Kill(pid, syscall.SIGKILL)

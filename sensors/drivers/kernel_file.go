@@ -18,13 +18,16 @@ const page = 4096
 
 // readSysfs reads a kernel file. Any errno is the error of this read; one that
 // hangs blocks its goroutine and an operating system thread.
-func readSysfs(file string) ([]byte, error) {
+func readSysfs(file string) ([]byte, error) { return readKernel(file, page) }
+
+// readKernel is readSysfs for a file of at most limit bytes, as in /proc.
+func readKernel(file string, limit int) ([]byte, error) {
 	fd, err := openFile(file, syscall.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
 	defer syscall.Close(fd)
-	return readUpTo(page, file, func(b []byte) (int, error) { return syscall.Read(fd, b) })
+	return readUpTo(limit, file, func(b []byte) (int, error) { return syscall.Read(fd, b) })
 }
 
 // writeSysfs writes to an existing kernel file.

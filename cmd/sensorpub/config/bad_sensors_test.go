@@ -127,7 +127,7 @@ var badSections = []badConfig{
 	{
 		"a string without its end",
 		"node = \"x\n" + oneSensor,
-		"config.toml:1:10: strings cannot contain newlines",
+		"config.toml:1:10: the quote that ends this string is missing",
 	},
 	{
 		"a value without quotes",

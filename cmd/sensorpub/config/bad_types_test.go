@@ -172,9 +172,14 @@ var badKeys = []badConfig{
 		`config.toml:6: sensor 1 ("outside"): interval = "5": want a duration such as "10s", 100ms or more`,
 	},
 	{
+		"a duration in words",
+		oneSensor + `interval = "1 minute"`,
+		`config.toml:6: sensor 1 ("outside"): interval = "1 minute": want "1m"`,
+	},
+	{
 		"a duration of days",
 		oneSensor + `interval = "1d"`,
-		`config.toml:6: sensor 1 ("outside"): interval = "1d": want a duration such as "10s", 100ms or more`,
+		`config.toml:6: sensor 1 ("outside"): interval = "1d": want "24h"`,
 	},
 	{
 		"an interval that is too short",

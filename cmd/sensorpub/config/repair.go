@@ -117,6 +117,9 @@ func (r *repair) syntaxError(errs *Errors, err error) (statement, bool) {
 		line, column = r.line(st.start), 0
 	}
 	message := plainStart(strings.TrimSuffix(pe.Message, "."))
+	if strings.Contains(message, "cannot contain newlines") {
+		message = "the quote that ends this string is missing"
+	}
 	if maySecret(strings.Split(text, "\n")[line-1]) {
 		message = "not valid TOML"
 	}

@@ -127,6 +127,9 @@ func (o Option) duration(x any, def time.Duration) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	good := err == nil && strings.Trim(s, "+-0") != ""
 	like := Format(cmp.Or(def, 10*time.Second))
+	if meant, ok := meantDuration(s); !good && ok && o.within(meant.Seconds()) {
+		return 0, fmt.Errorf("want %s", Format(meant))
+	}
 	switch {
 	case good && o.within(d.Seconds()):
 		return d, nil
@@ -134,6 +137,22 @@ func (o Option) duration(x any, def time.Duration) (time.Duration, error) {
 		return 0, fmt.Errorf("want a duration such as %s, %s or less", like, ShortDuration(seconds(o.Max)))
 	}
 	return 0, fmt.Errorf("want a duration such as %s, %s or more", like, ShortDuration(seconds(o.Min)))
+}
+
+// meantDuration understands durations in words, such as "1 minute" and "1d",
+// so that an error can say how to write them.
+func meantDuration(text string) (time.Duration, bool) {
+	units := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
+	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ. ")
+	unit := strings.ToLower(strings.Trim(text[len(digits):], ". "))
+	n, err := strconv.ParseUint(digits, 10, 16)
+	long := slices.ContainsFunc([]string{"seconds", "minutes", "hours", "days"}, func(word string) bool {
+		return unit != "" && strings.HasPrefix(word, unit) || unit == word[:3]+"s"
+	})
+	if err != nil || !long {
+		return 0, false
+	}
+	return time.Duration(n) * units[unit[:1]], true
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

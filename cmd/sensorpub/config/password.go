@@ -39,7 +39,8 @@ func (c *Config) password(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read password file %s: %w", file, err)
 	}
-	s := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+	s := strings.TrimPrefix(string(b), "\ufeff") // which some editors put before UTF-8
+	s = strings.TrimSuffix(strings.TrimSuffix(s, "\n"), "\r")
 	switch {
 	case s == "":
 		return "", fmt.Errorf("read password file %s: it is empty", file)

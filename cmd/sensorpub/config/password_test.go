@@ -10,7 +10,7 @@ import (
 func TestPassword(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"mqtt-password": "credential\n", "plain": "pass word\n\n", "windows": "p\r\n", "empty": "\n",
+		"mqtt-password": "credential\n", "plain": "pass word\n\n", "windows": "\ufeffp\r\n", "empty": "\n",
 		"long": strings.Repeat("x", maxString+1),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {

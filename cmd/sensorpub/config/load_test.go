@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -157,10 +158,10 @@ func TestOnlyRegularFilesAreRead(t *testing.T) {
 // not repeated before it has returned.
 func TestReadThatHangsIsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hang, reads := make(chan struct{}), 0
+		hang, reads := make(chan struct{}), new(atomic.Int32)
 		r := newReader()
 		r.read = func(string, int64) ([]byte, error) {
-			reads++
+			reads.Add(1)
 			<-hang
 			return []byte("x"), nil
 		}
@@ -169,8 +170,8 @@ func TestReadThatHangsIsAbandoned(t *testing.T) {
 		if errText(err) != "no answer within 5s" || time.Since(start) != readWithin {
 			t.Errorf("got %v after %v, want no answer within 5s", err, time.Since(start))
 		}
-		if _, err := r.file(t.Context(), "a", 9); errText(err) != "an earlier read is still hanging" || reads != 1 {
-			t.Errorf("got %v and %d reads, want that the first has not ended", err, reads)
+		if _, err := r.file(t.Context(), "a", 9); errText(err) != "an earlier read is still hanging" || reads.Load() != 1 {
+			t.Errorf("got %v and %d reads, want that the first has not ended", err, reads.Load())
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -19,6 +19,7 @@ type iioChannel struct {
 	file          string
 	raw           bool // or computed by the kernel
 	offset, scale float64
+	fraction      bool // its number was written as one
 }
 
 // openChannel finds the channel of a kind. A computed value is preferred to a raw
@@ -34,18 +35,22 @@ func openChannel(d device, k kind, wanted string) (iioChannel, error) {
 	}
 	file := filepath.Join(d.dir, "in_"+name)
 	if _, err := os.Stat(file + "_input"); err == nil {
-		return iioChannel{d.base(), k, file + "_input", false, 0, 1}, nil
+		return iioChannel{d.base(), k, file + "_input", false, 0, 1, false}, nil
 	}
 	kindFile := filepath.Join(d.dir, "in_"+k.file) // shared by all channels of the kind
 	offset, err := firstNumber(0, file+"_offset", kindFile+"_offset")
 	if err != nil {
 		return iioChannel{}, err
 	}
-	scale, err := firstNumber(math.NaN(), file+"_scale", kindFile+"_scale")
+	otherwise, known := unscaled[d.base()]
+	if !known {
+		otherwise = math.NaN()
+	}
+	scale, err := firstNumber(otherwise, file+"_scale", kindFile+"_scale")
 	if math.IsNaN(scale) {
 		return iioChannel{}, fmt.Errorf("%s gives %s as a raw number without a scale", d, k.quantity.Name)
 	}
-	return iioChannel{d.base(), k, file + "_raw", true, offset, scale}, err
+	return iioChannel{d.base(), k, file + "_raw", true, offset, scale, false}, err
 }
 
 // firstNumber reads the first of the files that exists.
@@ -69,6 +74,7 @@ func (c iioChannel) read(h Host) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", c.file, err)
 	}
+	c.fraction = strings.Contains(string(text), ".")
 	if v, err = c.inUnit(v); err != nil {
 		return 0, err
 	}

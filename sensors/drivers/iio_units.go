@@ -1,7 +1,6 @@
 package drivers
 
 import (
-	"fmt"
 	"math"
 	"path"
 	"strings"
@@ -9,148 +8,8 @@ import (
 	"sensorpub/sensors"
 )
 
-// The kernel documents the units of its iio channels (Documentation/ABI/testing/
-// sysfs-bus-iio): thousandths of a degree and of a percent, kPa, and percent of a
-// gas. Some of its drivers give others, and some do so in a few versions only.
-// What a value means is then judged by what it can be; what stays ambiguous is
-// rejected.
-
-// A departure is a channel of a mainline driver that is not in the documented unit.
-type departure struct {
-	device   string // pattern of the name in the device's file, see path.Match
-	quantity string
-	fix      func(c iioChannel, v float64) float64 // returns v in the documented unit
-}
-
-var departures = []departure{
-	// Percent, in all versions up to now (drivers/iio/chemical/bme680_core.c: thousandths
-	// divided by 1000, in_humidityrelative_input and the later _scale).
-	{"bme680", sensors.Humidity.Name, fromPercent},
-	// hPa before its fix in 2024, in Linux 6.10 and its stable branches
-	// (bme680_read_press: Pa / 100, then / 1000).
-	{"bme680", sensors.Pressure.Name, fromHectopascal},
-	// Degrees, as a fraction, before its fix in Linux 5.0 (bme680_read_temp: hundredths
-	// / 100, then hundredths * 10, a whole number).
-	{"bme680", sensors.Temperature.Name, func(c iioChannel, v float64) float64 {
-		if c.fraction && math.Abs(v) <= 85 {
-			v *= 1000
-		}
-		return v
-	}},
-	// Percent before its fix in 2019 (drivers/iio/pressure/bmp280-core.c,
-	// bmp280_read_humid: 1024ths of a percent as a fraction).
-	{"bme280", sensors.Humidity.Name, fromPercent},
-	// Degrees and percent (drivers/iio/humidity/hts221_core.c,
-	// hts221_get_sensor_scale: the factor 1000 of the slope is divided out again).
-	{"hts221", sensors.Temperature.Name, fromWhole},
-	{"hts221", sensors.Humidity.Name, fromWhole},
-	// Degrees and percent before their fix in 2025 (drivers/iio/humidity/hdc3020.c,
-	// hdc3020_read_raw: 175 and 100 over 65536, now 175000 and 100000).
-	{"hdc3020", sensors.Temperature.Name, fromWhole},
-	{"hdc3020", sensors.Humidity.Name, fromWhole},
-	// Percent before its fix in Linux 5.5 (drivers/iio/humidity/hdc100x.c: scale 100 /
-	// 65536, then 100000 / 65536). The driver is named by the address of its chip
-	// (hdc100x_probe: dev_name), like si7005 and si7020, which keep to the units.
-	{"*-004[0-3]", sensors.Humidity.Name, fromWhole},
-	// Degrees (drivers/iio/pressure/mpl3115.c, mpl3115_read_raw: 0.0625).
-	{"mpl3115", sensors.Temperature.Name, fromWhole},
-	// A tenth of the value (drivers/iio/pressure/hp03.c: temp is in 0.1 °C, its scale is
-	// 10 instead of 100).
-	{"hp03", sensors.Temperature.Name, func(c iioChannel, v float64) float64 {
-		if c.scale == 10 {
-			v *= 10
-		}
-		return v
-	}},
-	// Degrees (drivers/iio/pressure/hp206c.c, hp206c_read_raw: 0.01).
-	{"hp206c", sensors.Temperature.Name, fromWhole},
-	// The offset is in thousandths of a degree, to be added to the product
-	// (drivers/iio/pressure/icp10100.c, icp10100_read_raw: -45000).
-	{"icp10100", sensors.Temperature.Name, func(c iioChannel, v float64) float64 {
-		if c.offset == -45000 {
-			v += c.offset - c.offset*c.scale
-		}
-		return v
-	}},
-	// Bit 15 is the sign of the chip's number, which the kernel takes for an unsigned
-	// one (drivers/iio/humidity/am2315.c, am2315_read_data).
-	{"am2315", sensors.Temperature.Name, func(c iioChannel, v float64) float64 {
-		if sign := c.scale * (1 << 15); v >= sign {
-			v = sign - v
-		}
-		return v
-	}},
-	// Pa, as a version gives it (drivers/iio/pressure/mprls0025pa.c, mpr_probe: scale
-	// and offset of pmin and pmax in Pa).
-	{"mprls0025pa", sensors.Pressure.Name, func(_ iioChannel, v float64) float64 {
-		if v > 1000 { // more than 10,000 hPa, were it kPa
-			v /= 1000
-		}
-		return v
-	}},
-	// Fractions of 1: ppm / 1e6 (drivers/iio/chemical/sgp30.c, sgp_read_raw;
-	// ams-iaq-core.c, ams_iaqcore_read_raw; vz89x.c, vz89x_attributes). The last two
-	// drivers are named by the only address of their chips.
-	{"sgp30", sensors.CO2.Name, fromFraction},
-	{"*-005a", sensors.CO2.Name, fromFraction},
-	{"*-0070", sensors.CO2.Name, fromFraction},
-}
-
-// unscaled are the scales of raw numbers that have none.
-var unscaled = map[string]float64{
-	"mh-z19b": 1e-4, // ppm (drivers/iio/chemical/mhz19b.c, mhz19b_read_raw)
-}
-
-// unsupported says why a mainline driver cannot be read at all.
-var unsupported = map[string]string{
-	// drivers/iio/temperature/max31865.c has the scale of the data sheet's
-	// approximation, code/32 - 256, without its offset. That holds for a PT100 with
-	// a reference of 400 Ω only, and the chip's faults are not looked at.
-	"max31865": `the kernel gives a resistance as a temperature, without its offset: use driver = "max31865"`,
-	// drivers/iio/pressure/sdp500.c, sdp500_read_raw: scale 1/60, which is Pa. The
-	// driver has this name for an SDP510 too.
-	"sdp500": "it measures a difference of pressures, and the kernel gives it in Pa",
-	// drivers/iio/pressure/adp810.c, adp810_read_raw: the divisors of the data sheet,
-	// 200 for a degree, are given as scales, and the signs are lost.
-	"adp810": "the kernel multiplies by its divisors",
-}
-
 // fullest is the greatest plausible relative humidity, noise included, in percent.
 const fullest = 106
-
-// fromPercent takes a value that would be less than 0.106 % for percent.
-func fromPercent(_ iioChannel, v float64) float64 {
-	if v <= fullest {
-		return v * 1000
-	}
-	return v
-}
-
-// fromHectopascal takes a value that would be more than 2000 hPa for hPa.
-func fromHectopascal(_ iioChannel, v float64) float64 {
-	if v > 200 {
-		return v / 10
-	}
-	return v
-}
-
-// fromFraction takes 400 to 60,000 ppm, the range of such chips, for a fraction of 1.
-// Were it percent, it would be less than 600 ppm; 400 to 600 then leave the range.
-func fromFraction(_ iioChannel, v float64) float64 {
-	if v <= 0.06 {
-		return v * 100
-	}
-	return v
-}
-
-// fromWhole takes raw numbers with the scale of whole degrees and percents for
-// what they are.
-func fromWhole(c iioChannel, v float64) float64 {
-	if c.isWhole() {
-		return v * 1000
-	}
-	return v
-}
 
 // isWhole reports whether all of the 16 bits that such chips have make less than
 // 10 degrees, or 10 percent, in the documented unit: then the unit is another.
@@ -223,12 +82,4 @@ func (c iioChannel) plausible(v float64) (float64, error) {
 		return measured(v, low, high)
 	}
 	return v, nil
-}
-
-// unreadable returns why a device cannot be read, or nil.
-func unreadable(d device) error {
-	if reason := unsupported[d.base()]; reason != "" {
-		return fmt.Errorf("%s cannot be read through iio: %s", d.base(), reason)
-	}
-	return nil
 }

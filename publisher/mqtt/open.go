@@ -83,7 +83,7 @@ func (d *Dialer) handshake(ctx context.Context, u *url.URL, config *tls.Config, 
 	if !isWeb(u) {
 		return b, nil
 	}
-	take := func(context.Context, string, string) (net.Conn, error) { return b, nil }
+	take := func(context.Context, string, string) (net.Conn, error) { return undated{b}, nil }
 	ws := &websocket.Dialer{
 		NetDialContext: take, NetDialTLSContext: take,
 		Subprotocols: []string{"mqtt"}, // MQTT 3.1.1, section 6
@@ -96,7 +96,7 @@ func (d *Dialer) handshake(ctx context.Context, u *url.URL, config *tls.Config, 
 		return nil, err
 	}
 	frames.SetReadLimit(maxPublish)
-	return &wsConn{Conn: frames}, nil
+	return &wsConn{Conn: frames, below: b}, nil
 }
 
 // checkPlaintext returns an error if a password would be sent unencrypted to

@@ -3,7 +3,7 @@ package mqtt
 import (
 	"errors"
 	"io"
-	"sync"
+	"net"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -13,9 +13,8 @@ import (
 // aligned with its frames (MQTT 3.1.1, section 6).
 type wsConn struct {
 	*websocket.Conn
-	frame    io.Reader
-	mu       sync.Mutex
-	deadline time.Time // of writes
+	below net.Conn // what the frames go through
+	frame io.Reader
 }
 
 func (w *wsConn) Read(p []byte) (int, error) {
@@ -45,10 +44,6 @@ func (w *wsConn) Read(p []byte) (int, error) {
 }
 
 func (w *wsConn) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	deadline := w.deadline
-	w.mu.Unlock()
-	w.Conn.SetWriteDeadline(deadline)
 	if err := w.WriteMessage(websocket.BinaryMessage, p); err != nil {
 		return 0, err
 	}
@@ -57,12 +52,13 @@ func (w *wsConn) Write(p []byte) (int, error) {
 
 // SetWriteDeadline is also for a write under way, during which the library's
 // own must not be called.
-func (w *wsConn) SetWriteDeadline(t time.Time) error {
-	w.mu.Lock()
-	w.deadline = t
-	w.mu.Unlock()
-	return w.NetConn().SetWriteDeadline(t)
-}
+func (w *wsConn) SetWriteDeadline(t time.Time) error { return w.below.SetWriteDeadline(t) }
+
+// An undated connection leaves write deadlines to whoever has the connection
+// itself: the library sets its own, which is none, for each frame.
+type undated struct{ net.Conn }
+
+func (undated) SetWriteDeadline(time.Time) error { return nil }
 
 func (w *wsConn) SetDeadline(t time.Time) error {
 	w.SetReadDeadline(t)

@@ -36,8 +36,10 @@ type kernelMaster struct {
 	scratchpads map[string]float64
 	triggered   map[string]bool // and not read since
 
-	refuse    error         // of writing to therm_bulk_read
-	broken    time.Time     // until then the trigger does nothing
+	refuse    error     // of writing to therm_bulk_read
+	relents   time.Time // when writing is allowed again; never if zero
+	breaks    time.Time // from then until broken the trigger does nothing
+	broken    time.Time
 	interrupt int           // so many triggers return at once, unfinished
 	hang      chan struct{} // a trigger returns when it is closed
 	triggers  int
@@ -93,10 +95,11 @@ func (k *w1Kernel) write(file, text string) error {
 		k.t.Errorf("got a write to %s", file)
 		return syscall.EINVAL
 	}
-	if m.refuse != nil {
+	now := time.Now()
+	if m.refuse != nil && (m.relents.IsZero() || now.Before(m.relents)) {
 		return &fs.PathError{Op: "open", Path: "therm_bulk_read", Err: m.refuse}
 	}
-	if m.triggers++; text != "trigger\n" || time.Now().Before(m.broken) {
+	if m.triggers++; text != "trigger\n" || (!now.Before(m.breaks) && now.Before(m.broken)) {
 		return nil // the kernel says nothing
 	}
 	if m.hang != nil {

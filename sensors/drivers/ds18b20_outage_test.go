@@ -30,9 +30,7 @@ func TestOutageOfAWireLeavesBulkConversionOn(t *testing.T) {
 				k := newW1Kernel(t)
 				m := k.plug(master1, fiveIDs...)
 				start := time.Now()
-				m.broken = start.Add(23 * time.Second)
-				time.AfterFunc(0, func() { m.broken = start })
-				time.AfterFunc(15*time.Second, func() { m.broken = start.Add(23 * time.Second) })
+				m.breaks, m.broken = start.Add(15*time.Second), start.Add(23*time.Second)
 				h := k.host()
 				h.read = func(file string) ([]byte, error) {
 					if now := time.Since(start); tt.away && 15*time.Second < now && now < 23*time.Second {
@@ -77,8 +75,7 @@ func TestTriggerErrors(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				k := newW1Kernel(t)
 				m := k.plug(master1, fiveIDs[:2]...)
-				m.refuse = tt.errno
-				time.AfterFunc(5*time.Second, func() { m.refuse = nil })
+				m.refuse, m.relents = tt.errno, time.Now().Add(5*time.Second)
 				watch(t, 59*time.Second, k.probe(fiveIDs[0], 10*time.Second), k.probe(fiveIDs[1], 10*time.Second))
 				if (m.triggers >= 5) != tt.many || !strings.Contains(k.log.String(), tt.log) || (tt.log == "") != (k.log.Len() == 0) {
 					t.Errorf("got %d triggers and the log %q, want the log to say %q", m.triggers, &k.log, tt.log)
@@ -93,10 +90,10 @@ func TestAnUnpluggedProbeLeavesBulkConversionOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newW1Kernel(t)
 		m := k.plug(master1, fiveIDs[:3]...)
-		gone := false
+		leaves := time.Now().Add(15 * time.Second)
 		h := k.host()
 		h.read = func(file string) ([]byte, error) {
-			if gone && strings.Contains(file, fiveIDs[0]) {
+			if !time.Now().Before(leaves) && strings.Contains(file, fiveIDs[0]) {
 				return nil, fs.ErrNotExist
 			}
 			return k.read(file)
@@ -107,8 +104,7 @@ func TestAnUnpluggedProbeLeavesBulkConversionOn(t *testing.T) {
 			p.Name, p.Interval = fmt.Sprint(i), 10*time.Second
 			probes = append(probes, p)
 		}
-		time.AfterFunc(15*time.Second, func() {
-			gone = true
+		time.AfterFunc(time.Until(leaves), func() {
 			k.remove("sys/devices/" + master1 + "/" + fiveIDs[0])
 			k.remove("sys/bus/w1/devices/" + fiveIDs[0])
 		})

@@ -145,9 +145,7 @@ func (q *query) Read(b []byte) (int, error) {
 func (q *query) Write(b []byte) (int, error) {
 	sent := 0
 	for _, from := range multicastInterfaces() {
-		if q.through(from) != nil {
-			continue
-		}
+		_ = q.through(from) // where the system does not let us choose, its route does
 		if _, err := q.WriteToUDPAddrPort(b, q.server); err == nil {
 			sent++
 		}

@@ -3,10 +3,12 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 func TestCheckPrintsALineForEachSensor(t *testing.T) {
-	file := writeFile(t, "config.toml", `
+	file := fixture.WriteFile(t, "config.toml", `
 [publish]
 topic = "{node}/{quantity}/{sensor}"
 [[sensor]]
@@ -32,7 +34,7 @@ größe    bme280  garden-pi/temperature/größe, garden-pi/humidity/größe, ga
 }
 
 func TestCheckShowsSensorsThatAreDisabled(t *testing.T) {
-	file := writeFile(t, "config.toml", oneSensor+strings.Replace(oneSensor, "outside", "spare", 1)+"enabled = false\n")
+	file := fixture.WriteFile(t, "config.toml", fixture.OneSensor+strings.Replace(fixture.OneSensor, "outside", "spare", 1)+"enabled = false\n")
 	got := sensorpub(t, nil, "check", "--config", file)
 	want := result{0, "outside  mock  temperature/outside  text  QoS 1  retained  every 10s\nspare    mock  disabled\n", ""}
 	if got != want {
@@ -41,15 +43,15 @@ func TestCheckShowsSensorsThatAreDisabled(t *testing.T) {
 }
 
 func TestCheckOpensNothing(t *testing.T) {
-	text := `broker = { username = "u", password_file = "/no/such", urls = ["mqtts://h"], tls = { ca_file = "/no/such" } }` + oneSensor
-	got := sensorpub(t, nil, "check", "--config", writeFile(t, "config.toml", text))
+	text := `broker = { username = "u", password_file = "/no/such", urls = ["mqtts://h"], tls = { ca_file = "/no/such" } }` + fixture.OneSensor
+	got := sensorpub(t, nil, "check", "--config", fixture.WriteFile(t, "config.toml", text))
 	if got.code != 0 {
 		t.Errorf("got %+v, want exit code 0", got)
 	}
 }
 
 func TestLargeFileIsRefused(t *testing.T) {
-	file := writeFile(t, "config.toml", strings.Repeat("#\n", 1<<20))
+	file := fixture.WriteFile(t, "config.toml", strings.Repeat("#\n", 1<<20))
 	got := sensorpub(t, nil, "check", "--config", file)
 	if want := "sensorpub: read " + file + ": larger than 1 MiB\n"; got.code != 2 || !strings.HasPrefix(got.stderr, want) {
 		t.Errorf("got %+v, want %q", got, want)
@@ -57,7 +59,7 @@ func TestLargeFileIsRefused(t *testing.T) {
 }
 
 func TestErrorsOnTheCommandLine(t *testing.T) {
-	file := writeFile(t, "config.toml", "node = 5"+oneSensor+"interval = 5")
+	file := fixture.WriteFile(t, "config.toml", "node = 5"+fixture.OneSensor+"interval = 5")
 	got := sensorpub(t, nil, "check", "--config", file)
 	want := result{2, "", "sensorpub: " + file + ": 2 errors\n  " + file + `:1: node = 5: want a string
   ` + file + `:6: sensor 1 ("outside"): interval = 5: want a duration such as "10s", 100ms or more
@@ -68,7 +70,7 @@ func TestErrorsOnTheCommandLine(t *testing.T) {
 }
 
 func TestCheckShowsWhatIsDoneToReadings(t *testing.T) {
-	file := writeFile(t, "config.toml", `
+	file := fixture.WriteFile(t, "config.toml", `
 [[sensor]]
 name = "a"
 driver = "mock"

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/cmd/sensorpub/config"
 )
 
@@ -14,7 +16,7 @@ import (
 func claimant(t *testing.T, root, text string) *config.Config {
 	t.Helper()
 	e := testEnv(map[string]string{"SENSORPUB_ROOT": root})
-	c, err := e.Load(t.Context(), writeFile(t, "config.toml", text+oneSensor))
+	c, err := e.Load(t.Context(), fixture.WriteFile(t, "config.toml", text+fixture.OneSensor))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
@@ -32,7 +34,7 @@ func TestClearWarnsOfARunningDaemon(t *testing.T) {
 			t.Parallel()
 			b := mqtttest.Start(t)
 			b.Inject(mqtttest.On(mqtttest.SUBSCRIBE, c.fault))
-			config := writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor)
+			config := fixture.WriteFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+fixture.OneSensor)
 			const warning = "sensorpub/garden-pi/status" + " is online: the daemon is running"
 			var got result
 			var warned bool
@@ -64,7 +66,7 @@ func TestClearNamesTheAccessListWhenTheBrokerDisconnects(t *testing.T) {
 	t.Parallel()
 	b := mqtttest.Start(t)
 	b.Inject(mqtttest.After(1, mqtttest.On(mqtttest.PUBLISH, mqtttest.Close)))
-	got := sensorpub(t, nil, "clear", "--yes", "--config", writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor))
+	got := sensorpub(t, nil, "clear", "--yes", "--config", fixture.WriteFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+fixture.OneSensor))
 	// The kernel has two names for the end of a connection.
 	want := regexp.MustCompile("^sensorpub: clear " + "sensorpub/garden-pi/status" +
 		": connection lost: (closed by the broker|read: connection reset by peer)\nhint: the broker's access list may forbid")
@@ -78,7 +80,7 @@ func TestClearNamesTheAccessListWhenTheBrokerDisconnects(t *testing.T) {
 func TestClearSkipsWhatIsNotRetained(t *testing.T) {
 	t.Parallel()
 	b := mqtttest.Start(t)
-	config := writeFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+oneSensor+"retain = false\n")
+	config := fixture.WriteFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+fixture.OneSensor+"retain = false\n")
 	for _, c := range []struct {
 		flags []string
 		want  string

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 // bashCompletes returns what bash offers for a command line.
@@ -28,7 +30,7 @@ printf '%s\n' "${COMPREPLY[@]}"
 }
 
 func TestBashCompletes(t *testing.T) {
-	file := writeFile(t, "config.toml", "")
+	file := fixture.WriteFile(t, "config.toml", "")
 	for _, c := range []struct {
 		name string
 		line []string

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/sensors/drivers"
 )
 
@@ -119,7 +121,7 @@ func checkOfDocs(t *testing.T, config string) string {
 	if !strings.Contains(config, "[[sensor]]") {
 		config += "[[sensor]]\nname = \"outside\"\ndriver = \"mock\"\n"
 	}
-	r := sensorpub(t, nil, "check", "--config", writeFile(t, "config.toml", config))
+	r := sensorpub(t, nil, "check", "--config", fixture.WriteFile(t, "config.toml", config))
 	if r.code != exitOK {
 		t.Errorf("got exit code %d, want %d: %s\n%s", r.code, exitOK, r.stderr, config)
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/sensors/drivers"
 	"sensorpub/sensors/drivers/option"
 )
@@ -115,7 +117,7 @@ func TestEveryDriverCanBeShown(t *testing.T) {
 
 func TestExampleOfEachDriverPassesTheCheck(t *testing.T) {
 	for _, d := range drivers.Table() {
-		got := sensorpub(t, nil, "check", "--config", writeFile(t, "config.toml", exampleSensor(d)))
+		got := sensorpub(t, nil, "check", "--config", fixture.WriteFile(t, "config.toml", exampleSensor(d)))
 		if got.code != exitOK {
 			t.Errorf("%s: %s\n%s", d.Name, got.stderr, exampleSensor(d))
 		}

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 func TestHelp(t *testing.T) {
@@ -189,7 +191,7 @@ func TestWrongCommandLine(t *testing.T) {
 }
 
 func TestConfigFlagBeforeAndAfterTheCommand(t *testing.T) {
-	file := writeFile(t, "config.toml", oneSensor)
+	file := fixture.WriteFile(t, "config.toml", fixture.OneSensor)
 	want := sensorpub(t, nil, "check", "--config", file)
 	if want.code != 0 {
 		t.Fatalf("got %+v, want exit code 0", want)

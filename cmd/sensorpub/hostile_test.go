@@ -18,6 +18,8 @@ import (
 	"time"
 	"unicode"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
@@ -39,7 +41,7 @@ func checkPlain(t *testing.T, what, out string) {
 // hostileMachine is one whose chips, drivers and probes call themselves what
 // they like.
 func hostileMachine(t *testing.T) string {
-	root := desk(t, map[string]string{
+	root := fixture.Desk(t, map[string]string{
 		"sys/class/hwmon/hwmon1/name":                   hostile + "\n",
 		"sys/class/hwmon/hwmon1/temp1_input":            "21000\n",
 		"sys/class/hwmon/hwmon1/temp1_label":            hostile + "\n",
@@ -79,7 +81,7 @@ func hostileBroker(t *testing.T) (b *mqtttest.Broker, ca string) {
 	}
 	b = &mqtttest.Broker{TLS: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}}
 	b.Start(t)
-	ca = writeFile(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	ca = fixture.WriteFile(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 	return b, ca
 }
 
@@ -100,7 +102,7 @@ func TestNothingFromOutsideActsOnTheTerminal(t *testing.T) {
 	}
 	strange, ca := hostileBroker(t)
 	config := func(url, rest string) string {
-		return writeFile(t, "config.toml", fmt.Sprintf("[broker]\nurls = [%q]\n%s", url, rest))
+		return fixture.WriteFile(t, "config.toml", fmt.Sprintf("[broker]\nurls = [%q]\n%s", url, rest))
 	}
 	sensors := fmt.Sprintf(`
 [[sensor]]
@@ -125,8 +127,8 @@ driver = "exec"
 options = { command = ["/bin/sh", "-c", 'cat %s >&2; exit 1'] }
 `, filepath.Join(root, "reading"), filepath.Join(root, "reading"), filepath.Join(root, "reading"))
 	good := config(plain.URL(), sensors)
-	wrong := config("mqtt://h", "\"no\\u001b\\nFORGED\" = 1\nnode = \"a\\u001b[2J\\r\\nFORGED\"\n"+strings.Replace(oneSensor, "outside", `out\u202eside\u001b\nFORGED`, 1))
-	unknown := config(strange.URL(), "[broker.tls]\nca_file = "+fmt.Sprintf("%q", ca)+"\n"+oneSensor)
+	wrong := config("mqtt://h", "\"no\\u001b\\nFORGED\" = 1\nnode = \"a\\u001b[2J\\r\\nFORGED\"\n"+strings.Replace(fixture.OneSensor, "outside", `out\u202eside\u001b\nFORGED`, 1))
+	unknown := config(strange.URL(), "[broker.tls]\nca_file = "+fmt.Sprintf("%q", ca)+"\n"+fixture.OneSensor)
 	covered := make(map[string]bool)
 	for _, args := range [][]string{
 		{"scan"},
@@ -182,7 +184,7 @@ func TestDoctorQuotesTheStatusOfAStranger(t *testing.T) {
 	}
 	b := mqtttest.Start(t)
 	b.Publish(mqtttest.Message{Topic: "sensorpub/garden-pi/status", Payload: []byte(hostile), Retain: true})
-	file := writeFile(t, "config.toml", fmt.Sprintf("[broker]\nurls = [%q]\n", b.URL())+oneSensor)
+	file := fixture.WriteFile(t, "config.toml", fmt.Sprintf("[broker]\nurls = [%q]\n", b.URL())+fixture.OneSensor)
 	got := sensorpub(t, map[string]string{"SENSORPUB_ROOT": t.TempDir()}, "doctor", "--reads", "1", "--config", file)
 	checkPlain(t, "doctor", got.stdout)
 	if !strings.Contains(got.stdout, "client id") {

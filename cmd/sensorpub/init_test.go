@@ -5,10 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 func TestInitWritesWhatCheckAccepts(t *testing.T) {
-	root := desk(t, nil)
+	root := fixture.Desk(t, nil)
 	environ := map[string]string{"SENSORPUB_ROOT": root}
 	file := filepath.Join(t.TempDir(), "new", "config.toml")
 	got := sensorpub(t, environ, "init", "--config", file)
@@ -32,7 +34,7 @@ func TestInitWritesWhatCheckAccepts(t *testing.T) {
 
 func TestInitNeverReplacesAFileUnasked(t *testing.T) {
 	environ := map[string]string{"SENSORPUB_ROOT": t.TempDir()}
-	file := writeFile(t, "config.toml", "mine")
+	file := fixture.WriteFile(t, "config.toml", "mine")
 	want := result{1, "", "sensorpub: write " + file + ": it exists already\nhint: --force replaces it, --config FILE names another\n"}
 	if got := sensorpub(t, environ, "init", "--config", file); got != want {
 		t.Errorf("got %+v, want %+v", got, want)

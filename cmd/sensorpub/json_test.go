@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/publisher/mqtt"
 )
 
@@ -23,7 +25,7 @@ func objects(t *testing.T, lines string) (all []map[string]any) {
 }
 
 func TestObjectsOfCheck(t *testing.T) {
-	file := writeFile(t, "config.toml", oneSensor+`
+	file := fixture.WriteFile(t, "config.toml", fixture.OneSensor+`
 [[sensor]]
 name = "spare"
 driver = "mock"
@@ -38,7 +40,7 @@ enabled = false
 	if got != (result{0, want, ""}) {
 		t.Errorf("got %+v, want\n%s", got, want)
 	}
-	bad := writeFile(t, "config.toml", "nod = 1\nqueue.capacity = 0\n"+oneSensor)
+	bad := fixture.WriteFile(t, "config.toml", "nod = 1\nqueue.capacity = 0\n"+fixture.OneSensor)
 	got = sensorpub(t, nil, "check", "--json", "--config", bad)
 	errs := objects(t, got.stdout)
 	if got.code != 2 || len(errs) != 2 || errs[1]["file"] != bad || errs[1]["line"] != 2.0 ||
@@ -54,7 +56,7 @@ enabled = false
 }
 
 func TestObjectsOfScan(t *testing.T) {
-	root := desk(t, nil)
+	root := fixture.Desk(t, nil)
 	got := sensorpub(t, map[string]string{"SENSORPUB_ROOT": root}, "scan", "--json")
 	if got.code != 0 || got.stderr != "" {
 		t.Fatalf("got %+v", got)
@@ -129,7 +131,7 @@ func TestObjectsOfWatch(t *testing.T) {
 }
 
 func TestSeveralSensors(t *testing.T) {
-	file := writeFile(t, "config.toml", oneSensor+"[[sensor]]\nname = \"a\"\ndriver = \"mock\"\noptions = { values = [1] }\n"+
+	file := fixture.WriteFile(t, "config.toml", fixture.OneSensor+"[[sensor]]\nname = \"a\"\ndriver = \"mock\"\noptions = { values = [1] }\n"+
 		"[[sensor]]\nname = \"b\"\ndriver = \"mock\"\noptions = { values = [2] }\n")
 	got := sensorpub(t, nil, "read", "--sensor", "b", "--sensor", "outside", "--config", file)
 	if want := (result{0, "outside  temperature  28.4 °C\nb        temperature  2.0 °C\n", ""}); got != want {
@@ -150,7 +152,7 @@ func TestVersionFlags(t *testing.T) {
 }
 
 func TestColumnsAreAsWideAsTheyLook(t *testing.T) {
-	file := writeFile(t, "config.toml", "[[sensor]]\nname = \"温室\"\ndriver = \"mock\"\noptions = { values = [1] }\n"+
+	file := fixture.WriteFile(t, "config.toml", "[[sensor]]\nname = \"温室\"\ndriver = \"mock\"\noptions = { values = [1] }\n"+
 		"[[sensor]]\nname = \"🌱🌱🌱\"\ndriver = \"mock\"\noptions = { values = [2] }\n")
 	if got, want := sensorpub(t, nil, "read", "--config", file).stdout, "温室    temperature  1.0 °C\n🌱🌱🌱  temperature  2.0 °C\n"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 func TestTopicsThatStayRetained(t *testing.T) {
@@ -55,13 +57,13 @@ func TestAServiceWaitsForASecretThatIsMissing(t *testing.T) {
 			e := testEnv(environ)
 			var logged bytes.Buffer
 			e.stderr = &logged
-			e.file = writeFile(t, "config.toml", "[broker]\nusername = \"u\"\npassword_file = \""+secret+"\""+oneSensor)
+			e.file = fixture.WriteFile(t, "config.toml", "[broker]\nusername = \"u\"\npassword_file = \""+secret+"\""+fixture.OneSensor)
 			l := newLoader(e, e.logger())
 			defer closeAll(l.claims.held)
 			l.patience, l.retry = 200*time.Millisecond, time.Millisecond
 			if c.written {
 				l.patience = time.Minute
-				ready := writeFile(t, "password", "hunter2")
+				ready := fixture.WriteFile(t, "password", "hunter2")
 				time.AfterFunc(20*time.Millisecond, func() { os.Rename(ready, secret) })
 			}
 			_, _, err := l.first(t.Context())
@@ -82,7 +84,7 @@ func TestAServiceWaitsForASecretThatIsMissing(t *testing.T) {
 func TestAServiceThatWaitsCanBeStopped(t *testing.T) {
 	e := testEnv(map[string]string{"NOTIFY_SOCKET": "/run/systemd/notify", "SENSORPUB_ROOT": t.TempDir()})
 	e.stderr = new(bytes.Buffer)
-	e.file = writeFile(t, "config.toml", "[broker]\nurls = [\"mqtts://h\"]\ntls.ca_file = \"/no/such\""+oneSensor)
+	e.file = fixture.WriteFile(t, "config.toml", "[broker]\nurls = [\"mqtts://h\"]\ntls.ca_file = \"/no/such\""+fixture.OneSensor)
 	l := newLoader(e, e.logger())
 	defer closeAll(l.claims.held)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

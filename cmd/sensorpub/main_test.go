@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/cmd/sensorpub/config"
 )
 
@@ -90,7 +92,7 @@ func TestCancelledContextIsNotAnError(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	e := testEnv(nil)
-	e.args = []string{"read", "--config", writeFile(t, "config.toml", oneSensor)}
+	e.args = []string{"read", "--config", fixture.WriteFile(t, "config.toml", fixture.OneSensor)}
 	if err := execute(ctx, e); err != nil {
 		t.Errorf("got %v, want nil", err)
 	}

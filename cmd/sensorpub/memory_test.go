@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/cmd/sensorpub/config"
 )
 
@@ -37,11 +39,11 @@ func TestMemoryLimit(t *testing.T) {
 }
 
 func TestCheckAndDoctorWarnOfAPasswordThatEverybodyCanRead(t *testing.T) {
-	secret := writeFile(t, "password", "hunter2")
+	secret := fixture.WriteFile(t, "password", "hunter2")
 	if err := os.Chmod(secret, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	file := writeFile(t, "config.toml", "[broker]\nurls = [\"mqtt://127.0.0.1:1\"]\nusername = \"u\"\npassword_file = \""+secret+"\""+oneSensor)
+	file := fixture.WriteFile(t, "config.toml", "[broker]\nurls = [\"mqtt://127.0.0.1:1\"]\nusername = \"u\"\npassword_file = \""+secret+"\""+fixture.OneSensor)
 	got := sensorpub(t, nil, "check", "--config", file)
 	want := "warning: broker.password_file \"" + secret + "\": every user of this machine can read it (mode 0644)\nhint: chmod o= \"" + secret + "\"\n"
 	if got.code != 0 || got.stderr != want {

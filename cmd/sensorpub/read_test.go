@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 const twoSensors = `
@@ -23,7 +25,7 @@ interval = "150ms"
 var timestamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`)
 
 func TestReadPrintsEachSensorOnce(t *testing.T) {
-	file := writeFile(t, "config.toml", "node = \"n\"\n"+twoSensors)
+	file := fixture.WriteFile(t, "config.toml", "node = \"n\"\n"+twoSensors)
 	for _, c := range []struct{ flags, want string }{
 		{"", "outside  temperature  28.38 °C\ncellar   temperature  5.0 °C\n"},
 		{"--sensor cellar", "cellar  temperature  5.0 °C\n"},
@@ -44,7 +46,7 @@ func TestReadPrintsEachSensorOnce(t *testing.T) {
 }
 
 func TestReadFailureIsExitCode1(t *testing.T) {
-	file := writeFile(t, "config.toml", twoSensors)
+	file := fixture.WriteFile(t, "config.toml", twoSensors)
 	const summary = "sensorpub: read sensors: 1 of 2 reads failed\n"
 	for _, c := range []struct{ flag, stdout, stderr string }{
 		{"--log-level=info", "cellar  temperature  5.0 °C\n", "sensorpub: read cellar: CAUSE\n" + summary},
@@ -64,7 +66,7 @@ func TestReadFailureIsExitCode1(t *testing.T) {
 }
 
 func TestReadAndClearOfUnknownSensor(t *testing.T) {
-	file := writeFile(t, "config.toml", twoSensors)
+	file := fixture.WriteFile(t, "config.toml", twoSensors)
 	for name, want := range map[string]string{
 		"celler": "sensorpub: find sensor \"celler\": not in the configuration, did you mean \"cellar\"?\n",
 		"attic":  "sensorpub: find sensor \"attic\": not in the configuration, want \"outside\" or \"cellar\"\n",
@@ -79,7 +81,7 @@ func TestReadAndClearOfUnknownSensor(t *testing.T) {
 }
 
 func TestReadCalibratesJudgesAndConverts(t *testing.T) {
-	file := writeFile(t, "config.toml", oneSensor+`
+	file := fixture.WriteFile(t, "config.toml", fixture.OneSensor+`
 unit = "°F"
 interval = "100ms"
 filter = { max = 29, max_step = 0.1, deadband = 50, median = 3 }
@@ -89,7 +91,7 @@ calibration = { offset = 0.6 }
 	if want := (result{0, "outside  temperature  84.2 °F\noutside  temperature  84.2 °F\n", ""}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	file = writeFile(t, "config.toml", oneSensor+"filter = { max = 28 }")
+	file = fixture.WriteFile(t, "config.toml", fixture.OneSensor+"filter = { max = 28 }")
 	got = sensorpub(t, nil, "read", "--config", file)
 	if want := "sensorpub: read outside: rejected (range): temperature is 28.4 °C, max is 28\nsensorpub: read sensors: 1 of 1 reads failed\n"; got.code != 1 || got.stderr != want {
 		t.Errorf("got %+v, want %q", got, want)

@@ -3,10 +3,12 @@ package main
 import (
 	"slices"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 func TestScanWhileTheDaemonRuns(t *testing.T) {
-	root := machine(t, map[string]string{"proc/77/cmdline": "/usr/local/bin/sensorpub\x00run\x00"})
+	root := fixture.Machine(t, map[string]string{"proc/77/cmdline": "/usr/local/bin/sensorpub\x00run\x00"})
 	environ := map[string]string{"SENSORPUB_ROOT": root}
 	const said = "sensorpub: the daemon is running, so chips that need a command to identify are skipped\n" +
 		"hint: sudo systemctl stop sensorpub, for a full scan\n"
@@ -17,8 +19,8 @@ func TestScanWhileTheDaemonRuns(t *testing.T) {
 	if got := sensorpub(t, environ, "scan", "--mux"); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	mocks := "/usr/local/bin/sensorpub\x00run\x00--config\x00" + writeFile(t, "config.toml", oneSensor) + "\x00"
-	environ["SENSORPUB_ROOT"] = machine(t, map[string]string{"proc/77/cmdline": mocks})
+	mocks := "/usr/local/bin/sensorpub\x00run\x00--config\x00" + fixture.WriteFile(t, "config.toml", fixture.OneSensor) + "\x00"
+	environ["SENSORPUB_ROOT"] = fixture.Machine(t, map[string]string{"proc/77/cmdline": mocks})
 	if got := sensorpub(t, environ, "scan"); got.code != 0 || got.stderr != "" {
 		t.Errorf("got %+v beside a daemon that uses no bus, want a full scan", got)
 	}
@@ -26,7 +28,7 @@ func TestScanWhileTheDaemonRuns(t *testing.T) {
 
 func TestDaemonsOfThisMachine(t *testing.T) {
 	const group = "sys/fs/cgroup/system.slice/sensorpub.service/cgroup.procs"
-	buses := writeFile(t, "config.toml", `
+	buses := fixture.WriteFile(t, "config.toml", `
 [[sensor]]
 name = "a"
 driver = "bme280"
@@ -51,7 +53,7 @@ driver = "mock"
 		{"a kernel thread", "proc/77/cmdline", "", 0, false, false},
 		{"nothing", "proc/uptime", "", 0, false, false},
 	} {
-		e := testEnv(map[string]string{"SENSORPUB_ROOT": machine(t, map[string]string{c.file: c.content})})
+		e := testEnv(map[string]string{"SENSORPUB_ROOT": fixture.Machine(t, map[string]string{c.file: c.content})})
 		all := e.daemons(t.Context())
 		if got := slices.ContainsFunc(all, func(d runningDaemon) bool { return d.pid == c.want }); got != (c.want > 0) || len(all) > 1 {
 			t.Errorf("%s: got %+v, want process %d", c.name, all, c.want)

@@ -8,12 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
 
 func TestScanOfADesk(t *testing.T) {
-	root := desk(t, nil)
+	root := fixture.Desk(t, nil)
 	got := sensorpub(t, map[string]string{"SENSORPUB_ROOT": root}, "scan")
 	got.stdout = strings.ReplaceAll(got.stdout, root, "ROOT")
 	want := `I²C bus 1, bcm2835 (i2c@7e804000) (/dev/i2c-1)
@@ -43,7 +45,7 @@ thermal zones (/sys/class/thermal)
 }
 
 func TestScanTOMLPassesTheCheck(t *testing.T) {
-	root := desk(t, nil)
+	root := fixture.Desk(t, nil)
 	environ := map[string]string{"SENSORPUB_ROOT": root}
 	got := sensorpub(t, environ, "scan", "--toml")
 	want := `# 1-Wire, 28-0316a2794fff: DS18B20
@@ -88,7 +90,7 @@ options = { zone = "cpu-thermal" }
 	if c, err := testEnv(environ).Parse("config.toml", []byte(got.stdout)); err != nil || len(c.Probes) != 6 {
 		t.Errorf("got %v of the blocks, want six sensors", err)
 	}
-	read := sensorpub(t, environ, "read", "--config", writeFile(t, "config.toml", got.stdout), "--sensor", "iio")
+	read := sensorpub(t, environ, "read", "--config", fixture.WriteFile(t, "config.toml", got.stdout), "--sensor", "iio")
 	if want := "iio  temperature  -5.2 °C\niio  humidity     61.0 %\n"; read != (result{0, want, ""}) {
 		t.Errorf("got %+v, want %q", read, want)
 	}
@@ -96,7 +98,7 @@ options = { zone = "cpu-thermal" }
 
 // What scan has just seen rejected does not become a sensor.
 func TestScanTOMLLeavesOutWhatIsRejected(t *testing.T) {
-	environ := map[string]string{"SENSORPUB_ROOT": machine(t, map[string]string{
+	environ := map[string]string{"SENSORPUB_ROOT": fixture.Machine(t, map[string]string{
 		"sys/class/hwmon/hwmon0/name": "nct6775\n", "sys/class/hwmon/hwmon0/temp1_input": "21500\n", "sys/class/hwmon/hwmon0/temp2_input": "-128000\n",
 	})}
 	got := sensorpub(t, environ, "scan", "--toml")
@@ -123,7 +125,7 @@ func TestScanTOMLOfOddNamesPassesTheCheck(t *testing.T) {
 	}
 	files["sys/class/thermal/thermal_zone0/type"], files["sys/class/thermal/thermal_zone0/temp"] = "\n", "48312\n"
 	files["sys/bus/iio/devices/iio:device0/name"], files["sys/bus/iio/devices/iio:device0/in_temp_input"] = "\n", "-5200\n"
-	environ := map[string]string{"SENSORPUB_ROOT": machine(t, files)}
+	environ := map[string]string{"SENSORPUB_ROOT": fixture.Machine(t, files)}
 	got := sensorpub(t, environ, "scan", "--toml")
 	c, err := testEnv(environ).Parse("config.toml", []byte(got.stdout))
 	if err != nil || got.code != 0 {
@@ -146,7 +148,7 @@ func TestScanTOMLOfOddNamesPassesTheCheck(t *testing.T) {
 			t.Errorf("got\n%s\nwant %q in it", got.stdout, want)
 		}
 	}
-	if bad := sensorpub(t, environ, "read", "--config", writeFile(t, "config.toml", got.stdout)); bad.code != 0 {
+	if bad := sensorpub(t, environ, "read", "--config", fixture.WriteFile(t, "config.toml", got.stdout)); bad.code != 0 {
 		t.Errorf("got %+v, want that all can be read", bad)
 	}
 }

@@ -1,86 +1,90 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"sensorpub/cmd/sensorpub/fixture"
+)
 
 // badSections are errors in the other sections and in the syntax.
 var badSections = []badConfig{
 	{
 		"an encoding that is misspelt",
-		`publish.encoding = "jsn"` + oneSensor,
+		`publish.encoding = "jsn"` + fixture.OneSensor,
 		`config.toml:1: publish: encoding = "jsn": want "text", "binary" or "json"`,
 	},
 	{
 		"a binary format that has another width",
-		`publish.binary_format = ">h"` + oneSensor,
+		`publish.binary_format = ">h"` + fixture.OneSensor,
 		`config.toml:1: publish: binary_format = ">h": want ">d", "<d", ">f" or "<f"`,
 	},
 	{
 		"a QoS that MQTT does not have",
-		"publish.qos = 3" + oneSensor,
+		"publish.qos = 3" + fixture.OneSensor,
 		"config.toml:1: publish: qos = 3: want an integer from 0 to 2",
 	},
 	{
 		"a QoS of a sensor that MQTT does not have",
-		oneSensor + "qos = -1",
+		fixture.OneSensor + "qos = -1",
 		`config.toml:6: sensor 1 ("outside"): qos = -1: want an integer from 0 to 2`,
 	},
 	{
 		"a precision that is too fine",
-		"publish.precision = 11" + oneSensor,
+		"publish.precision = 11" + fixture.OneSensor,
 		"config.toml:1: publish: precision = 11: want an integer from 0 to 10",
 	},
 	{
 		"a retain flag that is a number",
-		oneSensor + "retain = 1",
+		fixture.OneSensor + "retain = 1",
 		`config.toml:6: sensor 1 ("outside"): retain = 1: want true or false`,
 	},
 	{
 		"a queue for nothing",
-		"queue.capacity = 0" + oneSensor,
+		"queue.capacity = 0" + fixture.OneSensor,
 		"config.toml:1: queue: capacity = 0: want an integer from 1 to 1000000",
 	},
 	{
 		"a queue that is too large",
-		"queue.capacity = 1000001" + oneSensor,
+		"queue.capacity = 1000001" + fixture.OneSensor,
 		"config.toml:1: queue: capacity = 1000001: want an integer from 1 to 1000000",
 	},
 	{
 		"an overflow that is misspelt",
-		`queue.overflow = "drop-old"` + oneSensor,
+		`queue.overflow = "drop-old"` + fixture.OneSensor,
 		`config.toml:1: queue: overflow = "drop-old": want "drop-oldest", "drop-newest" or "block"`,
 	},
 	{
 		"a backlog that is misspelt",
-		`queue.backlog = "keep"` + oneSensor,
+		`queue.backlog = "keep"` + fixture.OneSensor,
 		`config.toml:1: queue: backlog = "keep": want "replay", "latest" or "history"`,
 	},
 	{
 		"features that are still to come",
-		"[homeassistant]\ndiscovery = true\n[http]\nlisten = \":80\"" + oneSensor,
+		"[homeassistant]\ndiscovery = true\n[http]\nlisten = \":80\"" + fixture.OneSensor,
 		"config.toml: 2 errors\n" +
 			"  config.toml:2: homeassistant: discovery = true: not supported by this version, want false\n" +
 			`  config.toml:4: http: listen = ":80": not supported by this version, want ""`,
 	},
 	{
 		"a spool that is somewhere else with every start",
-		"[spool]\ndir = \"x\"\nruntime_dir = \"./y\"" + oneSensor,
+		"[spool]\ndir = \"x\"\nruntime_dir = \"./y\"" + fixture.OneSensor,
 		"config.toml: 2 errors\n" +
 			`  config.toml:2: spool: dir = "x": want an absolute path, or "off"` + "\n" +
 			`  config.toml:3: spool: runtime_dir = "./y": want an absolute path, or "off"`,
 	},
 	{
 		"a spool with one directory for both",
-		"[spool]\ndir = \"/x/\"\nruntime_dir = \"/y/../x\"" + oneSensor,
+		"[spool]\ndir = \"/x/\"\nruntime_dir = \"/y/../x\"" + fixture.OneSensor,
 		`config.toml:3: spool: runtime_dir = "/x": want another directory than dir, on a tmpfs such as /run/sensorpub`,
 	},
 	{
 		"a spool that is too small for a segment",
-		"spool.max_bytes = 65535" + oneSensor,
+		"spool.max_bytes = 65535" + fixture.OneSensor,
 		"config.toml:1: spool: max_bytes = 65535: want an integer from 65536 to 1099511627776",
 	},
 	{
 		"wrong types in many places",
-		"[spool]\ndir = 5\nmax_bytes = \"16M\"\nflush_interval = 30\n[homeassistant]\ndiscovery = \"no\"\n[http]\nlisten = 80" + oneSensor + "filter = { median = 1.5, heartbeat = 60, max_step = nan, window = 3 }\ncalibration = { points = [1, 2], ofset = 1 }",
+		"[spool]\ndir = 5\nmax_bytes = \"16M\"\nflush_interval = 30\n[homeassistant]\ndiscovery = \"no\"\n[http]\nlisten = 80" + fixture.OneSensor + "filter = { median = 1.5, heartbeat = 60, max_step = nan, window = 3 }\ncalibration = { points = [1, 2], ofset = 1 }",
 		"config.toml: 11 errors\n" +
 			"  config.toml:2: spool: dir = 5: want a string\n" +
 			`  config.toml:3: spool: max_bytes = "16M": want an integer from 65536 to 1099511627776` + "\n" +
@@ -96,7 +100,7 @@ var badSections = []badConfig{
 	},
 	{
 		"a discovery prefix with a wildcard",
-		`homeassistant.prefix = "#"` + oneSensor,
+		`homeassistant.prefix = "#"` + fixture.OneSensor,
 		`config.toml:1: homeassistant: prefix = "#": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
@@ -106,27 +110,27 @@ var badSections = []badConfig{
 	},
 	{
 		"a time where a string is wanted",
-		"node = 2026-01-02T03:04:05Z" + oneSensor,
+		"node = 2026-01-02T03:04:05Z" + fixture.OneSensor,
 		"config.toml:1: node = 2026-01-02 03:04:05 +0000 UTC: want a string",
 	},
 	{
 		"a key that is no word",
-		"\"a\\nb\" = 1" + oneSensor,
+		"\"a\\nb\" = 1" + fixture.OneSensor,
 		`config.toml:1: "a\nb": unknown key, want "node", "broker", "availability", "publish", "queue", "spool", "homeassistant", "http" or "sensor"`,
 	},
 	{
 		"a very long value",
-		`publish.encoding = "` + strings.Repeat("x", 100) + `"` + oneSensor,
+		`publish.encoding = "` + strings.Repeat("x", 100) + `"` + fixture.OneSensor,
 		`config.toml:1: publish: encoding = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…: want "text", "binary" or "json"`,
 	},
 	{
 		"a key that is there twice",
-		"node = \"a\"\nnode = \"b\"" + oneSensor,
+		"node = \"a\"\nnode = \"b\"" + fixture.OneSensor,
 		"config.toml:2:1: key 'node' has already been defined",
 	},
 	{
 		"a string without its end",
-		"node = \"x\n" + oneSensor,
+		"node = \"x\n" + fixture.OneSensor,
 		"config.toml:1:10: the quote that ends this string is missing",
 	},
 	{
@@ -146,7 +150,7 @@ var badSections = []badConfig{
 	},
 	{
 		"a number beyond 64 bits",
-		"broker.window = 99999999999999999999" + oneSensor,
+		"broker.window = 99999999999999999999" + fixture.OneSensor,
 		"config.toml:1:17: 99999999999999999999 is out of range for int64",
 	},
 	{

@@ -1,19 +1,23 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"sensorpub/cmd/sensorpub/fixture"
+)
 
 // badSignals are errors in filters, calibrations and units.
 var badSignals = []badConfig{
 	{
 		"a filter that is no number",
-		oneSensor + `filter = { min = "0", max = inf }`,
+		fixture.OneSensor + `filter = { min = "0", max = inf }`,
 		"config.toml: 2 errors\n" +
 			`  config.toml:6: sensor 1 ("outside"): filter.min = "0": want a number` + "\n" +
 			`  config.toml:6: sensor 1 ("outside"): filter.max = +inf: want a number`,
 	},
 	{
 		"a filter that lets nothing pass",
-		oneSensor + "filter = { min = 5, max = 4 }",
+		fixture.OneSensor + "filter = { min = 5, max = 4 }",
 		`config.toml:6: sensor 1 ("outside"): filter.min = 5.0: lets no value pass, want a range within -273.15 to 1800 °C`,
 	},
 	{
@@ -29,17 +33,17 @@ var badSignals = []badConfig{
 	},
 	{
 		"a filter above what the probe measures",
-		oneSensor + "filter = { min = 5000 }",
+		fixture.OneSensor + "filter = { min = 5000 }",
 		`config.toml:6: sensor 1 ("outside"): filter.min = 5000.0: lets no value pass, want a range within -273.15 to 1800 °C`,
 	},
 	{
 		"a filter below what the probe measures",
-		oneSensor + "filter = { max = -300.5 }",
+		fixture.OneSensor + "filter = { max = -300.5 }",
 		`config.toml:6: sensor 1 ("outside"): filter.max = -300.5: lets no value pass, want a range within -273.15 to 1800 °C`,
 	},
 	{
 		"a filter above what the calibration makes possible",
-		oneSensor + "filter = { min = 1800.5 }\ncalibration = { offset = -1 }",
+		fixture.OneSensor + "filter = { min = 1800.5 }\ncalibration = { offset = -1 }",
 		`config.toml:6: sensor 1 ("outside"): filter.min = 1800.5: lets no value pass, want a range within -274.15 to 1799 °C`,
 	},
 	{
@@ -56,7 +60,7 @@ var badSignals = []badConfig{
 	},
 	{
 		"a plain filter beside that of the quantity",
-		oneSensor + "filter = { median = 3, temperature = { ema = 0.5 } }",
+		fixture.OneSensor + "filter = { median = 3, temperature = { ema = 0.5 } }",
 		`config.toml:6: sensor 1 ("outside"): filter.median = 3: want it for one quantity, in filter.temperature`,
 	},
 	{
@@ -88,7 +92,7 @@ var badSignals = []badConfig{
 	},
 	{
 		"a step below nothing",
-		oneSensor + "filter = { max_step = -1, deadband = -0.1, ema = -0.1, heartbeat = \"-1s\" }",
+		fixture.OneSensor + "filter = { max_step = -1, deadband = -0.1, ema = -0.1, heartbeat = \"-1s\" }",
 		"config.toml: 4 errors\n" +
 			`  config.toml:6: sensor 1 ("outside"): filter.max_step = -1: want a number, 0 or more` + "\n" +
 			`  config.toml:6: sensor 1 ("outside"): filter.ema = -0.1: want a number from 0 to 1` + "\n" +
@@ -97,102 +101,102 @@ var badSignals = []badConfig{
 	},
 	{
 		"a median without a middle",
-		oneSensor + "filter = { median = 4 }",
+		fixture.OneSensor + "filter = { median = 4 }",
 		`config.toml:6: sensor 1 ("outside"): filter.median = 4: want an odd number, or 0 for none`,
 	},
 	{
 		"a median and an average",
-		oneSensor + "filter = { median = 3, ema = 0.5 }",
+		fixture.OneSensor + "filter = { median = 3, ema = 0.5 }",
 		`config.toml:6: sensor 1 ("outside"): filter.ema = 0.5: want it without median`,
 	},
 	{
 		"no confirmation",
-		oneSensor + "filter = { max_step = 5, confirmations = 0 }",
+		fixture.OneSensor + "filter = { max_step = 5, confirmations = 0 }",
 		`config.toml:6: sensor 1 ("outside"): filter.confirmations = 0: want an integer from 1 to 1000`,
 	},
 	{
 		"confirmations of no step",
-		oneSensor + "filter = { confirmations = 2 }",
+		fixture.OneSensor + "filter = { confirmations = 2 }",
 		`config.toml:6: sensor 1 ("outside"): filter.confirmations = 2: want max_step, without which it has no effect`,
 	},
 	{
 		"a heartbeat without a deadband",
-		oneSensor + "filter = { heartbeat = \"5m\" }",
+		fixture.OneSensor + "filter = { heartbeat = \"5m\" }",
 		`config.toml:6: sensor 1 ("outside"): filter.heartbeat = "5m": want deadband, without which it has no effect`,
 	},
 	{
 		"a calibration that makes all values one",
-		oneSensor + "calibration = { gain = 0 }",
+		fixture.OneSensor + "calibration = { gain = 0 }",
 		`config.toml:6: sensor 1 ("outside"): calibration.gain = 0.0: want a number other than 0`,
 	},
 	{
 		"points and a gain",
-		oneSensor + "calibration = { gain = 2, points = [[0, 1], [2, 3]] }",
+		fixture.OneSensor + "calibration = { gain = 2, points = [[0, 1], [2, 3]] }",
 		`config.toml:6: sensor 1 ("outside"): calibration.points = [[0.0, 1.0], [2.0, 3.0]]: want them without offset and gain`,
 	},
 	{
 		"one point",
-		oneSensor + "calibration = { points = [[0, 1]] }",
+		fixture.OneSensor + "calibration = { points = [[0, 1]] }",
 		`config.toml:6: sensor 1 ("outside"): calibration.points = [[0.0, 1.0]]: want two or more pairs [raw, true], each with a greater raw than the one before`,
 	},
 	{
 		"points that are no pairs",
-		oneSensor + "calibration = { points = [[0, 1], [2, 3, 4]] }",
+		fixture.OneSensor + "calibration = { points = [[0, 1], [2, 3, 4]] }",
 		`config.toml:6: sensor 1 ("outside"): calibration.points = [[0.0, 1.0], [2.0, 3.0, 4.0]]: want two or more pairs [raw, true], each with a greater raw than the one before`,
 	},
 	{
 		"points that do not rise",
-		oneSensor + "calibration = { points = [[0, 1], [0, 2]] }",
+		fixture.OneSensor + "calibration = { points = [[0, 1], [0, 2]] }",
 		`config.toml:6: sensor 1 ("outside"): calibration.points = [[0.0, 1.0], [0.0, 2.0]]: want two or more pairs [raw, true], each with a greater raw than the one before`,
 	},
 	{
 		"a unit that nobody uses",
-		oneSensor + "unit = \"R\"",
+		fixture.OneSensor + "unit = \"R\"",
 		`config.toml:6: sensor 1 ("outside"): unit = "R": want "°C", "°F", "K", "hPa", "kPa", "Pa", "mbar", "mmHg" or "inHg"`,
 	},
 	{
 		"a unit without its degree sign",
-		oneSensor + "unit = \"F\"",
+		fixture.OneSensor + "unit = \"F\"",
 		`config.toml:6: sensor 1 ("outside"): unit = "F": did you mean "°F"?`,
 	},
 	{
 		"a unit in words, among others",
-		oneSensor + "unit = [\"hPa\", \"Fahrenheit\"]",
+		fixture.OneSensor + "unit = [\"hPa\", \"Fahrenheit\"]",
 		`config.toml:6: sensor 1 ("outside"): unit = ["hPa", "Fahrenheit"]: did you mean "°F"?`,
 	},
 	{
 		"a unit of another quantity",
-		oneSensor + "unit = \"inHg\"",
+		fixture.OneSensor + "unit = \"inHg\"",
 		`config.toml:6: sensor 1 ("outside"): unit = ["inHg"]: "inHg" is for no quantity of this sensor, want "°C", "°F" or "K"`,
 	},
 	{
 		"a unit of a quantity that has one only",
-		strings.ReplaceAll(oneSensor, "values = [28.4]", "quantities = [\"humidity\"]") + "unit = \"K\"",
+		strings.ReplaceAll(fixture.OneSensor, "values = [28.4]", "quantities = [\"humidity\"]") + "unit = \"K\"",
 		`config.toml:6: sensor 1 ("outside"): unit = ["K"]: "K" is for no quantity of this sensor, whose units are fixed`,
 	},
 	{
 		"two units of one quantity",
-		oneSensor + "unit = [\"°F\", \"K\"]",
+		fixture.OneSensor + "unit = [\"°F\", \"K\"]",
 		`config.toml:6: sensor 1 ("outside"): unit = ["°F", "K"]: want either "°F" or "K"`,
 	},
 	{
 		"two units of one quantity for all sensors",
-		"publish.unit = [\"hPa\", \"°F\", \"mbar\"]" + oneSensor,
+		"publish.unit = [\"hPa\", \"°F\", \"mbar\"]" + fixture.OneSensor,
 		`config.toml:1: publish: unit = ["hPa", "°F", "mbar"]: want either "hPa" or "mbar"`,
 	},
 	{
 		"a time to go stale without a unit",
-		oneSensor + "stale_after = 60",
+		fixture.OneSensor + "stale_after = 60",
 		`config.toml:6: sensor 1 ("outside"): stale_after = 60: want a duration such as "10s", 0s or more`,
 	},
 	{
 		"clearing what never goes stale",
-		oneSensor + "clear_stale = true",
+		fixture.OneSensor + "clear_stale = true",
 		`config.toml:6: sensor 1 ("outside"): clear_stale = true: want stale_after too, which says when`,
 	},
 	{
 		"a flag that is a string",
-		oneSensor + "clear_stale = \"yes\"",
+		fixture.OneSensor + "clear_stale = \"yes\"",
 		`config.toml:6: sensor 1 ("outside"): clear_stale = "yes": want true or false`,
 	},
 }

@@ -1,12 +1,16 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"sensorpub/cmd/sensorpub/fixture"
+)
 
 // badSyntax are texts with syntax errors, in which other things are wrong too.
 var badSyntax = []badConfig{
 	{
 		"two errors of syntax and two others",
-		"[queue]\ncapacity = 0\nbacklog = replay\n" + strings.Replace(oneSensor, `"mock"`, "mock", 1) + "interval = 5\n",
+		"[queue]\ncapacity = 0\nbacklog = replay\n" + strings.Replace(fixture.OneSensor, `"mock"`, "mock", 1) + "interval = 5\n",
 		"config.toml: 4 errors\n" +
 			"  config.toml:2: queue: capacity = 0: want an integer from 1 to 1000000\n" +
 			"  config.toml:3:11: expected value but found \"replay\" instead\n" +
@@ -15,28 +19,28 @@ var badSyntax = []badConfig{
 	},
 	{
 		"a list without its end hides nothing of the next section",
-		"[broker]\nurls = [\"mqtt://h\"\nwindow = 3\n[queue]\ncapacity = 0" + oneSensor,
+		"[broker]\nurls = [\"mqtt://h\"\nwindow = 3\n[queue]\ncapacity = 0" + fixture.OneSensor,
 		"config.toml: 2 errors\n" +
 			"  config.toml:3:1: expected a comma (',') or array terminator (']'), but got 'w'\n" +
 			"  config.toml:5: queue: capacity = 0: want an integer from 1 to 1000000",
 	},
 	{
 		"a text without its end",
-		"node = \"\"\"a\n[queue]\ncapacity = 0" + oneSensor,
+		"node = \"\"\"a\n[queue]\ncapacity = 0" + fixture.OneSensor,
 		"config.toml: 2 errors\n" +
 			`  config.toml:1: unexpected EOF; expected '"""'` + "\n" +
 			"  config.toml:3: queue: capacity = 0: want an integer from 1 to 1000000",
 	},
 	{
 		"a header without its end takes its section with it",
-		"[queue\ncapacity = 0\n[publish]\nqos = 3" + oneSensor,
+		"[queue\ncapacity = 0\n[publish]\nqos = 3" + fixture.OneSensor,
 		"config.toml: 2 errors\n" +
 			"  config.toml:1:7: expected '.' or ']' to end table name, but got '\\n' instead\n" +
 			"  config.toml:4: publish: qos = 3: want an integer from 0 to 2",
 	},
 	{
 		"a section that is there twice",
-		"[queue]\ncapacity = 0\n[queue]\ncapacity = 0" + oneSensor,
+		"[queue]\ncapacity = 0\n[queue]\ncapacity = 0" + fixture.OneSensor,
 		"config.toml: 2 errors\n" +
 			"  config.toml:2: queue: capacity = 0: want an integer from 1 to 1000000\n" +
 			"  config.toml:3:2: key 'queue' has already been defined",
@@ -56,12 +60,12 @@ var badSyntax = []badConfig{
 	},
 	{
 		"a control character",
-		"node = \"a\x01\"" + oneSensor,
+		"node = \"a\x01\"" + fixture.OneSensor,
 		"config.toml:1:9: TOML files cannot contain control characters: '0x01'",
 	},
 	{
 		"more errors than are looked for",
-		strings.Repeat("a = b\n", 12) + oneSensor,
+		strings.Repeat("a = b\n", 12) + fixture.OneSensor,
 		"config.toml: 10 errors\n" + strings.TrimSuffix(func() (all string) {
 			for _, line := range strings.Fields("1 2 3 4 5 6 7 8 9 10") {
 				all += "  config.toml:" + line + ":5: expected value but found \"b\" instead\n"

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 // A badConfig is a configuration with the exact error that it must give.
@@ -36,7 +38,7 @@ func TestSystemdCredentialCountsAsAPassword(t *testing.T) {
 	if err := os.WriteFile(dir+"/mqtt-password", []byte("hunter2"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := parseTest(map[string]string{"CREDENTIALS_DIRECTORY": dir}, `broker.urls = ["mqtt://h"]`+oneSensor)
+	_, err := parseTest(map[string]string{"CREDENTIALS_DIRECTORY": dir}, `broker.urls = ["mqtt://h"]`+fixture.OneSensor)
 	want := `config.toml: 2 errors
   config.toml:1: broker: username = "": want a user name, because there is the systemd credential "mqtt-password"
   config.toml:1: broker: urls: "mqtt://h": want mqtts:// or wss:// to send a password, or allow_plaintext_password = true`

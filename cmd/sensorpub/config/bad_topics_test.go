@@ -1,32 +1,36 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"sensorpub/cmd/sensorpub/fixture"
+)
 
 // badTopics are errors in topics.
 var badTopics = []badConfig{
 	{
 		"an availability topic with a wildcard",
-		`availability.topic = "a/#"` + oneSensor,
+		`availability.topic = "a/#"` + fixture.OneSensor,
 		`config.toml:1: availability: topic = "a/#": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
 		"an availability topic for each sensor",
-		`availability.topic = "{sensor}/status"` + oneSensor,
+		`availability.topic = "{sensor}/status"` + fixture.OneSensor,
 		`config.toml:1: availability: topic = "{sensor}/status": unknown placeholder {sensor}, want {node} or {hostname}`,
 	},
 	{
 		"an availability topic that is the same for all sensors",
-		`availability.sensor_topic = "{node}/status"` + oneSensor,
+		`availability.sensor_topic = "{node}/status"` + fixture.OneSensor,
 		`config.toml:1: availability: sensor_topic = "{node}/status": want {sensor} in it`,
 	},
 	{
 		"an availability topic of sensors for each quantity",
-		`availability.sensor_topic = "{sensor}/{quantity}"` + oneSensor,
+		`availability.sensor_topic = "{sensor}/{quantity}"` + fixture.OneSensor,
 		`config.toml:1: availability: sensor_topic = "{sensor}/{quantity}": unknown placeholder {quantity}, want {node}, {hostname} or {sensor}`,
 	},
 	{
 		"an availability topic of sensors without the daemon's",
-		"[availability]\ntopic = \"\"\nsensor_topic = \"{sensor}/status\"" + oneSensor,
+		"[availability]\ntopic = \"\"\nsensor_topic = \"{sensor}/status\"" + fixture.OneSensor,
 		`config.toml:3: availability: sensor_topic = "{sensor}/status": want topic to be set too, or nobody learns when the daemon has ended`,
 	},
 	{
@@ -36,47 +40,47 @@ var badTopics = []badConfig{
 	},
 	{
 		"an availability topic of a sensor that is the daemon's",
-		"publish.stale_after = \"1m\"\n[availability]\ntopic = \"status/outside\"\nsensor_topic = \"status/{sensor}\"" + oneSensor,
+		"publish.stale_after = \"1m\"\n[availability]\ntopic = \"status/outside\"\nsensor_topic = \"status/{sensor}\"" + fixture.OneSensor,
 		`config.toml:4: availability: sensor_topic = "status/{sensor}": resolves to "status/outside", already used by the availability`,
 	},
 	{
 		"a topic that is a sensor's availability's",
-		`publish.stale_after = "1m"` + named("inside") + oneSensor + `topic = "sensorpub/garden-pi/inside/status"`,
+		`publish.stale_after = "1m"` + named("inside") + fixture.OneSensor + `topic = "sensorpub/garden-pi/inside/status"`,
 		`config.toml:11: sensor 2 ("outside"): topic = "sensorpub/garden-pi/inside/status": resolves to "sensorpub/garden-pi/inside/status", already used by the availability of "inside"`,
 	},
 	{
 		"a placeholder that is misspelt",
-		`publish.topic = "{quantty}/{sensor}"` + oneSensor,
+		`publish.topic = "{quantty}/{sensor}"` + fixture.OneSensor,
 		`config.toml:1: publish: topic = "{quantty}/{sensor}": unknown placeholder {quantty}, did you mean {quantity}?`,
 	},
 	{
 		"a placeholder that resembles none",
-		`publish.topic = "{quantity}/{location}"` + oneSensor,
+		`publish.topic = "{quantity}/{location}"` + fixture.OneSensor,
 		`config.toml:1: publish: topic = "{quantity}/{location}": unknown placeholder {location}, want {quantity}, {sensor}, {node}, {hostname} or {driver}`,
 	},
 	{
 		"a placeholder that is empty",
-		`publish.topic = "{}/{sensor}"` + oneSensor,
+		`publish.topic = "{}/{sensor}"` + fixture.OneSensor,
 		`config.toml:1: publish: topic = "{}/{sensor}": unknown placeholder {}, want {quantity}, {sensor}, {node}, {hostname} or {driver}`,
 	},
 	{
 		"a brace that is not closed",
-		`publish.topic = "{quantity/{sensor}"` + oneSensor,
+		`publish.topic = "{quantity/{sensor}"` + fixture.OneSensor,
 		`config.toml:1: publish: topic = "{quantity/{sensor}": a brace without its partner, want placeholders such as {quantity}`,
 	},
 	{
 		"a topic that is empty",
-		`publish.topic = ""` + oneSensor,
+		`publish.topic = ""` + fixture.OneSensor,
 		`config.toml:1: publish: topic = "": want a topic that is not empty`,
 	},
 	{
 		"a topic with a wildcard",
-		`publish.topic = "+/{sensor}/{quantity}"` + oneSensor,
+		`publish.topic = "+/{sensor}/{quantity}"` + fixture.OneSensor,
 		`config.toml:1: publish: topic = "+/{sensor}/{quantity}": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
 		"a topic that is the broker's own",
-		oneSensor + `topic = "$SYS/{sensor}"`,
+		fixture.OneSensor + `topic = "$SYS/{sensor}"`,
 		`config.toml:6: sensor 1 ("outside"): topic = "$SYS/{sensor}": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
@@ -86,18 +90,18 @@ var badTopics = []badConfig{
 	},
 	{
 		"a topic with a control character",
-		oneSensor + `topic = "{quantity}\n{sensor}"`,
+		fixture.OneSensor + `topic = "{quantity}\n{sensor}"`,
 		`config.toml:6: sensor 1 ("outside"): topic = "{quantity}\n{sensor}": want a topic without control characters and Unicode non-characters, for which brokers close the connection`,
 	},
 	{
 		"a topic with NUL",
-		oneSensor + `topic = "{quantity}\u0000{sensor}"`,
+		fixture.OneSensor + `topic = "{quantity}\u0000{sensor}"`,
 		`config.toml:6: sensor 1 ("outside"): topic = "{quantity}\x00{sensor}": want a topic without control characters and Unicode non-characters, for which brokers close the connection`,
 	},
 	{
 		"topics and a prefix with Unicode non-characters",
 		`publish.topic = "{quantity}/{sensor}\ufdd0"` + "\n" + `availability.topic = "status\ufffe"` + "\n" +
-			`availability.sensor_topic = "{sensor}\U0010ffff"` + "\n" + `homeassistant.prefix = "ha\U0001fffe"` + oneSensor,
+			`availability.sensor_topic = "{sensor}\U0010ffff"` + "\n" + `homeassistant.prefix = "ha\U0001fffe"` + fixture.OneSensor,
 		"config.toml: 4 errors\n" +
 			`  config.toml:1: publish: topic = "{quantity}/{sensor}\ufdd0": want a topic without control characters and Unicode non-characters, for which brokers close the connection` + "\n" +
 			`  config.toml:2: availability: topic = "status\ufffe": want a topic without control characters and Unicode non-characters, for which brokers close the connection` + "\n" +
@@ -123,17 +127,17 @@ var badTopics = []badConfig{
 	},
 	{
 		"a topic of a sensor with an unknown placeholder",
-		oneSensor + `topic = "{sensors}/x"`,
+		fixture.OneSensor + `topic = "{sensors}/x"`,
 		`config.toml:6: sensor 1 ("outside"): topic = "{sensors}/x": unknown placeholder {sensors}, did you mean {sensor}?`,
 	},
 	{
 		"one topic for two sensors",
-		`publish.topic = "{quantity}"` + oneSensor + named("inside"),
+		`publish.topic = "{quantity}"` + fixture.OneSensor + named("inside"),
 		`config.toml:7: sensor 2 ("inside"): topic = "{quantity}": resolves to "temperature", already used by sensor 1 ("outside")`,
 	},
 	{
 		"one long topic for two sensors",
-		`publish.topic = "` + strings.Repeat("x", 100) + `"` + oneSensor + named("inside"),
+		`publish.topic = "` + strings.Repeat("x", 100) + `"` + fixture.OneSensor + named("inside"),
 		`config.toml:7: sensor 2 ("inside"): topic = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…: resolves to "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…, already used by sensor 1 ("outside")`,
 	},
 	{
@@ -143,12 +147,12 @@ var badTopics = []badConfig{
 	},
 	{
 		"a topic that is the availability's",
-		oneSensor + `topic = "sensorpub/garden-pi/status"`,
+		fixture.OneSensor + `topic = "sensorpub/garden-pi/status"`,
 		`config.toml:6: sensor 1 ("outside"): topic = "sensorpub/garden-pi/status": resolves to "sensorpub/garden-pi/status", already used by the availability`,
 	},
 	{
 		"a topic that is another's history",
-		oneSensor + named("inside") + `topic = "history/temperature/outside"`,
+		fixture.OneSensor + named("inside") + `topic = "history/temperature/outside"`,
 		`config.toml:2: sensor 1 ("outside"): topic "temperature/outside": its history topic "history/temperature/outside" is already used by sensor 2 ("inside")`,
 	},
 }

@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"sensorpub/cmd/sensorpub/fixture"
+)
 
 // badKeys are errors in keys, types, drivers, names and durations.
 var badKeys = []badConfig{
@@ -26,62 +30,62 @@ var badKeys = []badConfig{
 	},
 	{
 		"a section that is not a table",
-		"broker = 5" + oneSensor,
+		"broker = 5" + fixture.OneSensor,
 		"config.toml:1: broker = 5: want a table",
 	},
 	{
 		"a list of tables where a table is wanted",
-		"[[broker]]\nusername = \"u\"" + oneSensor,
+		"[[broker]]\nusername = \"u\"" + fixture.OneSensor,
 		"config.toml:1: broker = a list of tables: want a table",
 	},
 	{
 		"an unknown key at the top",
-		`nod = "a"` + oneSensor,
+		`nod = "a"` + fixture.OneSensor,
 		`config.toml:1: nod: unknown key, did you mean "node"?`,
 	},
 	{
 		"an unknown key that resembles none",
-		`colour = "red"` + oneSensor,
+		`colour = "red"` + fixture.OneSensor,
 		`config.toml:1: colour: unknown key, want "node", "broker", "availability", "publish", "queue", "spool", "homeassistant", "http" or "sensor"`,
 	},
 	{
 		"an unknown key in a section",
-		`broker.keepalive = "10s"` + oneSensor,
+		`broker.keepalive = "10s"` + fixture.OneSensor,
 		`config.toml:1: broker: keepalive: unknown key, did you mean "keep_alive"?`,
 	},
 	{
 		"an unknown key in another letter case",
-		"[publish]\nQoS = 1" + oneSensor,
+		"[publish]\nQoS = 1" + fixture.OneSensor,
 		`config.toml:2: publish: QoS: unknown key, did you mean "qos"?`,
 	},
 	{
 		"an unknown section",
-		"borker.urls = []" + oneSensor,
+		"borker.urls = []" + fixture.OneSensor,
 		`config.toml:1: borker: unknown key, did you mean "broker"?`,
 	},
 	{
 		"an unknown table in a section",
-		`broker.tsl.ca_file = "x"` + oneSensor,
+		`broker.tsl.ca_file = "x"` + fixture.OneSensor,
 		`config.toml:1: broker: tsl: unknown key, did you mean "tls"?`,
 	},
 	{
 		"a top-level key below a section",
-		`broker.node = "a"` + oneSensor,
+		`broker.node = "a"` + fixture.OneSensor,
 		"config.toml:1: broker: node: unknown key, it belongs at the top, before the first [section]",
 	},
 	{
 		"a key below the wrong section",
-		"queue.qos = 1" + oneSensor,
+		"queue.qos = 1" + fixture.OneSensor,
 		"config.toml:1: queue: qos: unknown key, it belongs in [publish] or in [[sensor]]",
 	},
 	{
 		"a key of a table in a section",
-		`broker.ca_file = "x"` + oneSensor,
+		`broker.ca_file = "x"` + fixture.OneSensor,
 		"config.toml:1: broker: ca_file: unknown key, it belongs in [broker.tls]",
 	},
 	{
 		"an option of the driver beside its options",
-		oneSensor + "baseline = 5",
+		fixture.OneSensor + "baseline = 5",
 		`config.toml:6: sensor 1 ("outside"): baseline: unknown key, it belongs in options = { … }`,
 	},
 	{
@@ -148,62 +152,62 @@ var badKeys = []badConfig{
 	},
 	{
 		"a sensor name that is there twice",
-		oneSensor + oneSensor,
+		fixture.OneSensor + fixture.OneSensor,
 		`config.toml:8: sensor 2 ("outside"): name = "outside": name already used by sensor 1`,
 	},
 	{
 		"a node with a wildcard",
-		`node = "#"` + oneSensor,
+		`node = "#"` + fixture.OneSensor,
 		`config.toml:1: node = "#": want a name without /, +, #, control characters and Unicode non-characters`,
 	},
 	{
 		"a node that is a number",
-		"node = 5" + oneSensor,
+		"node = 5" + fixture.OneSensor,
 		"config.toml:1: node = 5: want a string",
 	},
 	{
 		"a duration that is a number",
-		oneSensor + "interval = 5",
+		fixture.OneSensor + "interval = 5",
 		`config.toml:6: sensor 1 ("outside"): interval = 5: want a duration such as "10s", 100ms or more`,
 	},
 	{
 		"a duration without a unit",
-		oneSensor + `interval = "5"`,
+		fixture.OneSensor + `interval = "5"`,
 		`config.toml:6: sensor 1 ("outside"): interval = "5": want a duration such as "10s", 100ms or more`,
 	},
 	{
 		"a duration in words",
-		oneSensor + `interval = "1 minute"`,
+		fixture.OneSensor + `interval = "1 minute"`,
 		`config.toml:6: sensor 1 ("outside"): interval = "1 minute": want "1m"`,
 	},
 	{
 		"a duration of days",
-		oneSensor + `interval = "1d"`,
+		fixture.OneSensor + `interval = "1d"`,
 		`config.toml:6: sensor 1 ("outside"): interval = "1d": want "24h"`,
 	},
 	{
 		"an interval that is too short",
-		oneSensor + `interval = "99ms"`,
+		fixture.OneSensor + `interval = "99ms"`,
 		`config.toml:6: sensor 1 ("outside"): interval = "99ms": want a duration such as "10s", 100ms or more`,
 	},
 	{
 		"an interval that is too long",
-		oneSensor + `interval = "24h1s"`,
+		fixture.OneSensor + `interval = "24h1s"`,
 		`config.toml:6: sensor 1 ("outside"): interval = "24h1s": want a duration such as "10s", 24h or less`,
 	},
 	{
 		"a nought without a unit",
-		`queue.max_age = "0"` + oneSensor,
+		`queue.max_age = "0"` + fixture.OneSensor,
 		`config.toml:1: queue: max_age = "0": want a duration such as "10s", 0s or more`,
 	},
 	{
 		"an age below nought",
-		`queue.max_age = "-1s"` + oneSensor,
+		`queue.max_age = "-1s"` + fixture.OneSensor,
 		`config.toml:1: queue: max_age = "-1s": want a duration such as "10s", 0s or more`,
 	},
 	{
 		"a grace that is too long",
-		`queue.grace = "301s"` + oneSensor,
+		`queue.grace = "301s"` + fixture.OneSensor,
 		`config.toml:1: queue: grace = "301s": want a duration such as "5s", 5m or less`,
 	},
 }

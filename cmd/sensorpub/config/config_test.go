@@ -5,11 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/publisher"
 )
 
 func TestDefaults(t *testing.T) {
-	c, err := parseTest(nil, oneSensor)
+	c, err := parseTest(nil, fixture.OneSensor)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +55,7 @@ func TestSensorOverridesPublish(t *testing.T) {
 		qos = 0
 		retain = false
 		precision = 0
-		stale_after = "0s"`+oneSensor)
+		stale_after = "0s"`+fixture.OneSensor)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,20 +82,20 @@ func TestGoodConfigurations(t *testing.T) {
 	for _, c := range []struct{ name, text string }{
 		{"the contract's", contractExample},
 		{"an array of inline tables", `sensor = [{ name = "a", driver = "mock" }, { name = "b", driver = "mock" }]`},
-		{"a byte order mark and Windows lines", "\ufeffnode = \"a\"\r\n" + strings.ReplaceAll(oneSensor, "\n", "\r\n")},
-		{"names with spaces, dollars and other scripts", strings.ReplaceAll(oneSensor, "outside", "$Außen 外")},
+		{"a byte order mark and Windows lines", "\ufeffnode = \"a\"\r\n" + strings.ReplaceAll(fixture.OneSensor, "\n", "\r\n")},
+		{"names with spaces, dollars and other scripts", strings.ReplaceAll(fixture.OneSensor, "outside", "$Außen 外")},
 		{"a name of 255 bytes", named(strings.Repeat("x", 255))},
-		{"no availability", "[availability]\ntopic = \"\"" + oneSensor},
-		{"all schemes, IPv6 and a path", `broker.urls = ["mqtt://10.0.0.1", "mqtts://[2001:db8::1]:8884", "ws://h/mqtt", "WSS://h:1/"]` + oneSensor},
-		{"a user name without a password", `broker.username = "u"` + oneSensor},
-		{"a password on loopback", `broker = { username = "u", password_file = "/x", urls = ["mqtt://LOCALHOST", "ws://127.1.2.3", "mqtt://[::1]"] }` + oneSensor},
-		{"a password over TLS", `broker = { username = "u", password_file = "/x", urls = ["mqtts://h", "wss://h"] }` + oneSensor},
-		{"a password in clear, on purpose", `broker = { username = "u", password_file = "/x", urls = ["mqtt://h"], allow_plaintext_password = true }` + oneSensor},
-		{"client certificates", `broker = { urls = ["mqtts://h"], tls = { ca_file = "a", cert_file = "b", key_file = "c", server_name = "d", min_version = "1.3" } }` + oneSensor},
+		{"no availability", "[availability]\ntopic = \"\"" + fixture.OneSensor},
+		{"all schemes, IPv6 and a path", `broker.urls = ["mqtt://10.0.0.1", "mqtts://[2001:db8::1]:8884", "ws://h/mqtt", "WSS://h:1/"]` + fixture.OneSensor},
+		{"a user name without a password", `broker.username = "u"` + fixture.OneSensor},
+		{"a password on loopback", `broker = { username = "u", password_file = "/x", urls = ["mqtt://LOCALHOST", "ws://127.1.2.3", "mqtt://[::1]"] }` + fixture.OneSensor},
+		{"a password over TLS", `broker = { username = "u", password_file = "/x", urls = ["mqtts://h", "wss://h"] }` + fixture.OneSensor},
+		{"a password in clear, on purpose", `broker = { username = "u", password_file = "/x", urls = ["mqtt://h"], allow_plaintext_password = true }` + fixture.OneSensor},
+		{"client certificates", `broker = { urls = ["mqtts://h"], tls = { ca_file = "a", cert_file = "b", key_file = "c", server_name = "d", min_version = "1.3" } }` + fixture.OneSensor},
 		{"features that are off", "spool = { dir = \"\" }\nhttp = { listen = \"\" }\nhomeassistant = { discovery = false }" +
-			oneSensor + "filter = { median = 0, ema = 0, heartbeat = \"0s\" }\ncalibration = { offset = 0, gain = 1, points = [] }\nunit = []\nstale_after = \"0s\""},
+			fixture.OneSensor + "filter = { median = 0, ema = 0, heartbeat = \"0s\" }\ncalibration = { offset = 0, gain = 1, points = [] }\nunit = []\nstale_after = \"0s\""},
 		{"limits", "broker = { keep_alive = \"65535s\", ack_timeout = \"100ms\", window = 32 }\n" +
-			"queue = { capacity = 1000000, max_age = \"8760h\", grace = \"0s\" }" + oneSensor + `interval = "24h"`},
+			"queue = { capacity = 1000000, max_age = \"8760h\", grace = \"0s\" }" + fixture.OneSensor + `interval = "24h"`},
 	} {
 		if _, err := parseTest(nil, c.text); err != nil {
 			t.Errorf("%s: got %v, want no error", c.name, err)
@@ -102,7 +104,7 @@ func TestGoodConfigurations(t *testing.T) {
 }
 
 func TestServersHavePorts(t *testing.T) {
-	c, err := parseTest(nil, `broker.urls = ["mqtt://a", "mqtts://[::1]", "ws://c/mqtt", "wss://d:444"]`+oneSensor)
+	c, err := parseTest(nil, `broker.urls = ["mqtt://a", "mqtts://[::1]", "ws://c/mqtt", "wss://d:444"]`+fixture.OneSensor)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +119,7 @@ func TestServersHavePorts(t *testing.T) {
 // check.
 func FuzzConfig(f *testing.F) {
 	f.Add(contractExample)
-	f.Add(oneSensor)
+	f.Add(fixture.OneSensor)
 	for _, c := range badConfigs {
 		f.Add(c.text)
 	}
@@ -146,7 +148,7 @@ func TestHostNameInTopics(t *testing.T) {
 		availability.sensor_topic = "hosts/{hostname}/{sensor}"
 		publish.topic = "{hostname}/{node}/{quantity}"
 		publish.stale_after = "1m"
-	`+oneSensor)
+	`+fixture.OneSensor)
 	if err != nil {
 		t.Fatal(err)
 	}

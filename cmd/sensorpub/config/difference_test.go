@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 func TestDiff(t *testing.T) {
@@ -45,7 +47,7 @@ func parsed(t *testing.T, text string) *Config {
 }
 
 func TestKeepFixed(t *testing.T) {
-	old, c := parsed(t, oneSensor), parsed(t, "spool.max_bytes = 70000\nspool.spill_after = \"1s\"\n"+oneSensor)
+	old, c := parsed(t, fixture.OneSensor), parsed(t, "spool.max_bytes = 70000\nspool.spill_after = \"1s\"\n"+fixture.OneSensor)
 	if got, want := fmt.Sprint(c.KeepFixed(old)), "[spool.max_bytes spool.spill_after]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

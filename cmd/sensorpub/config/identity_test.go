@@ -3,6 +3,8 @@ package config
 import (
 	"regexp"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 const (
@@ -13,7 +15,7 @@ const (
 )
 
 func TestClientIDIsStable(t *testing.T) {
-	root := machine(t, map[string]string{idFile: "0123\n", serialFile: "10000000abcdef\x00"})
+	root := fixture.Machine(t, map[string]string{idFile: "0123\n", serialFile: "10000000abcdef\x00"})
 	// printf '0123\n10000000abcdef\ngarden' | sha256sum | cut -c-12
 	if got, want := clientID(root, "garden"), "sensorpub-5fa92b8acbfe"; got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -43,7 +45,7 @@ func TestClientIDsDiffer(t *testing.T) {
 		{"a machine of which nothing is known", "n", nil},
 		{"another one under another name", "m", nil},
 	} {
-		id := clientID(machine(t, c.files), c.node)
+		id := clientID(fixture.Machine(t, c.files), c.node)
 		if other := seen[id]; other != "" {
 			t.Errorf("%s: got the id of %s", c.name, other)
 		}
@@ -71,7 +73,7 @@ func TestMACAddress(t *testing.T) {
 			macFile: "00:00:00:00:00:00\n", nicFile: "",
 		}},
 	} {
-		if got := macAddress(machine(t, c.files)); got != c.want {
+		if got := macAddress(fixture.Machine(t, c.files)); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -79,10 +81,10 @@ func TestMACAddress(t *testing.T) {
 
 func TestClientIDOfTheConfigurationWins(t *testing.T) {
 	for text, want := range map[string]string{
-		oneSensor:                             clientID("", "garden-pi"),
-		`broker.client_id = "me"` + oneSensor: "me",
+		fixture.OneSensor: clientID("", "garden-pi"),
+		`broker.client_id = "me"` + fixture.OneSensor: "me",
 	} {
-		c, err := testEnvironment(nil).Load(t.Context(), writeFile(t, "config.toml", text))
+		c, err := testEnvironment(nil).Load(t.Context(), fixture.WriteFile(t, "config.toml", text))
 		if err != nil {
 			t.Fatal(err)
 		}

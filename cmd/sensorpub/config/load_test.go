@@ -11,17 +11,19 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 // folder makes a folder with these files and returns its path.
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
-	return machine(t, files)
+	return fixture.Machine(t, files)
 }
 
 func TestSensorsOfConfDAreAdded(t *testing.T) {
 	dir := folder(t, map[string]string{
-		"config.toml":             "publish.qos = 2" + oneSensor,
+		"config.toml":             "publish.qos = 2" + fixture.OneSensor,
 		"conf.d/20-b.toml":        named("b"),
 		"conf.d/10-a.toml":        named("a") + named("a2"),
 		"conf.d/.hidden.toml":     "nonsense",
@@ -46,7 +48,7 @@ func TestSensorsOfConfDAreAdded(t *testing.T) {
 }
 
 func TestSensorsMayAllBeInConfD(t *testing.T) {
-	dir := folder(t, map[string]string{"config.toml": "", "conf.d/a.toml": oneSensor})
+	dir := folder(t, map[string]string{"config.toml": "", "conf.d/a.toml": fixture.OneSensor})
 	if _, err := testEnvironment(nil).Load(t.Context(), filepath.Join(dir, "config.toml")); err != nil {
 		t.Error(err)
 	}
@@ -54,8 +56,8 @@ func TestSensorsMayAllBeInConfD(t *testing.T) {
 
 func TestErrorsOfConfDNameTheirFile(t *testing.T) {
 	dir := folder(t, map[string]string{
-		"config.toml":   "node = 5\n" + oneSensor + "qos = 3\n",
-		"conf.d/b.toml": oneSensor,
+		"config.toml":   "node = 5\n" + fixture.OneSensor + "qos = 3\n",
+		"conf.d/b.toml": fixture.OneSensor,
 		"conf.d/a.toml": "queue.capacity = 5\n[[sensor]]\nname = \"x\"\n\n[publish]\n[[sensor]\n",
 	})
 	t.Chdir(dir)
@@ -75,7 +77,7 @@ func TestErrorsOfConfDNameTheirFile(t *testing.T) {
 
 func TestDisabledSensors(t *testing.T) {
 	const off = "enabled = false\n"
-	c, err := parseTest(nil, named("spare")+off+oneSensor+named("outside")+off)
+	c, err := parseTest(nil, named("spare")+off+fixture.OneSensor+named("outside")+off)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,9 +85,9 @@ func TestDisabledSensors(t *testing.T) {
 		t.Errorf("got %d sensors, %d probes, %d routes and %d disabled, want one of each and two", len(c.Sensors), len(c.Probes), len(c.Routes), len(c.Disabled))
 	}
 	for _, bad := range []badConfig{
-		{"it is checked", oneSensor + named("spare") + off + "interval = 5", `config.toml:12: sensor 2 ("spare"): interval = 5: want a duration such as "10s", 100ms or more`},
-		{"all are", oneSensor + off, "config.toml:6: sensor: all are disabled, want at least one enabled"},
-		{"a word", oneSensor + `enabled = "no"`, `config.toml:6: sensor 1 ("outside"): enabled = "no": want true or false`},
+		{"it is checked", fixture.OneSensor + named("spare") + off + "interval = 5", `config.toml:12: sensor 2 ("spare"): interval = 5: want a duration such as "10s", 100ms or more`},
+		{"all are", fixture.OneSensor + off, "config.toml:6: sensor: all are disabled, want at least one enabled"},
+		{"a word", fixture.OneSensor + `enabled = "no"`, `config.toml:6: sensor 1 ("outside"): enabled = "no": want true or false`},
 	} {
 		if _, err := parseTest(nil, bad.text); errText(err) != bad.want {
 			t.Errorf("%s: got %v, want %s", bad.name, err, bad.want)
@@ -145,7 +147,7 @@ func TestOnlyRegularFilesAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "config.toml")
-	if err := os.WriteFile(file, []byte(oneSensor), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(fixture.OneSensor), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err = testEnvironment(nil).Load(t.Context(), file)

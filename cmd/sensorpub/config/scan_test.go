@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"github.com/BurntSushi/toml"
 )
 
@@ -70,7 +72,7 @@ func TestDeepNestingIsRefusedAtOnce(t *testing.T) {
 		{"a key in a table", "node = {" + dotted(17) + " = 1}", "config.toml:1: key of 17 parts, want at most 16"},
 	} {
 		start := time.Now()
-		_, err := parseTest(nil, c.text+oneSensor)
+		_, err := parseTest(nil, c.text+fixture.OneSensor)
 		if got := errText(err); got != c.want {
 			t.Errorf("%s: got %.300s, want %s", c.name, got, c.want)
 		}
@@ -84,7 +86,7 @@ func TestDeepNestingIsRefusedAtOnce(t *testing.T) {
 	if _, err := parseTest(nil, many); strings.Count(errText(err), "deep") != maxSyntax || time.Since(start) > 2*time.Second {
 		t.Errorf("got %.300v after %v, want %d errors at once", err, time.Since(start), maxSyntax)
 	}
-	good := "[" + dotted(16) + "]\nb = " + deep(16, "[", "]") + oneSensor
+	good := "[" + dotted(16) + "]\nb = " + deep(16, "[", "]") + fixture.OneSensor
 	if _, err := parseTest(nil, good); strings.Contains(errText(err), "deep") || strings.Contains(errText(err), "parts") {
 		t.Errorf("got %v for 16 of each, want no error about them", err)
 	}

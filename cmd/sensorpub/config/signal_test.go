@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/sensors"
 )
 
@@ -72,7 +74,7 @@ func TestStaleAfterIsAtLeastThreeIntervals(t *testing.T) {
 		"": 0, "stale_after = \"1m\"\ninterval = \"1h\"": 3 * time.Hour, `stale_after = "0s"`: 0,
 		`stale_after = "5s"`: 30 * time.Second, `stale_after = "45s"`: 45 * time.Second,
 	} {
-		c, err := parseTest(nil, oneSensor+text)
+		c, err := parseTest(nil, fixture.OneSensor+text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +86,7 @@ func TestStaleAfterIsAtLeastThreeIntervals(t *testing.T) {
 
 func TestSensorsHaveNoStatusTopicWithoutTheDaemons(t *testing.T) {
 	for _, text := range []string{"availability.topic = \"\"", "availability.sensor_topic = \"\""} {
-		c, err := parseTest(nil, text+oneSensor)
+		c, err := parseTest(nil, text+fixture.OneSensor)
 		if err != nil || c.Routes[0].Status != "" {
 			t.Errorf("%s: got %v and %+v, want no topic", text, err, c.Routes)
 		}
@@ -92,7 +94,7 @@ func TestSensorsHaveNoStatusTopicWithoutTheDaemons(t *testing.T) {
 }
 
 func TestUnitsOfTheConfigurationAreThoseThatCanBeConverted(t *testing.T) {
-	_, err := parseTest(nil, oneSensor+`unit = "?"`)
+	_, err := parseTest(nil, fixture.OneSensor+`unit = "?"`)
 	for _, of := range []string{"°C", "hPa"} {
 		for _, u := range sensors.Units(of) {
 			if !strings.Contains(errText(err), `"`+u+`"`) {

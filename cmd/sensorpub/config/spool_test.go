@@ -2,6 +2,8 @@ package config
 
 import (
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 func TestSpoolDirectories(t *testing.T) {
@@ -19,7 +21,7 @@ func TestSpoolDirectories(t *testing.T) {
 		{"off", systemd, "spool = { dir = \"off\", runtime_dir = \"off\" }", "", ""},
 		{"one of them", nil, "spool.runtime_dir = \"/run/x\"", "", "/run/x"},
 	} {
-		conf, err := parseTest(c.environment, c.text+oneSensor)
+		conf, err := parseTest(c.environment, c.text+fixture.OneSensor)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue

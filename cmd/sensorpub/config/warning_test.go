@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sensorpub/cmd/sensorpub/fixture"
 )
 
 func TestWarnings(t *testing.T) {
@@ -44,7 +46,7 @@ func TestWarnings(t *testing.T) {
 			if err := os.Chmod(spool, tt.direct); err != nil {
 				t.Fatal(err)
 			}
-			c, err := parseTest(nil, tt.text+oneSensor)
+			c, err := parseTest(nil, tt.text+fixture.OneSensor)
 			if err != nil {
 				t.Fatal(err)
 			}

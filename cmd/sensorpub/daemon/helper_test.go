@@ -8,15 +8,7 @@ import (
 	"sensorpub/cmd/sensorpub/config"
 )
 
-// oneSensor is the smallest valid configuration.
-const oneSensor = `
-[[sensor]]
-name = "outside"
-driver = "mock"
-options = { values = [28.4] }
-`
-
-// liveTopic is where oneSensor publishes.
+// liveTopic is where fixture.OneSensor publishes.
 const liveTopic = "temperature/outside"
 
 // parse reads a configuration on a machine called garden-pi.

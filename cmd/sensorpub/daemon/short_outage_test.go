@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
@@ -34,7 +36,7 @@ func TestAfterAShortOutageTheReplayBeginsAtOnce(t *testing.T) {
 // return the first reading of the outage arrives.
 func replayAfter(t *testing.T, down time.Duration) time.Duration {
 	t.Helper()
-	s, b := newServed(t, oneSensor+`interval = "100ms"`)
+	s, b := newServed(t, fixture.OneSensor+`interval = "100ms"`)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	defer func() {

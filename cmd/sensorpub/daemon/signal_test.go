@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/publisher/mqtt"
 
 	"sensorpub/publisher/mqtt/mqtttest"
@@ -132,7 +134,7 @@ func TestFaultyProbe(t *testing.T) {
 
 func TestDeadbandWithHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, b := serve(t, 10*time.Minute+time.Second, oneSensor+
+		s, b := serve(t, 10*time.Minute+time.Second, fixture.OneSensor+
 			`filter = { deadband = 0.5, heartbeat = "1m" }`+"\n"+`unit = "°F"`)
 		got := 0
 		for _, m := range b.Messages() {

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/publisher"
 	"sensorpub/publisher/mqtt"
 	"sensorpub/publisher/spool"
@@ -16,7 +18,7 @@ import (
 
 func TestSnapshotOfARunningDaemon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, b := newServed(t, "node = \"n\"\n"+oneSensor+"interval = \"10s\"\n[[sensor]]\nname = \"cellar\"\ndriver = \"mock\"\noptions = { script = \"unplug*99\" }\n")
+		d, b := newServed(t, "node = \"n\"\n"+fixture.OneSensor+"interval = \"10s\"\n[[sensor]]\nname = \"cellar\"\ndriver = \"mock\"\noptions = { script = \"unplug*99\" }\n")
 		d.Version = "1.2.3"
 		start := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/publisher/mqtt"
 
 	"sensorpub/cmd/sensorpub/config"
@@ -63,7 +65,7 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				conf, err := parse(oneSensor)
+				conf, err := parse(fixture.OneSensor)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -101,7 +103,7 @@ func TestWatchdogIsNotFedWhileAWorkerIsStuck(t *testing.T) {
 
 // A slow stop succeeds, and a publisher that gets stuck in it is still noticed.
 func TestWatchdogIsFedWhileASlowStopGoesOn(t *testing.T) {
-	const slow = "broker.window = 1\nqueue.grace = \"60s\"\n" + oneSensor + "interval = \"100ms\"\n"
+	const slow = "broker.window = 1\nqueue.grace = \"60s\"\n" + fixture.OneSensor + "interval = \"100ms\"\n"
 	for _, c := range []struct {
 		name  string
 		stuck bool

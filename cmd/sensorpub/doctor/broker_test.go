@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher/mqtt/mqtttest"
 )
@@ -144,7 +146,7 @@ func TestDoctorWithoutAPassword(t *testing.T) {
 			t.Errorf("got exit code %d and\n%s\nwant %q", code, out, want)
 		}
 	}
-	v = newVisit(t, t.TempDir(), "broker = { username = \"pi\", password_file = \"/no/such\" }\n"+oneSensor)
+	v = newVisit(t, t.TempDir(), "broker = { username = \"pi\", password_file = \"/no/such\" }\n"+fixture.OneSensor)
 	v.expectLine(t, 1, `FAIL  credentials    read password file /no/such: no such file or directory
       hint: create the file, or correct its path in the configuration`)
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher/mqtt/mqtttest"
 	"sensorpub/sensors/drivers"
@@ -29,7 +31,7 @@ func newVisit(t *testing.T, root, text string) visit {
 		Getenv:   func(key string) string { return map[string]string{"SENSORPUB_ROOT": root}[key] },
 		Hostname: func() (string, error) { return "garden-pi.lan", nil },
 	}
-	v.Doctor = New(e, writeFile(t, "config.toml", text), v.out, slog.New(slog.DiscardHandler))
+	v.Doctor = New(e, fixture.WriteFile(t, "config.toml", text), v.out, slog.New(slog.DiscardHandler))
 	v.Reads, v.step, v.listen = 20, time.Minute, 100*time.Millisecond
 	v.now = func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 	v.synced = func() (bool, error) { return true, nil }
@@ -92,13 +94,13 @@ func (v visit) expectLine(t *testing.T, code int, want string) {
 }
 
 // at returns a configuration of one sensor for this broker.
-func at(url string) string { return fmt.Sprintf("broker.urls = [%q]\n", url) + oneSensor }
+func at(url string) string { return fmt.Sprintf("broker.urls = [%q]\n", url) + fixture.OneSensor }
 
 func TestDoctorOfAHealthyMachine(t *testing.T) {
 	b := mqtttest.Start(t)
-	root := desk(t, map[string]string{
+	root := fixture.Desk(t, map[string]string{
 		"sys/devices/platform/soc/soc:firmware/get_throttled": "0\n",
-		"sys/bus/w1/devices/28-0316a279aaaa/w1_slave":         goodPad,
+		"sys/bus/w1/devices/28-0316a279aaaa/w1_slave":         fixture.GoodPad,
 	})
 	v := newVisit(t, root, at(b.URL())+`
 [[sensor]]
@@ -175,7 +177,7 @@ FAIL  TCP            dial tcp ADDRESS: connect: connection refused
 }
 
 func TestDoctorOfAWrongConfiguration(t *testing.T) {
-	v := newVisit(t, t.TempDir(), "nod = 1\nqueue.capacity = 0\n"+oneSensor)
+	v := newVisit(t, t.TempDir(), "nod = 1\nqueue.capacity = 0\n"+fixture.OneSensor)
 	v.expect(t, 2, `FAIL  configuration  CONFIG: 2 errors
         CONFIG:1: nod: unknown key, did you mean "node"?
         CONFIG:2: queue: capacity = 0: want an integer from 1 to 1000000

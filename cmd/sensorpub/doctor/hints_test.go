@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/sensors/drivers"
 )
 
@@ -50,7 +52,7 @@ func TestHintsLookAtTheErrorAndAtWhoAsks(t *testing.T) {
 }
 
 func TestDoctorDoesNotSayUseSudoToRoot(t *testing.T) {
-	v := newVisit(t, t.TempDir(), oneSensor+"[[sensor]]\nname = \"pond\"\ndriver = \"ds18b20\"\n")
+	v := newVisit(t, t.TempDir(), fixture.OneSensor+"[[sensor]]\nname = \"pond\"\ndriver = \"ds18b20\"\n")
 	v.Superuser = true
 	v.checkConfig(t.Context())
 	v.checkNodes(t.Context())

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/sensors/drivers"
 )
 
@@ -28,7 +30,7 @@ func TestDoctorOfThePower(t *testing.T) {
 		{"no alarm", volt("0\n"), "ok    power          the supply is not below 4.63 V\n"},
 		{"another board", map[string]string{"sys/class/hwmon/hwmon1/name": "nvme\n"}, "skip  power          this machine does not report under-voltage\n"},
 	} {
-		v := newVisit(t, machine(t, c.files), oneSensor)
+		v := newVisit(t, fixture.Machine(t, c.files), fixture.OneSensor)
 		if v.checkPower(t.Context()); v.out.String() != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, v.out, c.want)
 		}
@@ -49,7 +51,7 @@ func TestDoctorOfTheClock(t *testing.T) {
 		{"a board that has just started", time.Unix(0, 0), false, nil, "FAIL  clock          it is 1970-01-01 00:00 UTC here: readings get wrong times, and no certificate is valid\n      hint: " + setClock + "\n"},
 		{"not allowed to ask", good, false, errors.New("denied"), "skip  clock          2026-03-01 12:00 UTC, the kernel does not say whether it is synchronised: denied\n"},
 	} {
-		v := newVisit(t, t.TempDir(), oneSensor)
+		v := newVisit(t, t.TempDir(), fixture.OneSensor)
 		v.now = func() time.Time { return c.now }
 		v.synced = func() (bool, error) { return c.synced, c.err }
 		if v.checkClock(t.Context()); v.out.String() != c.want {
@@ -106,9 +108,9 @@ options = { spi = "0.1" }
 			map[string]string{w1 + "28-0316a2794fff/w1_slave": ""},
 			"ok    1-Wire         1 probe on the kernel's buses\n",
 		},
-		{"none is needed", oneSensor, nil, ""},
+		{"none is needed", fixture.OneSensor, nil, ""},
 	} {
-		v := newVisit(t, machine(t, c.files), c.config)
+		v := newVisit(t, fixture.Machine(t, c.files), c.config)
 		v.broken = make(map[string]bool)
 		v.checkConfig(t.Context())
 		v.out.Reset()
@@ -174,7 +176,7 @@ func TestDoctorReadsEachSensorSeveralTimes(t *testing.T) {
 }
 
 func TestDoctorSuspectsThePullUp(t *testing.T) {
-	root := desk(t, map[string]string{"sys/bus/w1/devices/28-0316a279aaaa/w1_slave": strings.Replace(goodPad, "57 : crc=57 YES", "58 : crc=57 NO", 1)})
+	root := fixture.Desk(t, map[string]string{"sys/bus/w1/devices/28-0316a279aaaa/w1_slave": strings.Replace(fixture.GoodPad, "57 : crc=57 YES", "58 : crc=57 NO", 1)})
 	v := newVisit(t, root, "[[sensor]]\nname = \"a\"\ndriver = \"ds18b20\"\noptions = { id = \"28-0316a279aaaa\" }\n")
 	v.Reader = func(bus string) int { return map[string]int{"w1": 77}[bus] }
 	v.checkConfig(t.Context())

@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/cmd/sensorpub/config"
 )
 
 func TestDoctorOfTheSpool(t *testing.T) {
 	dir := t.TempDir()
-	file := writeFile(t, "file", "")
+	file := fixture.WriteFile(t, "file", "")
 	for _, c := range []struct{ name, dir, want string }{
 		{"a directory", dir, "ok    spool          " + dir + " can be written\n"},
 		{"one that is missing", filepath.Join(dir, "a", "b"), "ok    spool          " + filepath.Join(dir, "a", "b") + " will be created at the start\n"},

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
@@ -33,7 +35,7 @@ func selfSigned(t *testing.T, end time.Time) (tls.Certificate, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := writeFile(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	file := fixture.WriteFile(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
 
@@ -72,7 +74,7 @@ func TestDoctorOfAClientCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keyFile := writeFile(t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+	keyFile := fixture.WriteFile(t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
 	v := newVisit(t, t.TempDir(), at("mqtts://127.0.0.1:1")+"[broker.tls]\ncert_file = \""+file+"\"\nkey_file = \""+keyFile+`"`)
 	v.now = time.Now
 	code, out := v.examine(t.Context())

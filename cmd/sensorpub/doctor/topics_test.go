@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/fixture"
+
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher"
 	"sensorpub/publisher/mqtt"
@@ -13,8 +15,8 @@ import (
 	"sensorpub/sensors"
 )
 
-// twoSensors publishes JSON at QoS 2 besides what oneSensor does.
-const twoSensors = oneSensor + `
+// twoSensors publishes JSON at QoS 2 besides what fixture.OneSensor does.
+const twoSensors = fixture.OneSensor + `
 [[sensor]]
 name = "pond"
 driver = "mock"
@@ -115,7 +117,7 @@ ok    topics         2 of 3 topics: a message came back`,
 			b.Stop()
 			c.setup(b)
 			b.Start(t)
-			v := newVisit(t, t.TempDir(), "broker.ack_timeout = \"2s\"\n"+strings.Replace(at(b.URL()), oneSensor, twoSensors, 1))
+			v := newVisit(t, t.TempDir(), "broker.ack_timeout = \"2s\"\n"+strings.Replace(at(b.URL()), fixture.OneSensor, twoSensors, 1))
 			code, out := v.examine(t.Context())
 			// What it has not read when it closes the connection makes that a reset.
 			out = strings.ReplaceAll(out, "read: connection reset by peer", "closed by the broker")
@@ -136,7 +138,7 @@ func TestDoctorLeavesWhatIsRetained(t *testing.T) {
 	b := mqtttest.Start(t)
 	status(b, "offline")
 	b.Publish(mqtttest.Message{Topic: "temperature/pond", Payload: []byte("old"), Retain: true})
-	v := newVisit(t, t.TempDir(), strings.Replace(at(b.URL()), oneSensor, twoSensors, 1))
+	v := newVisit(t, t.TempDir(), strings.Replace(at(b.URL()), fixture.OneSensor, twoSensors, 1))
 	v.expectLine(t, 0, "ok    topics         3 of 3 topics: a message came back")
 	for topic, want := range map[string]string{"sensorpub/garden-pi/status": "offline", "temperature/pond": "old"} {
 		if got, ok := b.Retained(topic); !ok || string(got) != want {
@@ -215,7 +217,7 @@ ok    topics         1 of 2 topics: a message came back`)
 }
 
 func TestSubjectsAreAllTopicsOfTheDaemon(t *testing.T) {
-	v := newVisit(t, t.TempDir(), "queue.backlog = \"history\"\n"+oneSensor+"stale_after = \"1m\"\nencoding = \"json\"\n")
+	v := newVisit(t, t.TempDir(), "queue.backlog = \"history\"\n"+fixture.OneSensor+"stale_after = \"1m\"\nencoding = \"json\"\n")
 	v.checkConfig(t.Context())
 	v.readings["outside"] = []sensors.Reading{{Sensor: "outside", Quantity: "temperature", Value: 28.4}}
 	var got []string

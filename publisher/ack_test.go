@@ -21,11 +21,11 @@ func TestConnectionIsDroppedAtTheAckDeadline(t *testing.T) {
 			r.read("a", 1, time.Second)
 			b.Inject(c.fault)
 			r.read("a", 1, 10*time.Second-time.Millisecond)
-			if lost := r.log.lines("connection lost"); len(lost) != 0 {
+			if lost := r.log.Lines("connection lost"); len(lost) != 0 {
 				t.Errorf("got %q before the 10 s of AckTimeout, want none", lost)
 			}
 			time.Sleep(2 * time.Millisecond)
-			if lost := r.log.lines("connection lost"); len(lost) != 1 {
+			if lost := r.log.Lines("connection lost"); len(lost) != 1 {
 				t.Errorf("got %q after 10 s, want one loss", lost)
 			}
 			b.Inject()

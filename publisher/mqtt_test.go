@@ -85,8 +85,8 @@ func TestNothingIsAcknowledgedWithoutItsAcknowledgement(t *testing.T) {
 			if n := len(b.Connects()); n < 10 || n > 120 {
 				t.Errorf("got %d connections in 10 minutes, want some, but with a pause between them", n)
 			}
-			if n := len(r.log.lines("")); n > 16 {
-				t.Errorf("got %d log lines, want few:\n%s", n, strings.Join(r.log.lines(""), ""))
+			if n := len(r.log.Lines("")); n > 16 {
+				t.Errorf("got %d log lines, want few:\n%s", n, strings.Join(r.log.Lines(""), ""))
 			}
 			b.Inject()
 			r.read("a", 1, time.Minute)
@@ -132,7 +132,7 @@ func TestRefusedConnections(t *testing.T) {
 			r.start()
 			r.read("a", 10, time.Minute)
 			r.wantAccount("read 10 = acknowledged 0 + superseded 0 + rejected 0 + dropped 0 + queued 10")
-			if lines := r.log.lines(fmt.Sprintf("code %d", code)); len(lines) != 1 {
+			if lines := r.log.Lines(fmt.Sprintf("code %d", code)); len(lines) != 1 {
 				t.Errorf("the log names the code %d times, want once: %q", len(lines), lines)
 			}
 			limit := 80
@@ -216,7 +216,7 @@ func TestBrokerThatStopsIsNoticed(t *testing.T) {
 		if d := time.Since(thawed); d > 15*time.Second {
 			t.Errorf("recovered %v after the broker, want 15 s at most", d)
 		}
-		lost := r.log.lines("connection lost")
+		lost := r.log.Lines("connection lost")
 		if len(lost) != 1 {
 			t.Fatalf("got %q, want one loss", lost)
 		}
@@ -243,8 +243,8 @@ func TestBrokerThatComesLate(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		r.wantAccount("read 60 = acknowledged 60 + superseded 0 + rejected 0 + dropped 0 + queued 0")
-		if n := len(r.log.lines("")); n > 5 {
-			t.Errorf("got %d log lines, want 5 at most: %q", n, r.log.lines(""))
+		if n := len(r.log.Lines("")); n > 5 {
+			t.Errorf("got %d log lines, want 5 at most: %q", n, r.log.Lines(""))
 		}
 		r.stop()
 	})

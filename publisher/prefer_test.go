@@ -62,8 +62,8 @@ func TestFirstBrokerIsPreferred(t *testing.T) {
 			t.Errorf("the first broker has %q, want 20.0", p)
 		}
 		r.wantAccount("read 4 = acknowledged 4 + superseded 0 + rejected 0 + dropped 0 + queued 0")
-		if n := len(r.log.lines("connection lost")); n != 0 {
-			t.Errorf("the log speaks %d times of a lost connection: %q", n, r.log.lines(""))
+		if n := len(r.log.Lines("connection lost")); n != 0 {
+			t.Errorf("the log speaks %d times of a lost connection: %q", n, r.log.Lines(""))
 		}
 		connects := len(first.Connects())
 		time.Sleep(time.Hour)

@@ -1,14 +1,11 @@
 package publisher
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/url"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,14 +21,14 @@ type rig struct {
 	queue  *Queue
 	mqtt   *mqtt.Client
 	pub    *Publisher
-	log    *logBook
+	log    *mqtttest.LogBook
 	cancel context.CancelFunc
 	ended  chan struct{}
 }
 
 // newRig wires a publisher for the sensors "a" and "b" to the broker.
 func newRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
-	book := &logBook{}
+	book := &mqtttest.LogBook{}
 	log := slog.New(slog.NewTextHandler(book, nil))
 	r := &rig{t: t, log: book, queue: newTestQueue(10_000, DropOldest, backlog), ended: make(chan struct{})}
 	r.mqtt = &mqtt.Client{
@@ -114,30 +111,6 @@ func (r *rig) onlyTrue(b *mqtttest.Broker) {
 	if got := r.queue.Account().Acknowledged; got > uint64(answered) {
 		r.t.Errorf("%d count as acknowledged, the broker has acknowledged %d", got, answered)
 	}
-}
-
-// A logBook keeps log lines.
-type logBook struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-// lines returns the lines that contain the text.
-func (l *logBook) lines(text string) (found []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range strings.Lines(l.buf.String()) {
-		if strings.Contains(line, text) {
-			found = append(found, line)
-		}
-	}
-	return found
 }
 
 func pipeBroker(t *testing.T) *mqtttest.Broker {

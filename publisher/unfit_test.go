@@ -22,7 +22,7 @@ func TestReadingsThatCannotBeEncodedAreAFewLogLines(t *testing.T) {
 		}
 		want := func(when, text string, n int) {
 			t.Helper()
-			if lines := r.log.lines(text); len(lines) != n {
+			if lines := r.log.Lines(text); len(lines) != n {
 				t.Errorf("%s: got %q, want %d of them", when, lines, n)
 			}
 		}

@@ -12,14 +12,14 @@ func TestClientIdClashIsNamed(t *testing.T) {
 		other := newUser(b).start()
 		u.start()
 		time.Sleep(2 * time.Minute)
-		if n := len(u.log.lines("another client uses the client id test")); n == 0 {
-			t.Errorf("the log does not name the clash: %q", u.log.lines(""))
+		if n := len(u.log.Lines("another client uses the client id test")); n == 0 {
+			t.Errorf("the log does not name the clash: %q", u.log.Lines(""))
 		}
 		if n := len(b.Connects()); n > 150 {
 			t.Errorf("got %d connections in two minutes of two clients, want a pause between them", n)
 		}
-		if n := len(u.log.lines("")); n > 30 {
-			t.Errorf("got %d log lines: %q", n, u.log.lines(""))
+		if n := len(u.log.Lines("")); n > 30 {
+			t.Errorf("got %d log lines: %q", n, u.log.Lines(""))
 		}
 		u.stop()
 		other.stop()
@@ -32,8 +32,8 @@ func TestClashOfSlowClientsIsNamed(t *testing.T) {
 		other := newUser(b).start()
 		u.start()
 		time.Sleep(2 * time.Minute)
-		if n := len(u.log.lines("another client uses the client id test")); n == 0 {
-			t.Errorf("the log does not name the clash: %q", u.log.lines(""))
+		if n := len(u.log.Lines("another client uses the client id test")); n == 0 {
+			t.Errorf("the log does not name the clash: %q", u.log.Lines(""))
 		}
 		u.stop()
 		other.stop()

@@ -19,17 +19,17 @@ func TestManyOutagesAreAFewLogLines(t *testing.T) {
 			b.Start(t)
 		}
 		b.Await("the connection", time.Minute, func() bool { return u.client.State().Connected })
-		lines := u.log.lines("")
+		lines := u.log.Lines("")
 		if len(lines) > 40 {
 			t.Errorf("got %d log lines: %q", len(lines), lines)
 		}
-		if len(u.log.lines(" times=512\n")) != 1 {
+		if len(u.log.Lines(" times=512\n")) != 1 {
 			t.Errorf("got no line of the 512th outage in %q", lines)
 		}
 		b.Stop()
 		time.Sleep(10 * time.Minute)
-		if last := u.log.lines("no connection"); len(last) == 0 || len(u.log.lines("")) != len(lines)+1 {
-			t.Errorf("of the outage that lasts: got %q, want one line", u.log.lines("")[len(lines):])
+		if last := u.log.Lines("no connection"); len(last) == 0 || len(u.log.Lines("")) != len(lines)+1 {
+			t.Errorf("of the outage that lasts: got %q, want one line", u.log.Lines("")[len(lines):])
 		}
 		u.stop()
 	})
@@ -40,8 +40,8 @@ func TestLongOfflineIsAFewLogLines(t *testing.T) {
 		b.Stop()
 		u.start()
 		time.Sleep(24 * time.Hour)
-		if n := len(u.log.lines("")); n > 5 {
-			t.Errorf("got %d log lines: %q", n, u.log.lines(""))
+		if n := len(u.log.Lines("")); n > 5 {
+			t.Errorf("got %d log lines: %q", n, u.log.Lines(""))
 		}
 		u.stop()
 	})
@@ -63,10 +63,10 @@ func TestEarlyEndsAreExplainedOnlyIfTheyHaveNoCause(t *testing.T) {
 			u.start()
 			time.Sleep(time.Minute)
 			u.stop()
-			if lost := u.log.lines("connection lost"); len(lost) < 3 {
+			if lost := u.log.Lines("connection lost"); len(lost) < 3 {
 				t.Errorf("got %q, want three losses at least", lost)
 			}
-			if got := u.log.lines("hint="); len(got) != c.want {
+			if got := u.log.Lines("hint="); len(got) != c.want {
 				t.Errorf("got %q, want %d hints", got, c.want)
 			}
 		})

@@ -42,8 +42,8 @@ func TestKeepAlive(t *testing.T) {
 		u.publishEach(1, 30*time.Second, 0)
 		b.Inject(mqtttest.On(mqtttest.PINGREQ, mqtttest.Drop))
 		u.publishEach(18, time.Second, 0)
-		if n := len(u.log.lines("no answer to PINGREQ")); n != 1 {
-			t.Errorf("got %q, want one loss", u.log.lines(""))
+		if n := len(u.log.Lines("no answer to PINGREQ")); n != 1 {
+			t.Errorf("got %q, want one loss", u.log.Lines(""))
 		}
 		u.stop()
 	})
@@ -52,8 +52,8 @@ func TestKeepAlive(t *testing.T) {
 		u.publishEach(1, 30*time.Second, 0)
 		b.Freeze()
 		time.Sleep(20 * time.Second)
-		if n := len(u.log.lines("no answer to PINGREQ")); n != 1 {
-			t.Errorf("got %q, want one loss", u.log.lines(""))
+		if n := len(u.log.Lines("no answer to PINGREQ")); n != 1 {
+			t.Errorf("got %q, want one loss", u.log.Lines(""))
 		}
 		b.Thaw()
 		u.stop()

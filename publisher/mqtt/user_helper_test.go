@@ -1,11 +1,9 @@
 package mqtt
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -18,7 +16,7 @@ import (
 // session, with a will, and makes another when one ends.
 type user struct {
 	client *Client
-	log    *logBook
+	log    *mqtttest.LogBook
 	cancel context.CancelFunc
 	ended  chan struct{}
 
@@ -28,7 +26,7 @@ type user struct {
 
 // newUser returns a user of a broker in memory.
 func newUser(b *mqtttest.Broker) *user {
-	u := &user{log: new(logBook), ended: make(chan struct{})}
+	u := &user{log: new(mqtttest.LogBook), ended: make(chan struct{})}
 	u.client = &Client{
 		Dialer: Dialer{ClientID: "test", KeepAlive: 10 * time.Second, Beat: func() {}, DialContext: b.Dial},
 		URLs:   []*url.URL{{Scheme: "mqtt", Host: "broker:1883"}}, Log: slog.New(slog.NewTextHandler(u.log, nil)),
@@ -94,28 +92,4 @@ func bubble(t *testing.T, name string, f func(t *testing.T, b *mqtttest.Broker, 
 			f(t, b, newUser(b))
 		})
 	})
-}
-
-// A logBook keeps log lines.
-type logBook struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-// lines returns the lines that contain the text.
-func (l *logBook) lines(text string) (found []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range strings.Lines(l.buf.String()) {
-		if strings.Contains(line, text) {
-			found = append(found, line)
-		}
-	}
-	return found
 }

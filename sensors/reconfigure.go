@@ -66,7 +66,9 @@ func (b *Bus) setProbes(probes []Probe, unchanged func(name string) bool) bool {
 		}
 	}
 	b.slots = slots
-	b.wake()
+	if len(b.removed) > 0 {
+		b.wake() // to close them
+	}
 	return true
 }
 

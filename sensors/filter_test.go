@@ -204,8 +204,8 @@ func TestOutputHasTheRangeAfterCalibrationAndFilter(t *testing.T) {
 		signal Signal
 		want   Quantity
 	}{
-		{"as it is", Signal{}, Quantity{"temperature", "°C", -40, 100}},
-		{"calibrated and limited", Signal{Calibration{Gain: 2}, Filter{Min: &low}}, Quantity{"temperature", "°C", -20, 200}},
+		{"as it is", Signal{}, Temperature.Within(-40, 100)},
+		{"calibrated and limited", Signal{Calibration{Gain: 2}, Filter{Min: &low}}, Temperature.Within(-20, 200)},
 	} {
 		if got := tt.signal.Output(Temperature.Within(-40, 100)); got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)

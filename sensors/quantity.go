@@ -3,25 +3,71 @@ package sensors
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A Quantity is what is measured: its name, its unit, and the closed range outside
-// of which a value of the probe cannot be true.
+// of which a value of the probe cannot be true. The other fields are what Home
+// Assistant and Prometheus call it.
 type Quantity struct {
 	Name string  // as in topics: "temperature"
-	Unit string  // as in Home Assistant's device classes: "°C"
+	Unit string  // as Home Assistant writes it: "°C"; "": it has none
 	Min  float64 // smallest plausible value, in Unit
 	Max  float64 // largest plausible value, in Unit
+
+	DeviceClass string  // of Home Assistant; "": it has none
+	StateClass  string  // of Home Assistant: Measured or Rising
+	Metric      string  // name in Prometheus, in the base unit, without "sensorpub_"
+	Base        float64 // value in the base unit = value in Unit * Base
 }
 
-// The common quantities, with the widest range of any known probe. A driver
-// narrows it to its chip with [Quantity.Within].
-var (
-	Temperature = Quantity{Name: "temperature", Unit: "°C", Min: -273.15, Max: 1800}
-	Humidity    = Quantity{Name: "humidity", Unit: "%", Min: 0, Max: 100}
-	Pressure    = Quantity{Name: "pressure", Unit: "hPa", Min: 10, Max: 2000}
-	CO2         = Quantity{Name: "co2", Unit: "ppm", Min: 0, Max: 40000}
+// The state classes of Home Assistant.
+const (
+	Measured = "measurement"
+	Rising   = "total_increasing" // a meter that only rises, or starts again from 0
 )
+
+// The known quantities, with the widest range of any known probe. A driver narrows
+// it to its chip with [Quantity.Within]. The device classes and their units are
+// those of https://developers.home-assistant.io/docs/core/entity/sensor.
+var (
+	Temperature  = Quantity{"temperature", "°C", -273.15, 1800, "temperature", Measured, "temperature_celsius", 1}
+	Humidity     = Quantity{"humidity", "%", 0, 100, "humidity", Measured, "humidity_ratio", 0.01}
+	Pressure     = Quantity{"pressure", "hPa", 10, 2000, "atmospheric_pressure", Measured, "pressure_pascals", 100}
+	CO2          = Quantity{"co2", "ppm", 0, 40000, "carbon_dioxide", Measured, "co2_ppm", 1}
+	VOC          = Quantity{"voc", "ppb", 0, 60000, "volatile_organic_compounds_parts", Measured, "voc_ppb", 1}
+	PM1          = Quantity{"pm1", "µg/m³", 0, 10000, "pm1", Measured, "pm1_micrograms_per_cubic_meter", 1}
+	PM25         = Quantity{"pm25", "µg/m³", 0, 10000, "pm25", Measured, "pm25_micrograms_per_cubic_meter", 1}
+	PM10         = Quantity{"pm10", "µg/m³", 0, 10000, "pm10", Measured, "pm10_micrograms_per_cubic_meter", 1}
+	Illuminance  = Quantity{"illuminance", "lx", 0, 250000, "illuminance", Measured, "illuminance_lux", 1}
+	Voltage      = Quantity{"voltage", "V", -1000, 1000, "voltage", Measured, "voltage_volts", 1}
+	Current      = Quantity{"current", "A", -1000, 1000, "current", Measured, "current_amperes", 1}
+	Power        = Quantity{"power", "W", -1e6, 1e6, "power", Measured, "power_watts", 1}
+	Energy       = Quantity{"energy", "kWh", 0, 1e9, "energy", Rising, "energy_joules_total", 3.6e6}
+	Resistance   = Quantity{"resistance", "Ω", 0, 1e9, "", Measured, "resistance_ohms", 1}
+	Conductivity = Quantity{"conductivity", "µS/cm", 0, 1e6, "conductivity", Measured, "conductivity_siemens_per_meter", 1e-4}
+	PH           = Quantity{"ph", "", 0, 14, "ph", Measured, "ph", 1}
+	Moisture     = Quantity{"moisture", "%", 0, 100, "moisture", Measured, "moisture_ratio", 0.01}
+	Distance     = Quantity{"distance", "m", 0, 10000, "distance", Measured, "distance_meters", 1}
+	Frequency    = Quantity{"frequency", "Hz", 0, 1e10, "frequency", Measured, "frequency_hertz", 1}
+	Rotation     = Quantity{"rotation", "rpm", 0, 1e6, "", Measured, "rotation_rpm", 1}
+	Count        = Quantity{"count", "", 0, 1 << 53, "", Rising, "count_total", 1}
+)
+
+// Quantities are the known ones, in the order of the documentation.
+var Quantities = []Quantity{
+	Temperature, Humidity, Pressure, CO2, VOC, PM1, PM25, PM10, Illuminance, Voltage, Current, Power, Energy,
+	Resistance, Conductivity, PH, Moisture, Distance, Frequency, Rotation, Count,
+}
+
+// QuantityNamed returns the known quantity of a name, and whether there is one.
+func QuantityNamed(name string) (Quantity, bool) {
+	i := slices.IndexFunc(Quantities, func(q Quantity) bool { return q.Name == name })
+	if i < 0 {
+		return Quantity{}, false
+	}
+	return Quantities[i], true
+}
 
 // Within returns q with the range min to max, in the unit of q.
 func (q Quantity) Within(min, max float64) Quantity {

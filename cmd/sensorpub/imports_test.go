@@ -15,30 +15,32 @@ import (
 )
 
 // mayImport lists the packages of this module that the code of a folder may
-// import. Test files may also import mqtt, mqtttest and fixture.
+// import. Test files may also import mqtt, mqtttest, hatest and fixture.
 var mayImport = map[string][]string{
-	"sensors":                 {},
-	"sensors/drivers":         {"sensors", "sensors/drivers/option"},
-	"sensors/drivers/option":  {},
-	"publisher":               {"sensors", "publisher/spool"},
-	"publisher/spool":         {"sensors"},
-	"publisher/mqtt":          {"sensors"},
-	"publisher/mqtt/mqtttest": {},
-	"cmd/sensorpub/fixture":   {},
-	"cmd/sensorpub/timeout":   {},
-	"cmd/sensorpub/terminal":  {},
-	"cmd/sensorpub/config":    {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "cmd/sensorpub/timeout"},
-	"cmd/sensorpub/daemon":    {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/config", "cmd/sensorpub/terminal"},
-	"cmd/sensorpub/doctor":    {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/timeout", "cmd/sensorpub/terminal"},
-	"cmd/sensorpub":           everything,
-	"cmd/sensorpub/e2e":       everything,
-	"cmd/sensorpub-demo":      {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
+	"sensors":                    {},
+	"sensors/drivers":            {"sensors", "sensors/drivers/option"},
+	"sensors/drivers/option":     {},
+	"publisher":                  {"sensors", "publisher/spool"},
+	"publisher/spool":            {"sensors"},
+	"publisher/mqtt":             {"sensors"},
+	"publisher/mqtt/mqtttest":    {},
+	"publisher/discovery":        {"sensors", "publisher"},
+	"publisher/discovery/hatest": {},
+	"cmd/sensorpub/fixture":      {},
+	"cmd/sensorpub/timeout":      {},
+	"cmd/sensorpub/terminal":     {},
+	"cmd/sensorpub/config":       {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "cmd/sensorpub/timeout"},
+	"cmd/sensorpub/daemon":       {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/config", "cmd/sensorpub/terminal"},
+	"cmd/sensorpub/doctor":       {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/timeout", "cmd/sensorpub/terminal"},
+	"cmd/sensorpub":              everything,
+	"cmd/sensorpub/e2e":          everything,
+	"cmd/sensorpub-demo":         {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
 }
 
 // everything is what programs may import, which know every part. Only programs,
 // and the tests that run them, import the daemon.
 var everything = []string{
-	"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/spool",
+	"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/spool", "publisher/discovery",
 	"cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/doctor", "cmd/sensorpub/timeout", "cmd/sensorpub/terminal",
 }
 
@@ -83,7 +85,7 @@ func TestImportsGoOneWay(t *testing.T) {
 			continue
 		}
 		if s.test {
-			allowed = append(slices.Clone(allowed), "publisher/mqtt", "publisher/mqtt/mqtttest", "cmd/sensorpub/fixture")
+			allowed = append(slices.Clone(allowed), "publisher/mqtt", "publisher/mqtt/mqtttest", "publisher/discovery/hatest", "cmd/sensorpub/fixture")
 		}
 		for _, imp := range imports(t, s) {
 			own, isOwn := strings.CutPrefix(imp, "sensorpub/")

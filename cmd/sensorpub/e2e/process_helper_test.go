@@ -27,6 +27,7 @@ type process struct {
 // running.
 func start(tb testing.TB, cmd *exec.Cmd) *process {
 	tb.Helper()
+	confine(tb, cmd)
 	p := &process{tb: tb, cmd: cmd, exited: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = &p.stdout, &p.stderr
 	if err := cmd.Start(); err != nil {

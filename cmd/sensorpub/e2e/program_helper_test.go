@@ -41,13 +41,19 @@ func TestMain(m *testing.M) {
 // have it.
 func build(dir string) error {
 	args := []string{"build", "-buildvcs=false", "-o", dir, "sensorpub/cmd/sensorpub"}
-	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+	if raceBuild() {
 		args = slices.Insert(args, 1, "-race")
 	}
 	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("build the program to test: %w\n%s", err, out)
 	}
 	return os.Setenv("SENSORPUB_BINARY", filepath.Join(dir, "sensorpub"))
+}
+
+// raceBuild reports whether the tests have the race detector.
+func raceBuild() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // program returns the command line of the program to test. Where the kernel

@@ -186,9 +186,22 @@ func TestLinksInTheDocsLeadSomewhere(t *testing.T) {
 	}
 }
 
-// Each test that docs/faults.md names exists, and each test of the fault suite
-// is named in the row of its number.
-func TestFaultsAreThoseOfTheirTable(t *testing.T) {
+// Each test that a page names exists.
+func TestTestsInTheDocsExist(t *testing.T) {
+	tests := allTests(t)
+	for path, text := range pages(t) {
+		for _, m := range testName.FindAllStringSubmatch(text, -1) {
+			if !tests[m[1]] {
+				t.Errorf("%s: there is no test %s", path, m[1])
+			}
+		}
+	}
+}
+
+var testName = regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z0-9]+)`")
+
+// allTests returns the names of all test functions.
+func allTests(t *testing.T) map[string]bool {
 	tests := make(map[string]bool)
 	for _, s := range moduleSources(t) {
 		for _, d := range s.file.Decls {
@@ -197,21 +210,22 @@ func TestFaultsAreThoseOfTheirTable(t *testing.T) {
 			}
 		}
 	}
+	return tests
+}
+
+// Each test of the fault suite is named in the row of its number in docs/faults.md.
+func TestFaultsAreThoseOfTheirTable(t *testing.T) {
 	named := make(map[string]bool)
-	name := regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z0-9]+)`")
 	number := regexp.MustCompile(`^TestFault(\d\d)`)
 	for _, row := range rows(doc(t, "docs", "faults.md")) {
-		for _, m := range name.FindAllStringSubmatch(row, -1) {
+		for _, m := range testName.FindAllStringSubmatch(row, -1) {
 			named[m[1]] = true
-			if !tests[m[1]] {
-				t.Errorf("there is no test %s", m[1])
-			}
 			if n := number.FindStringSubmatch(m[1]); n != nil && !strings.HasPrefix(row, "| "+strings.TrimPrefix(n[1], "0")+" |") {
 				t.Errorf("%s is in another row: %.20s…", m[1], row)
 			}
 		}
 	}
-	for test := range tests {
+	for test := range allTests(t) {
 		if number.MatchString(test) && !named[test] {
 			t.Errorf("docs/faults.md does not name %s", test)
 		}

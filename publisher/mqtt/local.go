@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -140,12 +142,12 @@ func (q *query) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Write sends the question through each interface that has an IPv4 address: the
-// route of the default one alone may lead past the broker, or be missing.
+// Write sends the question through each interface: the route of the default one
+// alone may lead past the broker, or be missing.
 func (q *query) Write(b []byte) (int, error) {
 	sent := 0
-	for _, from := range multicastInterfaces() {
-		_ = q.through(from) // where the system does not let us choose, its route does
+	for _, index := range multicastInterfaces() {
+		_ = q.through(index) // where the system does not let us choose, its route does
 		if _, err := q.WriteToUDPAddrPort(b, q.server); err == nil {
 			sent++
 		}
@@ -156,34 +158,29 @@ func (q *query) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// through chooses the interface with this address for multicasts.
-func (q *query) through(from netip.Addr) error {
+// through chooses the interface with this index for multicasts.
+func (q *query) through(index int) error {
 	raw, err := q.SyscallConn()
 	if err != nil {
 		return err
 	}
 	var failed error
 	err = raw.Control(func(fd uintptr) {
-		failed = syscall.SetsockoptInet4Addr(int(fd), syscall.IPPROTO_IP, syscall.IP_MULTICAST_IF, from.As4())
+		failed = syscall.SetsockoptIPMreqn(int(fd), syscall.IPPROTO_IP, syscall.IP_MULTICAST_IF, &syscall.IPMreqn{Ifindex: int32(index)})
 	})
 	return errors.Join(err, failed)
 }
 
-// multicastInterfaces returns an IPv4 address of each interface that is up,
-// loopback included: the broker may run on this machine.
-func multicastInterfaces() (addrs []netip.Addr) {
-	all, _ := net.Interfaces()
-	for _, i := range all {
-		if i.Flags&net.FlagUp == 0 || i.Flags&(net.FlagMulticast|net.FlagLoopback) == 0 {
-			continue
-		}
-		of, _ := i.Addrs()
-		for _, a := range of {
-			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() {
-				addrs = append(addrs, p.Addr())
-				break
-			}
+// multicastInterfaces returns the index of each interface that is up and has IPv4,
+// loopback included: the broker may run on this machine. It asks the file of the
+// kernel, as the service may not use netlink.
+func multicastInterfaces() (indexes []int) {
+	igmp, _ := os.ReadFile("/proc/net/igmp")
+	for line := range strings.Lines(string(igmp)) {
+		index, _, _ := strings.Cut(line, "\t") // groups follow their interface, indented
+		if n, err := strconv.Atoi(index); err == nil {
+			indexes = append(indexes, n)
 		}
 	}
-	return addrs
+	return indexes
 }

@@ -213,3 +213,13 @@ func FuzzMulticastAnswer(f *testing.F) {
 		}
 	})
 }
+
+func TestMulticastsGoThroughTheInterfacesOfThisMachine(t *testing.T) {
+	lo, err := net.InterfaceByName("lo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := multicastInterfaces(); !slices.Contains(got, lo.Index) {
+		t.Errorf("got interfaces %v, want %d (lo) among them", got, lo.Index)
+	}
+}

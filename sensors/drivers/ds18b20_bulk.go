@@ -130,7 +130,7 @@ func (o *OneWire) judge(s *w1Sensor, err error) {
 // giveUp lets the probes of the bus convert one after the other for a while.
 func (o *OneWire) giveUp(s *w1Sensor, err error) {
 	o.line.masters[s.master].retry = time.Now().Add(w1Retry)
-	o.say("1-Wire probes convert one after the other", "bus", filepath.Base(s.master), "cause", lateBus(err).Error())
+	o.say("1-Wire probes convert one after the other", "bus", filepath.Base(s.master), "cause", err.Error())
 }
 
 // look logs, once, each probe that no sensor is configured for. A sensor without an

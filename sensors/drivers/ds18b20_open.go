@@ -61,7 +61,7 @@ func setResolution(dir string, bits int64) error {
 		return fmt.Errorf("set resolution: %w, allow it with a udev rule or leave the option out", err)
 	}
 	if err != nil {
-		return fmt.Errorf("set resolution: %w", lateBus(err))
+		return fmt.Errorf("set resolution: %w", err)
 	}
 	return nil
 }

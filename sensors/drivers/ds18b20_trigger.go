@@ -3,22 +3,12 @@ package drivers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 )
-
-// lateBus says what to do about a bus that the service may not write to, because
-// it appeared after systemd had resolved its ReadWritePaths.
-func lateBus(err error) error {
-	if errors.Is(err, syscall.EROFS) {
-		return fmt.Errorf("%w, the bus appeared after the service was started: restart the service", err)
-	}
-	return err
-}
 
 var errUnawaited = errors.New("the kernel does not wait for the conversion")
 

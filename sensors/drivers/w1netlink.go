@@ -2,6 +2,8 @@ package drivers
 
 import (
 	"fmt"
+	"strings"
+	"syscall"
 
 	"periph.io/x/conn/v3/onewire"
 	"periph.io/x/host/v3/netlink"
@@ -67,6 +69,9 @@ func (h Host) openW1(master uint32) (onewire.BusCloser, error) {
 		return nil, fmt.Errorf("1-Wire bus %d: there is no netlink under %s", master, h.Root)
 	}
 	l, err := netlink.New(master)
+	if err != nil && strings.Contains(err.Error(), syscall.EAFNOSUPPORT.Error()) { // periph does not wrap it
+		err = fmt.Errorf("%w, the service needs RestrictAddressFamilies=AF_NETLINK (systemctl edit sensorpub)", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("1-Wire bus %d: %w", master, err)
 	}

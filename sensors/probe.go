@@ -23,6 +23,10 @@ type Probe struct {
 	// One that ends in * is any source that begins like it.
 	Source string
 
+	// Identity is what stays the same of a chip whatever the sensor is called: its
+	// ROM id, or bus and address. "": there is no such thing.
+	Identity string
+
 	// Conversion is how long the chip takes for a measurement, or the least time
 	// between two; 0: not known, or too short to matter. A shorter Interval gives
 	// values twice, or failures.

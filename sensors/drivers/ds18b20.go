@@ -64,7 +64,7 @@ func configureW1(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	}
 	p.shared.add(p.id)
 	return sensors.Probe{
-		Bus: "w1", Source: "1-Wire " + w1Source(id), Conversion: w1Conversion(p.resolution),
+		Bus: "w1", Source: "1-Wire " + w1Source(id), Identity: id, Conversion: w1Conversion(p.resolution),
 		Quantities: []sensors.Quantity{w1Range(p.id)}, Open: p.open,
 	}, nil
 }

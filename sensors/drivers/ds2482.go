@@ -38,5 +38,8 @@ func configureDS2482(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	}
 	probe, err := i2cProbe(h, v, bridgeAddress, []sensors.Quantity{w1Range(id)}, start)
 	probe.Source += fmt.Sprintf(", io %d, %s", v.Int("io"), w1Source(id))
+	if probe.Identity += fmt.Sprintf("-io-%d", v.Int("io")); id != "" {
+		probe.Identity = id
+	}
 	return probe, err
 }

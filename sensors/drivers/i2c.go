@@ -67,7 +67,8 @@ func i2cProbe(h Host, v option.Values, at address, quantities []sensors.Quantity
 		return startOn(behindMux(b, v), uint16(addr), fmt.Sprintf("address %#x", addr), start, v)
 	}
 	source := fmt.Sprintf("I²C bus %s, %saddress %#x", bus, muxPlace(v), addr)
-	return sensors.Probe{Bus: "i2c-" + bus, Source: source, Quantities: quantities, Open: open}, nil
+	identity := fmt.Sprintf("i2c-%s-%s%#x", bus, muxIdentity(v), addr)
+	return sensors.Probe{Bus: "i2c-" + bus, Source: source, Identity: identity, Quantities: quantities, Open: open}, nil
 }
 
 // startOn sets a chip up, and closes the bus if that fails.

@@ -54,7 +54,7 @@ func (c spiChip) probe(h Host, v option.Values, quantities []sensors.Quantity, s
 		return startOn(&spiBus{p, conn, c.pairs}, 0, "SPI "+port, start, v)
 	}
 	bus, _, _ := strings.Cut(port, ".")
-	return sensors.Probe{Bus: "spi-" + bus, Source: "SPI " + port, Quantities: quantities, Open: open}, nil
+	return sensors.Probe{Bus: "spi-" + bus, Source: "SPI " + port, Identity: "spi-" + strings.ReplaceAll(port, ".", "-"), Quantities: quantities, Open: open}, nil
 }
 
 // openSPI opens /dev/spidevB.C through the kernel's interface

@@ -33,6 +33,14 @@ func muxPlace(v option.Values) string {
 	return fmt.Sprintf("multiplexer %#x, channel %d, ", v.Int("mux"), v.Int("channel"))
 }
 
+// muxIdentity is its part in the identity of what sits behind it.
+func muxIdentity(v option.Values) string {
+	if v.Int("mux") == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%#x-%d-", v.Int("mux"), v.Int("channel"))
+}
+
 // behindMux returns the bus on which the chip sits.
 func behindMux(bus i2c.BusCloser, v option.Values) i2c.BusCloser {
 	if v.Int("mux") == 0 {

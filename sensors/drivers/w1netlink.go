@@ -52,7 +52,7 @@ func configureW1Netlink(h Host, _ string, v option.Values) (sensors.Probe, error
 	if id == "" { // one on another bus is another
 		source = ""
 	}
-	return sensors.Probe{Bus: bus, Source: source, Conversion: w1Conversion(12), Quantities: []sensors.Quantity{w1Range(id)}, Open: open}, nil
+	return sensors.Probe{Bus: bus, Source: source, Identity: id, Conversion: w1Conversion(12), Quantities: []sensors.Quantity{w1Range(id)}, Open: open}, nil
 }
 
 // A netlinkLine needs no preparation.

@@ -60,10 +60,8 @@ var badSections = []badConfig{
 	},
 	{
 		"features that are still to come",
-		"[homeassistant]\ndiscovery = true\n[http]\nlisten = \":80\"" + fixture.OneSensor,
-		"config.toml: 2 errors\n" +
-			"  config.toml:2: homeassistant: discovery = true: not supported by this version, want false\n" +
-			`  config.toml:4: http: listen = ":80": not supported by this version, want ""`,
+		"[http]\nlisten = \":80\"" + fixture.OneSensor,
+		`config.toml:2: http: listen = ":80": not supported by this version, want ""`,
 	},
 	{
 		"a spool that is somewhere else with every start",

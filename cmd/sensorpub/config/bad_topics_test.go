@@ -56,12 +56,12 @@ var badTopics = []badConfig{
 	{
 		"a placeholder that resembles none",
 		`publish.topic = "{quantity}/{location}"` + fixture.OneSensor,
-		`config.toml:1: publish: topic = "{quantity}/{location}": unknown placeholder {location}, want {quantity}, {sensor}, {node}, {hostname} or {driver}`,
+		`config.toml:1: publish: topic = "{quantity}/{location}": unknown placeholder {location}, want {quantity}, {sensor}, {node}, {hostname}, {driver} or {area}`,
 	},
 	{
 		"a placeholder that is empty",
 		`publish.topic = "{}/{sensor}"` + fixture.OneSensor,
-		`config.toml:1: publish: topic = "{}/{sensor}": unknown placeholder {}, want {quantity}, {sensor}, {node}, {hostname} or {driver}`,
+		`config.toml:1: publish: topic = "{}/{sensor}": unknown placeholder {}, want {quantity}, {sensor}, {node}, {hostname}, {driver} or {area}`,
 	},
 	{
 		"a brace that is not closed",

@@ -130,9 +130,7 @@ func (k *checker) checkTemplates() {
 		k.wrong(k.root.below("publish"), "topic", c.Publish.Topic, "%s", cause)
 	}
 	k.checkUnits(k.root.below("publish"), c.Publish.Unit, nil)
-	if cause := checkTopic(c.HomeAssistant.Prefix); cause != "" {
-		k.wrong(k.root.below("homeassistant"), "prefix", c.HomeAssistant.Prefix, "%s", cause)
-	}
+	k.checkHomeAssistant()
 }
 
 // checkAvailability checks the templates of the topics for "online" and

@@ -114,10 +114,12 @@ type Spool struct {
 	MaxBytes      int64         `toml:"max_bytes" min:"65536" max:"1099511627776"`
 }
 
-// HomeAssistant says whether to announce the sensors to Home Assistant.
+// HomeAssistant says whether to announce the sensors to Home Assistant, and how.
 type HomeAssistant struct {
-	Discovery bool   `toml:"discovery" later:"yes"`
-	Prefix    string `toml:"prefix"`
+	Discovery   bool          `toml:"discovery"`
+	Prefix      string        `toml:"prefix"`
+	Form        string        `toml:"form" oneof:"device components"`
+	Diagnostics time.Duration `toml:"diagnostics" min:"0s" max:"24h"` // from one report to the next; 0: none
 }
 
 // HTTP says where the status page is served.
@@ -131,6 +133,8 @@ type Sensor struct {
 	Driver   string        `toml:"driver"`
 	Interval time.Duration `toml:"interval" min:"100ms" max:"24h"`
 	Enabled  bool          `toml:"enabled"` // false: checked, but not used
+	Area     string        `toml:"area"`
+	Identity string        `toml:"identity"` // filled in by the check: never "" then
 	Publish
 	Options     map[string]any `toml:"options"`
 	Filter      Filter         `toml:"filter"`
@@ -194,7 +198,7 @@ func defaults() *Config {
 		Spool: Spool{
 			SpillAfter: 10 * time.Second, FlushInterval: 30 * time.Second, MaxBytes: 16 << 20,
 		},
-		HomeAssistant: HomeAssistant{Prefix: "homeassistant"},
+		HomeAssistant: HomeAssistant{Prefix: "homeassistant", Form: "device", Diagnostics: 5 * time.Minute},
 	}
 }
 

@@ -11,7 +11,7 @@ type Difference struct {
 	added, changed, removed []string // sensors
 	reopened                []string // those of changed whose probe is opened again
 	Session                 bool     // a new session is needed
-	queue                   bool
+	queue, homeAssistant    bool
 }
 
 // Diff compares two configurations.
@@ -19,7 +19,8 @@ func Diff(old, c *Config) Difference {
 	d := Difference{
 		Session: !reflect.DeepEqual(old.Broker, c.Broker) ||
 			old.Node != c.Node || old.Availability.Topic != c.Availability.Topic,
-		queue: old.Queue != c.Queue,
+		queue:         old.Queue != c.Queue,
+		homeAssistant: old.HomeAssistant != c.HomeAssistant,
 	}
 	names := func(c *Config) (names []string) {
 		for _, s := range c.Sensors {
@@ -36,7 +37,8 @@ func Diff(old, c *Config) Difference {
 		case !sameProbe(old, j, c, i):
 			d.reopened = append(d.reopened, name)
 			d.changed = append(d.changed, name)
-		case !reflect.DeepEqual(old.Sensors[j].Routes, c.Sensors[i].Routes):
+		case !reflect.DeepEqual(old.Sensors[j].Routes, c.Sensors[i].Routes),
+			old.Sensors[j].Area != c.Sensors[i].Area, old.Sensors[j].Identity != c.Sensors[i].Identity:
 			d.changed = append(d.changed, name)
 		}
 	}
@@ -76,6 +78,9 @@ func (d Difference) Args() []any {
 	}
 	if d.queue {
 		args = append(args, "queue", "changed")
+	}
+	if d.homeAssistant {
+		args = append(args, "homeassistant", "changed")
 	}
 	if d.Session {
 		args = append(args, "session", "new")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sensorpub/publisher"
+	"sensorpub/publisher/discovery"
 
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
@@ -13,7 +14,7 @@ import (
 
 // checkSensors makes the probes and routes of the sensors.
 func (k *checker) checkSensors() {
-	names := make(map[string]int)
+	names, identities := make(map[string]int), make(map[string]*Sensor)
 	var enabled []Sensor
 	for i := range k.c.Sensors {
 		if k.full() {
@@ -25,6 +26,8 @@ func (k *checker) checkSensors() {
 		if !ok {
 			k.checkTables(s)
 		}
+		k.checkArea(s)
+		k.checkIdentity(s, probe, identities)
 		if ok && named && k.checkSensorTopic(s) {
 			s.Routes = k.routes(s, probe)
 		}
@@ -103,7 +106,7 @@ func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
 	}
 	probe.Interval = s.Interval
 	k.checkConversion(s, probe)
-	probe.StaleAfter = s.staleAfter()
+	probe.StaleAfter = k.staleAfter(s)
 	if s.ClearStale && s.StaleAfter == 0 {
 		k.wrong(p, "clear_stale", true, "want stale_after too, which says when")
 	}
@@ -122,13 +125,17 @@ func (k *checker) addOption(p place, err error) {
 	k.addAt(p.file, options.lineOf(name), 0, fmt.Sprintf("%s: %v", p.section, err))
 }
 
-// staleAfter returns how long a sensor's last reading counts as live: at least
-// three intervals, so that a single failure does not end it.
-func (s *Sensor) staleAfter() time.Duration {
-	if s.StaleAfter == 0 {
-		return 0
+// staleAfter returns how long a sensor's last reading counts as live, or 0 for
+// ever: at least three intervals, so that a single failure does not end it. Home
+// Assistant needs to know of every sensor whether it is live.
+func (k *checker) staleAfter(s *Sensor) time.Duration {
+	switch {
+	case s.StaleAfter > 0:
+		return max(s.StaleAfter, 3*s.Interval)
+	case k.c.HomeAssistant.Discovery:
+		return discovery.LiveFor(s.Interval)
 	}
-	return max(s.StaleAfter, 3*s.Interval)
+	return 0
 }
 
 // checkSensorTopic reports whether the sensor's topic template is valid. The
@@ -138,12 +145,16 @@ func (k *checker) checkSensorTopic(s *Sensor) bool {
 	if s.has("topic") && cause != "" {
 		k.wrong(s.place, "topic", s.Topic, "%s", cause)
 	}
+	if cause == "" && s.Area == "" && strings.Contains(s.Topic, "{area}") {
+		cause = "want area to be set, which is in its topic"
+		k.wrong(s.place, "topic", s.Topic, "%s", cause)
+	}
 	return cause == ""
 }
 
 // statusTopic returns the topic of a sensor's own availability, or "".
 func (k *checker) statusTopic(s *Sensor) string {
-	if s.StaleAfter == 0 {
+	if k.staleAfter(s) == 0 {
 		return ""
 	}
 	return expand(k.c.Availability.SensorTopic, map[string]string{"sensor": s.Name, "node": k.c.Node, "hostname": k.host})
@@ -154,7 +165,7 @@ func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
 	var routes []publisher.Route
 	for _, q := range probe.Quantities {
 		topic := expand(s.Topic, map[string]string{
-			"quantity": q.Name, "sensor": s.Name, "node": k.c.Node, "hostname": k.host, "driver": s.Driver,
+			"quantity": q.Name, "sensor": s.Name, "node": k.c.Node, "hostname": k.host, "driver": s.Driver, "area": s.Area,
 		})
 		if cause := checkTopic(topic); cause != "" {
 			k.wrong(s.place, "topic", s.Topic, "resolves to %s: %s", show("topic", topic), cause)

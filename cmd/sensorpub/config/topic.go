@@ -10,7 +10,7 @@ import (
 )
 
 // placeholders are what may stand in braces in publish.topic.
-var placeholders = []string{"quantity", "sensor", "node", "hostname", "driver"}
+var placeholders = []string{"quantity", "sensor", "node", "hostname", "driver", "area"}
 
 // checkTemplate returns what is wrong with a topic template, in which only
 // these placeholders may appear, or "".
@@ -95,6 +95,7 @@ func (k *checker) checkTopics() {
 	if t := k.c.Availability.Topic; t != "" {
 		owners[t] = "the availability"
 	}
+	k.claimDiscovery(owners)
 	for i := range k.c.Sensors {
 		k.claimStatus(owners, &k.c.Sensors[i])
 	}

@@ -1,0 +1,122 @@
+package config
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"sensorpub/publisher/discovery"
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers/option"
+)
+
+// leastDiagnostics is the shortest time from one report to the next: each is a
+// state of a dozen entities in Home Assistant's database.
+const leastDiagnostics = 10 * time.Second
+
+// checkHomeAssistant checks [homeassistant].
+func (k *checker) checkHomeAssistant() {
+	h, p := &k.c.HomeAssistant, k.root.below("homeassistant")
+	cause := checkTopic(h.Prefix)
+	if cause == "" && strings.Contains("/"+h.Prefix+"/", "//") {
+		cause = "want a topic without empty levels"
+	}
+	if cause != "" {
+		k.wrong(p, "prefix", h.Prefix, "%s", cause)
+		h.Prefix = defaults().HomeAssistant.Prefix
+	}
+	if d := h.Diagnostics; d > 0 && d < leastDiagnostics {
+		k.wrong(p, "diagnostics", option.ShortDuration(d), "want %s or more, or \"0s\" for none", option.ShortDuration(leastDiagnostics))
+	}
+}
+
+// checkArea checks the area of a sensor, which may be a level of its topic.
+func (k *checker) checkArea(s *Sensor) {
+	if s.Area != "" && !goodLevel(s.Area) {
+		k.wrong(s.place, "area", s.Area, "want a name without /, +, #, control characters and Unicode non-characters")
+	}
+}
+
+// checkIdentity fills in the identity of a sensor. Those that are given must
+// differ from all others, and with discovery all must.
+func (k *checker) checkIdentity(s *Sensor, probe sensors.Probe, known map[string]*Sensor) {
+	if s.Identity != "" && (len(s.Identity) > maxName || strings.ContainsFunc(s.Identity, option.BadInText)) {
+		k.wrong(s.place, "identity", s.Identity, "want at most %d bytes, without control characters and Unicode non-characters", maxName)
+	}
+	s.Identity = cmp.Or(s.Identity, probe.Identity, s.Name)
+	if !s.Enabled || s.Identity == "" {
+		return
+	}
+	other := known[s.Identity]
+	if other == nil {
+		known[s.Identity] = s
+		return
+	}
+	if k.c.HomeAssistant.Discovery || s.place.has("identity") || other.place.has("identity") {
+		k.wrong(s.place, "identity", s.Identity, "already that of sensor %q, want one of its own", other.Name)
+	}
+}
+
+// claimDiscovery makes sure that nothing else uses the topics by which Home
+// Assistant learns of the sensors.
+func (k *checker) claimDiscovery(owners map[string]string) {
+	n, ok := k.c.Announced("")
+	if !ok || len(k.c.Probes) < len(k.c.Sensors) {
+		return // what is wrong with the others is known already
+	}
+	if d := n.Diagnostics.Topic; d != "" {
+		owners[d] = "the diagnostics"
+	}
+	for _, m := range n.Messages(nil) {
+		owners[m.Topic] = "the discovery"
+	}
+}
+
+// Announced returns what to announce to Home Assistant, by this version of
+// sensorpub, and whether anything is to be. What this machine has besides its
+// sensors is not known here.
+func (c *Config) Announced(version string) (discovery.Node, bool) {
+	n := discovery.Node{
+		Name: c.Node, Version: version, Prefix: c.HomeAssistant.Prefix, Form: c.HomeAssistant.Form,
+		Area: c.area(), Availability: c.Availability.Topic,
+		Diagnostics: discovery.Diagnostics{Interval: c.HomeAssistant.Diagnostics, Spool: c.Spool.On()},
+	}
+	if c.HomeAssistant.Diagnostics > 0 {
+		n.Diagnostics.Topic = "sensorpub/" + c.Node + "/diagnostics"
+	}
+	for i, probe := range c.Probes {
+		n.Readings = append(n.Readings, c.Sensors[i].announced(probe)...)
+	}
+	return n, c.HomeAssistant.Discovery
+}
+
+// announced returns the readings of a sensor, in the units in which they are
+// published.
+func (s *Sensor) announced(probe sensors.Probe) (all []discovery.Reading) {
+	for _, route := range s.Routes {
+		for i, q := range probe.Quantities {
+			if q.Name != route.Quantity {
+				continue
+			}
+			q.Unit = cmp.Or(route.Unit, q.Unit)
+			filter := probe.Signals[i].Filter
+			all = append(all, discovery.Reading{
+				Sensor: s.Name, Identity: s.Identity, Quantity: q, Topic: route.Topic, Encoder: route.Encoder, QoS: route.QoS,
+				Status: route.Status, Interval: s.Interval, Deadband: filter.Deadband > 0, Heartbeat: filter.Heartbeat,
+			})
+		}
+	}
+	return all
+}
+
+// area returns the area of all sensors, or "" if they are not in the same: it is
+// the node that Home Assistant puts into an area, with all its entities.
+func (c *Config) area() (area string) {
+	for i, s := range c.Sensors {
+		if i > 0 && s.Area != area {
+			return ""
+		}
+		area = s.Area
+	}
+	return area
+}

@@ -32,9 +32,10 @@ var mayImport = map[string][]string{
 	"cmd/sensorpub/config":       {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/discovery", "cmd/sensorpub/timeout"},
 	"cmd/sensorpub/daemon":       {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/config", "cmd/sensorpub/terminal"},
 	"cmd/sensorpub/doctor":       {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/timeout", "cmd/sensorpub/terminal"},
+	"cmd/sensorpub/web":          {"sensors", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/daemon"},
 	"cmd/sensorpub":              everything,
 	"cmd/sensorpub/e2e":          everything,
-	"cmd/sensorpub-demo":         {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
+	"cmd/sensorpub-demo":         {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/web"},
 }
 
 // everything is what programs may import, which know every part. Only programs,
@@ -42,6 +43,7 @@ var mayImport = map[string][]string{
 var everything = []string{
 	"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/spool", "publisher/discovery",
 	"cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/doctor", "cmd/sensorpub/timeout", "cmd/sensorpub/terminal",
+	"cmd/sensorpub/web",
 }
 
 // livesIn lists the folders in which a foreign module may be imported.

@@ -17,12 +17,15 @@ sensor: its name, driver, topics, encoding, QoS, whether its messages are
 retained, how often it is read, how its readings are filtered, and when they
 become stale. All errors are reported at once; the exit code is then 2.
 Warnings, on standard error, do not change it: files that every user can read
-or write, and more memory than the service has.`
+or write, and more memory than the service has. With --discovery it prints
+instead what is announced to Home Assistant: each topic, and below it the
+message.`
 
 // check prints what the configuration will do.
 func check(ctx context.Context, e *env) error {
 	fs := e.flags()
 	asJSON := e.jsonFlag(fs)
+	announced := fs.Bool("discovery", false, "print what is announced to Home Assistant, and send nothing")
 	if err := e.parse(fs, 0); err != nil {
 		return err
 	}
@@ -33,6 +36,8 @@ func check(ctx context.Context, e *env) error {
 		fallthrough
 	case err != nil:
 		return wrongConfig(err)
+	case *announced:
+		return e.printAnnounced(c, *asJSON)
 	case *asJSON:
 		e.printChecked(c)
 	default:

@@ -42,6 +42,7 @@ usage: sensorpub check [flags]
 
 flags:
   -c, --config FILE    read the configuration from FILE (default /etc/sensorpub/config.toml)
+  --discovery          print what is announced to Home Assistant, and send nothing
   --json               print one JSON object a line
   --log-level LEVEL    log from LEVEL on: debug, info, warn or error (default info)
   -h, --help           show this help

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write licenses.txt.gz")
+var update = flag.Bool("update", false, "write licenses.txt.gz and the example of discovery")
 
 // Every licence wants its text and its notices to go along with the program.
 func TestLicencesAreThoseOfTheLinkedModules(t *testing.T) {

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/terminal"
+)
+
+// announcedMessage is what check --discovery --json prints of a message.
+type announcedMessage struct {
+	Topic   string          `json:"topic"`
+	QoS     byte            `json:"qos"`
+	Retain  bool            `json:"retain"`
+	Payload json.RawMessage `json:"payload"`
+}
+
+// printAnnounced prints what Home Assistant learns of this configuration.
+func (e *env) printAnnounced(c *config.Config, asJSON bool) error {
+	n, on := c.Announced(version)
+	if !on {
+		fmt.Fprintln(e.stderr, "sensorpub: nothing is announced: homeassistant.discovery is false")
+		return nil
+	}
+	for _, m := range n.Messages(nil) {
+		if asJSON {
+			fmt.Fprintln(e.stdout, terminal.JSON(announcedMessage{m.Topic, m.QoS, m.Retain, m.Payload}))
+			continue
+		}
+		var b bytes.Buffer
+		if err := json.Indent(&b, m.Payload, "", "  "); err != nil {
+			return fmt.Errorf("print %s: %w", m.Topic, err)
+		}
+		fmt.Fprintln(e.stdout, terminal.Text(m.Topic))
+		for line := range strings.SplitSeq(b.String(), "\n") {
+			fmt.Fprintln(e.stdout, terminal.EscapeJSON(line))
+		}
+	}
+	return nil
+}

@@ -59,11 +59,6 @@ var badSections = []badConfig{
 		`config.toml:1: queue: backlog = "keep": want "replay", "latest" or "history"`,
 	},
 	{
-		"features that are still to come",
-		"[http]\nlisten = \":80\"" + fixture.OneSensor,
-		`config.toml:2: http: listen = ":80": not supported by this version, want ""`,
-	},
-	{
 		"a spool that is somewhere else with every start",
 		"[spool]\ndir = \"x\"\nruntime_dir = \"./y\"" + fixture.OneSensor,
 		"config.toml: 2 errors\n" +

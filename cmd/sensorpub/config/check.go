@@ -26,6 +26,7 @@ func (k *checker) check() {
 	k.checkURLs()
 	k.checkTLS()
 	k.checkSpool()
+	k.checkHTTP()
 	k.checkTemplates()
 	k.checkSensors()
 	k.checkTopics()
@@ -79,8 +80,8 @@ func (k *checker) checkBroker() {
 	case b.Username != "":
 	case b.PasswordFile != "":
 		k.wrong(p, "username", "", "want a user name, because password_file is set")
-	case credential(k.env.Getenv) != "":
-		k.wrong(p, "username", "", "want a user name, because there is the systemd credential %q", credentialName)
+	case credential(k.env.Getenv, brokerCredential) != "":
+		k.wrong(p, "username", "", "want a user name, because there is the systemd credential %q", brokerCredential)
 	}
 }
 

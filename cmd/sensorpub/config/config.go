@@ -122,9 +122,12 @@ type HomeAssistant struct {
 	Diagnostics time.Duration `toml:"diagnostics" min:"0s" max:"24h"` // from one report to the next; 0: none
 }
 
-// HTTP says where the status page is served.
+// HTTP says where the status page and the metrics are served, and to whom.
 type HTTP struct {
-	Listen string `toml:"listen" later:"yes"`
+	Listen       string   `toml:"listen"`       // "": not at all
+	AllowRemote  bool     `toml:"allow_remote"` // other addresses than loopback are allowed
+	Hosts        []string `toml:"hosts"`        // further names of this machine
+	PasswordFile string   `toml:"password_file"`
 }
 
 // A Sensor is a [[sensor]] section.
@@ -199,6 +202,7 @@ func defaults() *Config {
 			SpillAfter: 10 * time.Second, FlushInterval: 30 * time.Second, MaxBytes: 16 << 20,
 		},
 		HomeAssistant: HomeAssistant{Prefix: "homeassistant", Form: "device", Diagnostics: 5 * time.Minute},
+		HTTP:          HTTP{Hosts: []string{}},
 	}
 }
 

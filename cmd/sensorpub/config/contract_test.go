@@ -43,6 +43,9 @@ prefix     = "homeassistant"
 
 [http]
 listen     = ""                          # "127.0.0.1:9110": status page, /metrics, /healthz
+allow_remote = false                     # listen on anything but loopback
+hosts      = []                          # further names by which the page may be asked for
+password_file = ""                       # HTTP Basic, user "sensorpub"
 
 [[sensor]]
 name       = "outside"

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-
-	"sensorpub/sensors/drivers/option"
 )
 
 // A decoder fills structs from TOML tables. It is strict and does not stop at
@@ -13,9 +11,8 @@ import (
 // would be right, and keeps the default.
 //
 // Field tags: toml is the key; min and max are inclusive limits of a number or
-// a duration; oneof lists the allowed strings; later marks a feature that is
-// still to come, of which only the default is accepted; each marks a map of
-// structs of the same type, one table for each quantity.
+// a duration; oneof lists the allowed strings; each marks a map of structs of the
+// same type, one table for each quantity.
 type decoder struct {
 	Errors
 }
@@ -81,8 +78,6 @@ func (d *decoder) field(p place, f reflect.StructField, found any, into reflect.
 	switch {
 	case err != nil:
 		d.wrong(p, name, found, "%v", err)
-	case f.Tag.Get("later") != "" && !reflect.DeepEqual(value, into.Interface()):
-		d.wrong(p, name, found, "not supported by this version, want %s", option.Format(into.Interface()))
 	default:
 		into.Set(reflect.ValueOf(value))
 	}

@@ -97,7 +97,7 @@ func (c *Config) KeepFixed(old *Config) (keys []string) {
 	} {
 		was, is := pair[0], pair[1]
 		for i := range was.NumField() {
-			if !was.Field(i).Equal(is.Field(i)) {
+			if !reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
 				keys = append(keys, name+"."+was.Type().Field(i).Tag.Get("toml"))
 			}
 		}

@@ -46,6 +46,13 @@ func parsed(t *testing.T, text string) *Config {
 	return c
 }
 
+func TestKeepFixedOfLists(t *testing.T) {
+	old, c := parsed(t, "http.hosts = [\"a\"]\n"+fixture.OneSensor), parsed(t, "http.hosts = [\"b\"]\n"+fixture.OneSensor)
+	if got, want := fmt.Sprint(c.KeepFixed(old), c.HTTP.Hosts), "[http.hosts] [a]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestKeepFixed(t *testing.T) {
 	old, c := parsed(t, fixture.OneSensor), parsed(t, "spool.max_bytes = 70000\nspool.spill_after = \"1s\"\n"+fixture.OneSensor)
 	if got, want := fmt.Sprint(c.KeepFixed(old)), "[spool.max_bytes spool.spill_after]"; got != want {

@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// credentialName is the systemd credential with the broker's password
+// brokerCredential is the systemd credential with the broker's password
 // (systemd.exec(5), LoadCredential=).
-const credentialName = "mqtt-password"
+const brokerCredential = "mqtt-password"
 
-// credential returns the file of the systemd credential, or "".
-func credential(getenv func(string) string) string {
+// credential returns the file of a systemd credential, or "".
+func credential(getenv func(string) string, name string) string {
 	dir := getenv("CREDENTIALS_DIRECTORY")
 	if dir == "" {
 		return ""
 	}
-	file := filepath.Join(dir, credentialName)
+	file := filepath.Join(dir, name)
 	if _, err := os.Stat(file); err != nil {
 		return ""
 	}
@@ -26,12 +26,18 @@ func credential(getenv func(string) string) string {
 }
 
 // password reads the broker's password from password_file or else the systemd
-// credential, without the newline at the end. Without either it returns "".
+// credential. Without either it returns "".
 func (c *Config) password(ctx context.Context) (string, error) {
 	file := c.Broker.PasswordFile
 	if file == "" {
-		file = credential(c.env.Getenv)
+		file = credential(c.env.Getenv, brokerCredential)
 	}
+	return c.readPassword(ctx, file)
+}
+
+// readPassword reads a password from a file, without the newline at the end. It
+// returns "" if there is no file.
+func (c *Config) readPassword(ctx context.Context, file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}

@@ -14,7 +14,7 @@ func (k *checker) checkURLs() {
 	if len(b.URLs) == 0 {
 		k.add(p, "urls", `broker: urls = []: want at least one, such as "mqtt://localhost:1883"`)
 	}
-	password := b.PasswordFile != "" || credential(k.env.Getenv) != ""
+	password := b.PasswordFile != "" || credential(k.env.Getenv, brokerCredential) != ""
 	for i, raw := range b.URLs {
 		u, err := mqtt.ParseURL(raw)
 		switch {

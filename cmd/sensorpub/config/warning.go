@@ -11,7 +11,7 @@ import (
 
 // A Warning is something that the configuration allows and nobody should want.
 type Warning struct {
-	About   string // "files" or "memory"
+	About   string // "files", "memory" or "http"
 	Finding string
 	Hint    string
 }
@@ -30,6 +30,13 @@ func (c *Config) Warnings(ctx context.Context, memory int64) []Warning {
 			Finding: fmt.Sprintf("queue.capacity = %d and the number of sensors, %d, may need %d MB; the service has %d MB",
 				c.Queue.Capacity, len(c.Sensors), need>>20, memory>>20),
 			Hint: "lower queue.capacity, or raise MemoryMax= in a drop-in: systemctl edit sensorpub",
+		})
+	}
+	if c.HTTP.Remote() && !c.HasHTTPPassword() {
+		warnings = append(warnings, Warning{
+			About:   "http",
+			Finding: fmt.Sprintf("http.listen = %q: everyone in the network can read the page, which asks for no password", c.HTTP.Listen),
+			Hint:    "set http.password_file",
 		})
 	}
 	return warnings
@@ -59,6 +66,7 @@ func (c *Config) openToOthers() (warnings []Warning) {
 	for _, f := range []struct{ key, name string }{
 		{"broker.password_file", c.Broker.PasswordFile},
 		{"broker.tls.key_file", c.Broker.TLS.KeyFile},
+		{"http.password_file", c.HTTP.PasswordFile},
 		{"spool.dir", c.Spool.Dir},
 		{"spool.runtime_dir", c.Spool.RuntimeDir},
 	} {

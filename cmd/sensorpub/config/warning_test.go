@@ -36,6 +36,15 @@ func TestWarnings(t *testing.T) {
 		{"a queue that fits", 0, 0, "queue.capacity = 75000", ServiceMemory, ""},
 		{"a queue that does not fit", 0, 0, "queue.capacity = 250000", ServiceMemory, "queue.capacity = 250000 and the number of sensors, 1, may need 177 MB; the service has 64 MB"},
 		{"a queue that fits into more", 0, 0, "queue.capacity = 250000", 256 << 20, ""},
+		{"a page for this machine alone", 0, 0, `http.listen = "127.0.0.1:9110"`, 0, ""},
+		{
+			"a page for everyone", 0, 0, "[http]\nallow_remote = true\nlisten = \":9110\"", 0,
+			`http.listen = ":9110": everyone in the network can read the page, which asks for no password`,
+		},
+		{
+			"a page for those who know the password", 0o600, 0o700,
+			fmt.Sprintf("[http]\nallow_remote = true\nlisten = \":9110\"\npassword_file = %q", secret), 0, "",
+		},
 		{"no limit", 0, 0, "queue.capacity = 1000000", 0, ""},
 	}
 	for _, tt := range tests {

@@ -26,6 +26,7 @@ type directory struct {
 	segments []*segment // oldest first; x.mu guards it and what follows
 	current  *segment   // the last one that was begun; only the writer changes it
 	bytes    int64      // of those that can be read
+	written  int64      // bytes written since the start, the state file included
 	unread   []string   // files that could not be read at the start
 }
 
@@ -47,6 +48,7 @@ func (d *directory) holds() (have intervals) {
 func (d *directory) grow(n int) {
 	d.current.bytes += int64(n)
 	d.bytes += int64(n)
+	d.written += int64(n)
 }
 
 // forget takes a segment off the list; d.x.mu must be held.

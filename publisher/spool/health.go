@@ -65,7 +65,7 @@ func (t *store) state(instead intervals) StoreState {
 	have := t.holds()
 	have.addAll(instead)
 	return StoreState{
-		On: true, Cause: t.cause, Since: t.since, Bytes: t.bytes,
+		On: true, Cause: t.cause, Since: t.since, Bytes: t.bytes, Written: t.written,
 		Waiting: have.within(t.x.waiting).count(), Unread: slices.Clone(t.unread),
 	}
 }

@@ -47,6 +47,7 @@ type StoreState struct {
 	Cause   error     // why it is done without; nil: it works
 	Since   time.Time // since when
 	Bytes   int64     // of its segments
+	Written int64     // bytes written since the start
 	Waiting int       // waiting readings in it; in memory alone, while the tmpfs fails, count as well
 	Unread  []string  // files that could not be read at the start, and are left to the next one
 }

@@ -63,6 +63,9 @@ func (f *flusher) replace(name string, b []byte) error {
 		return err
 	}
 	n, err := file.Write(b)
+	f.x.mu.Lock()
+	f.written += int64(n)
+	f.x.mu.Unlock()
 	if err == nil && n < len(b) {
 		err = io.ErrShortWrite
 	}

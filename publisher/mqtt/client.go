@@ -25,6 +25,10 @@ type Client struct {
 	// session with another one should be left for it. 0: never.
 	PreferAfter time.Duration
 
+	// Record counts connections and losses. It may be that of an earlier client,
+	// and nil.
+	Record *Record
+
 	back    backoff
 	history connectionLog
 	session *Session // the last one
@@ -39,16 +43,23 @@ type State struct {
 	Broker    string    // its URL as it may be shown, or that of the last attempt
 	Since     time.Time // when it was made or lost; zero before the first attempt
 	Cause     string    // why there is no connection
+	Hint      string    // what to do about it; "": not known
+
+	Connections uint64            // made since the start
+	Losses      map[string]uint64 // of connections since the start, by reason
+	Events      []Event           // the last ones, oldest first
 }
 
 // State returns the current state.
 func (c *Client) State() State {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.state.Broker == "" {
-		return State{Broker: Display(c.URLs[0]), Cause: "connecting"}
+	s := c.state
+	c.mu.Unlock()
+	if s.Broker == "" {
+		s = State{Broker: Display(c.URLs[0]), Cause: "connecting"}
 	}
-	return c.state
+	c.Record.fill(&s)
+	return s
 }
 
 func (c *Client) setState(s State) {
@@ -71,6 +82,7 @@ func (c *Client) Connect(ctx context.Context, will *Message) (*Session, error) {
 			c.session = s
 			c.setState(State{Connected: true, Broker: Display(s.broker), Since: s.start})
 			c.history.connected(c.Log, s)
+			c.Record.connected(s)
 			if c.PreferAfter > 0 && s.broker != c.URLs[0] {
 				go c.prefer(s) // ends with the session
 			}
@@ -110,7 +122,7 @@ func (c *Client) failed(u *url.URL, err error) {
 	if errors.As(err, &refused) && refused.Credentials() {
 		c.back.refused = true
 	}
-	c.setState(State{Broker: Display(u), Since: c.history.start, Cause: cause(err)})
+	c.setState(State{Broker: Display(u), Since: c.history.start, Cause: cause(err), Hint: Hint(err)})
 	c.history.failed(c.Log, u, err, time.Now())
 }
 
@@ -129,7 +141,9 @@ func (c *Client) begin() time.Duration {
 	s := c.session
 	if s.left() {
 		c.back.lost(now, true, true)
-		c.setState(State{Broker: Display(s.broker), Since: now, Cause: "going back to the first broker"})
+		const why = "going back to the first broker"
+		c.setState(State{Broker: Display(s.broker), Since: now, Cause: why})
+		c.Record.left(s, why, now)
 		c.history.left(c.Log, s, now)
 		return 0
 	}
@@ -139,6 +153,7 @@ func (c *Client) begin() time.Duration {
 	c.back.lost(now, stable, useful)
 	c.setState(State{Broker: Display(s.broker), Since: now, Cause: cause(s.conn.err())})
 	c.history.lost(c.Log, s, c.ClientID, now)
+	c.Record.lost(s, now)
 	return c.back.afterLoss(useful)
 }
 

@@ -57,7 +57,7 @@ func (d *Daemon) refuse(err error) {
 func (d *Daemon) apply(ctx context.Context, c *config.Config, m *mqtt.Client, diff config.Difference) {
 	d.queue.Reconfigure(c.Routes, c.Queue.Limits())
 	if diff.Session {
-		m.Beat = d.publisher.Beat
+		m.Beat, m.Record = d.publisher.Beat, d.mqtt.Record
 	} else {
 		m = d.mqtt
 	}

@@ -58,7 +58,7 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 	queue.Clock = bootClock
 	c.OneWire.Log = log
 	buses := sensors.Buses(c.Probes, queue, log, bootClock)
-	m.Beat = delivers.beat
+	m.Beat, m.Record = delivers.beat, new(mqtt.Record)
 	change := make(chan []*sensors.Bus)
 	d := &Daemon{
 		log: log, started: time.Now(), buses: buses, queue: queue, config: c, mqtt: m, change: change,

@@ -1,0 +1,110 @@
+package mqtt
+
+import (
+	"errors"
+	"maps"
+	"net"
+	"slices"
+	"sync"
+	"time"
+)
+
+// eventsKept is how many events a Record remembers.
+const eventsKept = 16
+
+// A Record counts the connections and losses of a daemon, whose client is
+// replaced when its settings change, and remembers the last of them. A nil Record
+// does nothing.
+type Record struct {
+	mu     sync.Mutex
+	made   uint64
+	losses map[string]uint64
+	events []Event
+}
+
+// An Event is that a connection was made or lost.
+type Event struct {
+	Time      time.Time
+	Connected bool
+	Broker    string // its URL as it may be shown
+	Cause     string // of a loss
+}
+
+// Why connections are lost.
+const (
+	lostByBroker   = "closed"      // the broker has closed it
+	lostNetwork    = "network"     // the system reports an error
+	lostKeepAlive  = "keep-alive"  // no answer to PINGREQ
+	lostAckTimeout = "ack-timeout" // a message was not acknowledged in time
+	lostProtocol   = "protocol"    // what came is not MQTT, or the broker has stopped reading
+)
+
+// connected counts a connection.
+func (r *Record) connected(s *Session) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.made++
+	r.remember(Event{Time: s.start, Connected: true, Broker: Display(s.broker)})
+}
+
+// lost counts the loss of a connection.
+func (r *Record) lost(s *Session, now time.Time) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.losses == nil {
+		r.losses = make(map[string]uint64)
+	}
+	r.losses[s.lostBy()]++
+	r.remember(Event{Time: now, Broker: Display(s.broker), Cause: cause(s.conn.err())})
+}
+
+// left remembers that a connection was given up for a better one, which is no
+// loss.
+func (r *Record) left(s *Session, why string, now time.Time) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.remember(Event{Time: now, Broker: Display(s.broker), Cause: why})
+}
+
+func (r *Record) remember(e Event) {
+	if len(r.events) == eventsKept {
+		r.events = slices.Delete(r.events, 0, 1)
+	}
+	r.events = append(r.events, e)
+}
+
+// fill adds what is recorded to a state.
+func (r *Record) fill(s *State) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.Connections, s.Losses, s.Events = r.made, maps.Clone(r.losses), slices.Clone(r.events)
+}
+
+// lostBy returns why a session that was not left has ended.
+func (s *Session) lostBy() string {
+	err := s.conn.err()
+	var network *net.OpError
+	switch {
+	case s.dropped:
+		return lostAckTimeout // nothing else makes its user drop it before it has ended
+	case errors.Is(err, errClosed):
+		return lostByBroker
+	case errors.Is(err, errNoPingresp):
+		return lostKeepAlive
+	case errors.As(err, &network):
+		return lostNetwork
+	}
+	return lostProtocol
+}

@@ -59,7 +59,8 @@ func (a *availability) attachAll(all []*series, taken map[string]bool) {
 func (st *status) ended() bool { return len(st.series) == 0 }
 
 func (st *status) payload() string {
-	if st.ended() || slices.ContainsFunc(st.series, func(s *series) bool { return !s.live }) {
+	missing := func(s *series) bool { return s.exists() && !s.live }
+	if slices.ContainsFunc(st.series, missing) || !slices.ContainsFunc(st.series, (*series).exists) {
 		return Offline
 	}
 	return Online

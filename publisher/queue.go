@@ -50,7 +50,7 @@ func (q *Queue) Restore(log Log, left spool.Recovered) {
 	q.log = log
 	for k, n := range left.Newest {
 		if s := q.series[k]; s != nil && s.route.accepts(n.Reading.Unit) {
-			s.newest, s.restored = n.Record, n.Settled
+			s.newest, s.restored, s.seen = n.Record, n.Settled, true
 		}
 	}
 	q.account.Recovered = uint64(left.Waiting)
@@ -85,7 +85,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	}
 	previous := s.newest
 	s.newest = q.log.Append(r)
-	s.restored, s.cleared = false, false
+	s.restored, s.cleared, s.seen = false, false, true
 	switch {
 	case q.connected:
 		q.lineReading(s)
@@ -151,13 +151,14 @@ func (q *Queue) Reject(sensor, quantity string, reason sensors.Reason) {
 
 // Live notes that the readings of a quantity have become live or are no longer.
 // At first none is. A sensor whose quantities are all live is "online" on its
-// status topic; the reading that made it so goes out before that.
+// status topic; the reading that made it so goes out before that. An optional
+// quantity that has had no reading is not among them.
 func (q *Queue) Live(sensor, quantity string, live bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.series[seriesKey(sensor, quantity)]
-	if s == nil || s.retired {
-		return // just removed from the configuration
+	if s == nil || s.retired || !s.exists() {
+		return // just removed from the configuration, or nothing that the device has
 	}
 	s.live = live
 	s.cleared = s.cleared || !live && s.route.Retain && s.route.ClearStale
@@ -199,6 +200,20 @@ func (q *Queue) Newest() []Newest {
 	for _, s := range q.ordered {
 		if r := s.newest; !s.retired && r.Position != 0 {
 			all = append(all, Newest{s.route.Convert(r.Reading), *s.route, q.log.Waits(r.Position)})
+		}
+	}
+	return all
+}
+
+// Existing returns the routes, in their order, without the optional ones that
+// have had no reading.
+func (q *Queue) Existing() []Route {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var all []Route
+	for _, s := range q.ordered {
+		if !s.retired && s.exists() {
+			all = append(all, *s.route)
 		}
 	}
 	return all

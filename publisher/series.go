@@ -17,6 +17,7 @@ type Route struct {
 	Unit     string  // readings are converted to it; "": they stay as they are
 	QoS      byte    // 0, 1 or 2
 	Retain   bool
+	Optional bool // it exists only once it has had a reading
 
 	Status     string // topic of the sensor's own "online" and "offline", one for all its quantities; "": none
 	ClearStale bool   // the retained reading is deleted when it is no longer live
@@ -43,6 +44,7 @@ type series struct {
 	retired  bool         // no longer configured; goes when none of its readings waits
 	newest   spool.Record // Position 0: none, or none that may be sent
 	restored bool         // an earlier process has delivered newest
+	seen     bool         // it has had a reading, of this process or an earlier one
 	older    bool         // a subscriber to the topic may have received an older reading last
 
 	status  *status // of its sensor; nil: none is published
@@ -57,6 +59,9 @@ func (s *series) key() spool.Key { return seriesKey(s.route.Sensor, s.route.Quan
 func seriesKey(sensor, quantity string) spool.Key {
 	return spool.Key{Sensor: sensor, Quantity: quantity}
 }
+
+// exists reports whether there are or will be readings of the series.
+func (s *series) exists() bool { return s.seen || !s.route.Optional }
 
 // retire notes that a series is no longer configured. If another one uses its
 // topic now, what is retained there is the other's.

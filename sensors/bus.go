@@ -119,9 +119,7 @@ func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 	case errors.Is(err, errWaiting) || ctx.Err() != nil && err != nil:
 		return
 	case errors.As(err, &rejection):
-		for _, q := range sl.probe.Quantities {
-			b.sink.Reject(sl.probe.Name, q.Name, rejection.Reason)
-		}
+		b.rejectAll(sl, rejection.Reason)
 	case err != nil:
 		sl.backOff()
 	}
@@ -137,6 +135,16 @@ func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 	}
 	sl.pause = 0
 	b.turnGood(sl)
+}
+
+// rejectAll counts a read that gave no true value. Of an optional quantity it is
+// not known whether it was read, unless it has been before.
+func (b *Bus) rejectAll(sl *slot, reason Reason) {
+	for i, q := range sl.probe.Quantities {
+		if !sl.probe.Optional || sl.wasGood(i) {
+			b.sink.Reject(sl.probe.Name, q.Name, reason)
+		}
+	}
 }
 
 // errWaiting means that it is too early to open the probe again.

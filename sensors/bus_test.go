@@ -163,13 +163,13 @@ func TestRejectionDoesNotReopen(t *testing.T) {
 	})
 }
 
-func TestWrongNumberOfValues(t *testing.T) {
+func TestMissingValue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &fake{name: "a", bus: "1", interval: 10 * time.Second, also: []Quantity{Humidity}}
 		a.read = func(int) ([]Measurement, error) { return celsius(20), nil }
 		r := run(t, &store{}, a)
 		r.until(a, 5*time.Second)
-		wantLines(t, r.lines(), `level=WARN msg="sensor unavailable" sensor=a cause="read: got 1 values, want 2"`)
+		wantLines(t, r.lines(), `level=WARN msg="sensor unavailable" sensor=a cause="read: got no humidity"`)
 		if len(r.sink.readings) != 0 {
 			t.Errorf("got %v, want none", r.sink.readings)
 		}

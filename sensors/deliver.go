@@ -14,17 +14,27 @@ var errHeld = errors.New("held back")
 var errStopping = errors.New("stopping")
 
 // deliver turns values into readings. A rejected one does not keep the others
-// from being published.
+// from being published. They become live together, when the sink has them all:
+// only then does it know of each optional one that it exists.
 func (b *Bus) deliver(ctx context.Context, sl *slot, values []Measurement, at instant) error {
-	var result error
-	for i, m := range values {
+	var (
+		result error
+		good   []int
+	)
+	for _, m := range values {
+		i := sl.probe.index(m.Quantity)
 		err := b.pass(ctx, sl, i, m.Value, at)
 		switch {
 		case errors.Is(err, errStopping):
 			return nil
-		case err != nil && (result == nil || !errors.Is(err, errHeld)):
+		case err == nil:
+			good = append(good, i)
+		case result == nil || !errors.Is(err, errHeld):
 			result = err
 		}
+	}
+	for _, i := range good {
+		b.markLive(sl, i)
 	}
 	return result
 }
@@ -54,6 +64,5 @@ func (b *Bus) pass(ctx context.Context, sl *slot, i int, raw float64, at instant
 		}
 		b.log.Debug("read", "sensor", r.Sensor, "quantity", r.Quantity, "value", r.Value)
 	}
-	b.markLive(sl, i)
 	return nil
 }

@@ -16,6 +16,7 @@ type Probe struct {
 	Bus        string        // probes of one bus are read one after the other
 	Interval   time.Duration // from one reading to the next
 	Quantities []Quantity    // what Read returns, in order
+	Optional   bool          // Read returns those of Quantities that the device has
 	Signals    []Signal      // how each is processed, in the same order; empty: only the range is checked
 
 	// Source is what the probe reads: a chip, an input or a file. Two probes with
@@ -52,8 +53,8 @@ func (p Probe) Measure(ctx context.Context, s *Sensor) ([]Measurement, error) {
 		*s = opened
 	}
 	values, err := (*s).Read(ctx)
-	if err == nil && len(values) != len(p.Quantities) {
-		err = fmt.Errorf("got %d values, want %d", len(values), len(p.Quantities))
+	if err == nil {
+		values, err = p.pick(values)
 	}
 	if err == nil {
 		return values, nil
@@ -65,14 +66,36 @@ func (p Probe) Measure(ctx context.Context, s *Sensor) ([]Measurement, error) {
 	return nil, fmt.Errorf("read: %w", err)
 }
 
+// pick returns the values of the probe's quantities, in their order. All must be
+// there or, if they are optional, one.
+func (p Probe) pick(values []Measurement) ([]Measurement, error) {
+	picked := make([]Measurement, 0, len(p.Quantities))
+	for _, q := range p.Quantities {
+		i := slices.IndexFunc(values, func(m Measurement) bool { return m.Quantity == q.Name })
+		switch {
+		case i >= 0:
+			picked = append(picked, values[i])
+		case !p.Optional:
+			return nil, fmt.Errorf("got no %s", q.Name)
+		}
+	}
+	if len(picked) == 0 {
+		return nil, errors.New("got no value")
+	}
+	return picked, nil
+}
+
+// index returns the index of a quantity of the probe.
+func (p Probe) index(name string) int {
+	return slices.IndexFunc(p.Quantities, func(q Quantity) bool { return q.Name == name })
+}
+
 // Same reports whether two probes read the same thing, as far as their sources say.
 func (p Probe) Same(other Probe) bool {
 	if p.Source == "" || other.Source == "" || !alike(p.Source, other.Source) && !alike(other.Source, p.Source) {
 		return false
 	}
-	return slices.ContainsFunc(p.Quantities, func(q Quantity) bool {
-		return slices.ContainsFunc(other.Quantities, func(r Quantity) bool { return r.Name == q.Name })
-	})
+	return slices.ContainsFunc(p.Quantities, func(q Quantity) bool { return other.index(q.Name) >= 0 })
 }
 
 // alike reports whether a source is the other, or any that begins like it.
@@ -84,9 +107,10 @@ func alike(any, source string) bool {
 // A Sensor is an open probe.
 type Sensor interface {
 	// Read measures once. It returns one value for each quantity of the
-	// probe, in the order of Probe.Quantities, or an error and no value at
-	// all. A value that arrived but is known to be false is a *[Rejection].
-	// A bus transaction cannot be cancelled, so Read may outlive ctx.
+	// probe or, if they are optional, for each that the device has; or an
+	// error and no value at all. A value that arrived but is known to be false
+	// is a *[Rejection]. A bus transaction cannot be cancelled, so Read may
+	// outlive ctx.
 	Read(ctx context.Context) ([]Measurement, error)
 
 	// Close releases what Read needs. The Sensor is not used again.

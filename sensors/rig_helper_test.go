@@ -24,6 +24,7 @@ type fake struct {
 	open     func(n int) error
 	read     func(n int) ([]Measurement, error)
 	also     []Quantity // measured besides the temperature
+	optional bool
 	signals  []Signal
 	stale    time.Duration
 
@@ -53,7 +54,7 @@ func (f *fake) probe() Probe {
 	return Probe{
 		Name: f.name, Driver: "fake", Bus: f.bus, Interval: f.interval,
 		Quantities: append([]Quantity{Temperature.Within(-55, 125)}, f.also...),
-		Signals:    f.signals, StaleAfter: f.stale,
+		Signals:    f.signals, StaleAfter: f.stale, Optional: f.optional,
 		Open: func() (Sensor, error) {
 			if n := f.note(&f.opened); f.open != nil {
 				if err := f.open(n); err != nil {

@@ -42,16 +42,20 @@ func (p Probe) signal(i int) Signal {
 	return Signal{}
 }
 
-// Reading turns a single raw value of the i-th quantity into a reading: it is
-// calibrated and checked against its range, but not filtered by earlier values
-// and not numbered.
-func (p Probe) Reading(i int, raw float64, at time.Time) (Reading, *Rejection) {
-	s := p.signal(i)
-	v, bad := s.judge(p.Quantities[i], raw)
-	if bad != nil {
-		return Reading{}, bad
+// Readings turns the values of a single read into readings: they are calibrated
+// and checked against their range, but not filtered by earlier values and not
+// numbered. The error is the last rejection; it does not keep the others away.
+func (p Probe) Readings(values []Measurement, at time.Time) (good []Reading, err error) {
+	for _, m := range values {
+		i := p.index(m.Quantity)
+		v, bad := p.signal(i).judge(p.Quantities[i], m.Value)
+		if bad != nil {
+			err = bad
+			continue
+		}
+		good = append(good, p.reading(i, v, instant{wall: at}))
 	}
-	return p.reading(i, v, instant{wall: at}), nil
+	return good, err
 }
 
 // reading makes a reading of an accepted value.

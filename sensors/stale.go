@@ -21,6 +21,13 @@ func (sl *slot) markGood(i int, now time.Time) {
 	sl.health.mu.Unlock()
 }
 
+// wasGood reports whether the quantity has ever had a good value.
+func (sl *slot) wasGood(i int) bool {
+	sl.health.mu.Lock()
+	defer sl.health.mu.Unlock()
+	return !sl.fresh[i].good.IsZero()
+}
+
 // isStale reports whether the quantity was reported as stale.
 func (sl *slot) isStale(i int) bool {
 	sl.health.mu.Lock()

@@ -91,7 +91,7 @@ func TestQuantitiesGoStaleOneByOne(t *testing.T) {
 		sink, want := events(a)
 		r := run(t, sink, a)
 		r.until(a, 10*time.Minute)
-		want(t, "0s temperature 20", "0s a temperature true", "0s humidity 50", "0s a humidity true",
+		want(t, "0s temperature 20", "0s humidity 50", "0s a temperature true", "0s a humidity true",
 			"4m5s a humidity false", "6m0s humidity 50", "6m0s a humidity true")
 	})
 }

@@ -53,9 +53,9 @@ func check(ctx context.Context, e *env) error {
 func printCheck(w io.Writer, c *config.Config) {
 	var tab terminal.Table
 	for i, s := range c.Sensors {
-		var topics []string
-		for _, r := range s.Routes {
-			topics = append(topics, r.Topic)
+		topics := strings.Join(s.Topics(), ", ")
+		if s.Optional {
+			topics += ", as the device has"
 		}
 		encoding, retained := s.Encoding, "retained"
 		if encoding == "binary" {
@@ -64,7 +64,7 @@ func printCheck(w io.Writer, c *config.Config) {
 		if !s.Retain {
 			retained = "not retained"
 		}
-		tab.Add(s.Name, s.Driver, strings.Join(topics, ", "), encoding, fmt.Sprintf("QoS %d", s.QoS), retained,
+		tab.Add(s.Name, s.Driver, topics, encoding, fmt.Sprintf("QoS %d", s.QoS), retained,
 			"every "+option.ShortDuration(s.Interval), signalText(s, c.Probes[i]))
 	}
 	for _, s := range c.Disabled {

@@ -15,6 +15,7 @@ type checkedSensor struct {
 	Driver   string   `json:"driver"`
 	Enabled  bool     `json:"enabled"`
 	Topics   []string `json:"topics,omitempty"`
+	Optional bool     `json:"as_the_device_has,omitempty"`
 	Encoding string   `json:"encoding,omitempty"`
 	Format   string   `json:"binary_format,omitempty"`
 	QoS      int      `json:"qos"`
@@ -35,13 +36,11 @@ func (e *env) printChecked(c *config.Config) {
 	describe := func(s config.Sensor) checkedSensor {
 		v := checkedSensor{
 			Sensor: s.Name, Driver: s.Driver, Enabled: s.Enabled, Encoding: s.Encoding,
+			Topics: s.Topics(), Optional: s.Optional,
 			QoS: s.QoS, Retain: s.Retain, Interval: option.ShortDuration(s.Interval),
 		}
 		if s.Encoding == "binary" {
 			v.Format = s.BinaryFormat
-		}
-		for _, r := range s.Routes {
-			v.Topics = append(v.Topics, r.Topic)
 		}
 		return v
 	}

@@ -3,8 +3,11 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/fixture"
+	"sensorpub/sensors"
 )
 
 func TestCheckPrintsALineForEachSensor(t *testing.T) {
@@ -30,6 +33,27 @@ größe    bme280  garden-pi/temperature/größe, garden-pi/humidity/größe, ga
 `, ""}
 	if got != want {
 		t.Errorf("got\n%s%swant\n%s", got.stdout, got.stderr, want.stdout)
+	}
+}
+
+func TestCheckShowsThePatternOfOptionalTopics(t *testing.T) {
+	var text, object strings.Builder
+	c := &config.Config{
+		Sensors: []config.Sensor{{
+			Name: "window", Driver: "iio", Optional: true, Pattern: "{quantity}/window",
+			Interval: time.Minute, Publish: config.Publish{Encoding: "text", QoS: 1, Retain: true},
+		}},
+		Probes: []sensors.Probe{{Optional: true}},
+	}
+	printCheck(&text, c)
+	if want := "window  iio  {quantity}/window, as the device has  text  QoS 1  retained  every 1m\n"; text.String() != want {
+		t.Errorf("got %s, want %s", text.String(), want)
+	}
+	(&env{stdout: &object}).printChecked(c)
+	want := `{"sensor":"window","driver":"iio","enabled":false,"topics":["{quantity}/window"],"as_the_device_has":true,` +
+		`"encoding":"text","qos":1,"retain":true,"interval":"1m"}` + "\n"
+	if object.String() != want {
+		t.Errorf("got %s, want %s", object.String(), want)
 	}
 }
 

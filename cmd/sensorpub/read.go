@@ -142,14 +142,13 @@ func (r *reader) visit(ctx context.Context, t *turn) {
 	r.reads++
 	t.seq++
 	at := r.now()
-	for i, m := range values {
-		reading, bad := t.probe.Reading(i, m.Value, at)
-		if bad != nil {
-			err = bad
-			continue
+	if err == nil {
+		var readings []sensors.Reading
+		readings, err = t.probe.Readings(values, at)
+		for _, reading := range readings {
+			reading.Seq = t.seq
+			r.print.reading(r.convert(reading))
 		}
-		reading.Seq = t.seq
-		r.print.reading(r.convert(reading))
 	}
 	if err != nil {
 		r.failed++

@@ -31,6 +31,7 @@ type fake struct {
 	values []float64
 	err    error
 	hang   chan struct{} // Read returns when it is closed
+	names  []string      // of the values
 	opened int
 	closed int
 }
@@ -45,13 +46,16 @@ func (f *fake) Read(context.Context) ([]sensors.Measurement, error) {
 		<-f.hang
 	}
 	var out []sensors.Measurement
-	for _, v := range f.values {
-		out = append(out, sensors.Measurement{Value: v})
+	for i, v := range f.values {
+		out = append(out, sensors.Measurement{Quantity: f.names[i], Value: v})
 	}
 	return out, f.err
 }
 
 func (f *fake) probe(name, bus string, interval time.Duration, quantities ...sensors.Quantity) sensors.Probe {
+	for _, q := range quantities {
+		f.names = append(f.names, q.Name)
+	}
 	return sensors.Probe{
 		Name: name, Bus: bus, Interval: interval, Quantities: quantities,
 		Open: func() (sensors.Sensor, error) {
@@ -107,7 +111,7 @@ func TestReadJudgesTheRangeAndReopensWhatFailed(t *testing.T) {
 			want = append(want,
 				f[0]+" hot humidity 50 seq "+fmt.Sprint(len(want)/5+1),
 				f[0]+" hot: rejected (range): temperature is 2000 °C, possible are -273.15 to 1800",
-				f[1]+" short: read: got 1 values, want 2",
+				f[1]+" short: read: got no humidity",
 				f[2]+" gone: read: no such device",
 				f[3]+" bad: read: rejected (crc): 0x00")
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
@@ -75,14 +76,7 @@ func (f Find) Read(ctx context.Context, h Host) ([]sensors.Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]sensors.Reading, len(values))
-	for i, q := range p.Quantities {
-		if bad := sensors.Judge(q, values[i].Value); bad != nil {
-			return nil, bad
-		}
-		out[i] = sensors.Reading{Quantity: q.Name, Value: values[i].Value, Unit: q.Unit}
-	}
-	return out, nil
+	return p.Readings(values, time.Time{})
 }
 
 // found completes a find with its driver, if this version has it, and with the options

@@ -143,7 +143,10 @@ type Sensor struct {
 	Filter      Filter         `toml:"filter"`
 	Calibration Calibration    `toml:"calibration"`
 
-	Routes []publisher.Route // filled in by the check
+	// The check fills in the rest.
+	Routes   []publisher.Route
+	Optional bool   // only those Routes exist whose quantity the device has
+	Pattern  string // Topic with all but {quantity} filled in
 
 	place // where it stands
 }

@@ -162,11 +162,15 @@ func (k *checker) statusTopic(s *Sensor) string {
 
 // routes returns how each quantity of a sensor is published.
 func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
+	topicOf := func(quantity string) string {
+		return expand(s.Topic, map[string]string{
+			"quantity": quantity, "sensor": s.Name, "node": k.c.Node, "hostname": k.host, "driver": s.Driver, "area": s.Area,
+		})
+	}
+	s.Optional, s.Pattern = probe.Optional, topicOf("{quantity}")
 	var routes []publisher.Route
 	for _, q := range probe.Quantities {
-		topic := expand(s.Topic, map[string]string{
-			"quantity": q.Name, "sensor": s.Name, "node": k.c.Node, "hostname": k.host, "driver": s.Driver, "area": s.Area,
-		})
+		topic := topicOf(q.Name)
 		if cause := checkTopic(topic); cause != "" {
 			k.wrong(s.place, "topic", s.Topic, "resolves to %s: %s", show("topic", topic), cause)
 			continue
@@ -174,10 +178,22 @@ func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
 		routes = append(routes, publisher.Route{
 			Sensor: s.Name, Quantity: q.Name, Topic: topic, Unit: unitFor(q, s.Unit),
 			Encoder: s.encoder(k.c.Node), History: publisher.JSON{Node: k.c.Node, Precision: s.Precision},
-			QoS: byte(s.QoS), Retain: s.Retain, Status: k.statusTopic(s), ClearStale: s.ClearStale,
+			QoS: byte(s.QoS), Retain: s.Retain, Optional: probe.Optional, Status: k.statusTopic(s), ClearStale: s.ClearStale,
 		})
 	}
 	return routes
+}
+
+// Topics returns the topics of the sensor's readings or, if it depends on the
+// device which of them there are, the one pattern of all.
+func (s *Sensor) Topics() (topics []string) {
+	if s.Optional {
+		return []string{s.Pattern}
+	}
+	for _, r := range s.Routes {
+		topics = append(topics, r.Topic)
+	}
+	return topics
 }
 
 // encoder returns the encoder for the sensor's readings.

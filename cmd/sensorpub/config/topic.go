@@ -106,6 +106,9 @@ func (k *checker) checkTopics() {
 			template, topic := show("topic", k.c.Sensors[i].Topic), show("topic", r.Topic)
 			switch owner := owners[r.Topic]; {
 			case slices.Contains(own, r.Topic):
+				if len(own) > 1 {
+					break // it has been said
+				}
 				k.add(p, "topic", "%s = %s: several quantities go to %s, want {quantity} in it", p.key("topic"), template, topic)
 			case owner != "":
 				k.add(p, "topic", "%s = %s: resolves to %s, already used by %s", p.key("topic"), template, topic, owner)

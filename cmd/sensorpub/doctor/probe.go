@@ -114,15 +114,12 @@ func (d *Doctor) add(t *tally, p sensors.Probe, values []sensors.Measurement, er
 		words    []string
 		readings []sensors.Reading
 	)
-	for i, m := range values {
-		r, bad := p.Reading(i, m.Value, time.Now())
-		if bad != nil {
-			err = bad
-			break
-		}
-		r = d.config.Convert(r)
-		words = append(words, strings.TrimSpace(decimal(r, precision)+" "+r.Unit))
-		readings = append(readings, r)
+	if err == nil {
+		readings, err = p.Readings(values, time.Now())
+	}
+	for i, r := range readings {
+		readings[i] = d.config.Convert(r)
+		words = append(words, strings.TrimSpace(decimal(readings[i], precision)+" "+readings[i].Unit))
 	}
 	var rejection *sensors.Rejection
 	switch {

@@ -8,6 +8,7 @@ import (
 
 	"sensorpub/publisher"
 	"sensorpub/publisher/mqtt"
+	"sensorpub/sensors"
 )
 
 // A subject is a topic of the configuration and what was found out about it.
@@ -39,6 +40,9 @@ func (d *Doctor) subjects() (all []*subject) {
 	}
 	for _, s := range d.config.Sensors {
 		for _, r := range s.Routes {
+			if r.Optional && !d.hasRead(r) {
+				continue // the device does not have it, as far as is known
+			}
 			add(mqtt.Message{Topic: r.Topic, Payload: d.payload(r, r.Encoder), QoS: r.QoS, Retain: r.Retain}, s.Interval)
 			if r.Status != "" {
 				add(mqtt.Message{Topic: r.Status, Payload: offline, QoS: 1, Retain: true}, 0)
@@ -49,6 +53,11 @@ func (d *Doctor) subjects() (all []*subject) {
 		}
 	}
 	return all
+}
+
+// hasRead reports whether the doctor has just read the quantity of a route.
+func (d *Doctor) hasRead(r publisher.Route) bool {
+	return slices.ContainsFunc(d.readings[r.Sensor], func(reading sensors.Reading) bool { return reading.Quantity == r.Quantity })
 }
 
 // payload encodes the reading that the doctor has just taken, or returns nil if

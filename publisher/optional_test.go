@@ -1,0 +1,79 @@
+package publisher
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"sensorpub/publisher/mqtt/mqtttest"
+	"sensorpub/publisher/spool"
+	"sensorpub/sensors"
+)
+
+// newOptionalQueue has the sensor "a" with three quantities that its device may
+// have, and whose retained readings are deleted when they are stale.
+func newOptionalQueue() *Queue {
+	routes := testRoutes("a", "a", "a")
+	for i, quantity := range []string{"temperature", "humidity", "pressure"} {
+		r := &routes[i]
+		r.Quantity, r.Topic, r.Status, r.Optional, r.ClearStale = quantity, quantity+"/a", "a/status", true, true
+	}
+	return NewQueue(routes, Limits{10, DropOldest, Replay, 0})
+}
+
+func TestStatusWaitsOnlyForQuantitiesThatExist(t *testing.T) {
+	statusBubble(t, "connected", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
+		r.queue = newOptionalQueue()
+		r.pub.Queue = r.queue
+		r.start()
+		time.Sleep(time.Second)
+		want("a/status offline", "status online")
+		r.good("a", "temperature")
+		want("temperature/a 20.0", "a/status online")
+		r.stale("a", "pressure") // which the device does not have: nothing to delete
+		want()
+		r.good("a", "humidity")
+		want("humidity/a 20.0")
+		r.stale("a", "humidity")
+		want("a/status offline", "humidity/a ")
+		r.stale("a", "temperature")
+		want("temperature/a ")
+	})
+}
+
+func TestOptionalRoutesExistOnceTheyHaveHadAReading(t *testing.T) {
+	q := newOptionalQueue()
+	existing := func() (all []string) {
+		for _, r := range q.Existing() {
+			all = append(all, r.Quantity)
+		}
+		return all
+	}
+	if got := existing(); len(got) > 0 {
+		t.Errorf("got %q at first, want none", got)
+	}
+	left := sensors.Reading{Sensor: "a", Quantity: "pressure", Value: 1000}
+	q.Restore(NewMemoryLog(), spool.Recovered{Newest: map[spool.Key]spool.Newest{
+		{Sensor: "a", Quantity: "pressure"}: {Record: spool.Record{Reading: left, Position: 1}, Settled: true},
+	}})
+	put(t, q, "a")
+	if got, want := existing(), []string{"temperature", "pressure"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q, one of them of an earlier process", got, want)
+	}
+	if got := q.payloadOf("a/status"); got != Offline {
+		t.Errorf("got %q, want offline", got)
+	}
+	q.Live("a", "temperature", true)
+	if got := q.payloadOf("a/status"); got != Offline {
+		t.Errorf("got %q, want offline: the pressure of an earlier process is still retained", got)
+	}
+	q.Live("a", "pressure", true)
+	if got := q.payloadOf("a/status"); got != Online {
+		t.Errorf("got %q, want online", got)
+	}
+}
+
+func (q *Queue) payloadOf(topic string) string {
+	i := slices.IndexFunc(q.statuses, func(st *status) bool { return st.topic == topic })
+	return q.statuses[i].payload()
+}

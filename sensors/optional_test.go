@@ -1,0 +1,51 @@
+package sensors
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestOptionalQuantitiesAreThoseThatTheDeviceHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &fake{name: "a", bus: "1", interval: 10 * time.Second, optional: true, also: []Quantity{Humidity, Pressure}}
+		a.read = func(n int) ([]Measurement, error) {
+			switch n {
+			case 0, 2:
+				return nil, &Rejection{CRC, "noise"}
+			case 3:
+				return nil, nil
+			}
+			return []Measurement{{"pressure", 1013}, {"illuminance", 5}, {"temperature", 20}}, nil
+		}
+		sink, want := events(a)
+		r := run(t, sink, a)
+		r.until(a, 35*time.Second)
+		want(t, "10s temperature 20", "10s pressure 1013", "10s a temperature true", "10s a pressure true")
+		wantLines(t, r.lines(),
+			`level=WARN msg="sensor unavailable" sensor=a cause="read: rejected (crc): noise"`,
+			`level=INFO msg="sensor available again" sensor=a failures=1 after=10s`,
+			`level=WARN msg="sensor unavailable" sensor=a cause="read: rejected (crc): noise" times=2`,
+			`level=WARN msg="sensor still unavailable" sensor=a cause="read: got no value" times=2`)
+		// The first read may have been of anything, the other of what the device has.
+		if want := []string{"a temperature crc", "a pressure crc"}; !slices.Equal(r.sink.rejected, want) {
+			t.Errorf("rejected: got %q, want %q", r.sink.rejected, want)
+		}
+	})
+}
+
+func TestReadingsOfASingleRead(t *testing.T) {
+	p := Probe{
+		Name: "a", Quantities: []Quantity{Temperature, Humidity, Pressure}, Optional: true,
+		Signals: []Signal{{}, {}, {Calibration: Calibration{Offset: 2}}},
+	}
+	at := time.Unix(1e9, 0)
+	good, err := p.Readings([]Measurement{{"humidity", 101}, {"pressure", 1000}}, at)
+	if want := (Reading{Sensor: "a", Quantity: "pressure", Value: 1002, Unit: "hPa", Time: at}); len(good) != 1 || good[0] != want {
+		t.Errorf("got %+v, want only %+v", good, want)
+	}
+	if want := "rejected (range): humidity is 101 %, possible are 0 to 100"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

@@ -1,4 +1,4 @@
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+export VERSION := $(shell scripts/version 2>/dev/null || echo unknown)
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 FUZZTIME ?= 1m
 
@@ -6,7 +6,7 @@ export CGO_ENABLED = 0
 export GO_LDFLAGS = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-faults check cross fuzz bench clean help
+.PHONY: build demo test test-faults check cross deb fuzz bench clean help
 
 build: ## build bin/sensorpub and bin/sensorpub-demo
 	go build -trimpath -buildvcs=false -ldflags "$(GO_LDFLAGS)" -o bin/ ./cmd/sensorpub ./cmd/sensorpub-demo
@@ -26,6 +26,9 @@ check: build cross ## format, vet, staticcheck, race, 32 bit, scripts, units, si
 
 cross: ## build dist/ for ARMv6, ARMv7, arm64 and amd64, static and stripped
 	scripts/cross
+
+deb: build cross ## build Debian packages and tarballs in dist/
+	scripts/deb
 
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	scripts/fuzz $(FUZZTIME)

@@ -143,6 +143,12 @@ func TestConfigurationsInTheDocsPassTheCheck(t *testing.T) {
 	}
 }
 
+func TestConfigurationOfThePackagePublishesASimulatedSensor(t *testing.T) {
+	if shown := checkOfDocs(t, doc(t, "packaging", "config.toml")); !strings.HasPrefix(shown, "simulated  mock  temperature/simulated ") {
+		t.Errorf("got %s", shown)
+	}
+}
+
 func TestTopicsBelowTheConfigurationAreThoseOfCheck(t *testing.T) {
 	_, rest, _ := strings.Cut(doc(t, "docs", "configuration.md"), "```toml\n")
 	config, text, _ := strings.Cut(rest, "```\n")

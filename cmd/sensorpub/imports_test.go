@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"cmd/sensorpub":              everything,
 	"cmd/sensorpub/e2e":          everything,
 	"cmd/sensorpub-demo":         {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/web"},
+	"packaging":                  {},
 }
 
 // everything is what programs may import, which know every part. Only programs,

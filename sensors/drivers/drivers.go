@@ -9,6 +9,7 @@
 package drivers
 
 import (
+	"slices"
 	"time"
 
 	"sensorpub/sensors"
@@ -23,6 +24,10 @@ type Driver struct {
 	Accuracy   string             // from the data sheet, with its section or page if known
 	Wiring     string             // what to connect or to enable; may have several lines
 	Options    []option.Option
+
+	// AnyQuantity says that it takes names of quantities that are not in the table,
+	// with a unit.
+	AnyQuantity bool
 
 	// Simulated says that its values were not measured when it was read.
 	Simulated bool
@@ -67,6 +72,11 @@ func Table() []Driver {
 		tmp117,
 		w1netlink,
 	}
+}
+
+// Has reports whether the driver has an option of that name.
+func (d Driver) Has(name string) bool {
+	return slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Name == name })
 }
 
 // Lookup returns the driver of that name, or an error that says what to write.

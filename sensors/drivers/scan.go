@@ -145,7 +145,7 @@ func (s Scanner) spi() []Survey {
 // ableOnSPI lists the drivers for SPI.
 func ableOnSPI() (names []string) {
 	for _, d := range Table() {
-		if slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Name == "spi" }) {
+		if d.Has("spi") {
 			names = append(names, d.Name)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // A badConfig is a configuration with the exact error that it must give.
 type badConfig struct{ name, text, want string }
 
-var badConfigs = slices.Concat(badKeys, badBrokers, badTopics, badHTTP, badSections, badSignals, badSyntax, badDiscovery)
+var badConfigs = slices.Concat(badKeys, badBrokers, badTopics, badHTTP, badSections, badQuantities, badSignals, badSyntax, badDiscovery)
 
 func TestBadConfigurations(t *testing.T) {
 	for _, c := range badConfigs {

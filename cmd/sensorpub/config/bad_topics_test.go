@@ -143,7 +143,7 @@ var badTopics = []badConfig{
 	{
 		"one topic for two quantities",
 		"[[sensor]]\nname = \"outside\"\ndriver = \"mock\"\noptions = { quantities = [\"temperature\", \"humidity\"] }\ntopic = \"x/{sensor}\"",
-		`config.toml:5: sensor 1 ("outside"): topic = "x/{sensor}": several quantities go to "x/outside", want {quantity} in it`,
+		`config.toml:5: sensor 1 ("outside"): topic = "x/{sensor}": several quantities go to "x/outside", want {quantity} in it, or one name in quantities`,
 	},
 	{
 		"a topic that is the availability's",

@@ -139,6 +139,7 @@ type Sensor struct {
 	Area     string        `toml:"area"`
 	Identity string        `toml:"identity"` // filled in by the check: never "" then
 	Publish
+	Quantities  []string       `toml:"quantities"` // those to publish; none: all that there are
 	Options     map[string]any `toml:"options"`
 	Filter      Filter         `toml:"filter"`
 	Calibration Calibration    `toml:"calibration"`
@@ -213,7 +214,7 @@ func defaults() *Config {
 // says.
 func (c *Config) defaultSensor() Sensor {
 	return Sensor{
-		Interval: 10 * time.Second, Enabled: true, Publish: c.Publish,
+		Interval: 10 * time.Second, Enabled: true, Publish: c.Publish, Quantities: []string{},
 		Filter:      Filter{Confirmations: 1},
 		Calibration: Calibration{Gain: 1, Points: [][]float64{}},
 	}

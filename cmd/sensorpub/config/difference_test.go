@@ -16,6 +16,7 @@ func TestDiff(t *testing.T) {
 		{"the order", base + two, base + once("b", 2) + once("a", 1), "[]", "[]"},
 		{"one for another", base + two, base + once("c", 1) + once("b", 2), "[added c removed a]", "[]"},
 		{"an option", base + two, base + once("a", 3) + once("b", 2), "[changed a]", "[a]"},
+		{"the quantities", base + two, base + once("a", 1, `quantities = ["humidity"]`) + once("b", 2), "[changed a]", "[a]"},
 		{"a filter", base + two, base + once("a", 1, "filter = { max = 5 }") + once("b", 2), "[changed a]", "[a]"},
 		{"a topic", base + two, base + once("a", 1, `topic = "x"`) + once("b", 2), "[changed a]", "[]"},
 		{"a default of all", base + two, "[publish]\nencoding = \"json\"\n" + two, "[changed a, b]", "[]"},

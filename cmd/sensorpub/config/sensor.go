@@ -97,11 +97,18 @@ func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
 		k.wrong(p, "driver", s.Driver, "%v", err)
 		return sensors.Probe{}, false
 	}
-	probe, errs := d.Configure(drivers.Host{Root: k.c.Root, OneWire: &k.c.OneWire}, s.Name, s.Options)
+	options, ok := k.driverOptions(s, d)
+	if !ok {
+		return sensors.Probe{}, false
+	}
+	probe, errs := d.Configure(drivers.Host{Root: k.c.Root, OneWire: &k.c.OneWire}, s.Name, options)
 	for _, err := range errs {
-		k.addOption(p, err)
+		k.addOption(s, err)
 	}
 	if len(errs) > 0 {
+		return sensors.Probe{}, false
+	}
+	if probe, ok = k.choose(s, probe); !ok {
 		return sensors.Probe{}, false
 	}
 	probe.Interval = s.Interval
@@ -115,14 +122,18 @@ func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
 }
 
 // addOption records an error of a driver, on the line of the option that it is
-// about.
-func (k *checker) addOption(p place, err error) {
-	options := p.below("options")
-	name, ok := strings.CutPrefix(err.Error(), "options.")
+// about, or of the sensor's quantities if the option comes from them.
+func (k *checker) addOption(s *Sensor, err error) {
+	p, text := s.below("options"), err.Error()
+	rest, ok := strings.CutPrefix(text, "options.")
+	name := rest
 	if end := strings.IndexAny(name, " :="); ok && end >= 0 {
 		name = name[:end]
 	}
-	k.addAt(p.file, options.lineOf(name), 0, fmt.Sprintf("%s: %v", p.section, err))
+	if name == "quantities" && len(s.Quantities) > 0 {
+		p, text = s.place, rest
+	}
+	k.addAt(p.file, p.lineOf(name), 0, fmt.Sprintf("%s: %s", p.section, text))
 }
 
 // staleAfter returns how long a sensor's last reading counts as live, or 0 for

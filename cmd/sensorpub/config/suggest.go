@@ -42,7 +42,7 @@ func (c *Config) NoSensor(name string) error {
 func isOption(driver any, key string) bool {
 	name, _ := driver.(string)
 	d, err := drivers.Lookup(name)
-	return err == nil && slices.ContainsFunc(d.Options, func(o option.Option) bool { return o.Name == key })
+	return err == nil && d.Has(key)
 }
 
 // homesOf returns where a key would be valid that is unknown where it is: keys

@@ -109,7 +109,7 @@ func (k *checker) checkTopics() {
 				if len(own) > 1 {
 					break // it has been said
 				}
-				k.add(p, "topic", "%s = %s: several quantities go to %s, want {quantity} in it", p.key("topic"), template, topic)
+				k.add(p, "topic", "%s = %s: several quantities go to %s, want {quantity} in it, or one name in quantities", p.key("topic"), template, topic)
 			case owner != "":
 				k.add(p, "topic", "%s = %s: resolves to %s, already used by %s", p.key("topic"), template, topic, owner)
 			}

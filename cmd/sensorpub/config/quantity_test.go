@@ -1,0 +1,53 @@
+package config
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestQuantitiesToPublish(t *testing.T) {
+	for _, c := range []struct {
+		name, driver, options, quantities string
+		want                              []string
+	}{
+		{"none named", "bme280", "", "", []string{"temperature", "humidity", "pressure"}},
+		{"an empty list", "bme280", "", "[]", []string{"temperature", "humidity", "pressure"}},
+		{"one of three", "bme280", "", `["pressure"]`, []string{"pressure"}},
+		{"two, in another order", "bme280", "", `["pressure", "temperature"]`, []string{"pressure", "temperature"}},
+		{"of a simulated sensor", "mock", "", `["humidity", "co2"]`, []string{"humidity", "co2"}},
+		{"of a simulated sensor, in its options", "mock", `quantities = ["pressure"]`, "", []string{"pressure"}},
+		{"of a kernel driver", "hwmon", `chip = "sht4x"`, `["humidity"]`, []string{"humidity"}},
+		{"of a command", "exec", `command = ["/bin/x"]`, `["humidity"]`, []string{"humidity"}},
+		{"of a file", "file", `path = "/run/x", quantity = "soil", unit = "%"`, `["soil"]`, []string{"soil"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var lines []string
+			if c.quantities != "" {
+				lines = []string{"quantities = " + c.quantities}
+			}
+			parsed := parsed(t, chip("a", c.driver, c.options, lines...))
+			var routes []string
+			for _, r := range parsed.Routes {
+				routes = append(routes, r.Quantity)
+			}
+			if got := namesOf(parsed.Probes[0].Quantities); !slices.Equal(got, c.want) || !slices.Equal(routes, c.want) {
+				t.Errorf("got %q and the routes %q, want %q", got, routes, c.want)
+			}
+		})
+	}
+}
+
+func TestADriverSeesTheQuantitiesOfItsSensor(t *testing.T) {
+	c := parsed(t, chip("a", "mock", "values = [50.5]", `quantities = ["humidity"]`))
+	if _, given := c.Sensors[0].Options["quantities"]; given {
+		t.Errorf("got the options %v, want them as they were written", c.Sensors[0].Options)
+	}
+	s, err := c.Probes[0].Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := s.Read(t.Context())
+	if err != nil || len(values) != 1 || values[0].Quantity != "humidity" || values[0].Value != 50.5 {
+		t.Errorf("got %v and %v, want a humidity of 50.5", values, err)
+	}
+}

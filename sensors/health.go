@@ -29,6 +29,7 @@ type Status struct {
 	Cause    string    // of the latest failure
 	Failures int       // since BadSince
 	Missed   int       // turns missed since the start because the bus was busy
+	Good     time.Time // when its last good value came; zero: none since the start
 }
 
 // Status returns the health of each probe of the bus.
@@ -45,7 +46,11 @@ func (sl *slot) status() Status {
 	sl.health.mu.Lock()
 	defer sl.health.mu.Unlock()
 	s := &sl.health
-	return Status{sl.probe.Name, sl.probe.Driver, s.badSince, s.cause, s.failures, s.missed}
+	var good time.Time
+	for _, f := range sl.fresh {
+		good = later(good, f.good)
+	}
+	return Status{sl.probe.Name, sl.probe.Driver, s.badSince, s.cause, s.failures, s.missed, good}
 }
 
 // maxCauses is how many different causes are logged of one outage.

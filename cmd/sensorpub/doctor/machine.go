@@ -5,8 +5,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"sensorpub/sensors"
@@ -14,42 +12,23 @@ import (
 
 const betterSupply = "use the board's own power supply, with a short and thick cable, and fewer USB devices"
 
-// The bits of the firmware's answer to get_throttled (Raspberry Pi
-// documentation, vcgencmd).
-const (
-	underVoltage    = 1 << 0
-	hasUnderVoltage = 1 << 16
-)
-
 // checkPower reads the under-voltage flag of a Raspberry Pi. A low supply
 // spoils readings and cards.
 func (d *Doctor) checkPower(context.Context) {
-	throttled := readTrimmed(d.host.Root, "/sys/devices/platform/soc/soc:firmware/get_throttled")
-	if flags, err := strconv.ParseUint(strings.TrimPrefix(throttled, "0x"), 16, 32); err == nil {
-		switch {
-		case flags&underVoltage != 0:
-			d.say(statusFail, "power", "the supply is below 4.63 V now", betterSupply)
-		case flags&hasUnderVoltage != 0:
-			d.say(statusWarn, "power", "the supply was below 4.63 V since the last boot", betterSupply)
-		default:
-			d.say(statusOK, "power", "the supply was never below 4.63 V since the last boot")
-		}
-		return
-	}
-	names, _ := filepath.Glob(filepath.Join(d.host.Root, "/sys/class/hwmon/*/name")) // the pattern is right
-	for _, file := range names {
-		dir := filepath.Dir(file)
-		if readTrimmed(dir, "name") != "rpi_volt" {
-			continue
-		}
-		if readTrimmed(dir, "in0_lcrit_alarm") == "1" {
-			d.say(statusFail, "power", "the supply is below 4.63 V", betterSupply)
-			return
-		}
+	switch supply, known := d.host.Supply(); {
+	case !known:
+		d.say(statusSkip, "power", "this machine does not report under-voltage")
+	case supply.Low && supply.Remembers:
+		d.say(statusFail, "power", "the supply is below 4.63 V now", betterSupply)
+	case supply.Low:
+		d.say(statusFail, "power", "the supply is below 4.63 V", betterSupply)
+	case supply.WasLow:
+		d.say(statusWarn, "power", "the supply was below 4.63 V since the last boot", betterSupply)
+	case supply.Remembers:
+		d.say(statusOK, "power", "the supply was never below 4.63 V since the last boot")
+	default:
 		d.say(statusOK, "power", "the supply is not below 4.63 V")
-		return
 	}
-	d.say(statusSkip, "power", "this machine does not report under-voltage")
 }
 
 const setClock = "timedatectl shows the clock; sudo apt install systemd-timesyncd keeps it, a clock chip (dtoverlay=i2c-rtc) without network"

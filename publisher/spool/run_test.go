@@ -226,7 +226,9 @@ func TestManyFailuresAreAFewLogLines(t *testing.T) {
 func TestALineForWhatIsInTheWay(t *testing.T) {
 	t.Parallel()
 	memory := newMemoryFS()
-	memory.files["/card/photo.jpg"] = &memoryFile{of: memory}
+	for _, name := range []string{"photo.jpg", "topics", "topics.new"} {
+		memory.files["/card/"+name] = &memoryFile{of: memory}
+	}
 	var log bytes.Buffer
 	s := testSpool(memory)
 	s.Log = slog.New(slog.NewTextHandler(&log, nil))

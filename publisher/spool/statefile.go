@@ -55,26 +55,10 @@ func (f *flusher) writeState(clean bool) error {
 // replace writes a file such that either the old or the new one is there,
 // whole, whenever the power is cut.
 func (f *flusher) replace(name string, b []byte) error {
-	if err := f.disk.Remove(name + newSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	file, err := f.disk.Create(name + newSuffix)
-	if err != nil {
-		return err
-	}
-	n, err := file.Write(b)
+	n, err := writeNew(f.disk, name, b)
 	f.x.mu.Lock()
 	f.written += int64(n)
 	f.x.mu.Unlock()
-	if err == nil && n < len(b) {
-		err = io.ErrShortWrite
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if e := file.Close(); err == nil {
-		err = e
-	}
 	if err != nil {
 		return err
 	}
@@ -88,4 +72,27 @@ func (f *flusher) replace(name string, b []byte) error {
 		return err
 	}
 	return f.disk.Sync(f.dir)
+}
+
+// writeNew writes what is to take the place of a file, durably, under its name
+// with newSuffix. It returns how many bytes were written.
+func writeNew(disk FS, name string, b []byte) (n int, err error) {
+	if err := disk.Remove(name + newSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
+	file, err := disk.Create(name + newSuffix)
+	if err != nil {
+		return 0, err
+	}
+	n, err = file.Write(b)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	if e := file.Close(); err == nil {
+		err = e
+	}
+	return n, err
 }

@@ -18,7 +18,7 @@ func TestConnectionIsDroppedAtTheAckDeadline(t *testing.T) {
 	} {
 		bubble(t, c.name, func(t *testing.T, b *mqtttest.Broker, r *rig) {
 			r.start()
-			r.read("a", 1, time.Second)
+			r.read("a", 1, 3*time.Second) // until it has subscribed
 			b.Inject(c.fault)
 			r.read("a", 1, 10*time.Second-time.Millisecond)
 			if lost := r.log.Lines("connection lost"); len(lost) != 0 {

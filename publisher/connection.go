@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 )
 
@@ -44,6 +45,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		if isClosed(c.session.Done()) {
 			c.land()
 			c.blame(c.culprits())
+			c.listener.ended(c.Log)
 			return !c.deadline.IsZero()
 		}
 		if c.deadline.IsZero() && c.Queue.open.Err() != nil {
@@ -53,6 +55,12 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		if c.deadline.IsZero() && (c.renewed() || isClosed(c.session.Leave())) {
 			c.leave()
 			return false
+		}
+		if c.sound() {
+			c.listener.listen(c.session)
+		}
+		if c.deadline.IsZero() && c.listener.restore(c.Log) {
+			c.online = false
 		}
 		idle := c.fill()
 		c.Queue.Commit()
@@ -68,6 +76,11 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		case <-closed:
 		case <-c.head():
 		case <-c.Queue.Ready():
+		case <-c.Topics.ready:
+		case m := <-c.listener.arrived:
+			if c.listener.hear(m) {
+				c.Topics.again(time.Second + rand.N(9*time.Second))
+			}
 		case <-timer.C:
 		}
 	}
@@ -97,10 +110,13 @@ func (c *connection) fill() (idle bool) {
 			// After the newest values and the sensors' own status, so that
 			// nobody takes old ones for live.
 			c.online = true
-			if c.status != "" && !c.Queue.holds(c.status) {
+			if c.status != "" && !c.Queue.isHeld(c.status) {
 				c.send(Message{c.status, []byte(Online), 1, true}, Delivery{})
 				continue
 			}
+		}
+		if c.online && c.announce() {
+			continue
 		}
 		// The last place is kept from the backlog, so that a live reading
 		// does not wait for an acknowledgement.
@@ -112,6 +128,9 @@ func (c *connection) fill() (idle bool) {
 		}
 		if !ok && !c.online && !c.Queue.Opening() {
 			continue // what was to go first is out of date
+		}
+		if !ok && room && c.cleanUp() {
+			continue
 		}
 		if !ok {
 			return len(c.window) == 0
@@ -184,6 +203,8 @@ func (c *connection) acknowledged(f flight) {
 		c.Queue.Ack(f.delivery)
 	} else if f.delivery.ended != nil {
 		c.Queue.ackNotice(f.delivery)
+	} else if f.delivery.control {
+		c.Topics.acknowledged()
 	}
 	c.accept(f.message.Topic)
 }
@@ -213,6 +234,11 @@ func (c *connection) sleep() time.Duration {
 	}
 	if left := time.Until(c.start.Add(soundAfter)); left > 0 {
 		d = min(d, left)
+	}
+	for _, at := range []time.Time{c.Topics.next(), c.listener.restoreAt()} {
+		if left := time.Until(at); left > 0 {
+			d = min(d, left)
+		}
 	}
 	return max(d, 0)
 }

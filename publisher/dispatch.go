@@ -43,6 +43,7 @@ type Delivery struct {
 	Announce bool     // the newest of its topic, or a status, first on this connection
 	notice   *Message // to be sent as it is; nil: a reading
 	ended    *status  // the notice is the last of this status
+	control  bool     // the message is of Topics
 	series   *series  // of the reading
 	position uint64   // of the reading; 0: a notice
 }

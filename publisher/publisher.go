@@ -52,6 +52,9 @@ type Session interface {
 	// Publish sends a message. The token of a QoS 0 message is done when it
 	// was written, that of QoS 1 at its PUBACK, that of QoS 2 at its PUBCOMP.
 	Publish(m Message) Token
+	// Subscribe asks for the messages to topics, at QoS 0. The token is done when
+	// the broker has answered. handle must not block.
+	Subscribe(topics []string, handle func(Message)) Token
 	// Done is closed when the connection has ended.
 	Done() <-chan struct{}
 	// Leave is closed when the session should be left for a better one, which
@@ -82,9 +85,12 @@ var errOver = errors.New("over")
 // A Publisher sends what is queued.
 type Publisher struct {
 	Settings
-	Queue *Queue
-	Log   *slog.Logger
-	Beat  func() // called at least every 10 s while the publisher is alive
+	Queue  *Queue
+	Topics *Topics // nil: nothing that was removed is deleted
+	Log    *slog.Logger
+	Beat   func() // called at least every 10 s while the publisher is alive
+
+	listener listener
 
 	mu     sync.Mutex
 	next   *Settings          // to be taken over
@@ -97,6 +103,9 @@ func (p *Publisher) Run(ctx context.Context) error {
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.Queue.open, cancel)()
+	if p.Topics == nil {
+		p.Topics = NewTopics(nil, p.Log)
+	}
 	for {
 		s, err := p.connect(running)
 		if running.Err() != nil && err != nil {
@@ -106,10 +115,12 @@ func (p *Publisher) Run(ctx context.Context) error {
 			continue // the connector was replaced
 		}
 		c := &connection{Publisher: p, session: s, status: p.Availability, progress: time.Now(), start: time.Now()}
+		p.listener.begin(p.Availability, p.Birth)
 		p.Queue.Connected()
 		stop := c.run(ctx)
 		s.Drop(errOver)
 		p.Queue.Lost()
+		p.Topics.lost()
 		if stop {
 			return nil
 		}

@@ -39,6 +39,24 @@ func (q *Queue) topics() map[string]bool {
 	return all
 }
 
+// retained returns the topics to which something retained may still be sent: of
+// removed sensors as well, while any of their readings waits.
+func (q *Queue) retained() map[string]bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.forgetRetired()
+	all := make(map[string]bool)
+	for _, s := range q.ordered {
+		if s.route.Retain {
+			all[s.route.Topic] = true
+		}
+	}
+	for _, st := range q.statuses {
+		all[st.topic] = true
+	}
+	return all
+}
+
 // release forgets that topics are held back which were in use and no longer are.
 func (q *Queue) release(before map[string]bool) {
 	now := q.topics()

@@ -42,7 +42,7 @@ func newRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
 	}
 	r.pub = &Publisher{
 		Queue: r.queue, Log: log, Beat: func() {},
-		Settings: Settings{connector{r.mqtt}, 16, 10 * time.Second, 5 * time.Second, "status"},
+		Settings: Settings{connector{r.mqtt}, 16, 10 * time.Second, 5 * time.Second, "status", ""},
 	}
 	return r
 }
@@ -58,6 +58,10 @@ func (c connector) Connect(ctx context.Context, will *Message) (Session, error) 
 type session struct{ *mqtt.Session }
 
 func (s session) Publish(m Message) Token { return s.Session.Publish(mqtt.Message(m)) }
+
+func (s session) Subscribe(topics []string, handle func(Message)) Token {
+	return s.Session.Subscribe(topics, func(m mqtt.Message) { handle(Message(m)) })
+}
 
 // start runs the publisher until stop, or the end of the test.
 func (r *rig) start() *rig {

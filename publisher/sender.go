@@ -130,6 +130,14 @@ func (q *Queue) Refusals() (all []Refusal) {
 	return all
 }
 
+// isHeld reports whether messages to a topic are to wait, as the broker may not
+// take them.
+func (q *Queue) isHeld(topic string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.holds(topic)
+}
+
 // retryDue reports whether a topic that is held back is to be tried again.
 func (q *Queue) retryDue(now time.Time) bool {
 	q.mu.Lock()

@@ -12,11 +12,15 @@ type Settings struct {
 	AckTimeout   time.Duration // no acknowledgement for so long: the connection is made anew
 	Grace        time.Duration // for sending the rest when the queue is closed
 	Availability string        // topic of the retained "online" and "offline"; "": none
+
+	// Birth is where a receiver of announcements says "online" when it starts.
+	// All of them are then sent again after 1 to 10 s, chosen at random. "": none.
+	Birth string
 }
 
-// Change replaces the settings and returns at once. Another Connector or
-// availability topic ends the present session, or the attempt to get one, and
-// makes another; all that is not acknowledged by then is sent on that.
+// Change replaces the settings and returns at once. Another Connector,
+// availability or birth topic ends the present session, or the attempt to get
+// one, and makes another; all that is not acknowledged by then is sent on that.
 func (p *Publisher) Change(to Settings) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,7 +49,7 @@ func (p *Publisher) connect(ctx context.Context) (Session, error) {
 
 // ends reports whether settings need another session than the present ones.
 func (p *Publisher) ends(to *Settings) bool {
-	return to.Connector != p.Connector || to.Availability != p.Availability
+	return to.Connector != p.Connector || to.Availability != p.Availability || to.Birth != p.Birth
 }
 
 // renewed takes the settings over and reports false, or leaves them and

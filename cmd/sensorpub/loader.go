@@ -69,10 +69,6 @@ func (l *loader) load(ctx context.Context) (*config.Config, *mqtt.Client, error)
 	var before string
 	if l.last != nil {
 		before = simulated(l.last)
-		if left := leftRetained(l.last, c); len(left) > 0 {
-			l.log.Warn("the broker retains what is no longer published", "topics", strings.Join(left, " "),
-				"hint", "sensorpub clear --topic TOPIC deletes it")
-		}
 	}
 	if names := simulated(c); names != "" && names != before {
 		l.log.Warn("simulated sensors measure nothing, but are published like the others", "sensors", names)
@@ -101,34 +97,4 @@ func simulated(c *config.Config) string {
 		}
 	}
 	return strings.Join(names, ", ")
-}
-
-// leftRetained returns the topics that stay retained when one configuration
-// replaces another and publishes to them no more.
-func leftRetained(old, c *config.Config) (left []string) {
-	kept := retainedTopics(c)
-	for _, topic := range retainedTopics(old) {
-		if !slices.Contains(kept, topic) {
-			left = append(left, topic)
-		}
-	}
-	return left
-}
-
-// retainedTopics returns the topics to which retained messages are published,
-// each once.
-func retainedTopics(c *config.Config) (topics []string) {
-	add := func(topic string) {
-		if topic != "" && !slices.Contains(topics, topic) {
-			topics = append(topics, topic)
-		}
-	}
-	for _, r := range c.Routes {
-		if r.Retain {
-			add(r.Topic)
-		}
-		add(r.Status)
-	}
-	add(c.Availability.Topic)
-	return topics
 }

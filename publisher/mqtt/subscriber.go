@@ -18,9 +18,7 @@ func (s *Session) subscribe(ctx context.Context, handle func(Message), filters .
 	for _, f := range filters {
 		wanted[f] = 1
 	}
-	token := s.client.SubscribeMultiple(wanted, func(_ paho.Client, m paho.Message) {
-		handle(Message{m.Topic(), m.Payload(), m.Qos(), m.Retained()})
-	}).(*paho.SubscribeToken)
+	token := s.client.SubscribeMultiple(wanted, pass(handle)).(*paho.SubscribeToken)
 	var err error
 	select {
 	case <-ctx.Done():
@@ -40,6 +38,23 @@ func (s *Session) subscribe(ctx context.Context, handle func(Message), filters .
 		}
 	}
 	return nil
+}
+
+// Subscribe asks for the messages to topics, at QoS 0. The token is done when the
+// broker has answered. handle must not block.
+func (s *Session) Subscribe(topics []string, handle func(Message)) Token {
+	wanted := make(map[string]byte, len(topics))
+	for _, t := range topics {
+		wanted[t] = 0
+	}
+	return s.client.SubscribeMultiple(wanted, pass(handle))
+}
+
+// pass gives what the library receives to a handler.
+func pass(handle func(Message)) paho.MessageHandler {
+	return func(_ paho.Client, m paho.Message) {
+		handle(Message{m.Topic(), m.Payload(), m.Qos(), m.Retained()})
+	}
 }
 
 // A Subscriber receives what is published under its filters, and subscribes

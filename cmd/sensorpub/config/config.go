@@ -22,7 +22,7 @@ type Config struct {
 	Node          string        `toml:"node"`
 	Broker        Broker        `toml:"broker"`
 	Availability  Availability  `toml:"availability"`
-	Publish       Publish       `toml:"publish"`
+	Publish       Publishing    `toml:"publish"`
 	Queue         Queue         `toml:"queue"`
 	Spool         Spool         `toml:"spool"`
 	HomeAssistant HomeAssistant `toml:"homeassistant"`
@@ -75,6 +75,13 @@ type TLS struct {
 type Availability struct {
 	Topic       string `toml:"topic"`        // with the node filled in by the check; "": off
 	SensorTopic string `toml:"sensor_topic"` // with placeholders; "": off
+}
+
+// Publishing is how readings become messages, and what happens to those that the
+// broker retains.
+type Publishing struct {
+	Publish
+	KeepRemoved bool `toml:"keep_removed"` // true: what is no longer published stays retained
 }
 
 // Publish says how readings become messages. A sensor can override each key.
@@ -197,10 +204,10 @@ func defaults() *Config {
 			TLS:    TLS{MinVersion: "1.2", Pins: []string{}},
 		},
 		Availability: Availability{Topic: "sensorpub/{node}/status", SensorTopic: "sensorpub/{node}/{sensor}/status"},
-		Publish: Publish{
+		Publish: Publishing{Publish: Publish{
 			Topic: "{quantity}/{sensor}", Encoding: "text", BinaryFormat: ">d",
 			QoS: 1, Retain: true, Precision: 2, Unit: []string{},
-		},
+		}},
 		Queue: Queue{Capacity: 1024, Overflow: "drop-oldest", Backlog: "replay", Grace: 5 * time.Second},
 		Spool: Spool{
 			SpillAfter: 10 * time.Second, FlushInterval: 30 * time.Second, MaxBytes: 16 << 20,
@@ -214,7 +221,7 @@ func defaults() *Config {
 // says.
 func (c *Config) defaultSensor() Sensor {
 	return Sensor{
-		Interval: 10 * time.Second, Enabled: true, Publish: c.Publish, Quantities: []string{},
+		Interval: 10 * time.Second, Enabled: true, Publish: c.Publish.Publish, Quantities: []string{},
 		Filter:      Filter{Confirmations: 1},
 		Calibration: Calibration{Gain: 1, Points: [][]float64{}},
 	}

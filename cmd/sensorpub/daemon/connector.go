@@ -22,3 +22,8 @@ type session struct{ *mqtt.Session }
 func (s session) Publish(m publisher.Message) publisher.Token {
 	return s.Session.Publish(mqtt.Message(m))
 }
+
+// Subscribe implements [publisher.Session].
+func (s session) Subscribe(topics []string, handle func(publisher.Message)) publisher.Token {
+	return s.Session.Subscribe(topics, func(m mqtt.Message) { handle(publisher.Message(m)) })
+}

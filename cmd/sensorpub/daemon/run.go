@@ -39,6 +39,7 @@ type Daemon struct {
 	change    chan []*sensors.Bus // to the scheduler
 	queue     *publisher.Queue
 	publisher *publisher.Publisher
+	topics    *publisher.Topics
 	spool     *spool.Spool // nil: none
 	watchdog  *watchdog
 	summary   *summary
@@ -74,7 +75,25 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 			return nil, err
 		}
 	}
+	d.topics = publisher.NewTopics(memory(c.Spool), log)
+	d.topics.Configure(retained(c))
+	d.publisher.Topics = d.topics
 	return d, nil
+}
+
+// memory returns where retained topics are remembered, or nil.
+func memory(c config.Spool) publisher.Memory {
+	if c.Dir == "" {
+		return nil
+	}
+	return &spool.Lines{Dir: c.Dir}
+}
+
+// retained returns what is to be retained at the broker.
+func retained(c *config.Config) publisher.Retained {
+	return publisher.Retained{
+		Routes: c.Routes, Availability: c.Availability.Topic, KeepRemoved: c.Publish.KeepRemoved,
+	}
 }
 
 // settings returns how the publisher is to send.
@@ -101,6 +120,9 @@ func (d *Daemon) Run(ctx context.Context) {
 	d.reading.Go(func() error { return d.summary.Run(ctx) })
 	rest, stop := context.WithCancel(context.Background())
 	delivering.Go(func() error { return d.publisher.Run(rest) })
+	remembering, stopRemembering := context.WithCancel(context.Background())
+	var memory errgroup.Group
+	memory.Go(func() error { return d.topics.Run(remembering) })
 	closeSpool := d.startSpool()
 	d.watchdog.start()
 	watched := make(chan struct{})
@@ -133,6 +155,8 @@ func (d *Daemon) Run(ctx context.Context) {
 	delivering.Wait()
 	d.watchdog.ended("publisher")
 	slow.step(waitsForSpool)
+	stopRemembering()
+	memory.Wait()
 	closeSpool()
 	stop()
 	<-watched

@@ -122,15 +122,19 @@ func TestReloadChangesWhatHasChanged(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	all, _ := front.now()
-	for _, p := range onTopic(all, "temperature/removed") {
+	left := onTopic(all, "temperature/removed")
+	if last := left[len(left)-1]; last.payload != "" {
+		t.Errorf("got %v of the removed sensor, want its deletion in the end", last)
+	}
+	for _, p := range left[:len(left)-1] {
 		if measured(t, p.payload).After(reloaded) {
 			t.Errorf("got %s of the removed sensor", p.payload)
 		}
 	}
-	if p := onTopic(all, "sensorpub/garden-pi/removed/status"); p[len(p)-1].payload != "offline" {
-		t.Errorf("got %v, want offline in the end", p)
+	if p := onTopic(all, "sensorpub/garden-pi/removed/status"); p[len(p)-2].payload != "offline" || p[len(p)-1].payload != "" {
+		t.Errorf("got %v, want offline and its deletion in the end", p)
 	}
-	if p := onTopic(all, "elsewhere"); p[len(p)-1].payload != "7.0" {
+	if p := onTopic(all, "elsewhere"); p[2].payload != "7.0" { // it is deleted at the second reload
 		t.Errorf("got %v, want text and the value 7", p)
 	}
 	if a := d.stop(); a != (account{read: a.read, acknowledged: a.read - a.dropped, dropped: a.dropped}) || a.dropped > 3 {

@@ -1,0 +1,172 @@
+package publisher
+
+import (
+	"bytes"
+	"time"
+)
+
+// announce sends the next announcement, if one is due. A stop leaves them to the
+// next start, as it does the clean-up.
+func (c *connection) announce() bool {
+	if !c.deadline.IsZero() {
+		return false
+	}
+	m, ok := c.Topics.nextAnnouncement(time.Now(), c.Queue.isHeld)
+	if ok {
+		c.send(m, Delivery{control: true})
+	}
+	return ok
+}
+
+// cleanUp sends the next message of the clean-up, if there is one.
+func (c *connection) cleanUp() bool {
+	if !c.deadline.IsZero() || !c.Topics.pending() {
+		return false
+	}
+	used := c.Queue.retained()
+	used[c.status] = true
+	m, ok := c.Topics.nextCleanup(used, c.Queue.isHeld)
+	if ok {
+		c.send(m, Delivery{control: true})
+	}
+	return ok
+}
+
+// nextAnnouncement returns the announcement that is to be sent, or deleted,
+// unless a message is on its way. Held reports whether a topic is held back.
+func (t *Topics) nextAnnouncement(now time.Time, held func(topic string) bool) (Message, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.flying != nil {
+		return Message{}, false
+	}
+	for _, e := range t.announcements {
+		if !e.due.IsZero() && !now.Before(e.from()) && !held(e.name) {
+			e.due, e.sent = time.Time{}, now
+			return t.fly(e, e.payload), true
+		}
+	}
+	return Message{}, false
+}
+
+// announcementGap is the least time between two announcements to a topic: Home
+// Assistant drops part of one that comes while it works on another.
+const announcementGap = time.Second
+
+// from is when an announcement that is due may be sent.
+func (e *retainedTopic) from() time.Time {
+	if next := e.sent.Add(announcementGap); next.After(e.due) {
+		return next
+	}
+	return e.due
+}
+
+// pending reports whether something is to be deleted or saved, so that a clean-up
+// may have something to do.
+func (t *Topics) pending() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.changed || len(t.removed) > 0 && !t.keep
+}
+
+// nextCleanup returns what is to be sent next, when there is nothing else, to
+// delete what was removed. Used are the topics to which the queue may still send
+// something that is retained.
+func (t *Topics) nextCleanup(used map[string]bool, held func(topic string) bool) (Message, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.flying != nil {
+		return Message{}, false
+	}
+	if e, payload := t.step(used, held); e != nil {
+		return t.fly(e, payload), true
+	}
+	if t.changed {
+		wake(t.dirty)
+	}
+	return Message{}, false
+}
+
+// step returns the next step of the clean-up, or nil. What the broker refuses is
+// passed over; what is still used holds up all that comes later.
+func (t *Topics) step(used map[string]bool, held func(topic string) bool) (*retainedTopic, []byte) {
+	if t.keep {
+		return nil, nil
+	}
+	for _, e := range t.announcements {
+		if !e.due.IsZero() && !held(e.name) {
+			return nil, nil // these first
+		}
+	}
+	for _, s := range []struct {
+		payload string
+		belongs func(e *retainedTopic) bool
+	}{
+		{Offline, func(e *retainedTopic) bool { return e.kind == kindStatus && !e.said }},
+		{"", func(e *retainedTopic) bool { return e.kind == kindState }},
+		{"", func(e *retainedTopic) bool { return e.kind == kindStatus }},
+	} {
+		waits := false
+		for _, e := range t.removed {
+			switch {
+			case !s.belongs(e) || held(e.name):
+			case used[e.name]:
+				waits = true
+			default:
+				return e, []byte(s.payload)
+			}
+		}
+		if waits {
+			return nil, nil
+		}
+	}
+	return nil, nil
+}
+
+// fly makes a message whose acknowledgement is awaited before the next.
+func (t *Topics) fly(e *retainedTopic, payload []byte) Message {
+	t.flying, t.payload = e, payload
+	return Message{e.name, payload, 1, true}
+}
+
+// acknowledged notes that the broker has the message that was on its way.
+func (t *Topics) acknowledged() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.flying
+	t.flying = nil
+	switch {
+	case e.wanted && e.kind == kindAnnouncement && bytes.Equal(t.payload, e.payload):
+		t.changed = t.changed || len(e.parts) != len(e.content)
+		e.parts = e.content
+	case e.wanted: // it came back meanwhile, or has changed
+	case len(t.payload) > 0:
+		e.said = true
+	default:
+		t.remove(e)
+		t.deleted = append(t.deleted, e.name)
+		t.changed = true
+	}
+}
+
+// lost notes that the connection has ended.
+func (t *Topics) lost() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e := t.flying; e != nil && e.kind == kindAnnouncement {
+		e.due = time.Now()
+	}
+	t.flying = nil
+}
+
+// next returns when the next announcement may be sent; zero if none is due.
+func (t *Topics) next() (at time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.announcements {
+		if from := e.from(); !e.due.IsZero() && (at.IsZero() || from.Before(at)) {
+			at = from
+		}
+	}
+	return at
+}

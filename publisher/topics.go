@@ -1,0 +1,216 @@
+package publisher
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Topics are the retained topics of this node, so that none is left behind when
+// the configuration no longer has it. There are three kinds: states, to which
+// readings go; statuses, which say "online" or "offline"; and announcements,
+// which are all other control messages, such as those for discovery.
+//
+// A topic is remembered before it is first published, and forgotten once the
+// broker has acknowledged its deletion. What was removed goes in this order, each
+// message acknowledged before the next: the announcements, "offline" on the
+// statuses, and when nothing else is left to send, the states and then the
+// statuses. To a receiver with a time limit for its states, the deletion of one
+// would otherwise look like a sign of life.
+//
+// Each configuration is given to [Topics.Configure] before the queue and the
+// publisher get it.
+type Topics struct {
+	memory Memory // nil: nothing outlives the process
+	log    *slog.Logger
+	ready  chan struct{} // there may be something to send
+	dirty  chan struct{} // there is something to save
+
+	saving sync.Mutex // guards saved and failed
+	saved  []string
+	failed bool // the last attempt
+
+	mu sync.Mutex // guards what follows
+	topicList
+	flying  *retainedTopic // to which a message is on its way
+	payload []byte         // of that message
+	deleted []string       // and not logged yet
+	changed bool           // and not saved yet
+}
+
+// A Memory keeps a few lines of text so that they outlive the process and a
+// power cut. [spool.Lines] is one.
+type Memory interface {
+	// Load returns the lines that are intact. An error means that there may have
+	// been others.
+	Load() ([]string, error)
+	// Save replaces all lines. It may take long.
+	Save(lines []string) error
+}
+
+// Retained is what a configuration retains at the broker.
+type Retained struct {
+	Routes        []Route
+	Availability  string // as in [Settings]
+	Announcements []Announcement
+	KeepRemoved   bool // states and statuses that were removed are not deleted; announcements are
+}
+
+// An Announcement is a retained control message. It is sent at QoS 1 on the first
+// connection of the process, whenever its payload has changed, and after a birth
+// message ([Settings]), but never twice within a second. It is deleted when the
+// configuration no longer has it.
+type Announcement struct {
+	Topic   string
+	Payload []byte // must not be changed; empty: nothing is sent before [Topics.Announce]
+
+	// Parts are names, without spaces, of what the payload has in it. They are
+	// remembered with the topic until a payload without them is acknowledged:
+	// [Topics.Parts] returns what a receiver may know.
+	Parts []string
+}
+
+// NewTopics returns the topics that earlier processes have left. memory may be
+// nil: then there are none, and nothing is remembered.
+func NewTopics(memory Memory, log *slog.Logger) *Topics {
+	t := &Topics{memory: memory, log: log, ready: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
+	t.topicList = newTopicList()
+	if memory == nil {
+		return t
+	}
+	lines, err := memory.Load()
+	t.recall(lines)
+	t.saved = t.lines()
+	if err != nil {
+		log.Warn("the memory of retained topics is damaged: what is no longer configured may stay", "cause", err)
+		t.saved = nil // to be written anew
+	}
+	return t
+}
+
+// Configure replaces what is retained. What is new is remembered when it returns,
+// unless the memory fails. What is gone is deleted as soon as possible.
+func (t *Topics) Configure(w Retained) {
+	t.saving.Lock()
+	defer t.saving.Unlock()
+	wanted := w.topics()
+	t.mu.Lock()
+	lines := t.with(wanted)
+	t.mu.Unlock()
+	t.save(lines)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.replace(wanted, w.KeepRemoved, time.Now())
+	if t.keep && len(t.removed) > 0 {
+		var names []string
+		for _, e := range t.removed {
+			names = append(names, e.name)
+		}
+		t.log.Info("the broker retains what is no longer published", "topics", strings.Join(names, " "),
+			"hint", "sensorpub clear --topic TOPIC deletes it, keep_removed = false all of it")
+	}
+	wake(t.ready)
+}
+
+// Announce replaces the payload of a configured announcement.
+func (t *Topics) Announce(topic string, payload []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e := t.all[topic]; e != nil && e.wanted && e.kind == kindAnnouncement {
+		e.say(payload, time.Now())
+		wake(t.ready)
+	}
+}
+
+// again sends all announcements once more, after a pause.
+func (t *Topics) again(after time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.announcements {
+		if e.due.IsZero() && len(e.payload) > 0 {
+			e.due = time.Now().Add(after)
+		}
+	}
+}
+
+// Parts returns the parts of an announcement that a receiver may know, sorted,
+// also from earlier processes.
+func (t *Topics) Parts(topic string) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e := t.all[topic]; e != nil {
+		return slices.Clone(e.parts)
+	}
+	return nil
+}
+
+// saveRetry is the pause before another attempt to save.
+const saveRetry = time.Minute
+
+// Run saves what has changed. It returns nil when ctx ends.
+func (t *Topics) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		dirty, retry := t.dirty, (<-chan time.Time)(nil)
+		if t.failing() {
+			dirty, retry = nil, time.After(saveRetry)
+		}
+		select {
+		case <-ctx.Done():
+		case <-dirty:
+		case <-retry:
+		}
+		t.saveChanges()
+	}
+	return nil
+}
+
+// saveChanges logs what was deleted, and forgets it.
+func (t *Topics) saveChanges() {
+	t.saving.Lock()
+	defer t.saving.Unlock()
+	t.mu.Lock()
+	lines, deleted := t.lines(), t.deleted
+	t.deleted, t.changed = nil, false
+	t.mu.Unlock()
+	if len(deleted) > 0 {
+		t.log.Info("deleted from the broker what is no longer published", "topics", strings.Join(deleted, " "))
+	}
+	t.save(lines)
+}
+
+// save makes the memory consist of these lines; t.saving must be held.
+func (t *Topics) save(lines []string) {
+	if t.memory == nil || slices.Equal(lines, t.saved) {
+		return
+	}
+	err := t.memory.Save(lines)
+	switch {
+	case err == nil:
+		t.saved = lines
+		if t.failed {
+			t.log.Info("retained topics are remembered again")
+		}
+	case !t.failed:
+		t.log.Warn("retained topics cannot be remembered: those that are removed before the next start may stay", "cause", err)
+	}
+	if t.failed = err != nil; t.failed {
+		wake(t.dirty)
+	}
+}
+
+func (t *Topics) failing() bool {
+	t.saving.Lock()
+	defer t.saving.Unlock()
+	return t.failed
+}
+
+// wake makes who waits for c look again.
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

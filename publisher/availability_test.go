@@ -181,8 +181,8 @@ func TestOldNoticesArePassedOver(t *testing.T) {
 
 func TestDeadbandIsSuperseded(t *testing.T) {
 	q := newTestQueue(10, DropOldest, Replay)
-	q.Reject("a", "temperature", sensors.Deadband)
-	q.Reject("a", "temperature", sensors.Step)
+	q.Reject("a", "temperature", &sensors.Rejection{Reason: sensors.Deadband})
+	q.Reject("a", "temperature", &sensors.Rejection{Reason: sensors.Step})
 	balanced(t, q)
 	if got, want := q.Account().String(), "read 2 = acknowledged 0 + superseded 1 + rejected 1 (step 1) + dropped 0 + queued 0"; got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -199,6 +199,9 @@ func (c *connection) land() {
 }
 
 func (c *connection) acknowledged(f flight) {
+	if f.message.QoS > 0 {
+		c.Acks.Observe(c.progress.Sub(f.sent))
+	}
 	if f.delivery.position != 0 {
 		c.Queue.Ack(f.delivery)
 	} else if f.delivery.ended != nil {

@@ -48,6 +48,11 @@ type Delivery struct {
 	position uint64   // of the reading; 0: a notice
 }
 
+// record returns the reading that is delivered, as the log has it.
+func (d Delivery) record() spool.Record {
+	return spool.Record{Reading: d.Reading, Position: d.position}
+}
+
 // connect begins a connection. What the broker has not acknowledged goes before
 // what it may have lost, so that short connections, too, get further each time.
 func (d *dispatch) connect() {

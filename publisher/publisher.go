@@ -19,6 +19,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"sensorpub/sensors"
 )
 
 // beatEvery is the longest sleep of the publisher between two heartbeats.
@@ -88,7 +90,8 @@ type Publisher struct {
 	Queue  *Queue
 	Topics *Topics // nil: nothing that was removed is deleted
 	Log    *slog.Logger
-	Beat   func() // called at least every 10 s while the publisher is alive
+	Beat   func()             // called at least every 10 s while the publisher is alive
+	Acks   *sensors.Histogram // of the times from sending to acknowledgement; may be nil
 
 	listener listener
 

@@ -79,12 +79,16 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 		q.account.Dropped[Removed]++
 		return nil
 	case q.Overflow == DropNewest && q.crowded(q.heldBack()):
-		q.log.Settle(q.log.Append(r).Position) // so that the gap in its numbers shows
+		rec := q.log.Append(r) // so that the gap in its numbers shows
+		q.log.Settle(rec.Position)
 		q.account.Dropped[Overflow]++
+		q.noteQueued(s, rec)
+		q.noteFate(rec, FateDropped, Overflow)
 		return nil
 	}
 	previous := s.newest
 	s.newest = q.log.Append(r)
+	q.noteQueued(s, s.newest)
 	s.restored, s.cleared, s.seen = false, false, true
 	switch {
 	case q.connected:
@@ -138,15 +142,16 @@ func (q *Queue) bound() {
 
 // Reject counts a value that was read and does not become a reading. One
 // within the deadband is not false: the reading before it stands for it.
-func (q *Queue) Reject(sensor, quantity string, reason sensors.Reason) {
+func (q *Queue) Reject(sensor, quantity string, why *sensors.Rejection) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.account.Read++
-	if reason == sensors.Deadband {
+	q.noteRejected(sensor, quantity, why)
+	if why.Reason == sensors.Deadband {
 		q.account.Superseded++
 		return
 	}
-	q.account.Rejected[reason]++
+	q.account.Rejected[why.Reason]++
 }
 
 // Live notes that the readings of a quantity have become live or are no longer.
@@ -199,7 +204,8 @@ func (q *Queue) Newest() []Newest {
 	var all []Newest
 	for _, s := range q.ordered {
 		if r := s.newest; !s.retired && r.Position != 0 {
-			all = append(all, Newest{s.route.Convert(r.Reading), *s.route, q.log.Waits(r.Position)})
+			raw := q.corrected(r.Reading)
+			all = append(all, Newest{s.route.Convert(raw), raw, *s.route, q.log.Waits(r.Position), s.retains()})
 		}
 	}
 	return all

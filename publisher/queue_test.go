@@ -310,9 +310,9 @@ func TestWhatWentFirstDoesNotComeAgain(t *testing.T) {
 
 func TestRejectedReadingsAreInTheAccount(t *testing.T) {
 	q := newTestQueue(10, DropOldest, Replay)
-	q.Reject("a", "temperature", sensors.CRC)
-	q.Reject("a", "temperature", sensors.PowerOn)
-	q.Reject("b", "temperature", sensors.CRC)
+	q.Reject("a", "temperature", &sensors.Rejection{Reason: sensors.CRC})
+	q.Reject("a", "temperature", &sensors.Rejection{Reason: sensors.PowerOn})
+	q.Reject("b", "temperature", &sensors.Rejection{Reason: sensors.CRC})
 	balanced(t, q)
 	want := "read 3 = acknowledged 0 + superseded 0 + rejected 3 (crc 2, power-on 1) + dropped 0 + queued 0"
 	if got := q.Account().String(); got != want {

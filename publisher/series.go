@@ -51,6 +51,7 @@ type series struct {
 	live    bool    // newest may be taken for the present
 	cleared bool    // its retained reading is to be deleted, until there is a new one
 
+	trace    *trace           // nil: no decisions are kept, or there was none yet
 	failures encodingFailures // belongs to the publisher
 }
 
@@ -90,7 +91,9 @@ func (s *series) forget(position uint64) {
 
 // A Newest is the newest reading of a route.
 type Newest struct {
-	Reading sensors.Reading // in the unit of the route
-	Route   Route
-	Waits   bool // not acknowledged yet
+	Reading  sensors.Reading // in the unit of the route
+	Raw      sensors.Reading // in the unit of the driver
+	Route    Route
+	Waits    bool // not acknowledged yet
+	Retained bool // the broker keeps it, unless it waits
 }

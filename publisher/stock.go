@@ -20,7 +20,8 @@ type Limits struct {
 // The lock of its queue guards it.
 type stock struct {
 	Limits
-	Clock sensors.Clock // the clock that stamps the readings
+	Clock   sensors.Clock // the clock that stamps the readings
+	Tracing bool          // the last decisions about each series are kept, for Decisions
 
 	log     Log
 	account Account // Queued is the log's to know
@@ -58,6 +59,7 @@ func (s *stock) inFlight(position uint64) bool { return slices.Contains(s.flight
 func (s *stock) drop(r spool.Record, reason sensors.Reason) {
 	if s.log.Settle(r.Position) {
 		s.account.Dropped[reason]++
+		s.noteFate(r, FateDropped, reason)
 		s.free()
 	}
 }
@@ -66,6 +68,7 @@ func (s *stock) drop(r spool.Record, reason sensors.Reason) {
 func (s *stock) supersede(r spool.Record) {
 	if s.log.Settle(r.Position) {
 		s.account.Superseded++
+		s.noteFate(r, FateSuperseded, "")
 		s.free()
 	}
 }

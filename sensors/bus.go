@@ -119,7 +119,7 @@ func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 	case errors.Is(err, errWaiting) || ctx.Err() != nil && err != nil:
 		return
 	case errors.As(err, &rejection):
-		b.rejectAll(sl, rejection.Reason)
+		b.rejectAll(sl, rejection)
 	case err != nil:
 		sl.backOff()
 	}
@@ -139,10 +139,10 @@ func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 
 // rejectAll counts a read that gave no true value. Of an optional quantity it is
 // not known whether it was read, unless it has been before.
-func (b *Bus) rejectAll(sl *slot, reason Reason) {
+func (b *Bus) rejectAll(sl *slot, why *Rejection) {
 	for i, q := range sl.probe.Quantities {
 		if !sl.probe.Optional || sl.wasGood(i) {
-			b.sink.Reject(sl.probe.Name, q.Name, reason)
+			b.reject(sl, q, why)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -25,9 +26,9 @@ func TestOneLineBadAndOneLineGood(t *testing.T) {
 		wantLines(t, r.lines(),
 			`level=WARN msg="sensor unavailable" sensor=a cause="read: input/output error number 1"`,
 			`level=INFO msg="sensor available again" sensor=a failures=3 after=7s`)
-		at := time.Now().Truncate(time.Second) // of the last reading
-		if s := r.status("a"); s != (Status{Sensor: "a", Driver: "fake", Good: at}) {
-			t.Errorf("got %+v, want all well since %v", s, at)
+		want := Status{Sensor: "a", Driver: "fake", Good: a.start.Add(30 * time.Second), Failed: map[string]uint64{"read": 3}}
+		if s := r.status("a"); !reflect.DeepEqual(s, want) {
+			t.Errorf("got %+v, want %+v", s, want)
 		}
 		wantTimes(t, "opened", a.times(&a.opened), seconds(0, 2, 4, 8)) // at 1, 2 and 4 it failed
 		wantTimes(t, "closed", a.times(&a.closed), seconds(1, 2, 4))

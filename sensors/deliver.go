@@ -47,7 +47,7 @@ func (b *Bus) pass(ctx context.Context, sl *slot, i int, raw float64, at instant
 	}
 	v, rejection := c.next(raw, now)
 	if rejection != nil {
-		b.sink.Reject(sl.probe.Name, c.quantity.Name, rejection.Reason)
+		b.reject(sl, c.quantity, rejection)
 		b.log.Debug("not published", "sensor", sl.probe.Name, "cause", rejection.Detail)
 		switch {
 		case rejection.Reason == Step && !c.spikes.lost():

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ type health struct {
 	failures int             // since badSince
 	streak   Streak
 	missed   int // turns missed because the bus was busy
+	failed   map[string]uint64
+	rejected Rejected
 }
 
 // A Status describes the health of a probe.
@@ -29,7 +32,17 @@ type Status struct {
 	Cause    string    // of the latest failure
 	Failures int       // since BadSince
 	Missed   int       // turns missed since the start because the bus was busy
-	Good     time.Time // when its last good value came; zero: none since the start
+
+	Good     time.Time         // when the last good value came; zero: none yet
+	Failed   map[string]uint64 // failures since the start: "open", "read", or the reason of a rejection
+	Rejected Rejected          // the last value that was rejected
+}
+
+// A Rejected is a value that was refused as false, or as suspected to be.
+type Rejected struct {
+	Time     time.Time // zero: there is none
+	Quantity string
+	Rejection
 }
 
 // Status returns the health of each probe of the bus.
@@ -45,12 +58,27 @@ func (b *Bus) Status() []Status {
 func (sl *slot) status() Status {
 	sl.health.mu.Lock()
 	defer sl.health.mu.Unlock()
-	s := &sl.health
-	var good time.Time
-	for _, f := range sl.fresh {
-		good = later(good, f.good)
+	h := &sl.health
+	s := Status{
+		Sensor: sl.probe.Name, Driver: sl.probe.Driver,
+		BadSince: h.badSince, Cause: h.cause, Failures: h.failures, Missed: h.missed,
+		Failed: maps.Clone(h.failed), Rejected: h.rejected,
 	}
-	return Status{sl.probe.Name, sl.probe.Driver, s.badSince, s.cause, s.failures, s.missed, good}
+	for _, f := range sl.fresh {
+		s.Good = later(s.Good, f.good)
+	}
+	return s
+}
+
+// reject passes on that a value was rejected, and remembers it as the last one
+// unless it is true.
+func (b *Bus) reject(sl *slot, q Quantity, r *Rejection) {
+	if r.Reason != Deadband {
+		sl.health.mu.Lock()
+		sl.health.rejected = Rejected{time.Now(), q.Name, *r}
+		sl.health.mu.Unlock()
+	}
+	b.sink.Reject(sl.probe.Name, q.Name, r)
 }
 
 // maxCauses is how many different causes are logged of one outage.
@@ -65,6 +93,10 @@ func (b *Bus) turnBad(sl *slot, cause error) {
 	now := time.Now()
 	h.failures++
 	h.cause = cause.Error()
+	if h.failed == nil {
+		h.failed = make(map[string]uint64)
+	}
+	h.failed[failureReason(cause)]++
 	message, kind := "sensor unavailable", kindOf(cause)
 	switch {
 	case h.badSince.IsZero():
@@ -97,6 +129,16 @@ func kindOf(cause error) string {
 		}
 		return r
 	}, cause.Error())
+}
+
+// failureReason returns the reason of a rejection, or what failed: "open" or "read",
+// with which the text of the others begins.
+func failureReason(cause error) string {
+	if rejection := new(Rejection); errors.As(cause, &rejection) {
+		return string(rejection.Reason)
+	}
+	what, _, _ := strings.Cut(cause.Error(), ":")
+	return what
 }
 
 // turnGood notes a good reading. Only the first after failures is logged.

@@ -125,7 +125,7 @@ type Sink interface {
 	Put(ctx context.Context, r Reading) error
 
 	// Reject counts a value that was read but does not become a reading.
-	Reject(sensor, quantity string, reason Reason)
+	Reject(sensor, quantity string, why *Rejection)
 
 	// Live reports that the readings of a quantity have become live, after the
 	// first was put, or stale, as no good value came for the probe's StaleAfter.

@@ -104,10 +104,10 @@ func (s *store) Put(ctx context.Context, r Reading) error {
 	return nil
 }
 
-func (s *store) Reject(sensor, quantity string, reason Reason) {
+func (s *store) Reject(sensor, quantity string, why *Rejection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rejected = append(s.rejected, fmt.Sprintf("%s %s %s", sensor, quantity, reason))
+	s.rejected = append(s.rejected, fmt.Sprintf("%s %s %s", sensor, quantity, why.Reason))
 }
 
 func (s *store) Live(sensor, quantity string, live bool) {

@@ -19,6 +19,8 @@ type Scheduler struct {
 	Buses  []*Bus
 	Change <-chan []*Bus // replaces Buses; may be nil
 	Beat   func()        // called at least every 10 s while the scheduler is alive
+
+	Lateness *Histogram // from when a probe is due until its bus is told; may be nil
 }
 
 // Run schedules until ctx ends. It never waits for a bus: a probe whose bus is
@@ -38,7 +40,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		now := time.Now()
 		next := now.Add(idleBeat)
 		for _, b := range s.Buses {
-			next = earlier(next, b.dispatch(start, now))
+			next = earlier(next, b.dispatch(start, now, s.Lateness))
 			next = b.expire(start, now, next)
 			b.watch(now)
 		}
@@ -48,11 +50,14 @@ func (s *Scheduler) Run(ctx context.Context) error {
 
 // dispatch marks what is due at now, wakes the bus, and returns when its next
 // probe is due.
-func (b *Bus) dispatch(start, now time.Time) time.Time {
+func (b *Bus) dispatch(start, now time.Time, lateness *Histogram) time.Time {
 	next := now.Add(idleBeat)
 	woken := false
 	for _, sl := range b.list() {
 		if !sl.due.After(now) {
+			if !sl.due.IsZero() { // as it is at first
+				lateness.Observe(now.Sub(sl.due))
+			}
 			sl.due = after(start, now, sl.probe.Interval)
 			if !sl.pending.CompareAndSwap(false, true) {
 				sl.miss() // its last turn has not come yet

@@ -166,10 +166,10 @@ func (r *register) Put(_ context.Context, g sensors.Reading) error {
 
 func (r *register) Live(string, string, bool) {}
 
-func (r *register) Reject(sensor, _ string, reason sensors.Reason) {
+func (r *register) Reject(sensor, _ string, why *sensors.Rejection) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.lines = append(r.lines, fmt.Sprintf("%v %s %s", time.Since(r.start), sensor, reason))
+	r.lines = append(r.lines, fmt.Sprintf("%v %s %s", time.Since(r.start), sensor, why.Reason))
 }
 
 // watch runs the probes on their buses for some time and returns what came.

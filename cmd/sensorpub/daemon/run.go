@@ -33,6 +33,9 @@ type Daemon struct {
 
 	Version string // for Snapshot
 
+	// Serve runs beside the workers until its context ends; nil: nothing does.
+	Serve func(context.Context) error
+
 	log       *slog.Logger
 	reading   errgroup.Group
 	scheduler *sensors.Scheduler
@@ -70,6 +73,9 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 	}
 	d.watchdog = &watchdog{hearts: []*heart{reads, delivers}, log: log, status: func() string { return d.Snapshot().String() }}
 	d.summary = &summary{snapshot: d.Snapshot, log: log}
+	if c.HTTP.Listen != "" {
+		d.observe()
+	}
 	if c.Spool.On() {
 		if err := d.openSpool(c.Spool, c.Queue.Capacity); err != nil {
 			return nil, err
@@ -124,6 +130,10 @@ func (d *Daemon) Run(ctx context.Context) {
 	var memory errgroup.Group
 	memory.Go(func() error { return d.topics.Run(remembering) })
 	closeSpool := d.startSpool()
+	var serving errgroup.Group
+	if d.Serve != nil {
+		serving.Go(func() error { return d.Serve(rest) })
+	}
 	d.watchdog.start()
 	watched := make(chan struct{})
 	go func() {
@@ -159,6 +169,7 @@ func (d *Daemon) Run(ctx context.Context) {
 	memory.Wait()
 	closeSpool()
 	stop()
+	serving.Wait()
 	<-watched
 	d.logAccount()
 }

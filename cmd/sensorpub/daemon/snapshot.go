@@ -26,11 +26,16 @@ type Snapshot struct {
 	Spool    *spool.State // nil: there is none
 	Refused  []publisher.Refusal
 	Sensors  []Sensor // in the order of the configuration
+
+	// Measured only if the page is served.
+	Lateness sensors.Distribution // from when a probe is due until its bus is told
+	Acks     sensors.Distribution // from sending a message to its acknowledgement
 }
 
 // A Sensor is the state of one sensor.
 type Sensor struct {
 	sensors.Status
+	Interval  time.Duration
 	Readings  []publisher.Newest // of each quantity that has been read
 	Simulated bool               // its values are made up, or old ones repeated
 }
@@ -42,7 +47,8 @@ func (d *Daemon) Snapshot() Snapshot {
 	s := Snapshot{
 		Node: d.config.Node, Version: d.Version, Started: d.started, Now: time.Now(),
 		Broker: d.mqtt.State(), Account: d.queue.Account(), Capacity: d.config.Queue.Capacity,
-		Refused: d.queue.Refusals(),
+		Refused:  d.queue.Refusals(),
+		Lateness: d.scheduler.Lateness.Distribution(), Acks: d.publisher.Acks.Distribution(),
 	}
 	if d.spool != nil {
 		state := d.spool.State()
@@ -59,7 +65,11 @@ func (d *Daemon) Snapshot() Snapshot {
 		readings[n.Route.Sensor] = append(readings[n.Route.Sensor], n)
 	}
 	for _, sensor := range d.config.Sensors {
-		s.Sensors = append(s.Sensors, Sensor{statuses[sensor.Name], readings[sensor.Name], drivers.IsSimulated(sensor.Driver)})
+		status, ok := statuses[sensor.Name]
+		if !ok { // a reload is not done yet
+			status = sensors.Status{Sensor: sensor.Name, Driver: sensor.Driver}
+		}
+		s.Sensors = append(s.Sensors, Sensor{status, sensor.Interval, readings[sensor.Name], drivers.IsSimulated(sensor.Driver)})
 	}
 	return s
 }

@@ -20,6 +20,7 @@ func TestSnapshotOfARunningDaemon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, b := newServed(t, "node = \"n\"\n"+fixture.OneSensor+"interval = \"10s\"\n[[sensor]]\nname = \"cellar\"\ndriver = \"mock\"\noptions = { script = \"unplug*99\" }\n")
 		d.Version = "1.2.3"
+		d.queue.Clock = sensors.WallClock // the time since boot is not that of the bubble
 		start := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -40,6 +41,9 @@ func TestSnapshotOfARunningDaemon(t *testing.T) {
 			t.Fatalf("got the sensors %+v, want outside and cellar", s.Sensors)
 		}
 		outside, cellar := s.Sensors[0], s.Sensors[1]
+		if outside.Interval != 10*time.Second || cellar.Failed["read"] == 0 || s.Broker.Connections != 1 || len(s.Broker.Events) != 1 {
+			t.Errorf("got %+v, %+v and %+v", outside, cellar, s.Broker)
+		}
 		if len(outside.Readings) != 1 || !outside.BadSince.IsZero() || len(cellar.Readings) != 0 || !cellar.BadSince.Equal(start) || cellar.Failures == 0 {
 			t.Errorf("got %+v, want one reading, and %+v, want failures since the start", outside, cellar)
 		}

@@ -28,8 +28,8 @@ func TestTableIsComplete(t *testing.T) {
 			t.Errorf("%s: got no quantities, want one or more", d.Name)
 		}
 		for _, q := range d.Quantities {
-			if q.Name == "" || q.Unit == "" || q.Min >= q.Max {
-				t.Errorf("%s: got quantity %+v, want a name, a unit and a range", d.Name, q)
+			if known, is := sensors.QuantityNamed(q.Name); !is || q.Unit != known.Unit || q.Min >= q.Max {
+				t.Errorf("%s: got quantity %+v, want a known one with its unit, and a range", d.Name, q)
 			}
 		}
 	}

@@ -16,18 +16,24 @@ import (
 
 // hwmon reads chips that have a kernel driver of the class hwmon
 // (Documentation/hwmon/sysfs-interface.rst, Documentation/ABI/testing/
-// sysfs-class-hwmon): thousandths of a degree in tempN_input, thousandths of
-// a percent in humidityN_input.
+// sysfs-class-hwmon): tempN_input in thousandths of a degree, humidityN_input of
+// a percent, inN_input of a volt, currN_input of an ampere; powerN_input in millionths
+// of a watt, energyN_input of a joule; fanN_input in revolutions a minute, freqN_input
+// in hertz.
 var hwmon = Driver{
 	Name:       "hwmon",
-	Summary:    "any chip with a hwmon driver in the kernel: lm75, sht3x, sht4x, CPU, disks",
-	Quantities: []sensors.Quantity{hwmonTemperature, sensors.Humidity},
+	Summary:    "any chip with a hwmon driver in the kernel: lm75, sht3x, INA219, INA3221, CPU, disks, fans",
+	Quantities: hwmonKinds.quantities(),
 	Accuracy:   "that of the chip",
 	Wiring: `that of the chip; on I²C load its driver with dtoverlay=i2c-sensor,lm75. If a chip
 loses its supply for a moment, the kernel does not notice: an LM75 or TMP75 then
 measures in steps of 0.5 °C, while the drivers lm75, mcp9808, sht3x and sht4x set
 the chip up again. An exact 0 °C, which many chips hold after power-up, is read a
-second time after 350 ms; a chip that still holds it cannot be told from a true 0 °C`,
+second time after 350 ms; a chip that still holds it cannot be told from a true 0 °C.
+Of an INA219, INA226 or INA3221 the kernel assumes a shunt of 10 mΩ, and most modules
+have 100 mΩ. A udev rule tells it so, in µΩ (shunt1_resistor to 3 for an INA3221):
+  SUBSYSTEM=="hwmon", ATTR{name}=="ina219", ATTR{shunt_resistor}="100000"
+in0 is the voltage of the shunt and in1 that of the supply, which is read by default`,
 	Options: []option.Option{
 		{Name: "chip", Default: "", Example: "lm75", Doc: "name of the chip, as in /sys/class/hwmon/hwmon*/name; optional if path is given"},
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0048\", if two chips have the same name"},
@@ -44,8 +50,14 @@ var hwmonTemperature = sensors.Temperature.Within(-100, 250)
 
 // hwmonKinds are the kinds of input.
 var hwmonKinds = kinds{
-	{hwmonTemperature, "temp", 1, 1000},
-	{sensors.Humidity, "humidity", 1, 1000},
+	{hwmonTemperature, "temp", 1, 1000, false},
+	{sensors.Humidity, "humidity", 1, 1000, false},
+	{sensors.Voltage, "in", 1, 1000, false},
+	{sensors.Current, "curr", 1, 1000, false},
+	{sensors.Power, "power", 1, 1e6, false},
+	{sensors.Energy, "energy", 1, 3.6e12, false},
+	{sensors.Rotation, "fan", 1, 1, false},
+	{sensors.Frequency, "freq", 1, 1, false},
 }
 
 // A hwmonProbe is one or more configured inputs of a chip.
@@ -94,7 +106,7 @@ func (p hwmonProbe) open() (sensors.Sensor, error) {
 	}
 	s := hwmonSensor{p.host, p.kinds, nil}
 	for _, k := range p.kinds {
-		input, err := p.choose(d.String(), k, all)
+		input, err := p.choose(d, k, all)
 		if err != nil {
 			return nil, err
 		}

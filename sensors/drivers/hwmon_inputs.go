@@ -1,17 +1,24 @@
 package drivers
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"sensorpub/sensors"
 )
 
 var hwmonClass = class{
 	noun: "hwmon chip", dir: "/sys/class/hwmon", prefix: "hwmon", name: "name",
 	hint: "load the chip's driver, for one on I²C with dtoverlay=i2c-sensor",
 }
+
+// gpioFan has the speed to which it has set a fan as an input, not a measured one
+// (drivers/hwmon/gpio-fan.c, fan1_input_show).
+const gpioFan = "gpio_fan"
 
 // A hwmonInput is one input of a chip.
 type hwmonInput struct {
@@ -26,7 +33,7 @@ func (i hwmonInput) String() string {
 	return fmt.Sprintf("%s (%s)", i.name, i.label)
 }
 
-// hwmonInputs lists the inputs of known kinds, in the order of their numbers.
+// hwmonInputs lists the inputs of known kinds, in the order of kinds and numbers.
 func hwmonInputs(d device) ([]hwmonInput, error) {
 	entries, err := os.ReadDir(d.dir)
 	if err != nil {
@@ -35,21 +42,25 @@ func hwmonInputs(d device) ([]hwmonInput, error) {
 	var all []hwmonInput
 	for _, e := range entries {
 		name, found := strings.CutSuffix(e.Name(), "_input")
-		if !found || hwmonKinds.of(name) < 0 {
+		if !found || hwmonKinds.of(name) < 0 || d.name == gpioFan {
 			continue
 		}
 		label, _ := readSysfs(filepath.Join(d.dir, name+"_label")) // few have one
 		all = append(all, hwmonInput{name, strings.TrimSpace(string(label))})
 	}
-	slices.SortStableFunc(all, func(a, b hwmonInput) int { return len(a.name) - len(b.name) }) // temp2 before temp10
+	slices.SortFunc(all, func(a, b hwmonInput) int {
+		return cmp.Or(cmp.Compare(hwmonKinds.of(a.name), hwmonKinds.of(b.name)),
+			cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name)) // temp2 before temp10
+	})
 	return all, nil
 }
 
-// choose returns the input of a kind that the options select.
-func (p hwmonProbe) choose(chip string, k kind, all []hwmonInput) (string, error) {
+// choose returns the input of a kind that the options select, or of several voltages
+// the one of a supply.
+func (p hwmonProbe) choose(d device, k kind, all []hwmonInput) (string, error) {
 	var candidates, found []string
 	for _, i := range all {
-		if (kinds{k}).of(i.name) < 0 {
+		if !k.has(i.name) {
 			continue
 		}
 		candidates = append(candidates, i.String())
@@ -62,11 +73,13 @@ func (p hwmonProbe) choose(chip string, k kind, all []hwmonInput) (string, error
 	case len(found) == 1:
 		return found[0], nil
 	case len(candidates) == 0:
-		return "", fmt.Errorf("%s measures no %s", chip, k.quantity.Name)
+		return "", fmt.Errorf("%s measures no %s", d, k.quantity.Name)
+	case chosen == "" && k.quantity.Name == sensors.Voltage.Name && monitorsSupply(d.name) && slices.Contains(found, "in1"):
+		return "in1", nil
 	case len(found) == 0:
-		return "", fmt.Errorf("%s has no input %q, found %s", chip, chosen, strings.Join(candidates, ", "))
+		return "", fmt.Errorf("%s has no input %q, found %s", d, chosen, strings.Join(candidates, ", "))
 	}
-	return "", fmt.Errorf("%s has %d inputs, set options.input to one of %s", chip, len(found), strings.Join(found, ", "))
+	return "", fmt.Errorf("%s has %d inputs, set options.input to one of %s", d, len(found), strings.Join(found, ", "))
 }
 
 // A chipInput is an input and its chip.

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"sensorpub/sensors/drivers/option"
 )
 
 // hwmonTree has what a Pi with two LM75, an SHT3x, a disk and a 1-Wire
@@ -22,7 +24,7 @@ func hwmonTree(t *testing.T) tree {
 	chip("1", i2c+"1-0049", "name", "lm75", "temp1_input", "-500")
 	chip("2", i2c+"1-0044", "name", "sht3x", "temp1_input", "0", "humidity1_input", "47123", "humidity1_alarm", "0")
 	chip("4", "sys/devices/pci0000:00/nvme0", "name", "nvme", "temp1_input", "40850", "temp1_label", "Composite",
-		"temp2_input", "41850", "temp2_label", "Sensor 1", "temp10_input", "1000", "in0_input", "5")
+		"temp2_input", "41850", "temp2_label", "Sensor 1", "temp10_input", "1000", "pwm1_input", "5")
 	chip("5", "sys/devices/w1_bus_master1/28-0316a2794fff", "name", "w1_slave_temp", "temp1_input", "85000")
 	// The board's own has no link to a device.
 	tr.files("sys/devices/virtual/thermal/thermal_zone0/hwmon0", "name", "cpu_thermal", "temp1_input", "48312", "temp1_fault", "0")
@@ -164,15 +166,15 @@ func TestHwmonComesAndGoes(t *testing.T) {
 func TestHwmonOptionErrors(t *testing.T) {
 	checkOptionErrors(t, "hwmon", []optionError{
 		{"neither chip nor path", nil, `options.chip = "": want the name of a chip, as in /sys/class/hwmon/hwmon*/name`},
-		{"an input of another kind", map[string]any{"chip": "a", "input": "in0"}, `options.input = "in0": want a name that begins with "temp" or "humidity"`},
-		{"an input that leads elsewhere", map[string]any{"chip": "a", "input": "temp1/../x"}, `options.input = "temp1/../x": want a name that begins with "temp" or "humidity"`},
+		{"an input of another kind", map[string]any{"chip": "a", "input": "pwm1"}, `options.input = "pwm1": want a name that begins with ` + hwmonKinds.files()},
+		{"an input that leads elsewhere", map[string]any{"chip": "a", "input": "temp1/../x"}, `options.input = "temp1/../x": want a name that begins with ` + hwmonKinds.files()},
 		{"input and label", map[string]any{"chip": "a", "input": "temp1", "label": "b"}, `options.label = "b": has no effect beside input`},
 		{
 			"an input of another quantity",
 			map[string]any{"chip": "a", "input": "humidity1", "quantities": []any{"temperature"}},
 			`options.quantities = ["temperature"]: want ["humidity"] with input = "humidity1"`,
 		},
-		{"no quantity", map[string]any{"chip": "a", "quantities": []any{}}, `options.quantities = []: want at least one of "temperature" or "humidity"`},
+		{"no quantity", map[string]any{"chip": "a", "quantities": []any{}}, `options.quantities = []: want at least one of ` + option.OneOf(hwmonKinds.names())},
 		{"a quantity twice", map[string]any{"chip": "a", "quantities": []any{"humidity", "humidity"}}, `options.quantities = ["humidity", "humidity"]: "humidity" is listed twice`},
 		{"a 1-Wire thermometer", map[string]any{"chip": "w1_slave_temp"}, `options.chip = "w1_slave_temp": use driver = "ds18b20", which sees whether the probe has converted`},
 	})

@@ -18,7 +18,7 @@ import (
 // documented unit, or in_X_raw, whose value is (raw + in_X_offset) * in_X_scale.
 var iio = Driver{
 	Name:       "iio",
-	Summary:    "any chip with an iio driver in the kernel: DHT11, DHT22, BME280, Si7021, HDC, SCD30",
+	Summary:    "any chip with an iio driver in the kernel: DHT22, BME680, BH1750, VEML7700, ADS1115, SPS30",
 	Quantities: iioKinds.quantities(),
 	Accuracy:   "that of the chip; DHT22 ±0.5 °C and ±2 %, DHT11 ±2 °C and ±5 % in whole steps",
 	Wiring: `that of the chip; for a DHT22 with its data on GPIO 4 dtoverlay=dht11,gpiopin=4. If a
@@ -33,13 +33,29 @@ and every reading fails; the drivers bme280 and bmp280 do`,
 	configure: configureIIO,
 }
 
-// iioKinds are the channels with their documented units: thousandths of a degree and
-// of a percent, kPa, and percent.
+// iioKinds are the channels with their documented units: thousandths of a degree,
+// of a percent of humidity, of a volt, an ampere and a watt; kPa, percent of a gas,
+// µg/m³, lux, joule, ohm, siemens per metre, metre. Proximity is not among them: it
+// has a unit with hardly any driver.
 var iioKinds = kinds{
-	{sensors.Temperature.Within(-270, 1800), "temp", 1, 1000},
-	{sensors.Humidity, "humidityrelative", 1, 1000},
-	{sensors.Pressure, "pressure", 10, 1},
-	{sensors.CO2, "concentration_co2", 1e4, 1},
+	{sensors.Temperature.Within(-270, 1800), "temp", 1, 1000, false},
+	{sensors.Humidity, "humidityrelative", 1, 1000, false},
+	{sensors.Pressure, "pressure", 10, 1, false},
+	{sensors.CO2, "concentration_co2", 1e4, 1, false},
+	{sensors.VOC, "concentration_voc", 1e7, 1, false},
+	{sensors.PM1, "massconcentration_pm1", 1, 1, false},
+	{sensors.PM25, "massconcentration_pm2p5", 1, 1, false},
+	{sensors.PM10, "massconcentration_pm10", 1, 1, false},
+	{sensors.Illuminance, "illuminance", 1, 1, true}, // others are counts of one colour
+	{sensors.Voltage, "voltage", 1, 1000, false},
+	{sensors.Current, "current", 1, 1000, false},
+	{sensors.Power, "power", 1, 1000, false},
+	{sensors.Energy, "energy", 1, 3.6e6, false},
+	{sensors.Resistance, "resistance", 1, 1, false},
+	{sensors.Conductivity, "electricalconductivity", 1e4, 1, false},
+	{sensors.PH, "ph", 1, 1, false},
+	{sensors.Distance, "distance", 1, 1, false},
+	{sensors.Count, "count", 1, 1, false},
 }
 
 var iioClass = class{
@@ -85,7 +101,7 @@ func (p *iioProbe) open() (sensors.Sensor, error) {
 	}
 	s := &iioSensor{probe: p}
 	for _, k := range p.kinds {
-		c, err := openChannel(d, k, p.channel)
+		c, err := openChannel(p.host, d, k, p.channel)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +154,7 @@ func (s *iioSensor) hint(err error) error {
 func (s *iioSensor) read() ([]sensors.Measurement, error) {
 	out := make([]sensors.Measurement, len(s.channels))
 	for i, c := range s.channels {
-		v, err := c.read(s.probe.host)
+		v, err := c.read()
 		if err != nil {
 			return nil, err
 		}
@@ -177,6 +193,9 @@ func listIIO(h Host) ([]iioDevice, error) {
 				continue
 			}
 			for _, channel := range k.channels(names) {
+				if !k.inUnit(d, channel) {
+					continue
+				}
 				found = append(found, iioDevice{d.name, d.place, channel, []string{k.quantity.Name}, unreadable})
 			}
 		}

@@ -1,30 +1,34 @@
 package drivers
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"sensorpub/sensors"
 )
 
 // An iioChannel is one channel of an open device. Its value in the documented unit
 // is (number + offset) * scale, see [iioChannel.inUnit].
 type iioChannel struct {
-	device        string // its name, without its place
-	kind          kind
-	file          string
-	raw           bool // or computed by the kernel
-	offset, scale float64
-	fraction      bool // its number was written as one
+	device string // its name, without its place
+	kind   kind
+	file   string // without "_input" or "_raw"
+	raw    bool   // or computed by the kernel
+
+	offsetFile, scaleFile string // "": there is none
+
+	// What a reading has found.
+	number, offset, scale float64
+	fraction              bool // number was written as one
+	host                  Host
 }
 
-// openChannel finds the channel of a kind. A computed value is preferred to a raw
-// one.
-func openChannel(d device, k kind, wanted string) (iioChannel, error) {
+// openChannel finds the channel of a kind.
+func openChannel(h Host, d device, k kind, wanted string) (iioChannel, error) {
 	names, err := iioChannels(d)
 	if err != nil {
 		return iioChannel{}, err
@@ -33,52 +37,88 @@ func openChannel(d device, k kind, wanted string) (iioChannel, error) {
 	if err != nil {
 		return iioChannel{}, err
 	}
-	file := filepath.Join(d.dir, "in_"+name)
-	if _, err := os.Stat(file + "_input"); err == nil {
-		return iioChannel{d.base(), k, file + "_input", false, 0, 1, false}, nil
-	}
-	kindFile := filepath.Join(d.dir, "in_"+k.file) // shared by all channels of the kind
-	offset, err := firstNumber(0, file+"_offset", kindFile+"_offset")
-	if err != nil {
-		return iioChannel{}, err
-	}
-	otherwise, known := unscaled[d.base()]
-	if !known {
-		otherwise = math.NaN()
-	}
-	scale, err := firstNumber(otherwise, file+"_scale", kindFile+"_scale")
-	if math.IsNaN(scale) {
-		return iioChannel{}, fmt.Errorf("%s gives %s as a raw number without a scale", d, k.quantity.Name)
-	}
-	return iioChannel{d.base(), k, file + "_raw", true, offset, scale, false}, err
+	return channelOf(h, d, k, name), nil
 }
 
-// firstNumber reads the first of the files that exists.
-func firstNumber(otherwise float64, files ...string) (float64, error) {
-	for _, file := range files {
-		v, err := readNumber(file)
-		if !errors.Is(err, fs.ErrNotExist) {
-			return v, err
+// channelOf returns a channel of a device. A value computed by the kernel is preferred
+// to a raw one.
+func channelOf(h Host, d device, k kind, name string) iioChannel {
+	c := iioChannel{device: d.base(), kind: k, file: filepath.Join(d.dir, "in_"+name), scale: 1, host: h}
+	if isFile(c.file + "_input") {
+		return c
+	}
+	c.raw = true
+	c.offsetFile = firstFile(d, name, "offset")
+	c.scaleFile = firstFile(d, name, "scale")
+	if c.scaleFile == "" {
+		c.scale = unscaled[unitless{c.device, k.quantity.Name}]
+	}
+	return c
+}
+
+// firstFile returns the file with the scale or the offset of a channel: its own, that of
+// all channels of its type, or that of all channels; or "".
+func firstFile(d device, name, of string) string {
+	what := strings.TrimRight(name[:strings.IndexAny(name+"_-", "_-")], "0123456789")
+	all := "in_" + what
+	if strings.Contains(name, "-"+what) {
+		all += "-" + what
+	}
+	for _, file := range []string{"in_" + name + "_" + of, all + "_" + of, "in_" + of, of} {
+		if file = filepath.Join(d.dir, file); isFile(file) {
+			return file
 		}
 	}
-	return otherwise, nil
+	return ""
 }
 
-// read measures once, in the unit of the quantity.
-func (c iioChannel) read(h Host) (float64, error) {
-	text, err := h.readFile(c.file)
+func isFile(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// read measures once, in the unit of the quantity. The scale and the offset are read
+// each time, as they may be set while the daemon is running.
+func (c iioChannel) read() (float64, error) {
+	file := c.file + "_input"
+	if c.raw {
+		file = c.file + "_raw"
+	}
+	text, err := c.host.readFile(file)
 	if err != nil {
 		return 0, err
 	}
-	v, err := parseNumber(text)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", c.file, err)
+	if c.number, err = parseNumber(text); err != nil {
+		return 0, fmt.Errorf("%s: %w", file, err)
 	}
 	c.fraction = strings.Contains(string(text), ".")
-	if v, err = c.inUnit(v); err != nil {
+	if c.offsetFile != "" {
+		if c.offset, err = c.host.number(c.offsetFile); err != nil {
+			return 0, err
+		}
+	}
+	if c.scaleFile != "" {
+		if c.scale, err = c.host.number(c.scaleFile); err != nil {
+			return 0, err
+		}
+	}
+	if err := c.unmeasured(); err != nil {
+		return 0, err
+	}
+	v, err := c.inUnit()
+	if err != nil {
 		return 0, err
 	}
 	return c.plausible(v * c.kind.times / c.kind.over)
+}
+
+// sibling reads another file of the device, or returns NaN.
+func (c iioChannel) sibling(name string) float64 {
+	v, err := c.host.number(filepath.Join(filepath.Dir(c.file), name))
+	if err != nil {
+		return math.NaN()
+	}
+	return v
 }
 
 // iioChannels lists the channels of a device, such as "temp", by name.
@@ -102,13 +142,17 @@ func iioChannels(d device) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// channel returns the wanted channel of a kind; "" means the plain one or the only
-// one.
+// channel returns the wanted channel of a kind; "" means the only one that is in
+// a known unit, the plain one, or the one of a supply.
 func (k kind) channel(d device, names []string, wanted string) (string, error) {
 	found := k.channels(names)
+	if len(found) == 0 {
+		return "", fmt.Errorf("%s measures no %s", d, k.quantity.Name)
+	}
+	found = slices.DeleteFunc(found, func(name string) bool { return !k.inUnit(d, name) })
 	switch {
 	case len(found) == 0:
-		return "", fmt.Errorf("%s measures no %s", d, k.quantity.Name)
+		return "", fmt.Errorf("%s gives %s as a raw number without a scale", d, k.quantity.Name)
 	case wanted != "" && !slices.Contains(found, wanted):
 		return "", fmt.Errorf("%s has no channel %q, found %s", d, wanted, strings.Join(found, ", "))
 	case wanted != "":
@@ -117,15 +161,23 @@ func (k kind) channel(d device, names []string, wanted string) (string, error) {
 		return found[0], nil
 	case slices.Contains(found, k.file):
 		return k.file, nil
+	case k.quantity.Name == sensors.Voltage.Name && monitorsSupply(d.base()) && slices.Contains(found, "voltage1"):
+		return "voltage1", nil
 	}
 	return "", fmt.Errorf("%s has %d channels of %s, set options.channel to one of %s", d, len(found), k.quantity.Name, strings.Join(found, ", "))
+}
+
+// inUnit reports whether a channel of the kind is computed by the kernel or has a scale.
+func (k kind) inUnit(d device, name string) bool {
+	_, known := unscaled[unitless{d.base(), k.quantity.Name}]
+	return known || isFile(filepath.Join(d.dir, "in_"+name+"_input")) || firstFile(d, name, "scale") != ""
 }
 
 // channels returns the names that belong to the kind.
 func (k kind) channels(names []string) []string {
 	var found []string
 	for _, name := range names {
-		if (kinds{k}).of(name) >= 0 {
+		if k.has(name) {
 			found = append(found, name)
 		}
 	}

@@ -1,15 +1,13 @@
 package drivers
 
 import (
-	"fmt"
 	"math"
 
 	"sensorpub/sensors"
 )
 
 // The kernel documents the units of its iio channels (Documentation/ABI/testing/
-// sysfs-bus-iio): thousandths of a degree and of a percent, kPa, and percent of a
-// gas. Some of its drivers give others, and some do so in a few versions only.
+// sysfs-bus-iio), see iioKinds. Some of its drivers give others, and some do so in a few versions only.
 // What a value means is then judged by what it can be; what stays ambiguous is
 // rejected.
 
@@ -97,30 +95,69 @@ var departures = []departure{
 	{"sgp30", sensors.CO2.Name, fromFraction},
 	{"*-005a", sensors.CO2.Name, fromFraction},
 	{"*-0070", sensors.CO2.Name, fromFraction},
+	// The same, in ppb / 1e9, in all versions up to now.
+	{"sgp30", sensors.VOC.Name, ofOne},
+	{"sgpc3", sensors.VOC.Name, ofOne},
+	{"*-005a", sensors.VOC.Name, ofOne},
+	{"*-0070", sensors.VOC.Name, ofOne},
+	// 10 times the value: the circuit gives hundredths of 1 µS/cm, of which the scale
+	// makes 1e-5 S/m (drivers/iio/chemical/atlas-sensor.c, atlas_read_raw).
+	{"atlas", sensors.Conductivity.Name, func(c iioChannel, v float64) float64 {
+		if math.Abs(c.scale-1e-5) < 1e-9 {
+			v /= 10
+		}
+		return v
+	}},
+	// The scale is that of degrees, and the offset that of the product
+	// (drivers/iio/light/as73211.c, as73211_read_raw: 0.05 and -66.9).
+	{"as73211", sensors.Temperature.Name, func(c iioChannel, v float64) float64 {
+		if c.offset == -66.9 {
+			v = 1000 * (c.number*c.scale + c.offset)
+		}
+		return v
+	}},
+	// A hundredth of the value (drivers/iio/light/ltr390.c, ltr390_read_raw: 0.6 / gain /
+	// integration time in units of 100 ms, written with 1e3 where it must be 1e5).
+	{"ltr390", sensors.Illuminance.Name, func(c iioChannel, v float64) float64 {
+		if gain := 600 / (c.scale * c.sibling("integration_time")); 0.9 < gain && gain < 19 {
+			v *= 100
+		}
+		return v
+	}},
+	// V (drivers/iio/adc/mcp3422.c, mcp3422_scales). The driver is named by the address
+	// of the chip.
+	{mcp3422Address, sensors.Voltage.Name, func(c iioChannel, v float64) float64 {
+		if c.scale <= 0.001 { // thousandths of a volt are 0.00195 and more
+			v *= 1000
+		}
+		return v
+	}},
+	// µV (drivers/iio/temperature/tmp006.c, tmp006_read_raw), named by the address.
+	{"*-004?", sensors.Voltage.Name, func(c iioChannel, v float64) float64 {
+		if c.scale == 0.15625 {
+			v /= 1000
+		}
+		return v
+	}},
+	// The half of 24 bits stands for 0, and there is no offset (drivers/iio/adc/hx711.c,
+	// hx711_read: value ^= 0x800000).
+	{"hx711", sensors.Voltage.Name, func(c iioChannel, v float64) float64 {
+		if c.offsetFile == "" {
+			v -= c.scale * (1 << 23)
+		}
+		return v
+	}},
+	// The offset is in mV, to be added to the product (drivers/iio/adc/ltc2471.c,
+	// ltc2471_read_raw: -1250).
+	{"ltc2473", sensors.Voltage.Name, func(c iioChannel, v float64) float64 {
+		if c.offset == -1250 {
+			v = c.number*c.scale + c.offset
+		}
+		return v
+	}},
 }
 
-// unscaled are the scales of raw numbers that have none.
-var unscaled = map[string]float64{
-	"mh-z19b": 1e-4, // ppm (drivers/iio/chemical/mhz19b.c, mhz19b_read_raw)
-}
-
-// unsupported says why a mainline driver cannot be read at all.
-var unsupported = map[string]string{
-	// drivers/iio/temperature/max31865.c has the scale of the data sheet's
-	// approximation, code/32 - 256, without its offset. That holds for a PT100 with
-	// a reference of 400 Ω only, and the chip's faults are not looked at.
-	"max31865": `the kernel gives a resistance as a temperature, without its offset: use driver = "max31865"`,
-	// drivers/iio/pressure/sdp500.c, sdp500_read_raw: scale 1/60, which is Pa. The
-	// driver has this name for an SDP510 too.
-	"sdp500": "it measures a difference of pressures, and the kernel gives it in Pa",
-	// drivers/iio/pressure/adp810.c, adp810_read_raw: the divisors of the data sheet,
-	// 200 for a degree, are given as scales, and the signs are lost.
-	"adp810": "the kernel multiplies by its divisors",
-	// drivers/iio/pressure/dlhl60d.c, dlh_read_raw: the offsets are those of the
-	// product, not of the raw number.
-	"dlhl60d": "the kernel gives its offsets in the wrong unit",
-	"dlhl60g": "the kernel gives its offsets in the wrong unit",
-}
+const mcp3422Address = "*-006[89a-f]"
 
 // fromPercent takes a value that would be less than 0.106 % for percent.
 func fromPercent(_ iioChannel, v float64) float64 {
@@ -155,6 +192,9 @@ func fromFraction(_ iioChannel, v float64) float64 {
 	return v
 }
 
+// ofOne takes a value for a fraction of 1: what is percent of a gas elsewhere.
+func ofOne(_ iioChannel, v float64) float64 { return v * 100 }
+
 // fromWhole takes raw numbers with the scale of whole degrees and percents for
 // what they are.
 func fromWhole(c iioChannel, v float64) float64 {
@@ -162,12 +202,4 @@ func fromWhole(c iioChannel, v float64) float64 {
 		return v * 1000
 	}
 	return v
-}
-
-// unreadable returns why a device cannot be read, or nil.
-func unreadable(d device) error {
-	if reason := unsupported[d.base()]; reason != "" {
-		return fmt.Errorf("%s cannot be read through iio: %s", d.base(), reason)
-	}
-	return nil
 }

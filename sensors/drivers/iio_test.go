@@ -28,7 +28,7 @@ func iioTree(t *testing.T) tree {
 		"in_humidityrelative_raw", "32768", "in_humidityrelative_scale", "1.525878906")
 	device("3", i2c+"1-005a", "name", "mlx90614", "in_temp_ambient_raw", "14657", "in_temp_object_raw", "13657",
 		"in_temp_scale", "20", "in_temp_offset", "-13657.500000")
-	device("4", i2c+"1-0023", "name", "bh1750", "in_illuminance_raw", "5")
+	device("4", i2c+"1-0023", "name", "bh1750", "in_illuminance_raw", "120", "in_illuminance_scale", "0.833333333")
 	tr.write("sys/bus/iio/devices/trigger0/name", "dht11@4")
 	return tr
 }
@@ -173,8 +173,8 @@ func TestIIOOptionErrors(t *testing.T) {
 		{"neither device nor path", nil, `options.device = "": want the name of a device, as in /sys/bus/iio/devices/iio:device*/name`},
 		{
 			"a channel of another kind",
-			map[string]any{"device": "a", "channel": "voltage0"},
-			`options.channel = "voltage0": want a name that begins with "temp", "humidityrelative", "pressure" or "concentration_co2"`,
+			map[string]any{"device": "a", "channel": "intensity_both"},
+			`options.channel = "intensity_both": want a name that begins with ` + iioKinds.files(),
 		},
 		{
 			"a channel of another quantity",
@@ -187,6 +187,7 @@ func TestIIOOptionErrors(t *testing.T) {
 func TestIIOList(t *testing.T) {
 	got, err := listIIO(iioTree(t).host())
 	want := []iioDevice{
+		{"bh1750", "/sys/devices/platform/soc/i2c-1/1-0023", "", []string{"illuminance"}, nil},
 		{"bme280", "/sys/devices/platform/soc/i2c-1/1-0076", "", []string{"temperature", "humidity", "pressure"}, nil},
 		{"dht11@4", "/sys/devices/platform/dht11@4", "", []string{"temperature", "humidity"}, nil},
 		{"mlx90614", "/sys/devices/platform/soc/i2c-1/1-005a", "temp_ambient", []string{"temperature"}, nil},

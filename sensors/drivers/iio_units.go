@@ -2,7 +2,7 @@ package drivers
 
 import (
 	"math"
-	"path"
+	"path/filepath"
 	"strings"
 
 	"sensorpub/sensors"
@@ -18,22 +18,42 @@ func (c iioChannel) isWhole() bool {
 	return c.raw && math.Abs(c.scale)*bits16 < least
 }
 
-// inUnit returns a number of the channel in the documented unit.
-func (c iioChannel) inUnit(number float64) (float64, error) {
-	v := (number + c.offset) * c.scale
+// inUnit returns the number of the channel in the documented unit.
+func (c iioChannel) inUnit() (float64, error) {
+	file := filepath.Base(c.file)
+	if c.scale == 0 {
+		return 0, reject(sensors.OutRange, "the scale of %s is 0", file)
+	}
+	v := (c.number + c.offset) * c.scale
 	for _, d := range departures {
-		if named, _ := path.Match(d.device, c.device); named && d.quantity == c.kind.quantity.Name {
+		if d.quantity == c.kind.quantity.Name && matches(d.device, c.device) {
 			return d.fix(c, v), nil
 		}
 	}
 	switch name := c.kind.quantity.Name; {
-	case c.isWhole() && math.Abs(number) < 1<<16 && (name == sensors.Temperature.Name || name == sensors.Humidity.Name):
+	case c.isWhole() && math.Abs(c.number) < 1<<16 && (name == sensors.Temperature.Name || name == sensors.Humidity.Name):
 		return 0, reject(sensors.OutRange, "the scale of %s is %g, too small for thousandths of %s: the unit of this kernel driver is not known",
-			c.kind.file, c.scale, c.kind.quantity.Unit)
+			file, c.scale, c.kind.quantity.Unit)
 	case !c.raw && name == sensors.Humidity.Name && tooDry(v):
-		return 0, reject(sensors.OutRange, "%s is %g, which is less than 0.106 %% or else percent: the unit of this kernel driver is not known", c.kind.file, v)
+		return 0, reject(sensors.OutRange, "%s is %g, which is less than 0.106 %% or else percent: the unit of this kernel driver is not known", file, v)
+	case c.device == "veml6030" && name == sensors.Illuminance.Name:
+		return veml6030(v)
 	}
 	return v, nil
+}
+
+// veml6030 repairs the fraction of an illuminance. Kernels before a fix in 2024 write its
+// four digits two places too far to the right (drivers/iio/light/veml6030.c,
+// veml6030_read_raw: 0.004608 for 0.4608 lx).
+func veml6030(lux float64) (float64, error) {
+	whole := math.Floor(lux)
+	switch micro := math.Round((lux - whole) * 1e6); {
+	case micro == 0 || micro >= 10_000 || whole >= 100:
+		return lux, nil
+	case math.Mod(micro, 100) != 0:
+		return whole + micro/1e4, nil
+	}
+	return 0, reject(sensors.OutRange, "%g lx may be %g: some kernels write the fraction in the wrong place", lux, whole+(lux-whole)*100)
 }
 
 // tooDry reports whether thousandths of a percent are so few that they are more

@@ -13,9 +13,11 @@ import (
 type kinds []kind
 
 type kind struct {
-	quantity    sensors.Quantity
-	file        string  // prefix of its files' names
+	quantity sensors.Quantity
+	// file begins its files' names: what is measured and, after a "_", of what.
+	file        string
 	times, over float64 // convert the kernel's unit to the quantity's
+	bare        bool    // names with anything more, such as "_ir", are not of the kind
 }
 
 func (k kinds) names() []string {
@@ -59,14 +61,34 @@ func (k kinds) choose(v option.Values, key, file string) (kinds, error) {
 	return chosen, nil
 }
 
-// of returns the index of the kind of a file's name, such as temp for temp1 or
-// temp_object, or -1.
+// of returns the index of the kind of a file's name, or -1.
 func (k kinds) of(name string) int {
-	return slices.IndexFunc(k, func(k kind) bool {
-		rest, found := strings.CutPrefix(name, k.file)
-		rest = strings.TrimLeft(rest, "0123456789")
-		return found && (rest == "" || rest[0] == '_' && strings.Trim(rest, "_abcdefghijklmnopqrstuvwxyz0123456789") == "")
-	})
+	return slices.IndexFunc(k, func(k kind) bool { return k.has(name) })
+}
+
+// has reports whether a file's name is of the kind: "temp1", "temp_object",
+// "voltage0-voltage1" and "concentration_co2" are of temp, temp, voltage and
+// concentration_co2.
+func (k kind) has(name string) bool {
+	what, of, _ := strings.Cut(k.file, "_")
+	rest, found := cutNumbered(name, what)
+	if difference, is := cutNumbered(rest, "-"+what); is {
+		rest = difference
+	}
+	if of != "" && found {
+		rest, found = strings.CutPrefix(rest, "_"+of)
+	}
+	more := len(rest) > 1 && rest[0] == '_' && strings.Trim(rest, "_abcdefghijklmnopqrstuvwxyz0123456789") == ""
+	return found && (rest == "" || more && !k.bare)
+}
+
+// cutNumbered returns name without the prefix and the digits after it.
+func cutNumbered(name, prefix string) (rest string, found bool) {
+	rest, found = strings.CutPrefix(name, prefix)
+	if !found {
+		return name, false
+	}
+	return strings.TrimLeft(rest, "0123456789"), true
 }
 
 func (k kinds) files() string {
@@ -75,4 +97,12 @@ func (k kinds) files() string {
 		files = append(files, kind.file)
 	}
 	return option.OneOf(files)
+}
+
+// monitorsSupply reports whether a chip measures the current and the voltage of one
+// supply. The kernel numbers the voltage of its shunt 0 and the one that people mean,
+// that of the supply, 1 (Documentation/hwmon/ina2xx.rst and ina238.rst;
+// drivers/iio/adc/ina2xx-adc.c).
+func monitorsSupply(chip string) bool {
+	return matches("ina2[0-9][0-9]", chip) || matches("sy24655", chip)
 }

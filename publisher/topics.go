@@ -39,16 +39,7 @@ type Topics struct {
 	payload []byte         // of that message
 	deleted []string       // and not logged yet
 	changed bool           // and not saved yet
-}
-
-// A Memory keeps a few lines of text so that they outlive the process and a
-// power cut. [spool.Lines] is one.
-type Memory interface {
-	// Load returns the lines that are intact. An error means that there may have
-	// been others.
-	Load() ([]string, error)
-	// Save replaces all lines. It may take long.
-	Save(lines []string) error
+	kept    string         // topics that were logged as kept
 }
 
 // Retained is what a configuration retains at the broker.
@@ -104,15 +95,26 @@ func (t *Topics) Configure(w Retained) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.replace(wanted, w.KeepRemoved, time.Now())
-	if t.keep && len(t.removed) > 0 {
-		var names []string
-		for _, e := range t.removed {
+	t.logKept()
+	wake(t.ready)
+}
+
+// logKept logs which topics stay though they were removed, unless that was the
+// last thing to be said of them; t.mu must be held.
+func (t *Topics) logKept() {
+	var names []string
+	for _, e := range t.removed {
+		if t.keep {
 			names = append(names, e.name)
 		}
-		t.log.Info("the broker retains what is no longer published", "topics", strings.Join(names, " "),
-			"hint", "sensorpub clear --topic TOPIC deletes it, keep_removed = false all of it")
 	}
-	wake(t.ready)
+	if kept := strings.Join(names, " "); kept != t.kept {
+		t.kept = kept
+		if kept != "" {
+			t.log.Info("the broker retains what is no longer published", "topics", kept,
+				"hint", "sensorpub clear --topic TOPIC deletes it, keep_removed = false all of it")
+		}
+	}
 }
 
 // Announce replaces the payload of a configured announcement.

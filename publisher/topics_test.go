@@ -372,3 +372,26 @@ func TestPartsAreRememberedUntilAnAnnouncementWithoutThemIsAcknowledged(t *testi
 	topics, _ = newTestTopics(memory)
 	expect(topics, "b", "c")
 }
+
+func TestRememberedAndForget(t *testing.T) {
+	w := retainedBy("a", "b")
+	w.Announcements = []Announcement{{Topic: "x/y", Payload: []byte("1"), Parts: []string{"p"}}}
+	memory := &testMemory{}
+	topics, _ := newTestTopics(memory)
+	topics.Configure(w)
+	expect := func(want ...string) {
+		t.Helper()
+		if got, err := Remembered(memory); !slices.Equal(got, want) || err != nil {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+	}
+	expect("x/y", "temperature/a", "temperature/b", "a/status", "b/status", "status")
+	if err := Forget(memory, []string{"x/y", "b/status", "unknown"}); err != nil {
+		t.Fatal(err)
+	}
+	expect("temperature/a", "temperature/b", "a/status", "status")
+	saves := memory.saves
+	if err := Forget(memory, []string{"x/y"}); err != nil || memory.saves != saves {
+		t.Errorf("got %v and %d writes, want none where nothing changes", err, memory.saves-saves)
+	}
+}

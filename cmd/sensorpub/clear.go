@@ -26,11 +26,11 @@ const (
 	listenWait = 400 * time.Millisecond
 )
 
-const clearDetail = `Publishes an empty retained payload to every topic to which this configuration
-publishes with the retain flag, so that the broker forgets what it retains. Stop
-the daemon first: while it is running it publishes its readings again, and its
-status on its next connection. With --topic it deletes what a sensor has left
-that was renamed or removed, or is no longer retained.`
+const clearDetail = `Publishes an empty retained payload to every topic to which this node has
+published with the retain flag, so that the broker forgets what it retains. Which
+these are is remembered in the spool's dir; without it, they are those of the
+configuration. Stop the daemon first: while it is running it publishes again.
+With --topic it deletes any other topic.`
 
 // clearRetained deletes the retained messages of this configuration.
 func clearRetained(ctx context.Context, e *env) error {
@@ -59,13 +59,18 @@ func clearRetained(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	memory := e.topicMemory(c)
 	topics := extra
 	if len(*names) > 0 || len(extra) == 0 {
-		own, err := topicsOf(c, *names)
+		own, err := e.ownTopics(c, *names, memory)
 		if err != nil {
 			return err
 		}
 		topics = append(topics, own...)
+	}
+	if len(topics) == 0 {
+		fmt.Fprintln(e.stderr, "nothing to delete: none of it was published and retained")
+		return nil
 	}
 	if !*yes {
 		ok, err := e.askToClear(c, topics)
@@ -80,7 +85,8 @@ func clearRetained(ctx context.Context, e *env) error {
 	m.ClientID = mqtt.SideID(m.ClientID, "clear") // with the same id, the broker would disconnect the daemon
 	ctx, cancel := context.WithTimeout(ctx, clearWait)
 	defer cancel()
-	return e.clearTopics(ctx, m, topics, c.Availability.Topic)
+	cleared, err := e.clearTopics(ctx, m, topics, c.Availability.Topic)
+	return errors.Join(err, e.forget(memory, cleared))
 }
 
 // askToClear asks whether to delete the retained messages of these topics.
@@ -94,28 +100,32 @@ func (e *env) askToClear(c *config.Config, topics []string) (bool, error) {
 }
 
 // clearTopics deletes the retained messages of these topics, and warns first if
-// the status topic says that the daemon is running.
-func (e *env) clearTopics(ctx context.Context, m *mqtt.Client, topics []string, status string) error {
+// the status topic says that the daemon is running. It returns those that were
+// deleted.
+func (e *env) clearTopics(ctx context.Context, m *mqtt.Client, topics []string, status string) (cleared []string, err error) {
 	s, err := m.Once(ctx, nil)
 	if err != nil {
-		return unreachable(err)
+		return nil, unreachable(err)
 	}
 	online, err := isOnline(ctx, s, status)
 	if err != nil { // some brokers close the connection where they refuse a subscription
 		s.Disconnect()
 		if s, err = m.Once(ctx, nil); err != nil {
-			return unreachable(err)
+			return nil, unreachable(err)
 		}
 	}
 	defer s.Disconnect()
 	if online {
-		fmt.Fprintf(e.stderr, "sensorpub: %s is online: the daemon is running; its status topic will be missing until it reconnects. Stop it first\n", terminal.Text(status))
+		fmt.Fprintf(e.stderr, "sensorpub: %s is online: the daemon is running and will publish again. Stop it first\n", terminal.Text(status))
 	}
-	err = mqtt.Clear(ctx, s, topics, func(topic string) { fmt.Fprintln(e.stdout, terminal.Text(topic)) })
+	err = mqtt.Clear(ctx, s, topics, func(topic string) {
+		cleared = append(cleared, topic)
+		fmt.Fprintln(e.stdout, terminal.Text(topic))
+	})
 	if errors.Is(err, mqtt.ErrEnded) {
-		return failed(err, "the broker's access list may forbid a topic, perhaps one before this: sensorpub doctor shows which")
+		err = failed(err, "the broker's access list may forbid a topic, perhaps one before this: sensorpub doctor shows which")
 	}
-	return err
+	return cleared, err
 }
 
 // isOnline reports whether the retained message of an availability topic says

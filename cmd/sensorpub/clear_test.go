@@ -1,12 +1,16 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/fixture"
+	"sensorpub/publisher/spool"
 
 	"sensorpub/publisher/mqtt/mqtttest"
 )
@@ -91,6 +95,37 @@ func TestClearSkipsWhatIsNotRetained(t *testing.T) {
 		got := sensorpub(t, nil, append([]string{"clear", "--yes", "--config", config}, c.flags...)...)
 		if got.code != 0 || got.stdout != c.want {
 			t.Errorf("clear %q: got exit code %d and %q, want %q", c.flags, got.code, got.stdout, c.want)
+		}
+	}
+}
+
+// A command on the configuration of the service finds the service's memory.
+func TestWhereTopicsAreRemembered(t *testing.T) {
+	root := t.TempDir()
+	service := filepath.Join(root, serviceDir)
+	own := t.TempDir()
+	for _, dir := range []string{service, own} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := (&spool.Lines{Dir: dir}).Save(nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name, file, dir, state, want string
+	}{
+		{"the service's", defaultConfig, "", "", service},
+		{"another configuration has none", "config.toml", "", "", ""},
+		{"a directory of its own", defaultConfig, own, "", own},
+		{"within the service, which has turned it off", defaultConfig, "", "/var/lib/sensorpub", ""},
+		{"nothing is remembered there", "config.toml", t.TempDir(), "", ""},
+	} {
+		e := testEnv(map[string]string{"SENSORPUB_ROOT": root, "STATE_DIRECTORY": c.state})
+		e.file = c.file
+		got := e.topicMemory(&config.Config{Spool: config.Spool{Dir: c.dir}})
+		if c.want == "" && got != nil || c.want != "" && (got == nil || got.Dir != c.want) {
+			t.Errorf("%s: got %v, want %q", c.name, got, c.want)
 		}
 	}
 }

@@ -21,20 +21,22 @@ type Lines struct {
 	Disk FS // nil: the operating system's
 }
 
+// Path is the name of the file.
+func (l *Lines) Path() string { return filepath.Join(l.Dir, topicsName) }
+
 // linesHeader begins the first line, before the number of the others.
 const linesHeader = "sensorpub 1 "
 
 // Load returns the lines that are intact, none if there is no file. With an
 // error there may have been more.
 func (l *Lines) Load() ([]string, error) {
-	name := filepath.Join(l.Dir, topicsName)
-	b, err := l.disk().Read(name)
+	b, err := l.disk().Read(l.Path())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	all, damaged := parseLines(string(b))
 	if err == nil && damaged {
-		err = &fs.PathError{Op: "read", Path: name, Err: errors.New("damaged")}
+		err = &fs.PathError{Op: "read", Path: l.Path(), Err: errors.New("damaged")}
 	}
 	return all, err
 }
@@ -68,7 +70,7 @@ func (l *Lines) Save(all []string) error {
 	for _, line := range append([]string{linesHeader + fmt.Sprint(len(all))}, all...) {
 		fmt.Fprintf(&b, "%s %s\n", lineSum(line), line)
 	}
-	name := filepath.Join(l.Dir, topicsName)
+	name := l.Path()
 	if _, err := writeNew(l.disk(), name, []byte(b.String())); err != nil {
 		return err
 	}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/terminal"
+	"sensorpub/publisher"
+	"sensorpub/publisher/spool"
+)
+
+// serviceDir is the spool of the service, as its unit has StateDirectory=.
+const serviceDir = "/var/lib/sensorpub/spool"
+
+// topicMemory returns where a configuration's retained topics are remembered, or
+// nil if they are not. Who runs a command on the configuration of the service is
+// not told of its directory by systemd.
+func (e *env) topicMemory(c *config.Config) *spool.Lines {
+	dir := c.Spool.Dir
+	if dir == "" && e.file == defaultConfig && e.Getenv("STATE_DIRECTORY") == "" {
+		dir = filepath.Join(e.Root(), serviceDir)
+	}
+	if dir == "" {
+		return nil
+	}
+	m := &spool.Lines{Dir: dir}
+	if _, err := os.Stat(m.Path()); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return m
+}
+
+// ownTopics returns what these sensors have published with the retain flag or,
+// without names, what the node has.
+func (e *env) ownTopics(c *config.Config, names []string, memory *spool.Lines) ([]string, error) {
+	topics, err := topicsOf(c, names)
+	if err != nil || memory == nil {
+		return topics, err
+	}
+	remembered, err := publisher.Remembered(memory)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, failed(err, "it belongs to the user of the service: run this as that user, or with sudo")
+	case err != nil:
+		fmt.Fprintf(e.stderr, "sensorpub: %s: topics may be missing\n", terminal.Text(err.Error()))
+	}
+	if len(names) == 0 {
+		return remembered, nil
+	}
+	return slices.DeleteFunc(topics, func(topic string) bool { return !slices.Contains(remembered, topic) }), nil
+}
+
+// forget takes topics that were deleted out of the memory, unless a daemon has
+// it: that forgets by itself what it no longer needs.
+func (e *env) forget(memory *spool.Lines, topics []string) error {
+	if memory == nil || len(topics) == 0 {
+		return nil
+	}
+	err := memory.Exclusively(func() error {
+		info, err := os.Stat(memory.Path())
+		if err != nil {
+			return err
+		}
+		if err := publisher.Forget(memory, topics); err != nil {
+			return err
+		}
+		return keepOwner(memory.Path(), info)
+	})
+	if errors.Is(err, spool.ErrInUse) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("forget the topics: %w", err)
+	}
+	return nil
+}
+
+// keepOwner gives a file that root has replaced to the user that had it before.
+func keepOwner(name string, before fs.FileInfo) error {
+	if owner, ok := before.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
+		return os.Chown(name, int(owner.Uid), int(owner.Gid))
+	}
+	return nil
+}

@@ -140,9 +140,9 @@ func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 // rejectAll counts a read that gave no true value. Of an optional quantity it is
 // not known whether it was read, unless it has been before.
 func (b *Bus) rejectAll(sl *slot, why *Rejection) {
-	for i, q := range sl.probe.Quantities {
+	for i := range sl.probe.Quantities {
 		if !sl.probe.Optional || sl.wasGood(i) {
-			b.reject(sl, q, why)
+			b.reject(sl, i, why)
 		}
 	}
 }

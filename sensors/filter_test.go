@@ -205,7 +205,7 @@ func TestOutputHasTheRangeAfterCalibrationAndFilter(t *testing.T) {
 		want   Quantity
 	}{
 		{"as it is", Signal{}, Temperature.Within(-40, 100)},
-		{"calibrated and limited", Signal{Calibration{Gain: 2}, Filter{Min: &low}}, Temperature.Within(-20, 200)},
+		{"calibrated and limited", Signal{Calibration: Calibration{Gain: 2}, Filter: Filter{Min: &low}}, Temperature.Within(-20, 200)},
 	} {
 		if got := tt.signal.Output(Temperature.Within(-40, 100)); got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)

@@ -71,14 +71,17 @@ func (sl *slot) status() Status {
 }
 
 // reject passes on that a value was rejected, and remembers it as the last one
-// unless it is true.
-func (b *Bus) reject(sl *slot, q Quantity, r *Rejection) {
+// unless it is true. The sink does not know of one that would not be published.
+func (b *Bus) reject(sl *slot, i int, r *Rejection) {
+	q := sl.probe.Quantities[i]
 	if r.Reason != Deadband {
 		sl.health.mu.Lock()
 		sl.health.rejected = Rejected{time.Now(), q.Name, *r}
 		sl.health.mu.Unlock()
 	}
-	b.sink.Reject(sl.probe.Name, q.Name, r)
+	if !sl.probe.signal(i).Hidden {
+		b.sink.Reject(sl.probe.Name, q.Name, r)
+	}
 }
 
 // maxCauses is how many different causes are logged of one outage.

@@ -22,6 +22,7 @@ type pipeline struct {
 	spikes   spikeGuard
 	smooth   smoother
 	deadband deadband
+	current  input // the last value, for what is derived from it
 }
 
 func newPipeline(q Quantity, s Signal, interval time.Duration) *pipeline {
@@ -41,19 +42,10 @@ func newPipeline(q Quantity, s Signal, interval time.Duration) *pipeline {
 // next takes a raw value and returns the value to publish, in the quantity's own
 // unit, or why there is none.
 func (p *pipeline) next(raw float64, now time.Time) (float64, *Rejection) {
-	v, bad := p.signal.judge(p.quantity, raw)
+	v, jumped, bad := p.accept(raw, now)
+	p.current = input{v, bad}
 	if bad != nil {
 		return 0, bad
-	}
-	if now.Sub(p.last) > p.forget {
-		p.restart()
-	}
-	p.last = now
-	was := p.spikes.last
-	accepted, jumped := p.spikes.next(v)
-	if !accepted {
-		return 0, &Rejection{Step, fmt.Sprintf("%s went from %g to %g %s, max_step is %g",
-			p.quantity.Name, was, v, p.quantity.Unit, p.spikes.maxStep)}
 	}
 	if p.smooth != nil {
 		if jumped {
@@ -66,6 +58,26 @@ func (p *pipeline) next(raw float64, now time.Time) (float64, *Rejection) {
 			p.quantity.Name, v, p.quantity.Unit, p.deadband.last)}
 	}
 	return v, nil
+}
+
+// accept returns the calibrated value and whether it confirms a step, unless it is
+// out of range or may be a spike.
+func (p *pipeline) accept(raw float64, now time.Time) (v float64, jumped bool, bad *Rejection) {
+	v, bad = p.signal.judge(p.quantity, raw)
+	if bad != nil {
+		return 0, false, bad
+	}
+	if now.Sub(p.last) > p.forget {
+		p.restart()
+	}
+	p.last = now
+	was := p.spikes.last
+	accepted, jumped := p.spikes.next(v)
+	if !accepted {
+		return 0, false, &Rejection{Step, fmt.Sprintf("%s went from %g to %g %s, max_step is %g",
+			p.quantity.Name, was, v, p.quantity.Unit, p.spikes.maxStep)}
+	}
+	return v, jumped, nil
 }
 
 // restart forgets all earlier values.

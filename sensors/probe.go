@@ -15,9 +15,10 @@ type Probe struct {
 	Driver     string        // the name of its driver
 	Bus        string        // probes of one bus are read one after the other
 	Interval   time.Duration // from one reading to the next
-	Quantities []Quantity    // what Read returns, in order
+	Quantities []Quantity    // what Read returns, in order, and what is derived from that
 	Optional   bool          // Read returns those of Quantities that the device has
 	Signals    []Signal      // how each is processed, in the same order; empty: only the range is checked
+	Altitude   float64       // in metres above sea level, for what is derived
 
 	// Source is what the probe reads: a chip, an input or a file. Two probes with
 	// one source and a quantity in common read the same thing twice. "": unknown.
@@ -70,7 +71,10 @@ func (p Probe) Measure(ctx context.Context, s *Sensor) ([]Measurement, error) {
 // there or, if they are optional, one.
 func (p Probe) pick(values []Measurement) ([]Measurement, error) {
 	picked := make([]Measurement, 0, len(p.Quantities))
-	for _, q := range p.Quantities {
+	for n, q := range p.Quantities {
+		if p.signal(n).Derived {
+			continue
+		}
 		i := slices.IndexFunc(values, func(m Measurement) bool { return m.Quantity == q.Name })
 		switch {
 		case i >= 0:
@@ -90,12 +94,17 @@ func (p Probe) index(name string) int {
 	return slices.IndexFunc(p.Quantities, func(q Quantity) bool { return q.Name == name })
 }
 
-// Same reports whether two probes read the same thing, as far as their sources say.
+// Same reports whether two probes publish the same thing, as far as their sources say.
 func (p Probe) Same(other Probe) bool {
 	if p.Source == "" || other.Source == "" || !alike(p.Source, other.Source) && !alike(other.Source, p.Source) {
 		return false
 	}
-	return slices.ContainsFunc(p.Quantities, func(q Quantity) bool { return other.index(q.Name) >= 0 })
+	for i, q := range p.Quantities {
+		if j := other.index(q.Name); j >= 0 && !p.signal(i).Hidden && !other.signal(j).Hidden {
+			return true
+		}
+	}
+	return false
 }
 
 // alike reports whether a source is the other, or any that begins like it.

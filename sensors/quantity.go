@@ -52,12 +52,17 @@ var (
 	Frequency    = Quantity{"frequency", "Hz", 0, 1e10, "frequency", Measured, "frequency_hertz", 1}
 	Rotation     = Quantity{"rotation", "rpm", 0, 1e6, "", Measured, "rotation_rpm", 1}
 	Count        = Quantity{"count", "", 0, 1 << 53, "", Rising, "count_total", 1}
+
+	DewPoint         = Quantity{"dew_point", "°C", -100, 100, "temperature", Measured, "dew_point_celsius", 1}
+	AbsoluteHumidity = Quantity{"absolute_humidity", "g/m³", 0, 600, "absolute_humidity", Measured, "absolute_humidity_grams_per_cubic_meter", 1}
+	SeaLevelPressure = Quantity{"sea_level_pressure", "hPa", 850, 1100, "atmospheric_pressure", Measured, "sea_level_pressure_pascals", 100}
 )
 
 // Quantities are the known ones, in the order of the documentation.
 var Quantities = []Quantity{
 	Temperature, Humidity, Pressure, CO2, VOC, PM1, PM25, PM10, Illuminance, Voltage, Current, Power, Energy,
 	Resistance, Conductivity, PH, Moisture, Distance, Frequency, Rotation, Count,
+	DewPoint, AbsoluteHumidity, SeaLevelPressure,
 }
 
 // QuantityNamed returns the known quantity of a name, and whether there is one.

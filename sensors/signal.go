@@ -10,10 +10,15 @@ import "time"
 //  4. it smooths by a median or an exponential moving average;
 //  5. it drops values inside the deadband.
 //
-// All use the quantity's own unit. The zero Signal does the first step only.
+// All use the quantity's own unit. The zero Signal does the first step only. What
+// is derived from a quantity is computed from the values that have passed up to
+// the spike filter, before they are smoothed: they belong to one read.
 type Signal struct {
 	Calibration Calibration
 	Filter      Filter
+
+	Derived bool // the raw value is computed from other quantities of the read
+	Hidden  bool // only read for what is derived from it, not published
 }
 
 // judge does the steps that need no earlier values, up to the filter's range, and
@@ -46,14 +51,27 @@ func (p Probe) signal(i int) Signal {
 // and checked against their range, but not filtered by earlier values and not
 // numbered. The error is the last rejection; it does not keep the others away.
 func (p Probe) Readings(values []Measurement, at time.Time) (good []Reading, err error) {
-	for _, m := range values {
-		i := p.index(m.Quantity)
-		v, bad := p.signal(i).judge(p.Quantities[i], m.Value)
+	from := make(map[string]input)
+	accept := func(i int, raw float64, bad *Rejection) {
+		var v float64
+		if bad == nil {
+			v, bad = p.signal(i).judge(p.Quantities[i], raw)
+		}
+		from[p.Quantities[i].Name] = input{v, bad}
 		if bad != nil {
 			err = bad
-			continue
+		} else if !p.signal(i).Hidden {
+			good = append(good, p.reading(i, v, instant{wall: at}))
 		}
-		good = append(good, p.reading(i, v, instant{wall: at}))
+	}
+	for _, m := range values {
+		accept(p.index(m.Quantity), m.Value, nil)
+	}
+	for i := range p.Quantities {
+		if p.signal(i).Derived {
+			v, bad := p.derive(i, from)
+			accept(i, v, bad)
+		}
 	}
 	return good, err
 }

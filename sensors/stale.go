@@ -41,7 +41,7 @@ func (b *Bus) markLive(sl *slot, i int) {
 	defer sl.health.mu.Unlock()
 	if f := &sl.fresh[i]; !f.live {
 		f.live, f.stale = true, false
-		b.sink.Live(sl.probe.Name, sl.probe.Quantities[i].Name, true)
+		b.report(sl, i, true)
 	}
 }
 
@@ -91,7 +91,14 @@ func (b *Bus) markAllStale(sl *slot) {
 // markStale reports a quantity as stale. The caller holds the lock.
 func (b *Bus) markStale(sl *slot, i int) {
 	sl.fresh[i].live, sl.fresh[i].stale = false, true
-	b.sink.Live(sl.probe.Name, sl.probe.Quantities[i].Name, false)
+	b.report(sl, i, false)
+}
+
+// report tells the sink whether a quantity that it knows is live.
+func (b *Bus) report(sl *slot, i int, live bool) {
+	if !sl.probe.signal(i).Hidden {
+		b.sink.Live(sl.probe.Name, sl.probe.Quantities[i].Name, live)
+	}
 }
 
 func later(a, b time.Time) time.Time {

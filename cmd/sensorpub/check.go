@@ -79,8 +79,8 @@ func signalText(s config.Sensor, p sensors.Probe) string {
 	var parts []string
 	for i, q := range p.Quantities {
 		all := steps(p.Signals[i], q.Unit)
-		if unit := s.Routes[i].Unit; unit != q.Unit {
-			all = append(all, "published in "+unit)
+		if i < len(s.Routes) && s.Routes[i].Unit != q.Unit { // those that are not published come last
+			all = append(all, "published in "+s.Routes[i].Unit)
 		}
 		text := strings.Join(all, ", ")
 		if text != "" && len(p.Quantities) > 1 {

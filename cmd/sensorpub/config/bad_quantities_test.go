@@ -4,7 +4,7 @@ var badQuantities = []badConfig{
 	{
 		"a quantity that the chip does not measure",
 		chip("a", "bmp280", "", `quantities = ["temperature", "humidity"]`),
-		`config.toml:4: sensor 1 ("a"): quantities = ["temperature", "humidity"]: "humidity" is no quantity of this sensor, want "temperature" or "pressure"`,
+		`config.toml:4: sensor 1 ("a"): quantities = ["temperature", "humidity"]: "humidity" is no quantity of this sensor, want "temperature", "pressure" or "sea_level_pressure"`,
 	},
 	{
 		"a quantity that is misspelt",
@@ -40,6 +40,46 @@ var badQuantities = []badConfig{
 		"a filter for a quantity that is not published",
 		chip("a", "bme280", "", `quantities = ["humidity"]`, "filter.pressure.min = 900"),
 		`config.toml:5: sensor 1 ("a"): filter.pressure: no quantity of this sensor, want "humidity"`,
+	},
+	{
+		"a derived quantity without what it is derived from",
+		chip("a", "bmp280", "", `quantities = ["temperature", "dew_point"]`),
+		`config.toml:4: sensor 1 ("a"): quantities = ["temperature", "dew_point"]: "dew_point" needs temperature and humidity, this sensor has no humidity`,
+	},
+	{
+		"a derived quantity of a file that has another",
+		chip("a", "file", `path = "/run/x", quantity = "pressure"`, `quantities = ["absolute_humidity"]`),
+		`config.toml:5: sensor 1 ("a"): quantities = ["absolute_humidity"]: "absolute_humidity" needs temperature and humidity, this sensor has no temperature`,
+	},
+	{
+		"a derived quantity that is misspelt",
+		chip("a", "bme280", "", `quantities = ["dewpoint"]`),
+		`config.toml:4: sensor 1 ("a"): quantities = ["dewpoint"]: "dewpoint" is no quantity of this sensor, did you mean "dew_point"?`,
+	},
+	{
+		"the pressure at sea level without an altitude",
+		chip("a", "bmp280", "", `quantities = ["sea_level_pressure"]`),
+		`config.toml:4: sensor 1 ("a"): quantities = ["sea_level_pressure"]: "sea_level_pressure" needs altitude, in metres above sea level`,
+	},
+	{
+		"an altitude with nothing to derive from it",
+		chip("a", "bmp280", "", `quantities = ["pressure"]`, "altitude = 520"),
+		`config.toml:5: sensor 1 ("a"): altitude = 520.0: want "sea_level_pressure" in quantities, without which it has no effect`,
+	},
+	{
+		"an altitude in the sky",
+		chip("a", "bmp280", "", `quantities = ["sea_level_pressure"]`, "altitude = 9001"),
+		`config.toml:5: sensor 1 ("a"): altitude = 9001: want a number from -500 to 9000`,
+	},
+	{
+		"a filter for several, of which one is only read",
+		chip("a", "bme280", "", `quantities = ["dew_point"]`, "filter.max = 30"),
+		`config.toml:5: sensor 1 ("a"): filter.max = 30.0: want it for one quantity, in filter.dew_point or filter.temperature or filter.humidity`,
+	},
+	{
+		"a unit for a quantity that is only read",
+		chip("a", "bme280", "", `quantities = ["absolute_humidity"]`, `unit = "°F"`),
+		`config.toml:5: sensor 1 ("a"): unit = ["°F"]: "°F" is for no quantity of this sensor, whose units are fixed`,
 	},
 	{
 		"a unit for a quantity that is not published",

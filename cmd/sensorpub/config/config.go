@@ -146,7 +146,8 @@ type Sensor struct {
 	Area     string        `toml:"area"`
 	Identity string        `toml:"identity"` // filled in by the check: never "" then
 	Publish
-	Quantities  []string       `toml:"quantities"` // those to publish; none: all that there are
+	Quantities  []string       `toml:"quantities"`                     // those to publish; none: all that there are
+	Altitude    float64        `toml:"altitude" min:"-500" max:"9000"` // in metres
 	Options     map[string]any `toml:"options"`
 	Filter      Filter         `toml:"filter"`
 	Calibration Calibration    `toml:"calibration"`

@@ -3,6 +3,7 @@ package config
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
@@ -26,11 +27,16 @@ func (k *checker) driverOptions(s *Sensor, d drivers.Driver) (options map[string
 		k.wrong(p.below("options"), "quantities", twice, "want it left out, because the sensor has quantities = %s", option.Format(s.Quantities))
 		return nil, false
 	}
-	if !d.AnyQuantity && !k.checkQuantities(s, d.Quantities) {
+	var has []string // all
+	if !d.AnyQuantity {
+		has = namesOf(d.Quantities)
+	}
+	read, ok := k.toRead(s, has)
+	if !ok {
 		return nil, false
 	}
-	names := make([]any, len(s.Quantities))
-	for i, name := range s.Quantities {
+	names := make([]any, len(read))
+	for i, name := range read {
 		names[i] = name
 	}
 	options = map[string]any{"quantities": names}
@@ -38,32 +44,103 @@ func (k *checker) driverOptions(s *Sensor, d drivers.Driver) (options map[string
 	return options, true
 }
 
-// checkQuantities reports whether the sensor has all that it is to publish.
-func (k *checker) checkQuantities(s *Sensor, has []sensors.Quantity) bool {
-	names := namesOf(has)
+// toRead returns which quantities a driver that has these, or any if there are
+// none, has to read: those that are to be published and those from which others
+// are derived.
+func (k *checker) toRead(s *Sensor, has []string) (read []string, ok bool) {
+	lacks := func(name string) bool { return has != nil && !slices.Contains(has, name) }
+	var derived []sensors.Derivation
 	for _, name := range s.Quantities {
-		if !slices.Contains(names, name) {
-			k.wrong(s.place, "quantities", s.Quantities, "%q is no quantity of this sensor, %s", name, option.Suggest(name, names))
-			return false
+		d, can := sensors.DerivationOf(name)
+		switch {
+		case can && !slices.Contains(has, name):
+			derived = append(derived, d)
+		case lacks(name):
+			k.wrong(s.place, "quantities", s.Quantities, "%q is no quantity of this sensor, %s", name, option.Suggest(name, possible(has)))
+			return nil, false
+		default:
+			read = append(read, name)
 		}
 	}
-	return true
+	for _, d := range derived {
+		needs := namesOf(d.Needs)
+		if i := slices.IndexFunc(needs, lacks); i >= 0 {
+			k.wrong(s.place, "quantities", s.Quantities, "%q needs %s, this sensor has no %s", d.Quantity.Name, strings.Join(needs, " and "), needs[i])
+			return nil, false
+		}
+		if d.Altitude && !s.has("altitude") {
+			k.wrong(s.place, "quantities", s.Quantities, "%q needs altitude, in metres above sea level", d.Quantity.Name)
+			return nil, false
+		}
+		for _, name := range needs {
+			if !slices.Contains(read, name) {
+				read = append(read, name)
+			}
+		}
+	}
+	return read, true
 }
 
-// choose limits a probe to the quantities that the sensor is to publish.
+// possible returns what can be published of a sensor that has these quantities.
+func possible(has []string) []string {
+	all := slices.Clone(has)
+	for _, d := range sensors.Derivations {
+		lacks := func(q sensors.Quantity) bool { return !slices.Contains(has, q.Name) }
+		if !slices.ContainsFunc(d.Needs, lacks) {
+			all = append(all, d.Quantity.Name)
+		}
+	}
+	return all
+}
+
+// choose limits a probe to the quantities that the sensor is to publish, those
+// from which they are derived coming last.
 func (k *checker) choose(s *Sensor, probe sensors.Probe) (sensors.Probe, bool) {
+	has := probe.Quantities
 	if len(s.Quantities) == 0 {
 		return probe, true
 	}
-	if !k.checkQuantities(s, probe.Quantities) {
+	read, ok := k.toRead(s, namesOf(has))
+	if !ok {
 		return probe, false
 	}
-	var chosen []sensors.Quantity
+	probe.Quantities, probe.Optional, probe.Altitude = nil, false, s.Altitude
 	for _, name := range s.Quantities {
-		chosen = append(chosen, probe.Quantities[slices.Index(namesOf(probe.Quantities), name)])
+		q, own := quantityOf(has, name)
+		if !own {
+			d, _ := sensors.DerivationOf(name)
+			q = d.Quantity
+		}
+		probe.Quantities = append(probe.Quantities, q)
+		probe.Signals = append(probe.Signals, sensors.Signal{Derived: !own})
 	}
-	probe.Quantities, probe.Optional = chosen, false
+	for _, name := range read {
+		if !slices.Contains(s.Quantities, name) {
+			q, _ := quantityOf(has, name)
+			probe.Quantities = append(probe.Quantities, q)
+			probe.Signals = append(probe.Signals, sensors.Signal{Hidden: true})
+		}
+	}
 	return probe, true
+}
+
+// checkAltitude refuses an altitude that nothing is derived from.
+func (k *checker) checkAltitude(s *Sensor) {
+	needs := func(name string) bool {
+		d, _ := sensors.DerivationOf(name)
+		return d.Altitude
+	}
+	if s.Altitude != 0 && !slices.ContainsFunc(s.Quantities, needs) {
+		k.wrong(s.place, "altitude", s.Altitude, "want %q in quantities, without which it has no effect", sensors.SeaLevelPressure.Name)
+	}
+}
+
+func quantityOf(all []sensors.Quantity, name string) (sensors.Quantity, bool) {
+	i := slices.IndexFunc(all, func(q sensors.Quantity) bool { return q.Name == name })
+	if i < 0 {
+		return sensors.Quantity{}, false
+	}
+	return all[i], true
 }
 
 func namesOf(quantities []sensors.Quantity) (names []string) {

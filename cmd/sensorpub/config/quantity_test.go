@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -49,5 +50,53 @@ func TestADriverSeesTheQuantitiesOfItsSensor(t *testing.T) {
 	values, err := s.Read(t.Context())
 	if err != nil || len(values) != 1 || values[0].Quantity != "humidity" || values[0].Value != 50.5 {
 		t.Errorf("got %v and %v, want a humidity of 50.5", values, err)
+	}
+}
+
+func TestDerivedQuantitiesComeWithWhatTheyAreDerivedFrom(t *testing.T) {
+	for _, c := range []struct{ name, driver, options, lines, want string }{
+		{
+			"a chip", "bme280", "", `quantities = ["humidity", "dew_point"]` + "\nunit = \"°F\"",
+			"humidity %, dew_point °F derived, temperature hidden",
+		},
+		{
+			"a simulated sensor", "mock", "", `quantities = ["dew_point", "absolute_humidity"]`,
+			"dew_point °C derived, absolute_humidity g/m³ derived, temperature hidden, humidity hidden",
+		},
+		{
+			"a command", "exec", `command = ["/bin/x"]`, `quantities = ["sea_level_pressure", "temperature"]` + "\naltitude = 520",
+			"sea_level_pressure hPa derived, temperature °C, pressure hidden",
+		},
+		{
+			"a file", "file", `path = "/run/x", quantity = "pressure"`, `quantities = ["sea_level_pressure"]` + "\naltitude = 0",
+			"sea_level_pressure hPa derived, pressure hidden",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			parsed := parsed(t, chip("a", c.driver, c.options, c.lines))
+			p := parsed.Probes[0]
+			var got []string
+			for i, q := range p.Quantities {
+				switch {
+				case p.Signals[i].Hidden:
+					got = append(got, q.Name+" hidden")
+				case p.Signals[i].Derived:
+					got = append(got, q.Name+" "+parsed.Routes[i].Unit+" derived")
+				default:
+					got = append(got, q.Name+" "+parsed.Routes[i].Unit)
+				}
+			}
+			if text := strings.Join(got, ", "); text != c.want {
+				t.Errorf("got %s, want %s", text, c.want)
+			}
+		})
+	}
+}
+
+func TestASensorCanBeSplitInWhatItPublishes(t *testing.T) {
+	c := parsed(t, chip("air", "bme280", "", `quantities = ["temperature", "humidity"]`)+
+		chip("dew", "bme280", "", `quantities = ["dew_point"]`))
+	if len(c.Routes) != 3 {
+		t.Errorf("got %d routes, want 3", len(c.Routes))
 	}
 }

@@ -117,7 +117,8 @@ func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
 	if s.ClearStale && s.StaleAfter == 0 {
 		k.wrong(p, "clear_stale", true, "want stale_after too, which says when")
 	}
-	probe.Signals = k.signals(s, probe.Quantities)
+	k.checkAltitude(s)
+	probe.Signals = k.signals(s, probe)
 	return probe, true
 }
 
@@ -180,7 +181,10 @@ func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
 	}
 	s.Optional, s.Pattern = probe.Optional, topicOf("{quantity}")
 	var routes []publisher.Route
-	for _, q := range probe.Quantities {
+	for i, q := range probe.Quantities {
+		if probe.Signals[i].Hidden {
+			continue
+		}
 		topic := topicOf(q.Name)
 		if cause := checkTopic(topic); cause != "" {
 			k.wrong(s.place, "topic", s.Topic, "resolves to %s: %s", show("topic", topic), cause)

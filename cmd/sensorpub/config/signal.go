@@ -10,16 +10,21 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// signals makes the signal of each quantity of a sensor.
-func (k *checker) signals(s *Sensor, quantities []sensors.Quantity) []sensors.Signal {
-	p := s.place
+// signals completes the signal of each quantity of a sensor.
+func (k *checker) signals(s *Sensor, probe sensors.Probe) []sensors.Signal {
+	p, quantities := s.place, probe.Quantities
+	signals := make([]sensors.Signal, len(quantities))
+	copy(signals, probe.Signals)
 	filters := tablesOfEach(k, p.below("filter"), quantities, s.Filter, Filter{Confirmations: 1}, s.Filter.Of)
 	calibrations := tablesOfEach(k, p.below("calibration"), quantities,
 		s.Calibration, k.c.defaultSensor().Calibration, s.Calibration.Of)
 	if p.has("unit") {
-		k.checkUnits(p, s.Unit, quantities)
+		published := len(quantities) // the hidden ones are last
+		for published > 0 && signals[published-1].Hidden {
+			published--
+		}
+		k.checkUnits(p, s.Unit, quantities[:published])
 	}
-	signals := make([]sensors.Signal, len(quantities))
 	for i, q := range quantities {
 		before := len(k.Errors)
 		c, f := calibrations[i], filters[i]

@@ -36,6 +36,7 @@ var (
 	Pressure     = Quantity{"pressure", "hPa", 10, 2000, "atmospheric_pressure", Measured, "pressure_pascals", 100}
 	CO2          = Quantity{"co2", "ppm", 0, 40000, "carbon_dioxide", Measured, "co2_ppm", 1}
 	VOC          = Quantity{"voc", "ppb", 0, 60000, "volatile_organic_compounds_parts", Measured, "voc_ppb", 1}
+	VOCIndex     = Quantity{"voc_index", "", 0, 500, "aqi", Measured, "voc_index", 1}
 	PM1          = Quantity{"pm1", "µg/m³", 0, 10000, "pm1", Measured, "pm1_micrograms_per_cubic_meter", 1}
 	PM25         = Quantity{"pm25", "µg/m³", 0, 10000, "pm25", Measured, "pm25_micrograms_per_cubic_meter", 1}
 	PM10         = Quantity{"pm10", "µg/m³", 0, 10000, "pm10", Measured, "pm10_micrograms_per_cubic_meter", 1}
@@ -60,7 +61,7 @@ var (
 
 // Quantities are the known ones, in the order of the documentation.
 var Quantities = []Quantity{
-	Temperature, Humidity, Pressure, CO2, VOC, PM1, PM25, PM10, Illuminance, Voltage, Current, Power, Energy,
+	Temperature, Humidity, Pressure, CO2, VOC, VOCIndex, PM1, PM25, PM10, Illuminance, Voltage, Current, Power, Energy,
 	Resistance, Conductivity, PH, Moisture, Distance, Frequency, Rotation, Count,
 	DewPoint, AbsoluteHumidity, SeaLevelPressure,
 }

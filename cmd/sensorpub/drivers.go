@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -57,16 +58,22 @@ func printDrivers(w io.Writer) error {
 		for _, q := range d.Quantities {
 			names = append(names, q.Name)
 		}
+		if more := len(names) - 3; more > 2 {
+			names = append(names[:3], fmt.Sprintf("%d more", more))
+		}
 		fmt.Fprintf(tab, "%s\t%s\t%s\n", d.Name, strings.Join(names, ", "), d.Summary)
 	}
 	return tab.Flush()
 }
 
+// decimals formats a number without an exponent.
+func decimals(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
 func printDriver(w io.Writer, d drivers.Driver) error {
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tab, "%s: %s\n\nquantities:\n", d.Name, d.Summary)
 	for _, q := range d.Quantities {
-		fmt.Fprintf(tab, "  %s\t%s\tfrom %g to %g\n", q.Name, q.Unit, q.Min, q.Max)
+		fmt.Fprintf(tab, "  %s\t%s\tfrom %s to %s\n", q.Name, q.Unit, decimals(q.Min), decimals(q.Max))
 	}
 	paragraph(tab, "accuracy", d.Accuracy)
 	paragraph(tab, "wiring", d.Wiring)

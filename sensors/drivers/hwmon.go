@@ -39,7 +39,7 @@ in0 is the voltage of the shunt and in1 that of the supply, which is read by def
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0048\", if two chips have the same name"},
 		{Name: "input", Default: "", Doc: "such as \"temp1\" or \"humidity1\", if the chip has several"},
 		{Name: "label", Default: "", Doc: "label of the input, as in temp1_label; instead of input"},
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: hwmonKinds.names(), Doc: "what to measure; implied by input"},
+		{Name: "quantities", Default: []string{}, OneOf: hwmonKinds.names(), Doc: "what to measure; empty: all that the chip has one input for; implied by input"},
 	},
 	configure: configureHwmon,
 }
@@ -50,14 +50,14 @@ var hwmonTemperature = sensors.Temperature.Within(-100, 250)
 
 // hwmonKinds are the kinds of input.
 var hwmonKinds = kinds{
-	{hwmonTemperature, "temp", 1, 1000, false},
-	{sensors.Humidity, "humidity", 1, 1000, false},
-	{sensors.Voltage, "in", 1, 1000, false},
-	{sensors.Current, "curr", 1, 1000, false},
-	{sensors.Power, "power", 1, 1e6, false},
-	{sensors.Energy, "energy", 1, 3.6e12, false},
-	{sensors.Rotation, "fan", 1, 1, false},
-	{sensors.Frequency, "freq", 1, 1, false},
+	{quantity: hwmonTemperature, file: "temp", times: 1, over: 1000},
+	{quantity: sensors.Humidity, file: "humidity", times: 1, over: 1000},
+	{quantity: sensors.Voltage, file: "in", times: 1, over: 1000},
+	{quantity: sensors.Current, file: "curr", times: 1, over: 1000},
+	{quantity: sensors.Power, file: "power", times: 1, over: 1e6},
+	{quantity: sensors.Energy, file: "energy", times: 1, over: 3.6e12},
+	{quantity: sensors.Rotation, file: "fan", times: 1, over: 1},
+	{quantity: sensors.Frequency, file: "freq", times: 1, over: 1},
 }
 
 // A hwmonProbe is one or more configured inputs of a chip.
@@ -66,10 +66,11 @@ type hwmonProbe struct {
 	chip, path, label string
 	input             string
 	kinds             kinds
+	optional          bool // those of the kinds that the chip has
 }
 
 func configureHwmon(h Host, _ string, v option.Values) (sensors.Probe, error) {
-	p := hwmonProbe{h, v.String("chip"), v.String("path"), v.String("label"), v.String("input"), nil}
+	p := hwmonProbe{h, v.String("chip"), v.String("path"), v.String("label"), v.String("input"), nil, false}
 	switch {
 	case p.chip == "" && p.path == "":
 		return sensors.Probe{}, errors.New(`options.chip = "": want the name of a chip, as in /sys/class/hwmon/hwmon*/name`)
@@ -79,12 +80,12 @@ func configureHwmon(h Host, _ string, v option.Values) (sensors.Probe, error) {
 		return sensors.Probe{}, fmt.Errorf("options.label = %q: has no effect beside input", p.label)
 	}
 	var err error
-	if p.kinds, err = hwmonKinds.choose(v, "input", p.input); err != nil {
+	if p.kinds, p.optional, err = hwmonKinds.choose(v, "input", p.input); err != nil {
 		return sensors.Probe{}, err
 	}
 	bus := busName("hwmon", p.chip, p.path)
 	source := strings.TrimSpace(bus + " " + p.input + p.label)
-	return sensors.Probe{Bus: bus, Source: source, Quantities: p.kinds.quantities(), Open: p.open}, nil
+	return sensors.Probe{Bus: bus, Source: source, Quantities: p.kinds.quantities(), Optional: p.optional, Open: p.open}, nil
 }
 
 // w1Hwmon is the name of 1-Wire thermometers in this class, which does not show
@@ -104,22 +105,27 @@ func (p hwmonProbe) open() (sensors.Sensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := hwmonSensor{p.host, p.kinds, nil}
-	for _, k := range p.kinds {
-		input, err := p.choose(d, k, all)
-		if err != nil {
-			return nil, err
-		}
-		s.inputs = append(s.inputs, filepath.Join(d.dir, input))
+	inputs, err := openKinds(p.kinds, p.optional, d, func(k kind) (openInput, error) {
+		name, err := p.choose(d, k, all)
+		return openInput{k, filepath.Join(d.dir, name)}, err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return s, nil
+	return hwmonSensor{p.host, p.optional, inputs}, nil
 }
 
-// A hwmonSensor holds the inputs of an open chip, without their "_input".
+// A hwmonSensor is an open chip.
 type hwmonSensor struct {
-	host   Host
-	kinds  kinds
-	inputs []string
+	host     Host
+	optional bool
+	inputs   []openInput
+}
+
+// An openInput is an input of an open chip.
+type openInput struct {
+	kind kind
+	file string // without "_input"
 }
 
 // hwmonConversion is longer than the slowest of these chips takes to measure: an
@@ -142,29 +148,28 @@ func (s hwmonSensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 }
 
 func (s hwmonSensor) read() ([]sensors.Measurement, error) {
-	out := make([]sensors.Measurement, len(s.inputs))
-	for i, input := range s.inputs {
-		fault, err := s.host.number(input + "_fault")
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		if fault != 0 {
-			return nil, reject(sensors.Fault, "the chip reports a fault of %s", filepath.Base(input))
-		}
-		v, err := s.host.number(input + "_input")
-		if err != nil {
-			return nil, err
-		}
-		k := s.kinds[i]
-		if k.quantity.Name == sensors.Humidity.Name {
-			if tooDry(v) {
-				return nil, reject(sensors.OutRange, "%s is %g, which is less than 0.106 %% or else percent: the unit of this kernel driver is not known", filepath.Base(input), v)
-			}
-			v = 1000 * cropNoise(v/1000)
-		}
-		out[i] = sensors.Measurement{Quantity: k.quantity.Name, Value: v * k.times / k.over}
+	return readKinds(s.inputs, s.optional, s.readInput)
+}
+
+func (s hwmonSensor) readInput(i openInput) (m sensors.Measurement, err error) {
+	fault, err := s.host.number(i.file + "_fault")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return m, err
 	}
-	return out, nil
+	if fault != 0 {
+		return m, reject(sensors.Fault, "the chip reports a fault of %s", filepath.Base(i.file))
+	}
+	v, err := s.host.number(i.file + "_input")
+	if err != nil {
+		return m, err
+	}
+	if i.kind.quantity.Name == sensors.Humidity.Name {
+		if tooDry(v) {
+			return m, reject(sensors.OutRange, "%s is %g, which is less than 0.106 %% or else percent: the unit of this kernel driver is not known", filepath.Base(i.file), v)
+		}
+		v = 1000 * cropNoise(v/1000)
+	}
+	return sensors.Measurement{Quantity: i.kind.quantity.Name, Value: v * i.kind.times / i.kind.over}, nil
 }
 
 // Close does nothing: each reading opens the files anew.

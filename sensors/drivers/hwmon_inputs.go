@@ -73,7 +73,7 @@ func (p hwmonProbe) choose(d device, k kind, all []hwmonInput) (string, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(candidates) == 0:
-		return "", fmt.Errorf("%s measures no %s", d, k.quantity.Name)
+		return "", notMeasured{d.String(), k.quantity.Name}
 	case chosen == "" && k.quantity.Name == sensors.Voltage.Name && monitorsSupply(d.name) && slices.Contains(found, "in1"):
 		return "in1", nil
 	case len(found) == 0:

@@ -21,6 +21,8 @@ func TestHwmonLayouts(t *testing.T) {
 		want    any
 	}{
 		{"INA219, with the voltage of the supply", ina219, q("voltage", "current", "power"), []float64{12.004, -0.125, 1.48}},
+		{"INA219, all", ina219, nil, []float64{12.004, -0.125, 1.48}},
+		{"INA3221, all: none of them alone", ina3221, nil, "ina3221 has 7 inputs, set options.input to one of in1, in2, in3, in4, in5, in6, in7"},
 		{"INA219, the voltage of the shunt", ina219, in("in0"), 0.012},
 		{"INA3221, a channel", ina3221, in("in2"), 3.296},
 		{"INA3221, a current", ina3221, in("curr4"), 0.33},

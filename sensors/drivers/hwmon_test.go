@@ -6,8 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"sensorpub/sensors/drivers/option"
 )
 
 // hwmonTree has what a Pi with two LM75, an SHT3x, a disk and a 1-Wire
@@ -52,7 +50,7 @@ func TestHwmonChoice(t *testing.T) {
 		{"one of several inputs by nothing", map[string]any{"chip": "nvme"}, "nvme has 3 inputs, set options.input to one of temp1, temp2, temp10"},
 		{"no such input", map[string]any{"chip": "nvme", "input": "temp3"}, `nvme has no input "temp3", found temp1 (Composite), temp2 (Sensor 1), temp10`},
 		{"no such label", map[string]any{"chip": "nvme", "label": "Sensor"}, `nvme has no input "Sensor", found temp1 (Composite), temp2 (Sensor 1), temp10`},
-		{"zero degrees", map[string]any{"chip": "sht3x"}, 0.0},
+		{"zero degrees, and all that the chip has", map[string]any{"chip": "sht3x"}, []float64{0, 47.123}},
 		{"humidity by its input", map[string]any{"chip": "sht3x", "input": "humidity1"}, 47.123},
 		{"both, in the order wanted", map[string]any{"chip": "sht3x", "quantities": []any{"humidity", "temperature"}}, []float64{47.123, 0}},
 		{"what the chip does not measure", map[string]any{"chip": "lm75", "path": "1-0048", "quantities": []any{"humidity"}}, "lm75 measures no humidity"},
@@ -174,7 +172,6 @@ func TestHwmonOptionErrors(t *testing.T) {
 			map[string]any{"chip": "a", "input": "humidity1", "quantities": []any{"temperature"}},
 			`options.quantities = ["temperature"]: want ["humidity"] with input = "humidity1"`,
 		},
-		{"no quantity", map[string]any{"chip": "a", "quantities": []any{}}, `options.quantities = []: want at least one of ` + option.OneOf(hwmonKinds.names())},
 		{"a quantity twice", map[string]any{"chip": "a", "quantities": []any{"humidity", "humidity"}}, `options.quantities = ["humidity", "humidity"]: "humidity" is listed twice`},
 		{"a 1-Wire thermometer", map[string]any{"chip": "w1_slave_temp"}, `options.chip = "w1_slave_temp": use driver = "ds18b20", which sees whether the probe has converted`},
 	})

@@ -27,7 +27,7 @@ and every reading fails; the drivers bme280 and bmp280 do`,
 	Options: []option.Option{
 		{Name: "device", Default: "", Example: "bme280", Doc: "name of the device, as in /sys/bus/iio/devices/iio:device*/name, without an @ and what follows; optional if path is given"},
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0076\", if two devices have the same name"},
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: iioKinds.names(), Doc: "what to measure; implied by channel"},
+		{Name: "quantities", Default: []string{}, OneOf: iioKinds.names(), Doc: "what to measure; empty: all that the device has one channel for; implied by channel"},
 		{Name: "channel", Default: "", Doc: "such as \"temp_object\", if the device has several channels of a quantity"},
 	},
 	configure: configureIIO,
@@ -38,24 +38,25 @@ and every reading fails; the drivers bme280 and bmp280 do`,
 // µg/m³, lux, joule, ohm, siemens per metre, metre. Proximity is not among them: it
 // has a unit with hardly any driver.
 var iioKinds = kinds{
-	{sensors.Temperature.Within(-270, 1800), "temp", 1, 1000, false},
-	{sensors.Humidity, "humidityrelative", 1, 1000, false},
-	{sensors.Pressure, "pressure", 10, 1, false},
-	{sensors.CO2, "concentration_co2", 1e4, 1, false},
-	{sensors.VOC, "concentration_voc", 1e7, 1, false},
-	{sensors.PM1, "massconcentration_pm1", 1, 1, false},
-	{sensors.PM25, "massconcentration_pm2p5", 1, 1, false},
-	{sensors.PM10, "massconcentration_pm10", 1, 1, false},
-	{sensors.Illuminance, "illuminance", 1, 1, true}, // others are counts of one colour
-	{sensors.Voltage, "voltage", 1, 1000, false},
-	{sensors.Current, "current", 1, 1000, false},
-	{sensors.Power, "power", 1, 1000, false},
-	{sensors.Energy, "energy", 1, 3.6e6, false},
-	{sensors.Resistance, "resistance", 1, 1, false},
-	{sensors.Conductivity, "electricalconductivity", 1e4, 1, false},
-	{sensors.PH, "ph", 1, 1, false},
-	{sensors.Distance, "distance", 1, 1, false},
-	{sensors.Count, "count", 1, 1, false},
+	{quantity: sensors.Temperature.Within(-270, 1800), file: "temp", times: 1, over: 1000},
+	{quantity: sensors.Humidity, file: "humidityrelative", times: 1, over: 1000},
+	{quantity: sensors.Pressure, file: "pressure", times: 10, over: 1},
+	{quantity: sensors.CO2, file: "concentration_co2", times: 1e4, over: 1},
+	{quantity: sensors.VOC, file: "concentration_voc", times: 1e7, over: 1},
+	{quantity: sensors.VOCIndex, file: "concentration", times: 1, over: 1, bare: true, only: "sgp40"}, // sgp40_calc_voc
+	{quantity: sensors.PM1, file: "massconcentration_pm1", times: 1, over: 1},
+	{quantity: sensors.PM25, file: "massconcentration_pm2p5", times: 1, over: 1},
+	{quantity: sensors.PM10, file: "massconcentration_pm10", times: 1, over: 1},
+	{quantity: sensors.Illuminance, file: "illuminance", times: 1, over: 1, bare: true}, // others are counts of one colour
+	{quantity: sensors.Voltage, file: "voltage", times: 1, over: 1000},
+	{quantity: sensors.Current, file: "current", times: 1, over: 1000},
+	{quantity: sensors.Power, file: "power", times: 1, over: 1000},
+	{quantity: sensors.Energy, file: "energy", times: 1, over: 3.6e6},
+	{quantity: sensors.Resistance, file: "resistance", times: 1, over: 1},
+	{quantity: sensors.Conductivity, file: "electricalconductivity", times: 1e4, over: 1},
+	{quantity: sensors.PH, file: "ph", times: 1, over: 1},
+	{quantity: sensors.Distance, file: "distance", times: 1, over: 1},
+	{quantity: sensors.Count, file: "count", times: 1, over: 1},
 }
 
 var iioClass = class{
@@ -69,6 +70,7 @@ type iioProbe struct {
 	host                  Host
 	device, path, channel string
 	kinds                 kinds
+	optional              bool // those of the kinds that the device has
 
 	rested time.Time // earliest time to read it again
 }
@@ -79,11 +81,11 @@ func configureIIO(h Host, _ string, v option.Values) (sensors.Probe, error) {
 		return sensors.Probe{}, errors.New(`options.device = "": want the name of a device, as in /sys/bus/iio/devices/iio:device*/name`)
 	}
 	var err error
-	if p.kinds, err = iioKinds.choose(v, "channel", p.channel); err != nil {
+	if p.kinds, p.optional, err = iioKinds.choose(v, "channel", p.channel); err != nil {
 		return sensors.Probe{}, err
 	}
 	bus := busName("iio", p.device, p.path)
-	probe := sensors.Probe{Bus: bus, Source: strings.TrimSpace(bus + " " + p.channel), Quantities: p.kinds.quantities(), Open: p.open}
+	probe := sensors.Probe{Bus: bus, Source: strings.TrimSpace(bus + " " + p.channel), Quantities: p.kinds.quantities(), Optional: p.optional, Open: p.open}
 	if name, _, _ := strings.Cut(p.device, "@"); name == "dht11" {
 		probe.Conversion = iioRest
 	}
@@ -99,15 +101,11 @@ func (p *iioProbe) open() (sensors.Sensor, error) {
 	if err := unreadable(d); err != nil {
 		return nil, err
 	}
-	s := &iioSensor{probe: p}
-	for _, k := range p.kinds {
-		c, err := openChannel(p.host, d, k, p.channel)
-		if err != nil {
-			return nil, err
-		}
-		s.channels = append(s.channels, c)
+	channels, err := openKinds(p.kinds, p.optional, d, func(k kind) (iioChannel, error) { return openChannel(p.host, d, k, p.channel) })
+	if err != nil {
+		return nil, err
 	}
-	return s, nil
+	return &iioSensor{p, channels}, nil
 }
 
 // An iioSensor is an open device.
@@ -152,15 +150,10 @@ func (s *iioSensor) hint(err error) error {
 }
 
 func (s *iioSensor) read() ([]sensors.Measurement, error) {
-	out := make([]sensors.Measurement, len(s.channels))
-	for i, c := range s.channels {
+	return readKinds(s.channels, s.probe.optional, func(c iioChannel) (sensors.Measurement, error) {
 		v, err := c.read()
-		if err != nil {
-			return nil, err
-		}
-		out[i] = sensors.Measurement{Quantity: c.kind.quantity.Name, Value: v}
-	}
-	return out, nil
+		return sensors.Measurement{Quantity: c.kind.quantity.Name, Value: v}, err
+	})
 }
 
 // Close does nothing: each reading opens the files anew.
@@ -192,7 +185,7 @@ func listIIO(h Host) ([]iioDevice, error) {
 				plain.quantities = append(plain.quantities, k.quantity.Name)
 				continue
 			}
-			for _, channel := range k.channels(names) {
+			for _, channel := range k.channels(d, names) {
 				if !k.inUnit(d, channel) {
 					continue
 				}

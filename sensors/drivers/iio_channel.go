@@ -145,9 +145,9 @@ func iioChannels(d device) ([]string, error) {
 // channel returns the wanted channel of a kind; "" means the only one that is in
 // a known unit, the plain one, or the one of a supply.
 func (k kind) channel(d device, names []string, wanted string) (string, error) {
-	found := k.channels(names)
+	found := k.channels(d, names)
 	if len(found) == 0 {
-		return "", fmt.Errorf("%s measures no %s", d, k.quantity.Name)
+		return "", notMeasured{d.String(), k.quantity.Name}
 	}
 	found = slices.DeleteFunc(found, func(name string) bool { return !k.inUnit(d, name) })
 	switch {
@@ -173,9 +173,12 @@ func (k kind) inUnit(d device, name string) bool {
 	return known || isFile(filepath.Join(d.dir, "in_"+name+"_input")) || firstFile(d, name, "scale") != ""
 }
 
-// channels returns the names that belong to the kind.
-func (k kind) channels(names []string) []string {
+// channels returns the names of a device that belong to the kind.
+func (k kind) channels(d device, names []string) []string {
 	var found []string
+	if k.only != "" && !matches(k.only, d.base()) {
+		return nil
+	}
 	for _, name := range names {
 		if k.has(name) {
 			found = append(found, name)

@@ -2,6 +2,9 @@ package drivers
 
 import (
 	"fmt"
+	"reflect"
+	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -20,6 +23,7 @@ func TestIIOLayouts(t *testing.T) {
 		"name", "bme680", "in_temp_input", "21370", "in_pressure_input", "101.325000000", "in_humidityrelative_input", "45.210000000",
 		"in_resistance_input", "120500", "in_temp_oversampling_ratio", "8",
 	}
+	sgp40 := []string{"name", "sgp40", "in_concentration_input", "98.000000", "in_resistance_raw", "31000", "in_resistance_calibbias", "30000"}
 	tests := []struct {
 		name    string
 		files   []string
@@ -32,22 +36,26 @@ func TestIIOLayouts(t *testing.T) {
 		{"TSL2583, whose other channels are counts", []string{"name", "tsl2583", "in_illuminance_both_raw", "800", "in_illuminance_ir_raw", "90", "in_illuminance_input", "120"}, q("illuminance"), 120.0},
 		{"VEML7700", []string{"name", "veml7700", "in_illuminance_raw", "1041", "in_illuminance_input", "559.641600", "in_illuminance_scale", "0.125000"}, q("illuminance"), 559.6416},
 		{"GP2AP020A00F, which has counts only", []string{"name", "gp2ap020a00f", "in_illuminance_clear_raw", "800", "in_illuminance_ir_raw", "90"}, q("illuminance"), "gp2ap020a00f measures no illuminance"},
-		{"APDS9960, which has counts only", []string{"name", "apds9960", "in_intensity_clear_raw", "800", "in_proximity_raw", "20"}, q("illuminance"), "apds9960 measures no illuminance"},
+		{"APDS9960, which has counts only", []string{"name", "apds9960", "in_intensity_clear_raw", "800", "in_proximity_raw", "20"}, nil, "apds9960 measures nothing that is known"},
 		{"ADS1115, a channel", ads1115, ch("voltage3"), 1600 * 0.125 / 1000},
 		{"ADS1115, a negative difference", ads1115, ch("voltage0-voltage1"), 3200 * 0.125 / 1000},
 		{"ADS1115, below zero", ads1115, ch("voltage0"), -3200 * 0.125 / 1000},
-		{"ADS1115, no channel", ads1115, q("voltage"), "ads1015 has 8 channels of voltage, set options.channel to one of voltage0, voltage0-voltage1, voltage0-voltage3, voltage1, voltage1-voltage3, voltage2, voltage2-voltage3, voltage3"},
+		{"ADS1115, no channel", ads1115, nil, "ads1015 has 8 channels of voltage, set options.channel to one of voltage0, voltage0-voltage1, voltage0-voltage3, voltage1, voltage1-voltage3, voltage2, voltage2-voltage3, voltage3"},
 		{"MCP3008, 0 V", mcp3008, ch("voltage0"), 0.0},
 		{"MCP3008, with a shared scale", mcp3008, ch("voltage7"), 512 * 3.22265625 / 1000},
 		{"MCP3008, a difference with a shared scale", mcp3008, ch("voltage0-voltage1"), 100 * 3.22265625 / 1000},
 		{"INA219, the voltage of the supply", ina219, q("voltage", "current", "power"), []float64{12, 0.125, 1.5}},
+		{"INA219, all", ina219, nil, []float64{12, 0.125, 1.5}},
 		{"INA219, the voltage of the shunt", ina219, ch("voltage0"), 0.0125},
 		{"BME680", bme680, q("temperature", "humidity", "pressure", "resistance"), []float64{21.37, 45.21, 1013.25, 120500}},
-		{"SGP30", []string{
+		{"BME680, all", bme680, nil, []float64{21.37, 45.21, 1013.25, 120500}},
+		{"SGP30, all", []string{
 			"name", "sgp30", "in_concentration_co2_input", "0.000415", "in_concentration_voc_input", "0.000000012",
 			"in_concentration_ethanol_raw", "18000", "in_concentration_h2_raw", "13000",
-		}, q("co2", "voc"), []float64{415, 12}},
-		{"SGP40, an index and a raw number", []string{"name", "sgp40", "in_concentration_input", "98.000000", "in_resistance_raw", "31000"}, q("resistance"), "sgp40 gives resistance as a raw number without a scale"},
+		}, nil, []float64{415, 12}},
+		{"SGP40, a raw number", sgp40, q("resistance"), "sgp40 gives resistance as a raw number without a scale"},
+		{"SGP40, all: an index", sgp40, nil, 98.0},
+		{"another concentration, which is not an index", []string{"name", "atlas", "in_concentration_input", "98.000000"}, q("voc_index"), "atlas measures no voc_index"},
 		{"CCS811", []string{
 			"name", "ccs811", "in_concentration_co2_raw", "612", "in_concentration_co2_scale", "0.000100", "in_concentration_voc_raw", "32",
 			"in_concentration_voc_scale", "0.000000100", "in_current_raw", "30", "in_current_scale", "0.001000", "in_voltage_raw", "400", "in_voltage_scale", "1.612903",
@@ -170,5 +178,42 @@ func TestIIOScaleIsReadEachTime(t *testing.T) {
 		if got := tr.values(s); got != want {
 			t.Errorf("scale %s: got %v, want %v", scale, got, want)
 		}
+	}
+}
+
+// Of all that a device has, what it does not give just now does not hold up the rest.
+func TestKernelLeavesOutWhatIsNotThere(t *testing.T) {
+	tests := []struct {
+		name     string
+		resists  error // reading the resistance
+		warms    error // reading the temperature
+		explicit bool
+		want     any
+	}{
+		{"all", nil, nil, false, []float64{21, 1000}},
+		{"a cold heater", syscall.EINVAL, nil, false, 21.0},
+		{"a bus that fails", syscall.EREMOTEIO, nil, false, "remote I/O error"},
+		{"nothing at all", syscall.EINVAL, syscall.ENODATA, false, "invalid argument"},
+		{"a cold heater, and the resistance is wanted", syscall.EINVAL, nil, true, "invalid argument"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tr := newTree(t)
+			tr.files(iioDir+"0", "name", "bme680", "in_temp_input", "21000", "in_resistance_input", "1000")
+			h := tr.host()
+			h.read = func(file string) ([]byte, error) {
+				if strings.Contains(file, "resistance") {
+					return []byte("1000"), tt.resists
+				}
+				return []byte("21000"), tt.warms
+			}
+			options := map[string]any{"device": "bme680"}
+			if tt.explicit {
+				options["quantities"] = []any{"temperature", "resistance"}
+			}
+			if got := tr.values(opened(t, configured(t, "iio", h, options))); !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
 	}
 }

@@ -41,10 +41,10 @@ func TestIIOChoice(t *testing.T) {
 		want    any
 	}{
 		{"a DHT22 below zero", map[string]any{"device": "dht11", "quantities": list("temperature", "humidity")}, []float64{-3.2, 99.9}},
-		{"decimals, as Linux 6.12 writes them", map[string]any{"device": "bme280"}, -7.49},
+		{"decimals, as Linux 6.12 writes them", map[string]any{"device": "bme280", "quantities": list("temperature")}, -7.49},
 		{"kilopascals", map[string]any{"device": "bme280", "quantities": list("pressure")}, 1006.5325},
 		{"in the order wanted", map[string]any{"path": "1-0076", "quantities": list("pressure", "humidity", "temperature")}, []float64{1006.5325, 38.907, -7.49}},
-		{"raw with offset and scale", map[string]any{"device": "scd41"}, (25000 - 16852.114286) * 2.670288085 / 1000},
+		{"raw with offset and scale", map[string]any{"device": "scd41", "quantities": list("temperature")}, (25000 - 16852.114286) * 2.670288085 / 1000},
 		{"raw with a scale", map[string]any{"device": "scd41", "quantities": list("humidity")}, 32768 * 1.525878906 / 1000},
 		{"percent of CO2", map[string]any{"device": "scd41", "quantities": list("co2")}, 623.0},
 		{"one of several channels", map[string]any{"device": "mlx90614", "channel": "temp_object"}, -0.01},

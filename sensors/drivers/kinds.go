@@ -1,9 +1,11 @@
 package drivers
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
@@ -18,6 +20,7 @@ type kind struct {
 	file        string
 	times, over float64 // convert the kernel's unit to the quantity's
 	bare        bool    // names with anything more, such as "_ir", are not of the kind
+	only        string  // pattern of the devices that have it; "": any
 }
 
 func (k kinds) names() []string {
@@ -37,29 +40,84 @@ func (k kinds) quantities() []sensors.Quantity {
 }
 
 // choose returns the kinds of options.quantities, or the one of the file that the
-// user named in an option.
-func (k kinds) choose(v option.Values, key, file string) (kinds, error) {
+// user named in an option, or all: then it is up to the device which it has.
+func (k kinds) choose(v option.Values, key, file string) (chosen kinds, optional bool, err error) {
 	names := v.Strings("quantities")
 	if file != "" {
 		i := k.of(file)
 		if i < 0 {
-			return nil, fmt.Errorf("options.%s = %q: want a name that begins with %s", key, file, k.files())
+			return nil, false, fmt.Errorf("options.%s = %q: want a name that begins with %s", key, file, k.files())
 		}
 		only := k.names()[i : i+1]
-		if v.Given("quantities") && !slices.Equal(names, only) {
-			return nil, fmt.Errorf("options.quantities = %s: want %s with %s = %q", option.Format(names), option.Format(only), key, file)
+		if len(names) > 0 && !slices.Equal(names, only) {
+			return nil, false, fmt.Errorf("options.quantities = %s: want %s with %s = %q", option.Format(names), option.Format(only), key, file)
 		}
 		names = only
 	}
-	if err := each(names, k.names()); err != nil {
-		return nil, err
+	if len(names) == 0 {
+		return k, true, nil
 	}
-	var chosen kinds
+	if err := each(names, k.names()); err != nil {
+		return nil, false, err
+	}
 	for _, name := range names {
 		chosen = append(chosen, k[slices.Index(k.names(), name)])
 	}
-	return chosen, nil
+	return chosen, false, nil
 }
+
+// openKinds opens what the device has of each kind. If they are optional, a kind that
+// it does not have, or has more than once, is left out, unless it has no other.
+func openKinds[R any](all kinds, optional bool, d device, open func(kind) (R, error)) (readers []R, err error) {
+	for _, k := range all {
+		r, cause := open(k)
+		if cause == nil {
+			readers = append(readers, r)
+			continue
+		}
+		if !optional {
+			return nil, cause
+		}
+		if missing := new(notMeasured); err == nil && !errors.As(cause, missing) {
+			err = cause
+		}
+	}
+	switch {
+	case len(readers) > 0:
+		return readers, nil
+	case err == nil:
+		err = fmt.Errorf("%s measures nothing that is known", d)
+	}
+	return nil, err
+}
+
+// readKinds reads each. If they are optional, one that the chip does not give just now is
+// left out, such as the resistance of a BME680 whose heater is cold, or an input that is
+// turned off; all together fail only if each does.
+func readKinds[R any](readers []R, optional bool, read func(R) (sensors.Measurement, error)) ([]sensors.Measurement, error) {
+	var out []sensors.Measurement
+	var failed error
+	for _, r := range readers {
+		m, err := read(r)
+		switch {
+		case err == nil:
+			out = append(out, m)
+		case !optional || !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENODATA) && !errors.Is(err, syscall.EOPNOTSUPP):
+			return nil, err
+		default:
+			failed = err
+		}
+	}
+	if len(out) == 0 {
+		return nil, failed
+	}
+	return out, nil
+}
+
+// notMeasured is the error of a device that does not have a quantity at all.
+type notMeasured struct{ device, quantity string }
+
+func (n notMeasured) Error() string { return fmt.Sprintf("%s measures no %s", n.device, n.quantity) }
 
 // of returns the index of the kind of a file's name, or -1.
 func (k kinds) of(name string) int {

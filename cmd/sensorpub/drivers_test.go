@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -21,6 +22,9 @@ func TestDriversListsTheTable(t *testing.T) {
 		var quantities []string
 		for _, q := range d.Quantities {
 			quantities = append(quantities, q.Name)
+		}
+		if len(quantities) > 5 {
+			quantities = append(quantities[:3], fmt.Sprint(len(quantities)-3, " more"))
 		}
 		want := d.Name + " " + strings.Join(quantities, ", ") + " " + d.Summary
 		if line := strings.Join(strings.Fields(lines[i]), " "); line != want {

@@ -11,7 +11,7 @@ func (c *connection) announce() bool {
 	if !c.deadline.IsZero() {
 		return false
 	}
-	m, ok := c.Topics.nextAnnouncement(time.Now(), c.Queue.isHeld)
+	m, ok := c.Topics.nextAnnouncement(time.Now(), c.Queue)
 	if ok {
 		c.send(m, Delivery{control: true})
 	}
@@ -25,23 +25,27 @@ func (c *connection) cleanUp() bool {
 	}
 	used := c.Queue.retained()
 	used[c.status] = true
-	m, ok := c.Topics.nextCleanup(used, c.Queue.isHeld)
+	m, ok := c.Topics.nextCleanup(used, c.Queue)
 	if ok {
 		c.send(m, Delivery{control: true})
 	}
 	return ok
 }
 
+// A holder knows which topics are held back, as the broker may not take messages
+// to them.
+type holder interface{ isHeld(topic string) bool }
+
 // nextAnnouncement returns the announcement that is to be sent, or deleted,
-// unless a message is on its way. Held reports whether a topic is held back.
-func (t *Topics) nextAnnouncement(now time.Time, held func(topic string) bool) (Message, bool) {
+// unless a message is on its way.
+func (t *Topics) nextAnnouncement(now time.Time, held holder) (Message, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.flying != nil {
 		return Message{}, false
 	}
 	for _, e := range t.announcements {
-		if !e.due.IsZero() && !now.Before(e.from()) && !held(e.name) {
+		if !e.due.IsZero() && !now.Before(e.from()) && !held.isHeld(e.name) {
 			e.due, e.sent = time.Time{}, now
 			return t.fly(e, e.payload), true
 		}
@@ -72,7 +76,7 @@ func (t *Topics) pending() bool {
 // nextCleanup returns what is to be sent next, when there is nothing else, to
 // delete what was removed. Used are the topics to which the queue may still send
 // something that is retained.
-func (t *Topics) nextCleanup(used map[string]bool, held func(topic string) bool) (Message, bool) {
+func (t *Topics) nextCleanup(used map[string]bool, held holder) (Message, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.flying != nil {
@@ -89,12 +93,12 @@ func (t *Topics) nextCleanup(used map[string]bool, held func(topic string) bool)
 
 // step returns the next step of the clean-up, or nil. What the broker refuses is
 // passed over; what is still used holds up all that comes later.
-func (t *Topics) step(used map[string]bool, held func(topic string) bool) (*retainedTopic, []byte) {
+func (t *Topics) step(used map[string]bool, held holder) (*retainedTopic, []byte) {
 	if t.keep {
 		return nil, nil
 	}
 	for _, e := range t.announcements {
-		if !e.due.IsZero() && !held(e.name) {
+		if !e.due.IsZero() && !held.isHeld(e.name) {
 			return nil, nil // these first
 		}
 	}
@@ -109,7 +113,7 @@ func (t *Topics) step(used map[string]bool, held func(topic string) bool) (*reta
 		waits := false
 		for _, e := range t.removed {
 			switch {
-			case !s.belongs(e) || held(e.name):
+			case !s.belongs(e) || held.isHeld(e.name):
 			case used[e.name]:
 				waits = true
 			default:

@@ -62,6 +62,9 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		if c.deadline.IsZero() && c.listener.restore(c.Log) {
 			c.online = false
 		}
+		if c.listener.isBorn() {
+			c.Topics.again(time.Second + rand.N(9*time.Second))
+		}
 		idle := c.fill()
 		c.Queue.Commit()
 		if !c.deadline.IsZero() && (idle || !time.Now().Before(c.deadline)) {
@@ -77,10 +80,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		case <-c.head():
 		case <-c.Queue.Ready():
 		case <-c.Topics.ready:
-		case m := <-c.listener.arrived:
-			if c.listener.hear(m) {
-				c.Topics.again(time.Second + rand.N(9*time.Second))
-			}
+		case <-c.listener.news():
 		case <-timer.C:
 		}
 	}

@@ -3,6 +3,8 @@ package publisher
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"sensorpub/sensors"
@@ -17,9 +19,18 @@ type listener struct {
 
 	// Of the present connection:
 	status, birth string // topics; "": none
-	subscription  Token  // nil: none was asked for
-	arrived       chan Message
-	overwritten   bool // the status is not "online"
+	subscription  *subscription
+}
+
+// A subscription has what it has heard last, as only that counts: however much
+// arrives takes no more memory.
+type subscription struct {
+	token Token
+	news  chan struct{}
+
+	mu          sync.Mutex // guards what follows
+	overwritten bool       // the status is not "online"
+	born        bool       // a birth message came
 }
 
 // restoreEvery is the least time between two restorations of the status, so that
@@ -28,7 +39,7 @@ const restoreEvery = 10 * time.Second
 
 // begin begins a connection.
 func (l *listener) begin(status, birth string) {
-	l.status, l.birth, l.subscription, l.arrived, l.overwritten = status, birth, nil, nil, false
+	l.status, l.birth, l.subscription = status, birth, nil
 }
 
 // listen subscribes, once on each connection. As some brokers close the
@@ -38,29 +49,35 @@ func (l *listener) listen(s Session) {
 	if l.deaf || l.subscription != nil {
 		return
 	}
-	var topics []string
-	for _, topic := range []string{l.status, l.birth} {
-		if topic != "" {
-			topics = append(topics, topic)
-		}
-	}
+	topics := slices.DeleteFunc([]string{l.status, l.birth}, func(topic string) bool { return topic == "" })
 	if len(topics) == 0 {
 		return
 	}
-	arrived := make(chan Message, 8)
-	l.arrived = arrived
-	l.subscription = s.Subscribe(topics, func(m Message) {
-		select {
-		case arrived <- m:
-		default: // a flood
-		}
-	})
+	sub := &subscription{news: make(chan struct{}, 1)}
+	status := l.status
+	sub.token = s.Subscribe(topics, func(m Message) { sub.hear(m, m.Topic == status) })
+	l.subscription = sub
+}
+
+// hear takes a message to the status or the birth topic. A birth message that was
+// retained is old.
+func (s *subscription) hear(m Message, status bool) {
+	online := string(m.Payload) == Online
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if status {
+		s.overwritten = !online
+	} else if online && !m.Retain {
+		s.born = true
+	}
+	wake(s.news)
 }
 
 // ended draws the conclusion from the end of a connection on which a subscription
 // was not answered.
 func (l *listener) ended(log *slog.Logger) {
-	if l.subscription == nil || isClosed(l.subscription.Done()) && l.subscription.Error() == nil {
+	s := l.subscription
+	if s == nil || isClosed(s.token.Done()) && s.token.Error() == nil {
 		return
 	}
 	l.deaf = true
@@ -68,25 +85,47 @@ func (l *listener) ended(log *slog.Logger) {
 		"topic", l.status, "effect", "nothing is done if another machine overwrites the status of this node")
 }
 
-// hear takes a message, and reports whether it is of a birth. One that is
-// retained is old.
-func (l *listener) hear(m Message) (birth bool) {
-	online := string(m.Payload) == Online
-	if m.Topic == l.status {
-		l.overwritten = !online
-		return false
+// news receives when something was heard.
+func (l *listener) news() <-chan struct{} {
+	if l.subscription == nil {
+		return nil
 	}
-	return m.Topic == l.birth && online && !m.Retain
+	return l.subscription.news
 }
 
-// restore reports whether "online" is to be published again, as another client
-// has overwritten it, and logs that.
-func (l *listener) restore(log *slog.Logger) bool {
-	now := time.Now()
-	if !l.overwritten || now.Before(l.restoreAt()) {
+// isBorn reports, once, that a birth message came.
+func (l *listener) isBorn() bool {
+	s := l.subscription
+	if s == nil {
 		return false
 	}
-	l.overwritten, l.restored = false, now
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	born := s.born
+	s.born = false
+	return born
+}
+
+// isOverwritten reports whether the status is not "online", as another client has
+// overwritten it.
+func (l *listener) isOverwritten() bool {
+	s := l.subscription
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.overwritten
+}
+
+// restore reports whether "online" is to be published again, and logs that.
+func (l *listener) restore(log *slog.Logger) bool {
+	now := time.Now()
+	if !l.isOverwritten() || now.Before(l.restored.Add(restoreEvery)) {
+		return false
+	}
+	l.subscription.hear(Message{Payload: []byte(Online)}, true) // what is on its way
+	l.restored = now
 	l.overwrites.Begin(now)
 	l.overwrites.End(now)
 	log.Log(context.Background(), l.overwrites.Level(slog.LevelWarn),
@@ -97,7 +136,7 @@ func (l *listener) restore(log *slog.Logger) bool {
 
 // restoreAt is when the status may be restored; zero if it need not be.
 func (l *listener) restoreAt() time.Time {
-	if !l.overwritten {
+	if !l.isOverwritten() {
 		return time.Time{}
 	}
 	return l.restored.Add(restoreEvery)

@@ -12,6 +12,7 @@ type Difference struct {
 	reopened                []string // those of changed whose probe is opened again
 	Session                 bool     // a new session is needed
 	queue, homeAssistant    bool
+	keepRemoved             bool
 }
 
 // Diff compares two configurations.
@@ -21,6 +22,7 @@ func Diff(old, c *Config) Difference {
 			old.Node != c.Node || old.Availability.Topic != c.Availability.Topic,
 		queue:         old.Queue != c.Queue,
 		homeAssistant: old.HomeAssistant != c.HomeAssistant,
+		keepRemoved:   old.Publish.KeepRemoved != c.Publish.KeepRemoved,
 	}
 	names := func(c *Config) (names []string) {
 		for _, s := range c.Sensors {
@@ -81,6 +83,9 @@ func (d Difference) Args() []any {
 	}
 	if d.homeAssistant {
 		args = append(args, "homeassistant", "changed")
+	}
+	if d.keepRemoved {
+		args = append(args, "keep_removed", "changed")
 	}
 	if d.Session {
 		args = append(args, "session", "new")

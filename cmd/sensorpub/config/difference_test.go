@@ -21,6 +21,7 @@ func TestDiff(t *testing.T) {
 		{"a topic", base + two, base + once("a", 1, `topic = "x"`) + once("b", 2), "[changed a]", "[]"},
 		{"a default of all", base + two, "[publish]\nencoding = \"json\"\n" + two, "[changed a, b]", "[]"},
 		{"the unit of all", base + two, "[publish]\nunit = [\"K\"]\n" + two, "[changed a, b]", "[]"},
+		{"what becomes of removed topics", base + two, "[publish]\nkeep_removed = true\n" + two, "[keep_removed changed]", "[]"},
 		{"the queue", base + two, "[queue]\ncapacity = 5\n" + two, "[queue changed]", "[]"},
 		{"the broker", base + two, "[broker]\nwindow = 5\n" + two, "[session new]", "[]"},
 		{"the node", base + two, "node = \"other\"\n" + two, "[changed a, b session new]", "[]"},

@@ -19,6 +19,7 @@ const (
 type board struct {
 	broker string // host and port
 	join   string // the command for other clients to join
+	page   string // the URL of the status page
 	rows   []*row
 
 	daemon   daemonState
@@ -45,8 +46,8 @@ type row struct {
 	history []float64
 }
 
-func newBoard(broker, join string, published []series) *board {
-	b := &board{broker: broker, join: join}
+func newBoard(broker, join, page string, published []series) *board {
+	b := &board{broker: broker, join: join, page: page}
 	for _, s := range published {
 		b.rows = append(b.rows, &row{series: s})
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func TestBoardShowsOnlyWhatIsAValue(t *testing.T) {
-	b := newBoard("", "", []series{{Route: publisher.Route{Topic: "a"}, format: ">d"}})
+	b := newBoard("", "", "", []series{{Route: publisher.Route{Topic: "a"}, format: ">d"}})
 	for _, payload := range []string{
 		"@<ffffff",                         // 28.4
 		"\x7f\xf8\x00\x00\x00\x00\x00\x00", // NaN
@@ -27,7 +27,7 @@ func TestBoardShowsOnlyWhatIsAValue(t *testing.T) {
 }
 
 func TestCurveHasTheReadingsOfAnOutageInOrder(t *testing.T) {
-	b := newBoard("", "", []series{{Route: publisher.Route{Topic: "a"}}})
+	b := newBoard("", "", "", []series{{Route: publisher.Route{Topic: "a"}}})
 	for _, m := range []struct{ topic, payload string }{
 		{"a", "1"},
 		{statusTopic, "offline"},
@@ -48,7 +48,7 @@ func TestCurveHasTheReadingsOfAnOutageInOrder(t *testing.T) {
 }
 
 func TestHistoryIsBounded(t *testing.T) {
-	b := newBoard("", "", []series{{Route: publisher.Route{Topic: "a"}}})
+	b := newBoard("", "", "", []series{{Route: publisher.Route{Topic: "a"}}})
 	for range 5 * historyLength {
 		b.receive(mqtt.Message{Topic: "a", Payload: []byte("1")}, noon)
 		b.note(notice{})
@@ -59,7 +59,7 @@ func TestHistoryIsBounded(t *testing.T) {
 }
 
 func TestStateTellsTheStoryOfAnOutage(t *testing.T) {
-	b := newBoard("", "", nil)
+	b := newBoard("", "", "", nil)
 	up, down := mqtt.State{Connected: true}, mqtt.State{Since: noon}
 	for _, step := range []struct {
 		connection mqtt.State

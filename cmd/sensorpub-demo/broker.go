@@ -13,8 +13,12 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
-// firstChoice is the address that clients use by default.
-const firstChoice = "127.0.0.1:1883"
+// firstChoice is the address that clients use by default, and firstPage where
+// people look for the status page.
+const (
+	firstChoice = "127.0.0.1:1883"
+	firstPage   = "127.0.0.1:9110"
+)
 
 // A broker is an MQTT broker in this process that accepts everyone.
 type broker struct {
@@ -25,7 +29,7 @@ type broker struct {
 // openBroker starts a broker at address or, if that is "", at the first choice
 // or any free port on loopback.
 func openBroker(address string) (*broker, error) {
-	l, err := listen(address)
+	l, err := listen(address, firstChoice)
 	if err != nil {
 		return nil, err
 	}
@@ -42,10 +46,12 @@ func openBroker(address string) (*broker, error) {
 	return &broker{s, l.Addr().(*net.TCPAddr)}, nil
 }
 
-func listen(address string) (net.Listener, error) {
+// listen listens at an address or, if that is "", at the first choice or any free
+// port on loopback.
+func listen(address, first string) (net.Listener, error) {
 	want := address
 	if want == "" {
-		want = firstChoice
+		want = first
 	}
 	l, err := net.Listen("tcp", want)
 	if err != nil && address == "" {

@@ -14,7 +14,7 @@ type display func(ctx context.Context, done <-chan struct{}, state func() daemon
 
 // newDisplay returns a live view if stdout is a terminal, otherwise a printer
 // of lines. The log is part of the view, or goes to stderr.
-func newDisplay(p *process, b *broker, published []series) (display, *slog.Logger) {
+func newDisplay(p *process, b *broker, page string, published []series) (display, *slog.Logger) {
 	if !isTerminal(p.stdout, p.getenv) {
 		lines := &printer{w: p.stdout, series: make(map[string]series)}
 		for _, s := range published {
@@ -35,7 +35,7 @@ func newDisplay(p *process, b *broker, published []series) (display, *slog.Logge
 	}
 	s := &screen{
 		terminal: p.stdout, coloured: p.getenv("NO_COLOR") == "",
-		board: newBoard(b.url().Host, b.join(), published),
+		board: newBoard(b.url().Host, b.join(), page, published),
 	}
 	show := func(ctx context.Context, _ <-chan struct{}, state func() daemonState, messages <-chan mqtt.Message) error {
 		s.daemon = state

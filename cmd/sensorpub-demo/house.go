@@ -24,6 +24,9 @@ node = "` + node + `"
 urls = [%q]
 client_id = "sensorpub-demo"
 
+[http]
+listen = %q
+
 [publish]
 precision = 1
 
@@ -60,14 +63,14 @@ interval = "500ms"
 options = { baseline = 55.0, amplitude = 9.0, period = "1m", script = "ok*16, crc*2, ok*14, power-on-85*3, ok*20, unplug*3" }
 `
 
-// configure returns the configuration of the house with this broker. It does
-// not depend on the environment.
-func configure(broker *url.URL) (*config.Config, error) {
+// configure returns the configuration of the house with this broker and a page at
+// this address. It does not depend on the environment.
+func configure(broker *url.URL, page string) (*config.Config, error) {
 	e := config.Environment{
 		Getenv:   func(string) string { return "" },
 		Hostname: func() (string, error) { return node, nil },
 	}
-	return e.Parse("the demo's configuration", fmt.Appendf(nil, house, broker))
+	return e.Parse("the demo's configuration", fmt.Appendf(nil, house, broker, page))
 }
 
 // A series is the readings of one topic.

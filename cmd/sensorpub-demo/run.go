@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/daemon"
+	"sensorpub/cmd/sensorpub/web"
 	"sensorpub/publisher"
 	"sensorpub/publisher/mqtt"
 )
@@ -26,16 +28,22 @@ func run(ctx context.Context, o options, p *process) error {
 		return err
 	}
 	defer b.Close()
-	c, err := configure(b.url())
+	page, err := listen("", firstPage)
 	if err != nil {
 		return err
 	}
-	show, log := newDisplay(p, b, published(c))
+	defer page.Close()
+	c, err := configure(b.url(), page.Addr().String())
+	if err != nil {
+		return err
+	}
+	show, log := newDisplay(p, b, "http://"+c.HTTP.Listen+"/", published(c))
 	b.introduce(o.listen, log)
 	s, err := newRig(ctx, c, log)
 	if err != nil {
 		return err
 	}
+	s.serve(page, log)
 	if o.duration > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.duration)
@@ -74,6 +82,13 @@ func newRig(ctx context.Context, c *config.Config, log *slog.Logger) (*rig, erro
 	client.DialContext = cable.dial
 	d, err := daemon.New(c, client, log)
 	return &rig{d, cable, &mqtt.Subscriber{Client: view, Filters: filters}}, err
+}
+
+// serve makes the daemon serve its page.
+func (s *rig) serve(l net.Listener, log *slog.Logger) {
+	page := web.New(s.Daemon, log)
+	page.Listen = func(context.Context) (net.Listener, error) { return l, nil }
+	s.Beside = append(s.Beside, page.Run, page.Watch)
 }
 
 // state returns the state of the daemon.

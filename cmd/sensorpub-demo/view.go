@@ -76,11 +76,11 @@ func brief(a publisher.Account) string {
 }
 
 func (b *board) foot(width int) []line {
-	join, end := "join in: "+b.join, "Ctrl-C ends"
+	page, join, end := indent(wrap("status page: "+b.page, width-2), plain), "join in: "+b.join, "Ctrl-C ends"
 	if free := width - 2 - len(join) - len(end); free > 1 {
-		return []line{{{plain, " " + join + strings.Repeat(" ", free)}, {faint, end}}}
+		return append(page, line{{plain, " " + join + strings.Repeat(" ", free)}, {faint, end}})
 	}
-	return append(indent(wrap(join, width-2), plain), line{{faint, " " + end}})
+	return slices.Concat(page, indent(wrap(join, width-2), plain), []line{{{faint, " " + end}}})
 }
 
 // lastNotices returns the last n lines of the log.

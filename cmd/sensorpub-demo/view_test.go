@@ -22,7 +22,7 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 func publishedByTheHouse(t *testing.T) []series {
 	t.Helper()
-	c, err := configure(&url.URL{Scheme: "mqtt", Host: firstChoice})
+	c, err := configure(&url.URL{Scheme: "mqtt", Host: firstChoice}, firstPage)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func publishedByTheHouse(t *testing.T) []series {
 func sampleBoard(t *testing.T) *board {
 	t.Helper()
 	published := publishedByTheHouse(t)
-	b := newBoard("127.0.0.1:1883", "mosquitto_sub -h 127.0.0.1 -p 1883 -t '#' -v", published)
+	b := newBoard("127.0.0.1:1883", "mosquitto_sub -h 127.0.0.1 -p 1883 -t '#' -v", "http://127.0.0.1:9110/", published)
 	b.receive(mqtt.Message{Topic: statusTopic, Payload: []byte("online")}, noon.Add(-time.Minute))
 	for i := range 60 {
 		for n, s := range published {
@@ -115,7 +115,7 @@ func TestViewFitsEveryTerminal(t *testing.T) {
 
 func TestEmptyBoardIsDrawn(t *testing.T) {
 	published := publishedByTheHouse(t)
-	got := text(newBoard("127.0.0.1:1883", "", published).view(80, 24, noon), false)
+	got := text(newBoard("127.0.0.1:1883", "", "http://127.0.0.1:9110/", published).view(80, 24, noon), false)
 	for _, want := range []string{"○ connecting: 0 readings", "temperature/outside         - °C", "read 0 = acknowledged 0 + queued 0"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant %q in it", got, want)

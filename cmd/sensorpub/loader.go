@@ -20,6 +20,7 @@ type loader struct {
 	log    *slog.Logger
 	claims claims
 	last   *config.Config // nil before the first
+	page   string         // the password of the page
 	warned []config.Warning
 
 	patience, retry time.Duration // of first
@@ -62,6 +63,11 @@ func (l *loader) load(ctx context.Context) (*config.Config, *mqtt.Client, error)
 	c, m, err := l.env.connect(ctx, l.log)
 	if err != nil {
 		return nil, nil, err
+	}
+	if c.HTTP.Listen != "" {
+		if l.page, err = c.HTTPPassword(ctx); err != nil {
+			return nil, nil, wrong(err)
+		}
 	}
 	if err := l.claims.take(ctx, c); err != nil {
 		return nil, nil, err

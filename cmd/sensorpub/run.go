@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,6 +14,7 @@ import (
 
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/daemon"
+	"sensorpub/cmd/sensorpub/web"
 	"sensorpub/publisher/spool"
 )
 
@@ -49,6 +51,7 @@ func runDaemon(ctx context.Context, e *env) error {
 		return err
 	}
 	d.HUP, d.Load, d.Version = hup, l.load, version
+	servePage(d, c.HTTP, l.page, log)
 	logStart(log, c)
 	d.Run(ctx)
 	return nil
@@ -62,6 +65,20 @@ func logStart(log *slog.Logger, c *config.Config) {
 	}
 	log.Info(fmt.Sprintf("started: %s, node %s, %s, spool %s",
 		count(len(c.Sensors), "sensor"), c.Node, count(len(c.Broker.Servers), "broker"), spool), "version", version)
+}
+
+// servePage makes the daemon serve its page, if it is configured.
+func servePage(d *daemon.Daemon, c config.HTTP, password string, log *slog.Logger) {
+	if c.Listen == "" {
+		return
+	}
+	page := web.New(d, log)
+	page.Hosts, page.Password = c.Hosts, password
+	page.Listen = func(ctx context.Context) (net.Listener, error) {
+		var l net.ListenConfig
+		return l.Listen(ctx, "tcp", c.Listen)
+	}
+	d.Beside = append(d.Beside, page.Run, page.Watch)
 }
 
 // count formats a number of things.

@@ -14,11 +14,11 @@ func TestExplanationOfATopic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, _ := newServed(t, "http.listen = \"127.0.0.1:9110\"\n"+fixture.OneSensor+"interval = \"10s\"\n")
 		served := make(chan struct{})
-		d.Serve = func(ctx context.Context) error {
+		d.Beside = []func(context.Context) error{func(ctx context.Context) error {
 			<-ctx.Done()
 			close(served)
 			return nil
-		}
+		}}
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {

@@ -33,8 +33,9 @@ type Daemon struct {
 
 	Version string // for Snapshot
 
-	// Serve runs beside the workers until its context ends; nil: nothing does.
-	Serve func(context.Context) error
+	// Beside are run beside the workers until their context ends, when all is
+	// delivered.
+	Beside []func(context.Context) error
 
 	log       *slog.Logger
 	reading   errgroup.Group
@@ -130,9 +131,9 @@ func (d *Daemon) Run(ctx context.Context) {
 	var memory errgroup.Group
 	memory.Go(func() error { return d.topics.Run(remembering) })
 	closeSpool := d.startSpool()
-	var serving errgroup.Group
-	if d.Serve != nil {
-		serving.Go(func() error { return d.Serve(rest) })
+	var beside errgroup.Group
+	for _, run := range d.Beside {
+		beside.Go(func() error { return run(rest) })
 	}
 	d.watchdog.start()
 	watched := make(chan struct{})
@@ -169,7 +170,7 @@ func (d *Daemon) Run(ctx context.Context) {
 	memory.Wait()
 	closeSpool()
 	stop()
-	serving.Wait()
+	beside.Wait()
 	<-watched
 	d.logAccount()
 }

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"sensorpub/cmd/sensorpub/daemon"
+	"sensorpub/publisher"
+	"sensorpub/sensors"
+)
+
+type explanation struct {
+	Topic     string     `json:"topic"`
+	Sensor    string     `json:"sensor"`
+	Quantity  string     `json:"quantity"`
+	Status    string     `json:"status"`
+	Error     string     `json:"error"`
+	Connected bool       `json:"connected"`
+	Cause     string     `json:"cause"`
+	Decisions []decision `json:"decisions"`
+}
+
+type decision struct {
+	Time     moment          `json:"time"`
+	Decision publisher.Fate  `json:"decision"`
+	Value    json.RawMessage `json:"value"`
+	Unit     string          `json:"unit"`
+	Seq      uint64          `json:"seq"`
+	Reason   sensors.Reason  `json:"reason"`
+	Detail   string          `json:"detail"`
+	After    *float64        `json:"after"`
+}
+
+// serveExplain answers what has become of the last values for a topic.
+func (s *Server) serveExplain(w http.ResponseWriter, r *http.Request) {
+	topic := r.URL.Query().Get("topic")
+	e, found := s.Explain(topic)
+	if !found {
+		text := "no sensor publishes to that topic"
+		if topic == "" {
+			text = "want a topic: /api/explain?topic=TOPIC"
+		}
+		writeJSON(w, http.StatusNotFound, map[string]string{"error": text})
+		return
+	}
+	writeJSON(w, http.StatusOK, newExplanation(e))
+}
+
+func newExplanation(e daemon.Explanation) explanation {
+	sensor, _ := e.Snapshot.Sensor(e.Route.Sensor)
+	x := explanation{
+		Topic: e.Route.Topic, Sensor: e.Route.Sensor, Quantity: e.Route.Quantity,
+		Status: stateOf(sensor), Error: sensor.Cause,
+		Connected: e.Broker.Connected, Cause: e.Broker.Cause, Decisions: []decision{},
+	}
+	for _, d := range e.Decisions {
+		x.Decisions = append(x.Decisions, newDecision(e.Route, d))
+	}
+	return x
+}
+
+func newDecision(route publisher.Route, d publisher.Decision) decision {
+	made := decision{
+		Time: moment(d.Time), Decision: d.Fate, Value: json.RawMessage("null"),
+		Seq: d.Seq, Reason: d.Reason, Detail: d.Detail,
+	}
+	if d.Seq > 0 {
+		made.Value, made.Unit = decimal(route, sensors.Reading{Value: d.Value}), route.Unit
+	}
+	if d.Fate != publisher.FateQueued && d.Seq > 0 {
+		after := d.After.Seconds()
+		made.After = &after
+	}
+	return made
+}

@@ -1,0 +1,112 @@
+package web
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestWhoGetsThePage(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, _, _ := strings.Cut(host, ".")
+	at := func(host string) func(*http.Request) { return func(r *http.Request) { r.Host = host } }
+	auth := func(name, password string) func(*http.Request) {
+		return func(r *http.Request) { r.SetBasicAuth(name, password) }
+	}
+	method := func(m string) func(*http.Request) { return func(r *http.Request) { r.Method = m } }
+	for _, c := range []struct {
+		name, password string
+		change         func(*http.Request)
+		want           int
+	}{
+		{"by localhost", "", at("localhost:9110"), 200},
+		{"by localhost without a port", "", at("LocalHost"), 200},
+		{"by the address", "", at("192.168.1.5:9110"), 200},
+		{"by another address", "", at("192.168.1.6:9110"), 421},
+		{"by loopback from elsewhere", "", at("127.0.0.1:9110"), 421},
+		{"by an IPv6 address that is not here", "", at("[::1]:9110"), 421},
+		{"by the host name", "", at(host + ":9110"), 200},
+		{"by the host name with a dot at the end", "", at(host + ".:9110"), 200},
+		{"by the short name", "", at(short), 200},
+		{"by mDNS", "", at(strings.ToUpper(short) + ".local:9110"), 200},
+		{"by a name from hosts", "", at("garden.example"), 200},
+		{"by a name that resolves to here", "", at("evil.example:9110"), 421},
+		{"by a name that contains a good one", "", at("localhost.evil.example"), 421},
+		{"by no name", "", at(""), 421},
+		{"by something else", "", at("[::1"), 421},
+		{"HEAD", "", method("HEAD"), 200},
+		{"POST", "", method("POST"), 405},
+		{"OPTIONS", "", method("OPTIONS"), 405},
+		{"a method of somebody's own", "", method("STEAL"), 405},
+		{"a body", "", func(r *http.Request) { r.ContentLength = 1 }, 413},
+		{"a body of unknown length", "", func(r *http.Request) { r.ContentLength = -1 }, 413},
+		{"with the password", "hunter2", auth("sensorpub", "hunter2"), 200},
+		{"without the password", "hunter2", at("localhost"), 401},
+		{"with a wrong password", "hunter2", auth("sensorpub", "hunter3"), 401},
+		{"with an empty password", "hunter2", auth("sensorpub", ""), 401},
+		{"with another user", "hunter2", auth("root", "hunter2"), 401},
+		{"with a password that nobody wants", "", auth("sensorpub", "x"), 200},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _ := serverOf(well())
+			s.Password, s.Hosts = c.password, []string{"garden.example"}
+			w := get(s, "/api/status", c.change)
+			if w.Code != c.want {
+				t.Errorf("got %d, want %d", w.Code, c.want)
+			}
+			if c.want != 200 && (w.Header().Get("Connection") != "close" || strings.Contains(w.Body.String(), "garden-pi")) {
+				t.Errorf("got %v and %q, want the connection closed and nothing told", w.Header(), w.Body)
+			}
+			if got := w.Header().Get("WWW-Authenticate") != ""; got != (c.want == 401) {
+				t.Errorf("got WWW-Authenticate %v", got)
+			}
+			if got := w.Header().Get("Allow") != ""; got != (c.want == 405) {
+				t.Errorf("got Allow %v", got)
+			}
+		})
+	}
+}
+
+// Each answer tells the browser to keep the page to itself.
+func TestEveryAnswerIsProtected(t *testing.T) {
+	s, _ := serverOf(well())
+	for _, path := range []string{"/", "/style.css", "/app.js", "/api/status", "/api/history", "/api/explain", "/healthz", "/metrics", "/nothing"} {
+		h := get(s, path).Header()
+		policy := h.Get("Content-Security-Policy")
+		for _, want := range []string{"default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"} {
+			if !strings.Contains(policy, want) {
+				t.Errorf("%s: got the policy %q, want %s", path, policy, want)
+			}
+		}
+		if strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: got the policy %q", path, policy)
+		}
+		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("Content-Type") == "" {
+			t.Errorf("%s: got %v", path, h)
+		}
+	}
+}
+
+func TestFilesOfThePage(t *testing.T) {
+	s, _ := serverOf(well())
+	for path, contentType := range map[string]string{"/": "text/html", "/style.css": "text/css", "/app.js": "text/javascript"} {
+		w := get(s, path)
+		if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), contentType) || w.Body.Len() < 500 {
+			t.Errorf("%s: got %d, %v and %d bytes", path, w.Code, w.Header(), w.Body.Len())
+		}
+		tag := w.Header().Get("ETag")
+		again := get(s, path, func(r *http.Request) { r.Header.Set("If-None-Match", tag) })
+		if again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+			t.Errorf("%s: got %d and %d bytes of what the browser has", path, again.Code, again.Body.Len())
+		}
+	}
+	for _, path := range []string{"/index.html", "//", "/page/app.js", "/api", "/../etc/passwd", "/favicon.ico"} {
+		if w := get(s, path); w.Code != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 404", path, w.Code)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"sensorpub/cmd/sensorpub/daemon"
+)
+
+// What a client may cost.
+const (
+	maxConnections = 16
+	maxHeader      = 8 << 10
+	requestWithin  = 5 * time.Second
+	answerWithin   = 10 * time.Second
+	idleFor        = 15 * time.Second
+)
+
+// retryAfter is the pause before another attempt to listen: the port may become
+// free, and the network come up.
+const retryAfter = 10 * time.Second
+
+// A Server serves the page.
+type Server struct {
+	Listen   func(context.Context) (net.Listener, error) // at a TCP address
+	Snapshot func() daemon.Snapshot
+	Explain  func(topic string) (daemon.Explanation, bool)
+	Hosts    []string // names by which it may be asked for, besides localhost and the address
+	Password string   // of the user "sensorpub"; "": everyone may read
+	Log      *slog.Logger
+
+	hub     hub
+	history history
+}
+
+// New returns a server of a daemon. Its other fields may be set until it runs.
+func New(d *daemon.Daemon, log *slog.Logger) *Server {
+	return &Server{Snapshot: d.Snapshot, Explain: d.Explain, Log: log, hub: newHub(), history: newHistory()}
+}
+
+// Run serves until ctx ends. Nothing that goes wrong with it ends the daemon: an
+// address that cannot be had is tried again, and logged once.
+func (s *Server) Run(ctx context.Context) error {
+	told := false
+	for ctx.Err() == nil {
+		l, err := s.Listen(ctx)
+		if err == nil {
+			s.Log.Info("serving the page", "url", "http://"+l.Addr().String()+"/")
+			told = false
+			err = s.serve(ctx, l)
+		}
+		if ctx.Err() == nil && !told {
+			s.Log.Error("cannot serve the page", "cause", err, "retry_every", retryAfter)
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryAfter):
+		}
+	}
+	return nil
+}
+
+// serve serves what a listener accepts.
+func (s *Server) serve(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler:           s,
+		ReadTimeout:       requestWithin,
+		ReadHeaderTimeout: requestWithin,
+		WriteTimeout:      answerWithin,
+		IdleTimeout:       idleFor,
+		MaxHeaderBytes:    maxHeader,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // of what clients do wrong
+	}
+	defer context.AfterFunc(ctx, func() { server.Close() })()
+	err := server.Serve(newLimited(l, maxConnections))
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	server.Close()
+	return err
+}
+
+// ServeHTTP implements [http.Handler].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	protect(w.Header())
+	if s.refuse(w, r) {
+		return
+	}
+	switch r.URL.Path {
+	case "/events":
+		s.serveEvents(w, r)
+	case "/healthz":
+		s.serveHealth(w)
+	case "/api/status":
+		writeJSON(w, http.StatusOK, newStatus(s.Snapshot()))
+	case "/api/history":
+		s.history.serve(w, r)
+	case "/api/explain":
+		s.serveExplain(w, r)
+	default:
+		serveAsset(w, r)
+	}
+}

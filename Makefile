@@ -8,7 +8,7 @@ export GO_TAGS = -tags nethttpomithttp2
 export GO_LDFLAGS = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-faults check cross deb fuzz bench clean help
+.PHONY: build demo test test-faults check cross deb test-systemd fuzz bench clean help
 
 build: ## build bin/sensorpub and bin/sensorpub-demo
 	go build $(GO_TAGS) -trimpath -buildvcs=false -ldflags "$(GO_LDFLAGS)" -o bin/ ./cmd/sensorpub ./cmd/sensorpub-demo
@@ -31,6 +31,9 @@ cross: ## build dist/ for ARMv6, ARMv7, arm64 and amd64, static and stripped
 
 deb: build cross ## build Debian packages and tarballs in dist/
 	scripts/deb
+
+test-systemd: deb ## install, break, upgrade and purge the package under a real systemd; as root
+	scripts/test-systemd
 
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	scripts/fuzz $(FUZZTIME)

@@ -95,6 +95,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/events":
 		s.serveEvents(w, r)
+	case "/metrics":
+		s.serveMetrics(w)
 	case "/healthz":
 		s.serveHealth(w)
 	case "/api/status":

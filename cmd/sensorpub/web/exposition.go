@@ -1,0 +1,84 @@
+package web
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// An exposition is metrics in the text format of Prometheus:
+// https://prometheus.io/docs/instrumenting/exposition_formats/.
+type exposition struct{ b []byte }
+
+// Kinds of metrics.
+const (
+	counter   = "counter"
+	gauge     = "gauge"
+	histogram = "histogram"
+	summary   = "summary"
+)
+
+// A label is one of a sample.
+type label struct{ name, value string }
+
+// family begins a metric. Its samples follow.
+func (e *exposition) family(name, kind, help string) {
+	e.b = append(e.b, "# HELP "+name+" "...)
+	e.b = append(e.b, escapeHelp(help)...)
+	e.b = append(e.b, "\n# TYPE "+name+" "+kind+"\n"...)
+}
+
+// sample adds a sample. Its name is that of the family, with a suffix if it is
+// part of a histogram or a summary.
+func (e *exposition) sample(name string, value float64, labels ...label) {
+	e.b = append(e.b, name...)
+	for i, l := range labels {
+		e.b = append(e.b, "{,"[min(i, 1)])
+		e.b = append(e.b, l.name+`="`...)
+		e.b = append(e.b, escapeLabel(l.value)...)
+		e.b = append(e.b, '"')
+	}
+	if len(labels) > 0 {
+		e.b = append(e.b, '}')
+	}
+	e.b = append(e.b, ' ')
+	e.b = appendValue(e.b, value)
+	e.b = append(e.b, '\n')
+}
+
+// one adds a metric with one sample and no labels.
+func (e *exposition) one(name, kind, help string, value float64) {
+	e.family(name, kind, help)
+	e.sample(name, value)
+}
+
+// appendValue writes a number as Go does, with the names that Prometheus has for
+// what is none.
+func appendValue(b []byte, v float64) []byte {
+	switch {
+	case math.IsInf(v, 1):
+		return append(b, "+Inf"...)
+	case math.IsInf(v, -1):
+		return append(b, "-Inf"...)
+	}
+	return strconv.AppendFloat(b, v, 'g', -1, 64) // NaN is NaN
+}
+
+func escapeHelp(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(strings.ToValidUTF8(s, string(utf8.RuneError)))
+}
+
+func escapeLabel(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(strings.ToValidUTF8(s, string(utf8.RuneError)))
+}
+
+// metricName makes a part of a metric's name of any text.
+func metricName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
+			return r
+		}
+		return '_'
+	}, s)
+}

@@ -52,8 +52,8 @@ type Retained struct {
 
 // An Announcement is a retained control message. It is sent at QoS 1 on the first
 // connection of the process, whenever its payload has changed, and after a birth
-// message ([Settings]), but never twice within a second. It is deleted when the
-// configuration no longer has it.
+// message ([Settings]), but never twice within a second, whichever process sends
+// it. It is deleted when the configuration no longer has it.
 type Announcement struct {
 	Topic   string
 	Payload []byte // must not be changed; empty: nothing is sent before [Topics.Announce]
@@ -74,6 +74,9 @@ func NewTopics(memory Memory, log *slog.Logger) *Topics {
 	}
 	lines, err := memory.Load()
 	t.recall(lines)
+	for _, e := range t.announcements {
+		e.sent = time.Now() // perhaps, by the process before
+	}
 	t.saved = t.lines()
 	if err != nil {
 		log.Warn("the memory of retained topics is damaged: what is no longer configured may stay", "cause", err)

@@ -8,6 +8,7 @@ import (
 
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/terminal"
+	"sensorpub/publisher/discovery"
 )
 
 // announcedMessage is what check --discovery --json prints of a message.
@@ -25,6 +26,12 @@ func (e *env) printAnnounced(c *config.Config, asJSON bool) error {
 		fmt.Fprintln(e.stderr, "sensorpub: nothing is announced: homeassistant.discovery is false")
 		return nil
 	}
+	for _, s := range c.Sensors {
+		if s.Optional {
+			fmt.Fprintf(e.stderr, "sensorpub: %s: what the device has is announced once it was read\n", terminal.Text(s.Name))
+		}
+	}
+	n = n.Existing(func(discovery.Reading) bool { return false })
 	for _, m := range n.Messages(nil) {
 		if asJSON {
 			fmt.Fprintln(e.stdout, terminal.JSON(announcedMessage{m.Topic, m.QoS, m.Retain, m.Payload}))

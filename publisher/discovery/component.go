@@ -20,6 +20,7 @@ type Reading struct {
 	Encoder  publisher.Encoder // Text, JSON or Binary
 	QoS      byte
 	Status   string // topic of the sensor's own "online" and "offline"; "": none
+	Optional bool   // announced only once there has been a reading, see [Node.Existing]
 
 	Interval  time.Duration // from one reading to the next
 	Deadband  bool          // readings that hardly differ are not published
@@ -64,20 +65,20 @@ type available struct {
 func (n Node) components() map[string]component {
 	all := make(map[string]component)
 	for _, r := range n.Readings {
-		all[r.key()] = n.reading(r)
+		all[r.Key()] = n.reading(r)
 	}
 	n.addDiagnostics(all)
 	return all
 }
 
-// key is that of a reading's component. The sensor's name and its topics are not
+// Key is that of a reading's component. The sensor's name and its topics are not
 // part of it: with another key Home Assistant would begin another history.
-func (r Reading) key() string { return join(id(r.Identity), id(r.Quantity.Name)) }
+func (r Reading) Key() string { return join(id(r.Identity), id(r.Quantity.Name)) }
 
 // reading returns the component of a reading.
 func (n Node) reading(r Reading) component {
 	c := component{
-		Platform: platform, Name: n.entityName(r.Sensor, label(r.Quantity.Name)), UniqueID: join(n.device(), r.key()),
+		Platform: platform, Name: entityName(n.Name, r.Sensor, label(r.Quantity.Name)), UniqueID: join(n.device(), r.Key()),
 		EntityID: platform + "." + slug(r.Sensor, r.Quantity.Name), StateTopic: r.Topic, QoS: r.QoS,
 		Class: r.Quantity.DeviceClass, Unit: r.Quantity.Unit, StateClass: r.Quantity.StateClass,
 		Expires: r.expires(), availability: n.available(r.Status, ""),

@@ -20,7 +20,7 @@ type Diagnostics struct {
 // is zero.
 type Report struct {
 	Connected    time.Time            // since when
-	Losses       int                  // of the connection, since the start
+	Losses       uint64               // of the connection, since the start
 	Queued       uint64               // readings
 	Rejected     uint64               // readings, since the start
 	Dropped      uint64               // readings, since the start
@@ -53,7 +53,7 @@ func (d Diagnostics) Message(r Report) publisher.Message {
 	}
 	return retained(d.Topic, struct {
 		Connected   *string            `json:"connected_since"`
-		Losses      int                `json:"connection_losses"`
+		Losses      uint64             `json:"connection_losses"`
 		Queued      uint64             `json:"queued"`
 		Rejected    uint64             `json:"rejected"`
 		Dropped     uint64             `json:"dropped"`
@@ -80,7 +80,7 @@ func (n Node) addDiagnostics(all map[string]component) {
 	}
 	add := func(key, subject, what, template, class, state, unit string, options ...string) {
 		all[key] = component{
-			Platform: platform, Name: n.entityName(subject, what), UniqueID: join(n.device(), key),
+			Platform: platform, Name: entityName(n.Name, subject, what), UniqueID: join(n.device(), key),
 			EntityID: platform + "." + slug(n.Name+" "+subject, what), Category: "diagnostic",
 			StateTopic: d.Topic, Template: "{{ " + template + " }}", QoS: 1, Class: class, StateClass: state, Unit: unit,
 			Options: options, Expires: seconds(LiveFor(d.Interval)), availability: n.available("", ""),

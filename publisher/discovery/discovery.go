@@ -42,6 +42,31 @@ func BirthTopic(prefix string) string { return prefix + "/status" }
 // Keys returns the keys of all components, sorted.
 func (n Node) Keys() []string { return slices.Sorted(maps.Keys(n.components())) }
 
+// Existing returns the node without the optional readings that do not exist.
+func (n Node) Existing(exists func(Reading) bool) Node {
+	var all []Reading
+	for _, r := range n.Readings {
+		if !r.Optional || exists(r) {
+			all = append(all, r)
+		}
+	}
+	n.Readings = all
+	return n
+}
+
+// Topics returns the topics of the messages in the given form, in the order of
+// [Node.Messages].
+func (n Node) Topics(form string) (topics []string) {
+	n.Form = form
+	if form == Device {
+		return []string{n.topic("")}
+	}
+	for _, key := range n.Keys() {
+		topics = append(topics, n.topic(key))
+	}
+	return topics
+}
+
 // Messages returns the announcement of a node. Where it is one message for the
 // device, that also removes the components with these keys, unless the node has
 // them: Home Assistant removes a component only when it is listed with nothing

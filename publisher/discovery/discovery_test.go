@@ -85,7 +85,7 @@ func announced(t *testing.T, n Node, removed ...string) map[string]map[string]an
 
 func TestRemovedComponentsAreListedWithTheirPlatformOnly(t *testing.T) {
 	n := garden()
-	kept := n.Readings[0].key()
+	kept := n.Readings[0].Key()
 	all := announced(t, n, "old__temperature", kept)
 	if got := all["old__temperature"]; len(got) != 1 || got["platform"] != "sensor" {
 		t.Errorf("got %v for a removed component, want nothing but its platform", got)
@@ -111,7 +111,7 @@ func TestRenamedSensorKeepsItsKeyAndUniqueID(t *testing.T) {
 		r := &n.Readings[0]
 		r.Sensor, r.Topic, r.Status = "terrace", "t/terrace", "s/terrace"
 	})
-	key := before.Readings[0].key()
+	key := before.Readings[0].Key()
 	was, is := announced(t, before)[key], announced(t, after)[key]
 	if is == nil || is["unique_id"] != was["unique_id"] {
 		t.Errorf("got %v, want unique_id %v", is, was["unique_id"])

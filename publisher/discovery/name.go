@@ -108,14 +108,14 @@ func label(quantity string) string {
 // entityName returns the name of an entity: "Outside temperature". Home Assistant
 // puts the device's name before it, and cuts that off a name that begins with it,
 // within a word even.
-func (n Node) entityName(subject, what string) string {
+func entityName(device, subject, what string) string {
 	subject = strings.ReplaceAll(subject, "_", " ")
 	plain := withQuantity(subject, what, " ")
-	if rest, ok := cutName(plain, n.Name); ok && strings.HasPrefix(rest, " ") {
+	if rest, ok := cutName(plain, device); ok && strings.HasPrefix(rest, " ") {
 		plain = strings.TrimSpace(rest)
 	}
 	for _, name := range []string{plain, strings.TrimSuffix(what+" of "+subject, " of "), "value: " + plain, "the " + plain} {
-		if _, clash := cutName(name, n.Name); !clash {
+		if _, clash := cutName(name, device); !clash {
 			return capital(name)
 		}
 	}

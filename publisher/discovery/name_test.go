@@ -72,8 +72,7 @@ func TestNames(t *testing.T) {
 		{"letters with marks", "pi", "Außen Süd", "temperature", "Außen Süd temperature", "aussen_sud_temperature"},
 		{"another script", "pi", "外", "temperature", "外 temperature", "sensor_0e826095_temperature"},
 	} {
-		n := Node{Name: c.node}
-		if got := n.entityName(c.sensor, label(c.quantity)); got != c.want {
+		if got := entityName(c.node, c.sensor, label(c.quantity)); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 		if got := slug(c.sensor, c.quantity); got != c.slug {

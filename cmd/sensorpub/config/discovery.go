@@ -102,7 +102,7 @@ func (s *Sensor) announced(probe sensors.Probe) (all []discovery.Reading) {
 			filter := probe.Signals[i].Filter
 			all = append(all, discovery.Reading{
 				Sensor: s.Name, Identity: s.Identity, Quantity: q, Topic: route.Topic, Encoder: route.Encoder, QoS: route.QoS,
-				Status: route.Status, Interval: s.Interval, Deadband: filter.Deadband > 0, Heartbeat: filter.Heartbeat,
+				Status: route.Status, Optional: route.Optional, Interval: s.Interval, Deadband: filter.Deadband > 0, Heartbeat: filter.Heartbeat,
 			})
 		}
 	}

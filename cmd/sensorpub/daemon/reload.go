@@ -55,7 +55,7 @@ func (d *Daemon) refuse(err error) {
 // apply makes a configuration the active one. Topics are remembered before the
 // queue gets its routes, and that gets them before the sensors that feed it.
 func (d *Daemon) apply(ctx context.Context, c *config.Config, m *mqtt.Client, diff config.Difference) {
-	d.topics.Configure(retained(c))
+	d.announcer.configure(c)
 	d.queue.Reconfigure(c.Routes, c.Queue.Limits())
 	if diff.Session {
 		m.Beat, m.Record = d.publisher.Beat, d.mqtt.Record

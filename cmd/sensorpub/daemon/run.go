@@ -18,6 +18,7 @@ import (
 	"sensorpub/publisher"
 	"sensorpub/publisher/spool"
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
 )
 
 // busWait is how long a stop waits for reads in progress. They cannot be
@@ -31,7 +32,7 @@ type Daemon struct {
 	HUP  <-chan os.Signal
 	Load func(context.Context) (*config.Config, *mqtt.Client, error)
 
-	Version string // for Snapshot
+	Version string // for Snapshot and announcements
 
 	// Beside are run beside the workers until their context ends, when all is
 	// delivered.
@@ -44,6 +45,7 @@ type Daemon struct {
 	queue     *publisher.Queue
 	publisher *publisher.Publisher
 	topics    *publisher.Topics
+	announcer *announcer
 	spool     *spool.Spool // nil: none
 	watchdog  *watchdog
 	summary   *summary
@@ -83,8 +85,8 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 		}
 	}
 	d.topics = publisher.NewTopics(memory(c.Spool), log)
-	d.topics.Configure(retained(c))
 	d.publisher.Topics = d.topics
+	d.announcer = &announcer{daemon: d, host: drivers.Host{Root: c.Root}}
 	return d, nil
 }
 
@@ -96,18 +98,11 @@ func memory(c config.Spool) publisher.Memory {
 	return &spool.Lines{Dir: c.Dir}
 }
 
-// retained returns what is to be retained at the broker.
-func retained(c *config.Config) publisher.Retained {
-	return publisher.Retained{
-		Routes: c.Routes, Availability: c.Availability.Topic, KeepRemoved: c.Publish.KeepRemoved,
-	}
-}
-
 // settings returns how the publisher is to send.
 func settings(c *config.Config, m *mqtt.Client) publisher.Settings {
 	return publisher.Settings{
 		Connector: connector{m}, Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout,
-		Grace: c.Queue.Grace, Availability: c.Availability.Topic,
+		Grace: c.Queue.Grace, Availability: c.Availability.Topic, Birth: birthTopic(c),
 	}
 }
 
@@ -120,11 +115,13 @@ func (d *Daemon) startReading(ctx context.Context, b *sensors.Bus) {
 // data, so that what was read is delivered. Until then each SIGHUP is a reload.
 func (d *Daemon) Run(ctx context.Context) {
 	var delivering errgroup.Group
+	d.announcer.configure(d.config)
 	for _, b := range d.buses {
 		d.startReading(ctx, b)
 	}
 	d.reading.Go(func() error { return d.scheduler.Run(ctx) })
 	d.reading.Go(func() error { return d.summary.Run(ctx) })
+	d.reading.Go(func() error { return d.announcer.Run(ctx) })
 	rest, stop := context.WithCancel(context.Background())
 	delivering.Go(func() error { return d.publisher.Run(rest) })
 	remembering, stopRemembering := context.WithCancel(context.Background())

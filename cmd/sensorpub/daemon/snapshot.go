@@ -74,6 +74,13 @@ func (d *Daemon) Snapshot() Snapshot {
 	return s
 }
 
+// connection returns the state of the connection.
+func (d *Daemon) connection() mqtt.State {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.mqtt.State()
+}
+
 // BadSince returns since when something has been wrong: there is no connection,
 // a sensor fails, or the spool cannot write. It is zero if nothing is.
 func (s Snapshot) BadSince() (since time.Time) {

@@ -1,10 +1,7 @@
 package doctor
 
 import (
-	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"syscall"
 
 	"sensorpub/sensors"
@@ -60,13 +57,4 @@ func clockSynced() (bool, error) {
 	var t syscall.Timex
 	state, err := syscall.Adjtimex(&t)
 	return state != timeError && t.Status&unsynced == 0, err
-}
-
-// readTrimmed returns the content of a kernel file, or "".
-func readTrimmed(dir, name string) string {
-	b, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return ""
-	}
-	return string(bytes.TrimSpace(b))
 }

@@ -30,6 +30,7 @@ type Home struct {
 type Entity struct {
 	ID        string // sensor.outside_temperature
 	Name      string
+	Category  string // "diagnostic", or "" for what is measured
 	State     string // "unknown" before the first value
 	Unit      string
 	Available bool
@@ -73,7 +74,10 @@ func (h *Home) Entities() map[string]Entity {
 	all := make(map[string]Entity)
 	for _, e := range h.entities {
 		id := e.config.text("unique_id")
-		all[id] = Entity{h.registry[id], e.config.text("name"), e.state, e.config.text("unit_of_measurement"), e.available(h.Now()), h.births[id]}
+		all[id] = Entity{
+			h.registry[id], e.config.text("name"), e.config.text("entity_category"), e.state,
+			e.config.text("unit_of_measurement"), e.available(h.Now()), h.births[id],
+		}
 	}
 	return all
 }

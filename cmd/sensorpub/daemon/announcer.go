@@ -1,0 +1,225 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher"
+	"sensorpub/publisher/discovery"
+	"sensorpub/publisher/spool"
+	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
+)
+
+// announcerEvery is how often an announcer looks whether there is something to do.
+const announcerEvery = 5 * time.Second
+
+// An announcer keeps what the broker retains as the configuration says, tells Home
+// Assistant of it, and reports how the node is.
+type announcer struct {
+	daemon *Daemon
+	host   drivers.Host
+
+	mu       sync.Mutex // guards what follows
+	config   *config.Config
+	on       bool           // there is something to announce
+	node     discovery.Node // as announced
+	existing int            // routes that exist
+
+	// What was announced before and has to go first: in the other form, as two
+	// entities with one unique id would lose their history, or as parts of the
+	// message, where they are listed as removed once.
+	otherForm, removed []string
+	otherGone          bool // at the last look
+
+	power     bool      // the machine reports its supply
+	reported  time.Time // when the last report was made
+	connected time.Time // since when, according to that
+}
+
+// birthTopic returns where Home Assistant says that it has started, or "" if
+// nothing is announced.
+func birthTopic(c *config.Config) string {
+	if !c.HomeAssistant.Discovery {
+		return ""
+	}
+	return discovery.BirthTopic(c.HomeAssistant.Prefix)
+}
+
+// configure makes a configuration the one that is announced. What is new is
+// remembered when it returns.
+func (a *announcer) configure(c *config.Config) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.config, a.reported = c, time.Time{}
+	_, a.power = a.host.Supply()
+	a.announce()
+}
+
+// announce announces what there is now.
+func (a *announcer) announce() {
+	c := a.config
+	wanted := publisher.Retained{
+		Routes: c.Routes, Availability: c.Availability.Topic, KeepRemoved: c.Publish.KeepRemoved,
+	}
+	a.otherForm, a.removed, a.otherGone = nil, nil, false
+	if a.node, a.on = c.Announced(a.daemon.Version); a.on {
+		a.node = a.node.Existing(a.exists())
+		a.node.Diagnostics.Power = a.power
+		wanted.Announcements = a.announcements()
+	}
+	a.daemon.topics.Configure(wanted)
+}
+
+// exists returns a function that reports whether there has been a reading, of
+// this process or an earlier one.
+func (a *announcer) exists() func(discovery.Reading) bool {
+	routes := a.daemon.queue.Existing()
+	a.existing = len(routes)
+	known := make(map[string]bool) // keys
+	for _, topic := range append(a.node.Topics(discovery.Device), a.node.Topics(discovery.Components)...) {
+		for _, key := range a.daemon.topics.Parts(topic) {
+			known[key] = true
+		}
+	}
+	return func(r discovery.Reading) bool {
+		return known[r.Key()] || slices.ContainsFunc(routes, func(route publisher.Route) bool {
+			return route.Sensor == r.Sensor && route.Quantity == r.Quantity.Name
+		})
+	}
+}
+
+// announcements returns the messages of the node, unless those of the other form
+// have to go first, and the topic of its reports.
+func (a *announcer) announcements() (all []publisher.Announcement) {
+	n, keys := a.node, a.node.Keys()
+	form, other := n.Form, discovery.Components
+	if form == other {
+		other = discovery.Device
+	}
+	for _, topic := range n.Topics(other) {
+		if len(a.daemon.topics.Parts(topic)) > 0 {
+			a.otherForm = append(a.otherForm, topic)
+		}
+	}
+	if len(a.otherForm) == 0 {
+		if form == discovery.Device {
+			a.removed = slices.DeleteFunc(a.daemon.topics.Parts(n.Topics(form)[0]), func(key string) bool { return slices.Contains(keys, key) })
+		}
+		for i, m := range n.Messages(a.removed) {
+			parts := keys
+			if form == discovery.Components {
+				parts = keys[i : i+1]
+			}
+			all = append(all, publisher.Announcement{Topic: m.Topic, Payload: m.Payload, Parts: parts})
+		}
+	}
+	if topic := n.Diagnostics.Topic; topic != "" {
+		all = append(all, publisher.Announcement{Topic: topic})
+	}
+	return all
+}
+
+// Run announces and reports until ctx ends.
+func (a *announcer) Run(ctx context.Context) error {
+	ticker := time.NewTicker(announcerEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		a.look()
+	}
+}
+
+// look does what has become due.
+func (a *announcer) look() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.on {
+		return
+	}
+	if a.isDue() {
+		a.announce()
+	}
+	a.report()
+}
+
+// isDue reports whether what is announced has to be changed: what had to go first
+// has gone, or a quantity has had its first reading.
+func (a *announcer) isDue() bool {
+	parts := a.daemon.topics.Parts
+	switch {
+	case len(a.otherForm) > 0: // and Home Assistant has had time to remove them
+		before := a.otherGone
+		a.otherGone = !slices.ContainsFunc(a.otherForm, func(topic string) bool { return len(parts(topic)) > 0 })
+		return before && a.otherGone
+	case len(a.removed) > 0:
+		return !slices.ContainsFunc(parts(a.node.Topics(a.node.Form)[0]), func(key string) bool { return slices.Contains(a.removed, key) })
+	}
+	return len(a.daemon.queue.Existing()) != a.existing
+}
+
+// report publishes how the node is, on each new connection and then from time to
+// time.
+func (a *announcer) report() {
+	d := a.node.Diagnostics
+	state, now := a.daemon.connection(), time.Now()
+	if d.Topic == "" || !state.Connected || state.Since.Equal(a.connected) && now.Sub(a.reported) < d.Interval {
+		return
+	}
+	a.reported, a.connected = now, state.Since
+	a.daemon.topics.Announce(d.Topic, d.Message(a.daemon.Snapshot().report(a.config, a.host)).Payload)
+}
+
+// report returns what a node says about itself.
+func (s Snapshot) report(c *config.Config, host drivers.Host) discovery.Report {
+	r := discovery.Report{
+		Queued: s.Account.Queued, Rejected: total(s.Account.Rejected), Dropped: total(s.Account.Dropped),
+		Losses: total(s.Broker.Losses), LastReading: make(map[string]time.Time),
+	}
+	if s.Broker.Connected {
+		r.Connected = s.Broker.Since
+	}
+	if s.Spool != nil {
+		r.Spool = discovery.SpoolOK
+		if slices.ContainsFunc(s.stores(), func(t spool.StoreState) bool { return t.Cause != nil }) {
+			r.Spool = discovery.SpoolFailing
+		}
+	}
+	if supply, known := host.Supply(); known {
+		r.UnderVoltage = &supply.Low
+	}
+	identities := make(map[string]string)
+	for _, sensor := range c.Sensors {
+		identities[sensor.Name] = sensor.Identity
+	}
+	for _, sensor := range s.Sensors {
+		last := sensor.Good
+		for _, n := range sensor.Readings {
+			if n.Reading.Time.After(last) {
+				last = n.Reading.Time
+			}
+		}
+		if last.Before(sensors.Epoch) {
+			last = time.Time{} // the clock was not set
+		}
+		if identity := identities[sensor.Sensor]; identity != "" { // else it was just removed
+			r.LastReading[identity] = last
+		}
+	}
+	return r
+}
+
+// total adds up what is counted by its reason.
+func total[R ~string](by map[R]uint64) (n uint64) {
+	for _, v := range by {
+		n += v
+	}
+	return n
+}

@@ -1,0 +1,280 @@
+package e2e
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	announcedTopic = "homeassistant/device/sensorpub_garden-pi/config"
+	outside        = "sensor.outside_temperature"
+	indoors        = "sensor.inside_temperature"
+)
+
+// homeConfig is a configuration that is announced to Home Assistant, with a spool
+// in a directory of the test.
+func homeConfig(m *mosquitto, dir string, sensors ...string) string {
+	return brokerConfig(m.tcp()) + "[spool]\n" + quoted("dir", dir) + "\n[homeassistant]\ndiscovery = true\n" + strings.Join(sensors, "")
+}
+
+// often is a mock that is read four times a second.
+func often(name, value string, lines ...string) string {
+	return sensor(name, append([]string{"interval = \"250ms\"\noptions = { values = [" + value + "] }"}, lines...)...)
+}
+
+func TestHomeAssistantShowsEveryEncoding(t *testing.T) {
+	t.Parallel()
+	m := startMosquitto(t)
+	p := startHome(t, m)
+	startDaemon(t, homeConfig(m, t.TempDir(),
+		often("outside", "28.4"), often("inside", "21.26", `encoding = "json"`, `unit = "K"`),
+		often("double", "-0.5", `encoding = "binary"`), often("float", "28.4", `encoding = "binary"`, `binary_format = "<f"`),
+		sensor("air", "interval = \"250ms\"\noptions = { values = [50], quantities = [\"humidity\"] }"),
+	))
+	p.awaitStates(outside+" 28.4 °C", indoors+" 294.41 K", "sensor.double_temperature -0.5 °C", "sensor.float_temperature 28.4 °C",
+		"sensor.air_humidity 50.0 %", "sensor.garden_pi_connection_losses 0", "sensor.garden_pi_dropped_readings 0 readings", "sensor.garden_pi_spool ok")
+	for _, id := range p.IDs() {
+		if strings.Contains(id, "last_reading") || strings.Contains(id, "connected_since") {
+			at, err := time.Parse(time.RFC3339, p.Entity(id).State)
+			if ago := time.Since(at); err != nil || ago < -time.Second || ago > patience {
+				t.Errorf("%s: got %q, %v ago", id, p.Entity(id).State, ago)
+			}
+		}
+	}
+	if got, want := len(p.IDs()), 5+5+1+5; got != want {
+		t.Errorf("got %d entities, want %d: %v", got, want, p.states())
+	}
+}
+
+func TestEntitiesFollowOutageCrashAndStop(t *testing.T) {
+	t.Parallel()
+	m, dir := startMosquitto(t), t.TempDir()
+	config := homeConfig(m, dir, often("outside", "28.4"))
+	p, d := startHome(t, m), startDaemon(t, config)
+	p.awaitStates(outside + " 28.4 °C")
+
+	d.kill() // the broker publishes the will
+	p.awaitStates(outside+" unavailable °C", "sensor.garden_pi_spool unavailable")
+	d = startDaemon(t, config)
+	p.awaitStates(outside+" 28.4 °C", "sensor.garden_pi_spool ok")
+
+	d.stop()
+	p.awaitStates(outside + " unavailable °C")
+	p.restart()
+	p.awaitStates(outside+" unavailable °C", "sensor.garden_pi_spool unavailable")
+	if got := len(p.IDs()); got != 8 {
+		t.Errorf("got %d entities after a restart while the daemon was stopped, want 8: %v", got, p.states())
+	}
+
+	d = startDaemon(t, config)
+	p.awaitStates(outside + " 28.4 °C")
+	m.kill() // and all that it retained is gone
+	m.restart()
+	d.stderr.await(t, "INFO  connected broker="+m.tcp()+" after=")
+	time.Sleep(3 * time.Second) // until it listens
+	p.restart()                 // and its birth makes the daemon announce again
+	p.awaitStates(outside+" 28.4 °C", "sensor.garden_pi_connection_losses 1")
+	if births := p.history(); slices.Max(slices.Collect(maps.Values(births))) != 1 {
+		t.Errorf("got births %v, want one of each", births)
+	}
+}
+
+func TestSensorThatFailsMakesItsEntityUnavailable(t *testing.T) {
+	t.Parallel()
+	m, w := startMosquitto(t), newW1Tree(t)
+	w.write(slave28)
+	p := startHome(t, m)
+	d := startDaemonIn(t, w.env(), homeConfig(m, t.TempDir(), often("inside", "21"), oneProbe+"stale_after = \"1s\"\n"))
+	p.awaitStates(outside+" 28.375 °C", indoors+" 21.0 °C")
+	w.write(slaveBad)
+	p.awaitStates(outside+" unavailable °C", indoors+" 21.0 °C")
+	p.restart()
+	p.awaitStates(outside+" unavailable °C", indoors+" 21.0 °C")
+	w.write(slaveBelow)
+	p.awaitStates(outside + " -0.0625 °C")
+	d.stop()
+}
+
+// A tombstone on the topic of a state would make an entity that has expired
+// available again, with its old value.
+func TestTombstoneRevivesNothing(t *testing.T) {
+	t.Parallel()
+	m, w := startMosquitto(t), newW1Tree(t)
+	w.write(slave28)
+	p := startHome(t, m)
+	live := dialClient(t, m.addr).subscribe("#")
+	d := startDaemonIn(t, w.env(), homeConfig(m, t.TempDir(), oneProbe+"stale_after = \"3s\"\nclear_stale = true\n"))
+	p.awaitStates(outside + " 28.375 °C")
+	w.write(slaveBad)
+	d.stderr.await(t, "sensor unavailable")
+	p.skip(2 * time.Minute)
+	p.awaitStates(outside + " unavailable °C")
+	seen := live.until("temperature/outside", "")
+	if i := slices.IndexFunc(seen, func(m message) bool { return m.payload == "offline" }); i < 0 {
+		t.Errorf("got %v, want offline before the tombstone", seen)
+	}
+	p.during(time.Second, "an entity that stays unavailable", func() bool { return !p.Entity(outside).Available })
+	w.write(slave28)
+	p.awaitStates(outside + " 28.375 °C")
+}
+
+func TestRenamedSensorKeepsItsHistory(t *testing.T) {
+	t.Parallel()
+	m, w := startMosquitto(t), newW1Tree(t)
+	w.write(slave28)
+	p, dir := startHome(t, m), t.TempDir()
+	d := startDaemonIn(t, w.env(), homeConfig(m, dir, oneProbe, often("old", "1", `identity = "kept"`)))
+	p.awaitStates(outside+" 28.375 °C", "sensor.old_temperature 1.0 °C")
+	before := p.history()
+	d.reload(homeConfig(m, dir, strings.Replace(oneProbe, `"outside"`, `"terrace"`, 1), often("new", "2", `identity = "kept"`)))
+	p.awaitStates(outside+" 28.375 °C", "sensor.old_temperature 2.0 °C")
+	if got := p.Entity(outside).Name; got != "Terrace temperature" {
+		t.Errorf("got the name %q, want the new one", got)
+	}
+	p.await("the old topics to be deleted", func() bool {
+		left := retained(t, m.addr, "temperature/#")
+		return len(left) == 2 && left["temperature/terrace"].payload == "28.375"
+	})
+	p.restart()
+	p.awaitStates(outside+" 28.375 °C", "sensor.old_temperature 2.0 °C")
+	if after := p.history(); !maps.Equal(before, after) {
+		t.Errorf("got %v, want the unique ids and histories from before, %v", after, before)
+	}
+}
+
+func TestRemovedSensorDisappears(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"device", "components"} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			m, dir := startMosquitto(t), t.TempDir()
+			config := func(sensors ...string) string {
+				return strings.Replace(homeConfig(m, dir, sensors...), "discovery = true\n", "discovery = true\nform = \""+form+"\"\n", 1)
+			}
+			p := startHome(t, m)
+			d := startDaemon(t, config(often("attic", "1"), often("bath", "2"), often("cellar", "3")))
+			p.awaitStates("sensor.attic_temperature 1.0 °C", "sensor.bath_temperature 2.0 °C", "sensor.cellar_temperature 3.0 °C")
+
+			d.reload(config(often("attic", "1"), often("cellar", "3")))
+			p.awaitIDs("sensor.attic_temperature", "sensor.cellar_temperature")
+			p.await("no trace of bath", func() bool { return !mentions(retained(t, m.addr, "#"), "bath") })
+
+			d.kill() // and the next process knows what this one has announced
+			d = startDaemon(t, config(often("attic", "1")))
+			p.awaitIDs("sensor.attic_temperature")
+			p.await("no trace of cellar", func() bool { return !mentions(retained(t, m.addr, "#"), "cellar") })
+			p.awaitStates("sensor.attic_temperature 1.0 °C")
+
+			d.stop()
+			off := strings.Replace(config(often("attic", "1")), "discovery = true", "discovery = false", 1)
+			d = startDaemon(t, off)
+			p.await("nothing", func() bool { return len(p.IDs()) == 0 })
+			p.await("only readings to be retained", func() bool {
+				return slices.Equal(slices.Sorted(maps.Keys(retained(t, m.addr, "#"))), []string{"sensorpub/garden-pi/status", "temperature/attic"})
+			})
+			d.reload(config(often("attic", "1")))
+			p.awaitStates("sensor.attic_temperature 1.0 °C")
+		})
+	}
+}
+
+// mentions reports whether a sensor is in a topic or announced in any way.
+func mentions(all map[string]message, name string) bool {
+	for topic, m := range all {
+		if strings.Contains(topic, "/"+name) || strings.Contains(m.payload, `"`+name+`__`) || strings.Contains(m.payload, "__"+name+`__`) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestTwoNodesHaveTheirOwnEntities(t *testing.T) {
+	t.Parallel()
+	m := startMosquitto(t)
+	p := startHome(t, m)
+	config := func(node, value string) string {
+		return strings.Replace(homeConfig(m, t.TempDir(), often("outside", value, `topic = "{node}/{quantity}"`)), `"garden-pi"`, `"`+node+`"`, 1)
+	}
+	a := startDaemon(t, config("a", "1"))
+	p.awaitStates(outside + " 1.0 °C")
+	startDaemon(t, config("A ", "2"))
+	p.awaitStates(outside+" 1.0 °C", outside+"_2 2.0 °C")
+	a.kill()
+	p.awaitStates(outside+" unavailable °C", outside+"_2 2.0 °C")
+}
+
+func TestBirthMakesTheNodeAnnounceOnceMore(t *testing.T) {
+	t.Parallel()
+	m := startMosquitto(t)
+	startDaemon(t, homeConfig(m, t.TempDir(), often("outside", "28.4")))
+	p := startHome(t, m)
+	p.awaitStates(outside + " 28.4 °C")
+	time.Sleep(15 * time.Second) // at the start it was born too
+	live := dialClient(t, m.addr).subscribe(announcedTopic)
+	live.rest()
+	born := time.Now()
+	p.restart()
+	live.next()
+	if after := time.Since(born); after < time.Second || after > 11*time.Second {
+		t.Errorf("got the announcement %v after the birth, want 1 to 10 s", after)
+	}
+	time.Sleep(11*time.Second - time.Since(born))
+	if more := live.rest(); len(more) > 0 {
+		t.Errorf("got %d more announcements, want none", len(more))
+	}
+	p.awaitStates(outside + " 28.4 °C")
+}
+
+func TestChangedFormKeepsTheEntities(t *testing.T) {
+	t.Parallel()
+	m, dir := startMosquitto(t), t.TempDir()
+	device := homeConfig(m, dir, often("outside", "28.4"), often("inside", "21"))
+	components := strings.Replace(device, "discovery = true\n", "discovery = true\nform = \"components\"\n", 1)
+	p, d := startHome(t, m), startDaemon(t, device)
+	p.awaitStates(outside+" 28.4 °C", indoors+" 21.0 °C")
+	for _, config := range []string{components, device} {
+		d.reload(config)
+		p.await("the old form to go", func() bool { return len(p.IDs()) == 0 })
+		p.awaitStates(outside+" 28.4 °C", indoors+" 21.0 °C")
+	}
+	if _, left := retained(t, m.addr, "homeassistant/#")[announcedTopic]; !left {
+		t.Errorf("got no message for the device, want one")
+	}
+	if all := retained(t, m.addr, "homeassistant/sensor/#"); len(all) > 0 {
+		t.Errorf("got %v, want no messages for components", all)
+	}
+}
+
+// What a device of the kernel has is known once it was read, and stays known.
+func TestQuantitiesOfADeviceAreAnnouncedWhenTheyAreRead(t *testing.T) {
+	t.Parallel()
+	m, dir, w := startMosquitto(t), t.TempDir(), newIIOTree(t)
+	p := startHome(t, m)
+	config := homeConfig(m, dir, "\n[[sensor]]\nname = \"air\"\ndriver = \"iio\"\ninterval = \"500ms\"\noptions = { device = \"bme280\" }\n")
+	d := startDaemonIn(t, w.env(), config)
+	d.stderr.await(t, "sensor unavailable")
+	p.awaitStates("sensor.garden_pi_spool ok")
+	p.awaitIDs()
+	w.plug()
+	p.awaitStates("sensor.air_temperature 21.5 °C", "sensor.air_humidity 48.0 %")
+	p.awaitIDs("sensor.air_humidity", "sensor.air_temperature")
+	births := p.history()
+	d.signal(syscall.SIGKILL)
+	d.wait()
+	if err := os.RemoveAll(w.dir); err != nil {
+		t.Fatal(err)
+	}
+	d = startDaemonIn(t, w.env(), config)
+	d.stderr.await(t, "sensor unavailable")
+	p.awaitStates("sensor.garden_pi_spool ok", "sensor.air_temperature unavailable °C")
+	w.plug()
+	p.awaitStates("sensor.air_temperature 21.5 °C", "sensor.air_humidity 48.0 %")
+	if after := p.history(); !maps.Equal(births, after) {
+		t.Errorf("got %v, want the histories from before, %v", after, births)
+	}
+}

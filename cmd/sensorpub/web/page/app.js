@@ -60,14 +60,7 @@ function clock(time) {
 	return t.toLocaleString("en-GB", {...day, hour: "2-digit", minute: "2-digit", second: "2-digit"});
 }
 
-function size(bytes) {
-	for (const [unit, one] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]]) {
-		if (bytes >= one) return (bytes / one).toFixed(1) + " " + unit;
-	}
-	return bytes + " bytes";
-}
-
-// The sensors.
+const size = bytes => number.format(Math.ceil(bytes / 1000)) + " kB";
 
 // draw draws a chart, broken where readings are missing, and returns the lowest and
 // the highest value and the seconds between the first and the last point.
@@ -101,15 +94,15 @@ function plot(card, {interval}, {time, value}) {
 	if (at - last >= 10) card.points = points.slice(-1000);
 	if (!points.length) return;
 	const [low, high, seconds] = draw(card.root.querySelector("svg"), points, interval);
-	const digits = Math.max(...[low, high].map(v => (String(v).split(".")[1] || "").length));
+	const digits = Math.max(...[low, high].map(v => v.toFixed(10).replace(/0+$/, "").split(".")[1].length));
 	put(card.range, low === high ? low : `${low.toFixed(digits)} to ${high.toFixed(digits)}`);
 	put(card.span, seconds ? "last " + span(Math.round(seconds)) : "");
 }
 
 function showReading(card, sensor, reading) {
-	// A number in text keeps its last zero, so that its digits stay in place.
-	const text = !reading.binary && reading.payload !== "" && Number(reading.payload) === reading.value;
-	put(card.value, text ? reading.payload : reading.value);
+	// As in the payload, with its last zero, so that the digits stay in place.
+	const text = reading.payload.match(/^(?:{"value":)?(-?\d+\.\d+)/)?.[1];
+	put(card.value, Number(text) === reading.value ? text : reading.value);
 	put(card.unit, reading.unit);
 	put(card.quantity, reading.quantity.replaceAll("_", " "));
 	card.age.dateTime = reading.time || "";
@@ -157,12 +150,10 @@ function showSensors() {
 	}));
 }
 
-// The rest.
-
 function showOverview() {
 	const bad = status.sensors.filter(s => s.status === "failing").length;
 	const good = status.sensors.filter(s => s.status === "ok").length;
-	put($("o-sensors"), bad ? `${bad} of ${status.sensors.length} failing` : `${good} of ${status.sensors.length} OK`);
+	put($("o-sensors"), bad ? `${bad} of ${status.sensors.length} failing` : `${good} of ${status.sensors.length} ok`);
 	put($("o-broker"), status.broker.connected ? "connected" : "not connected");
 	put($("o-account"), number.format(status.account.read));
 	put($("o-storage"), number.format(status.queue.waiting));
@@ -219,6 +210,8 @@ function showBanner() {
 	const text = JSON.stringify(problems);
 	if ($("banner").dataset.text !== text) {
 		$("banner").dataset.text = text;
+		const more = problems.length - 5;
+		if (more > 1) problems.splice(5, more, {problem: `and ${more} more, see below`, hint: ""});
 		$("banner").replaceChildren(...problems.map(({problem, hint}) =>
 			make("p", "problem", make("b", "", problem), make("span", "", hint))));
 	}
@@ -236,8 +229,6 @@ function tick() {
 	}
 	showBanner();
 }
-
-// What comes from the daemon.
 
 function show(parts) {
 	heard = Date.now();

@@ -93,7 +93,7 @@ test("hostile names, units and payloads are text", async t => {
 	const {daemon, file, url} = await start(t, [
 		sensor(name, "file", `{ path = "DIR/probe", quantity = "load", unit = "${image}" }`, `${often}\nencoding = "json"\ntopic = '''t/${image}'''`),
 		sensor("failing", "file", `{ path = "DIR/${image.replaceAll("/", "")}" }`, often),
-		mock(long, `interval = "1s"\nencoding = "json"\ntopic = "${"a/".repeat(2000)}{sensor}"`),
+		mock(long, `interval = "1s"\nencoding = "json"\ntopic = "${"a".repeat(4000)}/{sensor}"`),
 	]);
 	file("probe", "1");
 	await daemon.start();

@@ -94,9 +94,10 @@ function plot(card, {interval}, {time, value}) {
 	if (at - last >= 10) card.points = points.slice(-1000);
 	if (!points.length) return;
 	const [low, high, seconds] = draw(card.root.querySelector("svg"), points, interval);
-	const digits = Math.max(...[low, high].map(v => v.toFixed(10).replace(/0+$/, "").split(".")[1].length));
-	put(card.range, low === high ? low : `${low.toFixed(digits)} to ${high.toFixed(digits)}`);
-	put(card.span, seconds ? "last " + span(Math.round(seconds)) : "");
+	const digits = (card.value.textContent.split(".")[1] || "").length;
+	put(card.range, `${low.toFixed(digits)} to ${high.toFixed(digits)}`);
+	put(card.span, "last " + span(Math.round(seconds)));
+	card.range.parentNode.hidden = !seconds;
 }
 
 function showReading(card, sensor, reading) {

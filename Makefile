@@ -6,7 +6,7 @@ export CGO_ENABLED = 0
 export GO_LDFLAGS = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-faults check cross deb test-systemd fuzz bench clean help
+.PHONY: build demo test test-faults test-page check cross deb test-systemd fuzz bench clean help
 
 build: ## build bin/sensorpub and bin/sensorpub-demo
 	go build -tags nethttpomithttp2 -trimpath -buildvcs=false -ldflags "$(GO_LDFLAGS)" -o bin/ ./cmd/sensorpub ./cmd/sensorpub-demo
@@ -20,6 +20,9 @@ test: build ## all tests; with a real Mosquitto too where there is one
 test-faults: build ## the fault suite that takes minutes; as root for all of it
 	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test -tags faults -parallel 64 -timeout 60m \
 		-run '^TestFault[0-9]|Flipped|Truncated|Zeroed' ./cmd/sensorpub/e2e ./publisher/spool
+
+test-page: build ## the status page in Chromium; needs Mosquitto, Node.js and npm
+	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub scripts/check-page
 
 check: build cross ## format, vet, staticcheck, race, 32 bit, scripts, units, sizes
 	scripts/check

@@ -12,7 +12,7 @@ const pictures = process.env.PAGE_PICTURES; // a folder
 
 export const looks = [360, 1280].flatMap(width => ["light", "dark"].map(colorScheme => ({width, colorScheme})));
 
-export const launch = () => chromium.launch({executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"]});
+export const launch = () => chromium.launch({executablePath: process.env.CHROMIUM, args: ["--no-sandbox"]});
 
 // open opens the page of a world and waits until it is live. At the end of the
 // test the page must have asked nobody else and complained about nothing.

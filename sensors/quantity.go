@@ -75,6 +75,12 @@ func QuantityNamed(name string) (Quantity, bool) {
 	return Quantities[i], true
 }
 
+// OtherQuantity returns one that is not known: it has no device class, and any
+// finite value may be true.
+func OtherQuantity(name, unit string) Quantity {
+	return Quantity{Name: name, Unit: unit, Min: -1e12, Max: 1e12, StateClass: Measured, Base: 1}
+}
+
 // Within returns q with the range min to max, in the unit of q.
 func (q Quantity) Within(min, max float64) Quantity {
 	q.Min, q.Max = min, max

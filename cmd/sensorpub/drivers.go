@@ -58,7 +58,10 @@ func printDrivers(w io.Writer) error {
 		for _, q := range d.Quantities {
 			names = append(names, q.Name)
 		}
-		if more := len(names) - 3; more > 2 {
+		switch more := len(names) - 3; {
+		case d.AnyQuantity:
+			names = []string{"any"}
+		case more > 2:
 			names = append(names[:3], fmt.Sprintf("%d more", more))
 		}
 		fmt.Fprintf(tab, "%s\t%s\t%s\n", d.Name, strings.Join(names, ", "), d.Summary)
@@ -74,6 +77,9 @@ func printDriver(w io.Writer, d drivers.Driver) error {
 	fmt.Fprintf(tab, "%s: %s\n\nquantities:\n", d.Name, d.Summary)
 	for _, q := range d.Quantities {
 		fmt.Fprintf(tab, "  %s\t%s\tfrom %s to %s\n", q.Name, q.Unit, decimals(q.Min), decimals(q.Max))
+	}
+	if d.AnyQuantity {
+		fmt.Fprint(tab, "  any other, with its unit\n")
 	}
 	paragraph(tab, "accuracy", d.Accuracy)
 	paragraph(tab, "wiring", d.Wiring)
@@ -112,6 +118,8 @@ func kindOf(o option.Option) string {
 		reflect.TypeFor[time.Duration](): "duration",
 		reflect.TypeFor[[]float64]():     "list of numbers",
 		reflect.TypeFor[[]string]():      "list of strings",
+
+		reflect.TypeFor[map[string]string](): "table of strings",
 	}[reflect.TypeOf(o.Default)]
 	switch {
 	case len(o.OneOf) > 0 && kind == "string":
@@ -137,7 +145,7 @@ func exampleSensor(d drivers.Driver) string {
 	for _, o := range d.Options {
 		if o.Example != nil {
 			options = append(options, o.Name+" = "+o.Format(o.Example))
-		} else if v := reflect.ValueOf(o.Default); !v.IsZero() && (v.Kind() != reflect.Slice || v.Len() > 0) {
+		} else if v := reflect.ValueOf(o.Default); !v.IsZero() && (v.Kind() != reflect.Slice && v.Kind() != reflect.Map || v.Len() > 0) {
 			options = append(options, o.Name+" = "+o.Format(o.Default))
 		}
 	}

@@ -13,6 +13,7 @@ type listedDriver struct {
 	Summary    string           `json:"summary"`
 	Simulated  bool             `json:"simulated,omitempty"`
 	Quantities []listedQuantity `json:"quantities"`
+	Any        bool             `json:"any_quantity,omitempty"` // others as well, with their unit
 	Accuracy   string           `json:"accuracy,omitempty"`
 	Wiring     string           `json:"wiring,omitempty"`
 	Options    []listedOption   `json:"options"`
@@ -37,7 +38,7 @@ type listedOption struct {
 // serves.
 func driverJSON(d drivers.Driver, chip, how string) string {
 	l := listedDriver{
-		Chip: chip, How: how, Driver: d.Name, Summary: d.Summary, Simulated: d.Simulated,
+		Chip: chip, How: how, Driver: d.Name, Summary: d.Summary, Simulated: d.Simulated, Any: d.AnyQuantity,
 		Quantities: []listedQuantity{}, Accuracy: d.Accuracy, Wiring: d.Wiring, Options: []listedOption{},
 	}
 	for _, q := range d.Quantities {

@@ -23,7 +23,9 @@ func TestDriversListsTheTable(t *testing.T) {
 		for _, q := range d.Quantities {
 			quantities = append(quantities, q.Name)
 		}
-		if len(quantities) > 5 {
+		if d.AnyQuantity {
+			quantities = []string{"any"}
+		} else if len(quantities) > 5 {
 			quantities = append(quantities[:3], fmt.Sprint(len(quantities)-3, " more"))
 		}
 		want := d.Name + " " + strings.Join(quantities, ", ") + " " + d.Summary

@@ -74,6 +74,12 @@ func asTOML(x any) any {
 		return slice(x)
 	case []string:
 		return slice(x)
+	case map[string]string:
+		table := make(map[string]any, len(x))
+		for key, value := range x {
+			table[key] = value
+		}
+		return table
 	}
 	return x
 }

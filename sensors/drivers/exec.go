@@ -19,10 +19,11 @@ import (
 // exec reads a probe by running a program, such as a driver in another language or a
 // client of a networked probe.
 var exec = Driver{
-	Name:       "exec",
-	Summary:    "the output of a command: one number, or a line \"quantity number\" for each",
-	Quantities: known,
-	Accuracy:   "that of the command",
+	Name:        "exec",
+	Summary:     "the output of a command: one number, or a line \"quantity number\" for each",
+	Quantities:  sensors.Quantities,
+	AnyQuantity: true,
+	Accuracy:    "that of the command",
 	Wiring: `none; the command runs as the user of the service, without a shell, with PATH,
 LANG, HOME and SENSORPUB_RUN only. systemd/sensorpub.service gives it no /home and no /root, no
 sudo or setuid, no devices but those of I²C and SPI, nothing to write to but
@@ -32,16 +33,17 @@ variable and leaves the process group is not`,
 	Options: []option.Option{
 		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, then its arguments"},
 		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "the command and what it has started are killed after that time"},
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what it prints; with one, the number may stand alone"},
+		{Name: "quantities", Default: []string{"temperature"}, Doc: "what it prints; with one, the number may stand alone"},
+		anyUnits,
 	},
 	configure: configureExec,
 }
 
 // An execProbe is a configured command.
 type execProbe struct {
-	command    []string
-	timeout    time.Duration
-	quantities []sensors.Quantity
+	command []string
+	timeout time.Duration
+	sources []source
 }
 
 func configureExec(_ Host, sensor string, v option.Values) (sensors.Probe, error) {
@@ -53,11 +55,11 @@ func configureExec(_ Host, sensor string, v option.Values) (sensors.Probe, error
 		return sensors.Probe{}, fmt.Errorf("options.command = %s: an argument has a zero byte", option.Format(p.command))
 	}
 	var err error
-	if p.quantities, err = chooseKnown(v.Strings("quantities")); err != nil {
+	if p.sources, err = chooseAny(v); err != nil {
 		return sensors.Probe{}, err
 	}
 	open := func() (sensors.Sensor, error) { return p, nil }
-	return sensors.Probe{Bus: "exec " + sensor, Quantities: p.quantities, Open: open}, nil
+	return sensors.Probe{Bus: "exec " + sensor, Quantities: quantitiesOf(p.sources), Open: open}, nil
 }
 
 // The limits of a command's output.
@@ -87,7 +89,7 @@ func (p execProbe) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	if err = p.judge(ctx, err, stdout.over, stderr.last()); err != nil {
 		return nil, err
 	}
-	values, err := parseOutput(withoutMark(stdout.text), p.quantities)
+	values, err := parseOutput(withoutMark(stdout.text), p.sources)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(p.command[0]), unquoted(err))
 	}

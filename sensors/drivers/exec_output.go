@@ -44,33 +44,33 @@ func (c *capped) last() string {
 // parseOutput reads the output of a command: one number if one quantity is wanted, or
 // a line with name and number for each quantity, in any order. An extra line is an
 // error: it may be a message.
-func parseOutput(text []byte, quantities []sensors.Quantity) ([]sensors.Measurement, error) {
-	if len(quantities) == 1 && len(bytes.Fields(text)) == 1 {
+func parseOutput(text []byte, sources []source) ([]sensors.Measurement, error) {
+	if len(sources) == 1 && len(bytes.Fields(text)) == 1 {
 		v, err := parseNumber(text)
 		if err != nil {
 			return nil, err
 		}
-		return []sensors.Measurement{{Quantity: quantities[0].Name, Value: v}}, nil
+		return []sensors.Measurement{sources[0].measured(v)}, nil
 	}
-	out := make([]sensors.Measurement, len(quantities))
+	out := make([]sensors.Measurement, len(sources))
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Fields(line)
 		if len(fields) == 0 {
 			continue
 		}
-		i := slices.IndexFunc(quantities, func(q sensors.Quantity) bool { return q.Name == fields[0] })
+		i := slices.IndexFunc(sources, func(s source) bool { return s.Name == fields[0] })
 		if i < 0 || len(fields) != 2 || out[i].Quantity != "" {
-			return nil, fmt.Errorf("got a line of %d bytes, want one line %q for each quantity", len(strings.TrimSpace(line)), quantities[max(i, 0)].Name+" NUMBER")
+			return nil, fmt.Errorf("got a line of %d bytes, want one line %q for each quantity", len(strings.TrimSpace(line)), sources[max(i, 0)].Name+" NUMBER")
 		}
 		v, err := parseNumber([]byte(fields[1]))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", fields[0], unquoted(err))
 		}
-		out[i] = sensors.Measurement{Quantity: fields[0], Value: v}
+		out[i] = sources[i].measured(v)
 	}
-	for i, q := range quantities {
+	for i, s := range sources {
 		if out[i].Quantity == "" {
-			return nil, fmt.Errorf("has not printed the %s", q.Name)
+			return nil, fmt.Errorf("has not printed the %s", s.Name)
 		}
 	}
 	return out, nil

@@ -36,6 +36,12 @@ func TestExec(t *testing.T) {
 		{"below zero without a newline", "printf -- -5", nil, -5.0},
 		{"a number by its name", "echo temperature 0", nil, 0.0},
 		{"two numbers in any order", "echo humidity 47.5; echo; echo temperature -3", map[string]any{"quantities": both}, []float64{-3, 47.5}},
+		{
+			"any quantities in any unit", "echo soil 3.5; echo temperature 14",
+			map[string]any{"quantities": []any{"temperature", "soil"}, "units": map[string]any{"soil": "mm", "temperature": "°F"}},
+			[]float64{-10, 3.5},
+		},
+		{"one number in another unit", "echo 101.325", map[string]any{"quantities": []any{"pressure"}, "units": map[string]any{"pressure": "kPa"}}, 1013.25},
 		{"its arguments as they are", `test "$1" = 'a b;$c' && test $# = 2 && echo 1`, nil, 1.0},
 		{"warnings do not matter", "echo 'slow bus' >&2; echo 5", nil, 5.0},
 		{"many warnings do not matter", "i=0; while [ $i -lt 2000 ]; do echo warning $i >&2; i=$((i+1)); done; echo 5", nil, 5.0},
@@ -170,7 +176,26 @@ func TestExecKillsItsGroup(t *testing.T) {
 }
 
 func TestExecOptionErrors(t *testing.T) {
+	probe := func(quantities, units any) map[string]any {
+		return map[string]any{"command": []any{"/bin/x"}, "quantities": quantities, "units": units}
+	}
+	none := map[string]any{}
 	checkOptionErrors(t, "exec", []optionError{
+		{"no quantity", probe([]any{}, none), `options.quantities = []: want at least one`},
+		{"a quantity twice", probe([]any{"co2", "co2"}, none), `options.quantities = ["co2", "co2"]: "co2" is listed twice`},
+		{"a quantity that is not known", probe([]any{"battery"}, none), `options.quantities = ["battery"]: "battery": no known quantity, want its unit in options.units`},
+		{
+			"a misspelt quantity", probe([]any{"co2", "humidty"}, none),
+			`options.quantities = ["co2", "humidty"]: "humidty": no known quantity, did you mean "humidity"? Any other needs its unit in options.units`,
+		},
+		{"a quantity that is no name", probe([]any{"a/b"}, map[string]any{"a/b": "V"}), `options.quantities = ["a/b"]: "a/b": want lower-case letters, digits and _`},
+		{
+			"a unit of something else", probe([]any{"soil", "co2"}, map[string]any{"soil": "%", "sol": "V"}),
+			`options.units = { soil = "%", sol = "V" }: "sol" is not among the quantities, did you mean "soil"?`,
+		},
+		{"a unit that does not convert", probe([]any{"humidity"}, map[string]any{"humidity": "g/kg"}), `options.units = { humidity = "g/kg" }: want "%" for humidity`},
+		{"a unit that is no string", probe([]any{"soil"}, map[string]any{"soil": int64(1)}), `options.units = a table: want a table of strings such as { soil = "%" }`},
+		{"units that are no table", probe([]any{"soil"}, "%"), `options.units = "%": want a table of strings such as { soil = "%" }`},
 		{"no command", nil, `options.command = []: want the absolute path of a program, then its arguments`},
 		{"a program that is nowhere", map[string]any{"command": []any{"vcgencmd-x"}}, `options.command = ["vcgencmd-x"]: want the absolute path of a program, then its arguments`},
 		{"a program to be searched for", map[string]any{"command": []any{"env"}}, `options.command = ["env"]: want the absolute path of a program such as "/usr/bin/env", then its arguments`},
@@ -188,20 +213,20 @@ func FuzzExecOutput(f *testing.F) {
 		f.Add([]byte(text), false)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, two bool) {
-		quantities := known[:1]
-		if two {
-			quantities = known[:2]
+		sources := []source{newSource("temperature", ""), newSource("soil", "%")}
+		if !two {
+			sources = sources[:1]
 		}
-		got, err := parseOutput(text, quantities)
+		got, err := parseOutput(text, sources)
 		if err != nil {
 			if got != nil {
 				t.Errorf("%q: got %v with %v, want no values", text, got, err)
 			}
 			return
 		}
-		for i, q := range quantities {
-			if got[i].Quantity != q.Name || math.IsNaN(got[i].Value) || math.IsInf(got[i].Value, 0) {
-				t.Errorf("%q: got %v, want a number for %s", text, got[i], q.Name)
+		for i, s := range sources {
+			if got[i].Quantity != s.Name || math.IsNaN(got[i].Value) || math.IsInf(got[i].Value, 0) {
+				t.Errorf("%q: got %v, want a number for %s", text, got[i], s.Name)
 			}
 		}
 	})

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,20 +18,21 @@ import (
 // file reads a number from a file that the kernel provides or another program
 // writes.
 var file = Driver{
-	Name:       "file",
-	Summary:    "a number in a file, times scale plus offset",
-	Quantities: known,
-	Accuracy:   "that of the file",
-	Wiring:     "none; another program should replace the file with rename(2), so that it is never read half written",
+	Name:        "file",
+	Summary:     "a number in a file, times scale plus offset",
+	Quantities:  sensors.Quantities,
+	Accuracy:    "that of the file",
+	AnyQuantity: true,
+	Wiring:      "none; another program should replace the file with rename(2), so that it is never read half written",
 	Options: []option.Option{
 		{Name: "path", Default: "", Example: "/run/probe/outside", Required: true, Doc: "absolute path of a file of 64 KiB at most"},
 		{Name: "pointer", Default: "", Doc: "where the number is in a file of JSON, as in RFC 6901: \"/outside/temperature\"; empty: the file is the number"},
 		{Name: "scale", Default: 1.0, Doc: "factor for the number, such as 0.001 for thousandths"},
-		{Name: "offset", Default: 0.0, Doc: "added after scaling, in the unit of the quantity"},
-		{Name: "quantity", Default: "temperature", Doc: "temperature, humidity, pressure, co2, or any other name with a unit"},
-		{Name: "unit", Default: "", Doc: "unit of any other quantity, such as \"V\""},
-		{Name: "min", Default: 0.0, Doc: "smallest possible value; min and max both 0: that of the quantity"},
-		{Name: "max", Default: 0.0, Doc: "largest possible value"},
+		{Name: "offset", Default: 0.0, Doc: "added after scaling, in unit"},
+		{Name: "quantity", Default: "temperature", Doc: "one that sensorpub knows, or any other name with a unit"},
+		{Name: "unit", Default: "", Doc: "of the number, after scale and offset; a known quantity is converted to its own: \"°F\""},
+		{Name: "min", Default: 0.0, Doc: "smallest possible value, in unit; min and max both 0: that of the quantity"},
+		{Name: "max", Default: 0.0, Doc: "largest possible value, in unit"},
 		{Name: "max_age", Default: time.Duration(0), Max: 366 * 86400, Doc: "reading fails if the file was not written for that long; \"0s\": no limit"},
 	},
 	configure: configureFile,
@@ -43,7 +43,7 @@ type fileProbe struct {
 	path          string
 	pointer       []string // the elements of the JSON pointer; nil: the file is the number
 	scale, offset float64
-	quantity      sensors.Quantity
+	source        source
 	maxAge        time.Duration
 }
 
@@ -59,46 +59,33 @@ func configureFile(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	if p.pointer, err = parsePointer(v.String("pointer")); err != nil {
 		return sensors.Probe{}, fmt.Errorf("options.pointer = %q: %w", v.String("pointer"), err)
 	}
-	if p.quantity, err = fileQuantity(v); err != nil {
+	if p.source, err = fileSource(v); err != nil {
 		return sensors.Probe{}, err
 	}
 	bus := "file " + p.path
 	p.path = h.kernelPath(p.path)
 	open := func() (sensors.Sensor, error) { return p, nil }
-	return sensors.Probe{Bus: bus, Source: strings.TrimSpace(bus + " " + v.String("pointer")), Quantities: []sensors.Quantity{p.quantity}, Open: open}, nil
+	return sensors.Probe{Bus: bus, Source: strings.TrimSpace(bus + " " + v.String("pointer")), Quantities: []sensors.Quantity{p.source.Quantity}, Open: open}, nil
 }
 
-// isQuantityName reports whether a name is lower-case letters, digits and _, and
-// begins with a letter.
-func isQuantityName(name string) bool {
-	return name != "" && name[0] >= 'a' && name[0] <= 'z' && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
-}
-
-// fileQuantity returns the quantity that the options describe.
-func fileQuantity(v option.Values) (sensors.Quantity, error) {
+// fileSource returns the quantity that the options describe, with its range.
+func fileSource(v option.Values) (source, error) {
 	name, unit := v.String("quantity"), v.String("unit")
-	q := sensors.Quantity{Name: name, Unit: unit}.Within(-1e12, 1e12)
-	i := slices.Index(knownNames(), name)
-	switch {
-	case i >= 0 && unit != "" && unit != known[i].Unit:
-		return q, fmt.Errorf("options.unit = %q: %s is in %s, convert with scale and offset", unit, name, known[i].Unit)
-	case i >= 0:
-		q = known[i]
-	case strings.ContainsFunc(unit, option.BadInText):
-		return q, fmt.Errorf("options.unit = %q: want a unit without control characters and Unicode non-characters", unit)
-	case !isQuantityName(name):
-		return q, fmt.Errorf("options.quantity = %q: want lower-case letters, digits and _", name)
-	case unit == "":
-		return q, fmt.Errorf("options.quantity = %q: want %s, or a unit with it", name, option.OneOf(knownNames()))
+	if cause := checkUnit(name, unit); cause != "" {
+		return source{}, fmt.Errorf("options.unit = %q: %s", unit, cause)
 	}
+	if cause := checkName(name, unit, "options.unit"); cause != "" {
+		return source{}, fmt.Errorf("options.quantity = %q: %s", name, cause)
+	}
+	s := newSource(name, unit)
 	low, high := v.Float("min"), v.Float("max")
 	if low > high {
-		return q, fmt.Errorf("options.min = %s: want less than max = %s", option.Format(low), option.Format(high))
+		return source{}, fmt.Errorf("options.min = %s: want less than max = %s", option.Format(low), option.Format(high))
 	}
 	if low != 0 || high != 0 {
-		q = q.Within(low, high)
+		s.Quantity = s.Within(s.measured(low).Value, s.measured(high).Value)
 	}
-	return q, nil
+	return s, nil
 }
 
 // Read measures once. Reading a file cannot be cancelled, so ctx is unused.
@@ -121,7 +108,7 @@ func (p fileProbe) Read(context.Context) ([]sensors.Measurement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.path, unquoted(err))
 	}
-	return []sensors.Measurement{{Quantity: p.quantity.Name, Value: v*p.scale + p.offset}}, nil
+	return []sensors.Measurement{p.source.measured(v*p.scale + p.offset)}, nil
 }
 
 // maxAhead is how far ahead of this machine's clock a file's time may be.

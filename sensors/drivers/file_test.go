@@ -24,6 +24,7 @@ func TestFileReadings(t *testing.T) {
 		{"zero", "0\n", nil, 0.0},
 		{"thousandths", "48312\n", map[string]any{"scale": 0.001}, 48.312},
 		{"degrees Fahrenheit", "14", map[string]any{"scale": 5.0 / 9, "offset": -160.0 / 9}, -10.0},
+		{"degrees Fahrenheit by their unit", "140", map[string]any{"unit": "°F", "scale": 0.1}, -10.0},
 		{"empty", "", nil, "FILE: empty, want a number"},
 		{"a word", "unavailable\n", nil, `FILE: got text of 11 bytes, want a number`},
 		{"not a number", "nan", nil, "not-a-number"},
@@ -153,8 +154,11 @@ func TestFileQuantity(t *testing.T) {
 		{"one that is known", map[string]any{"quantity": "humidity"}, sensors.Humidity},
 		{"with its unit", map[string]any{"quantity": "pressure", "unit": "hPa"}, sensors.Pressure},
 		{"with a narrower range", map[string]any{"min": -40.0, "max": int64(60)}, sensors.Temperature.Within(-40, 60)},
-		{"another one", map[string]any{"quantity": "pm25", "unit": "µg/m³", "max": 500.0}, sensors.Quantity{Name: "pm25", Unit: "µg/m³", Min: 0, Max: 500}},
-		{"another one without a range", map[string]any{"quantity": "voltage", "unit": "V"}, sensors.Quantity{Name: "voltage", Unit: "V", Min: -1e12, Max: 1e12}},
+		{"another one that is known", map[string]any{"quantity": "pm25", "unit": "µg/m³", "max": 500.0}, sensors.PM25.Within(0, 500)},
+		{"one that is not known", map[string]any{"quantity": "soil", "unit": "mV"}, sensors.OtherQuantity("soil", "mV")},
+		{"one that is not known, with a range", map[string]any{"quantity": "soil", "unit": "mV", "max": 3300.0}, sensors.OtherQuantity("soil", "mV").Within(0, 3300)},
+		{"in another unit", map[string]any{"unit": "°F", "min": -40.0, "max": 140.0}, sensors.Temperature.Within(-40, 60)},
+		{"without a unit", map[string]any{"quantity": "ph"}, sensors.PH},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -175,10 +179,15 @@ func TestFileOptionErrors(t *testing.T) {
 		{
 			"a misspelt quantity",
 			map[string]any{"path": "/x", "quantity": "temprature"},
-			`options.quantity = "temprature": want "temperature", "humidity", "pressure" or "co2", or a unit with it`,
+			`options.quantity = "temprature": no known quantity, did you mean "temperature"? Any other needs its unit in options.unit`,
 		},
+		{"a quantity that is not known", map[string]any{"path": "/x", "quantity": "battery"}, `options.quantity = "battery": no known quantity, want its unit in options.unit`},
 		{"a quantity that is no level of a topic", map[string]any{"path": "/x", "quantity": "a/b", "unit": "V"}, `options.quantity = "a/b": want lower-case letters, digits and _`},
-		{"another unit", map[string]any{"path": "/x", "unit": "°F"}, `options.unit = "°F": temperature is in °C, convert with scale and offset`},
+		{"a unit that is another quantity's", map[string]any{"path": "/x", "unit": "hPa"}, `options.unit = "hPa": want "°C", "°F" or "K" for temperature`},
+		{"a unit that is misspelt", map[string]any{"path": "/x", "unit": "F"}, `options.unit = "F": did you mean "°F"?`},
+		{"a unit that does not convert", map[string]any{"path": "/x", "quantity": "voltage", "unit": "mV"}, `options.unit = "mV": want "V" for voltage`},
+		{"a unit where there is none", map[string]any{"path": "/x", "quantity": "ph", "unit": "pH"}, `options.unit = "pH": ph has no unit`},
+		{"a unit with a line break", map[string]any{"path": "/x", "quantity": "soil", "unit": "m\nV"}, `options.unit = "m\nV": want a unit without control characters and Unicode non-characters`},
 		{"a range that is none", map[string]any{"path": "/x", "min": 5.0}, `options.min = 5.0: want less than max = 0.0`},
 		{"a negative age", map[string]any{"path": "/x", "max_age": "-5s"}, `options.max_age = "-5s": want a duration such as "10s", 0s or more`},
 	})

@@ -57,7 +57,7 @@ func (k kinds) choose(v option.Values, key, file string) (chosen kinds, optional
 	if len(names) == 0 {
 		return k, true, nil
 	}
-	if err := each(names, k.names()); err != nil {
+	if err := each(names); err != nil {
 		return nil, false, err
 	}
 	for _, name := range names {

@@ -21,15 +21,15 @@ var mock = Driver{
 	Name:       "mock",
 	Simulated:  true,
 	Summary:    "a simulated probe, for trying things out and for tests",
-	Quantities: known,
+	Quantities: mockQuantities(),
 	Accuracy:   "exact with values, ±3 times noise otherwise",
 	Wiring:     "none",
 	Options: []option.Option{
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "what to simulate"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: namesOf(mockQuantities()), Doc: "what to simulate"},
 		{Name: "values", Default: []float64{}, Doc: "values of the first quantity, exact, repeated in order; empty: a curve"},
-		{Name: "baseline", Default: 20.0, Doc: "middle of the first quantity's curve; humidity 50, pressure 1013.25, co2 600"},
-		{Name: "amplitude", Default: 5.0, Doc: "height of the curve above its middle; humidity -10, pressure 3, co2 200"},
-		{Name: "noise", Default: 0.1, Max: 1e6, Doc: "standard deviation of each value; humidity 0.5, pressure 0.05, co2 10"},
+		{Name: "baseline", Default: 20.0, Doc: "middle of the first quantity's curve; humidity 50, pressure 1013.25, co2 600 …"},
+		{Name: "amplitude", Default: 5.0, Doc: "height of the curve above its middle; humidity -10, pressure 3, co2 200 …"},
+		{Name: "noise", Default: 0.1, Max: 1e6, Doc: "standard deviation of each value; humidity 0.5, pressure 0.05, co2 10 …"},
 		{Name: "period", Default: 24 * time.Hour, Min: 1, Max: 366 * 86400, Doc: "length of the curve, which starts at midnight UTC"},
 		{Name: "seed", Default: int64(0), Doc: "the same seed gives the same curve; 0: derived from the sensor's name"},
 		{Name: "script", Default: "", Doc: "what each reading does, repeated, such as \"ok*5, crc, power-on-85, unplug*3, slow=2s\""},
@@ -44,12 +44,34 @@ type mockCurve struct {
 	spike                      float64 // how far off a spike is
 }
 
-// mockCurves are those of the known quantities, in their order.
+// mockCurves are those of the quantities that go up and down.
 var mockCurves = []mockCurve{
 	{sensors.Temperature, 20, 5, 0.1, 40},
 	{sensors.Humidity, 50, -10, 0.5, 40}, // warm air is dry
 	{sensors.Pressure, 1013.25, 3, 0.05, 40},
 	{sensors.CO2, 600, 200, 10, 4000},
+	{sensors.VOC, 150, 100, 5, 2000},
+	{sensors.PM1, 5, 3, 0.3, 500},
+	{sensors.PM25, 8, 4, 0.4, 500},
+	{sensors.PM10, 12, 6, 0.5, 500},
+	{sensors.Illuminance, 500, 450, 5, 50000},
+	{sensors.Voltage, 12.6, 0.6, 0.01, 12},
+	{sensors.Current, 1.5, 1, 0.01, 10},
+	{sensors.Power, 18, 12, 0.1, 500},
+	{sensors.Resistance, 1e4, 2000, 5, 1e5},
+	{sensors.Conductivity, 450, 50, 2, 5000},
+	{sensors.PH, 7, 0.3, 0.02, 4},
+	{sensors.Moisture, 40, -8, 0.3, 40},
+	{sensors.Distance, 1.2, 0.1, 0.005, 10},
+	{sensors.Frequency, 50, 0.02, 0.005, 10},
+	{sensors.Rotation, 1200, 300, 5, 10000},
+}
+
+func mockQuantities() (all []sensors.Quantity) {
+	for _, c := range mockCurves {
+		all = append(all, c.quantity)
+	}
+	return all
 }
 
 // A mockProbe is a configured mock. It holds all state, so that reopening it leaves no
@@ -67,12 +89,14 @@ type mockProbe struct {
 
 func configureMock(_ Host, sensor string, v option.Values) (sensors.Probe, error) {
 	p := &mockProbe{period: v.Duration("period"), seed: uint64(v.Int("seed")), values: v.Floats("values")}
-	quantities, err := chooseKnown(v.Strings("quantities"))
-	if err != nil {
+	names := v.Strings("quantities")
+	if err := each(names); err != nil {
 		return sensors.Probe{}, err
 	}
-	for _, q := range quantities {
-		p.curves = append(p.curves, mockCurves[slices.Index(known, q)])
+	var quantities []sensors.Quantity
+	for _, name := range names {
+		c := mockCurves[slices.Index(namesOf(mockQuantities()), name)]
+		p.curves, quantities = append(p.curves, c), append(quantities, c.quantity)
 	}
 	if err := p.curves[0].shape(v); err != nil {
 		return sensors.Probe{}, err
@@ -80,6 +104,7 @@ func configureMock(_ Host, sensor string, v option.Values) (sensors.Probe, error
 	if p.seed == 0 {
 		p.seed = hash(sensor)
 	}
+	var err error
 	if p.script, err = parseMockScript(v.String("script")); err != nil {
 		return sensors.Probe{}, fmt.Errorf("options.script = %q: %w", v.String("script"), err)
 	}

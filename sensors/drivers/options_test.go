@@ -4,16 +4,18 @@ import (
 	"math"
 	"reflect"
 	"testing"
+
+	"sensorpub/sensors/drivers/option"
 )
 
 // Every way in which a sensor's options can be wrong, with the exact text.
 func TestOptionErrors(t *testing.T) {
 	const (
-		mockOptions  = `"quantities", "values", "baseline", "amplitude", "noise", "period", "seed" or "script"`
-		steps        = `"ok", "crc", "power-on-85", "zero", "unplug", "slow", "spike", "stuck", "hang", "nan" or "out-of-range"`
-		wantID       = `want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`
-		quantityList = `want a list of "temperature", "humidity", "pressure" or "co2"`
+		mockOptions = `"quantities", "values", "baseline", "amplitude", "noise", "period", "seed" or "script"`
+		steps       = `"ok", "crc", "power-on-85", "zero", "unplug", "slow", "spike", "stuck", "hang", "nan" or "out-of-range"`
+		wantID      = `want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`
 	)
+	quantityList := "want a list of " + option.OneOf(namesOf(mockQuantities()))
 	tests := []struct {
 		name, driver string
 		options      map[string]any
@@ -46,10 +48,11 @@ func TestOptionErrors(t *testing.T) {
 		{"a list with not a number", "mock", map[string]any{"values": []any{math.NaN()}}, []string{`options.values = [nan]: want a list of numbers such as [28.4, 28.5]`}},
 		{"a table where a list is due", "mock", map[string]any{"values": map[string]any{"a": 1.0}}, []string{`options.values = a table: want a list of numbers such as [28.4, 28.5]`}},
 		{"a list of tables", "mock", map[string]any{"values": []map[string]any{{}}}, []string{`options.values = a list of tables: want a list of numbers such as [28.4, 28.5]`}},
-		{"a string that is not among those allowed", "mock", map[string]any{"quantities": []any{"temperatur"}}, []string{`options.quantities = ["temperatur"]: ` + quantityList}},
+		{"a string that is not among those allowed", "mock", map[string]any{"quantities": []any{"temperatur"}}, []string{`options.quantities = ["temperatur"]: did you mean "temperature"?`}},
+		{"a string that resembles none of those allowed", "mock", map[string]any{"quantities": []any{"x"}}, []string{`options.quantities = ["x"]: ` + quantityList}},
 		{"a string where a list is due", "mock", map[string]any{"quantities": "co2"}, []string{`options.quantities = "co2": ` + quantityList}},
 
-		{"no quantity", "mock", map[string]any{"quantities": []any{}}, []string{`options.quantities = []: want at least one of "temperature", "humidity", "pressure" or "co2"`}},
+		{"no quantity", "mock", map[string]any{"quantities": []any{}}, []string{`options.quantities = []: want at least one`}},
 		{"a quantity twice", "mock", map[string]any{"quantities": []any{"co2", "humidity", "co2"}}, []string{`options.quantities = ["co2", "humidity", "co2"]: "co2" is listed twice`}},
 		{"a baseline beside values", "mock", map[string]any{"values": []any{1.0}, "baseline": 20.0}, []string{`options.baseline: has no effect beside values`}},
 		{"noise beside values", "mock", map[string]any{"values": []any{1.0}, "noise": 1.0}, []string{`options.noise: has no effect beside values`}},

@@ -14,16 +14,18 @@ import (
 // replay plays a trace recorded by sensorpub read --csv, to look at a fault again or to
 // try settings on a real day. Each reading returns the next row, at its time.
 var replay = Driver{
-	Name:       "replay",
-	Simulated:  true,
-	Summary:    "a trace recorded by sensorpub read --csv",
-	Quantities: known,
-	Accuracy:   "as recorded; a failed read fails again",
-	Wiring:     "none; record without a calibration, which would be applied twice",
+	Name:        "replay",
+	Simulated:   true,
+	Summary:     "a trace recorded by sensorpub read --csv",
+	Quantities:  sensors.Quantities,
+	AnyQuantity: true,
+	Accuracy:    "as recorded; a failed read fails again",
+	Wiring:      "none; record without a calibration, which would be applied twice",
 	Options: []option.Option{
 		{Name: "path", Default: "", Example: "/var/lib/sensorpub/trace.csv", Required: true, Doc: "absolute path of a file of 8 MiB at most, 200,000 rows"},
 		{Name: "sensor", Default: "", Doc: "which sensor of the trace; optional if there is only one"},
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: knownNames(), Doc: "which quantities of the sensor"},
+		{Name: "quantities", Default: []string{"temperature"}, Doc: "which quantities of the sensor"},
+		anyUnits,
 		{Name: "speed", Default: 1.0, Max: 1e6, Doc: "10 plays ten times as fast, with a tenth of the interval; 0 returns a row at each reading"},
 		{Name: "loop", Default: false, Doc: "start again after the last row; otherwise reading fails"},
 	},
@@ -42,7 +44,7 @@ const replayWait = 10 * time.Second
 // failure does not restart the trace. Only the goroutine of its bus uses it.
 type replayProbe struct {
 	path, sensor string
-	quantities   []sensors.Quantity
+	sources      []source
 	speed        float64
 	loop         bool
 
@@ -57,10 +59,15 @@ func configureReplay(_ Host, sensor string, v option.Values) (sensors.Probe, err
 		return sensors.Probe{}, fmt.Errorf("options.path = %q: want an absolute path", p.path)
 	}
 	var err error
-	if p.quantities, err = chooseKnown(v.Strings("quantities")); err != nil {
+	if p.sources, err = chooseAny(v); err != nil {
 		return sensors.Probe{}, err
 	}
-	return sensors.Probe{Bus: "replay " + sensor, Quantities: p.quantities, Open: p.open}, nil
+	for _, s := range p.sources {
+		if _, known := sensors.QuantityNamed(s.Name); known && v.Texts("units")[s.Name] != "" {
+			return sensors.Probe{}, fmt.Errorf("options.units = %s: the trace has the unit of each %s", option.Format(v.Texts("units")), s.Name)
+		}
+	}
+	return sensors.Probe{Bus: "replay " + sensor, Quantities: quantitiesOf(p.sources), Open: p.open}, nil
 }
 
 // open loads the trace the first time.
@@ -73,7 +80,7 @@ func (p *replayProbe) open() (sensors.Sensor, error) {
 		return nil, homeHint(p.path, err)
 	}
 	defer text.Close()
-	if p.trace, err = parseTrace(text, p.sensor); err != nil {
+	if p.trace, err = parseTrace(text, p.sensor, p.sources); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.path, err)
 	}
 	return replaySensor{p}, nil
@@ -105,7 +112,7 @@ func (s replaySensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 		}
 	}
 	p.next++
-	return p.trace.moment(p.next-1, p.quantities)
+	return p.trace.moment(p.next-1, p.sources)
 }
 
 // after returns how long it takes to play a part of the trace.

@@ -23,15 +23,16 @@ var traceHeader = []string{"time", "sensor", "quantity", "value", "unit", "error
 const maxListed = 20
 
 // parseTrace reads the output of sensorpub read --csv and keeps the rows of a sensor;
-// "" means the only one.
-func parseTrace(text io.Reader, sensor string) (*trace, error) {
+// "" means the only one. The units of quantities that are not known are those of
+// the sources.
+func parseTrace(text io.Reader, sensor string, sources []source) (*trace, error) {
 	r := csv.NewReader(withoutMarkAhead(text))
 	r.ReuseRecord = true
 	cells, err := r.Read()
 	if err == io.EOF || err == nil && !slices.Equal(cells, traceHeader) {
 		return nil, fmt.Errorf("want the header %q", strings.Join(traceHeader, ","))
 	}
-	p := traceParser{trace: &trace{texts: []string{""}}, known: map[string]int32{"": 0}, sensor: sensor}
+	p := traceParser{trace: &trace{texts: []string{""}}, known: map[string]int32{"": 0}, sensor: sensor, sources: sources}
 	for ; err == nil; cells, err = r.Read() {
 		if slices.Equal(cells, traceHeader) {
 			continue // the first line, or that of an appended recording
@@ -61,6 +62,7 @@ type traceParser struct {
 	*trace
 	known   map[string]int32 // the index of each of the first texts
 	sensor  string           // "": the only one
+	sources []source         // what is to be played
 	sensors []string         // found, up to maxListed
 	more    bool             // there are more than maxListed
 }
@@ -94,6 +96,9 @@ func (p *traceParser) add(cells []string) error {
 		p.sensors = []string{strings.Clone(sensor)}
 	}
 	if wanted := cmp.Or(p.sensor, p.sensors[0]); sensor == wanted {
+		if err := p.checkUnit(cells); err != nil {
+			return err
+		}
 		row.quantity, row.failure = p.intern(cells[2]), p.intern(cells[5])
 		p.rows = append(p.rows, row)
 	}
@@ -102,6 +107,17 @@ func (p *traceParser) add(cells []string) error {
 			p.more = true
 		} else {
 			p.sensors = append(p.sensors, strings.Clone(sensor))
+		}
+	}
+	return nil
+}
+
+// checkUnit refuses a value of a quantity that is not known in another unit than
+// that of its source.
+func (p *traceParser) checkUnit(cells []string) error {
+	for _, s := range p.sources {
+		if _, known := sensors.QuantityNamed(s.Name); s.Name == cells[2] && !known && cells[4] != s.from && cells[5] == "" {
+			return fmt.Errorf("unit is %.60q, want %q for %s", cells[4], s.from, s.Name)
 		}
 	}
 	return nil
@@ -130,18 +146,18 @@ func valueIn(quantity, value, unit string) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("value: %w", err)
 	}
-	i := slices.Index(knownNames(), quantity)
-	if i < 0 || unit == known[i].Unit {
+	q, known := sensors.QuantityNamed(quantity)
+	if !known || unit == q.Unit {
 		return v, nil
 	}
-	units := sensors.Units(known[i].Unit)
+	units := sensors.Units(q.Unit)
 	if !slices.Contains(units, unit) {
 		if units == nil {
-			units = []string{known[i].Unit}
+			units = []string{q.Unit}
 		}
 		return 0, fmt.Errorf("unit is %.60q, want %s for %s", unit, option.OneOf(units), quantity)
 	}
-	v = sensors.Convert(v, unit, known[i].Unit)
+	v = sensors.Convert(v, unit, q.Unit)
 	if math.IsInf(v, 0) {
 		return 0, reject(sensors.OutRange, "%.20s %s is too large", value, unit)
 	}

@@ -171,7 +171,7 @@ func TestReplayTraces(t *testing.T) {
 
 func TestReplaySortsByTime(t *testing.T) {
 	trace, err := parseTrace(strings.NewReader(recorded[:strings.Index(recorded, "\n")+1]+
-		"2026-01-02T03:04:06Z,a,temperature,2,°C,\n2026-01-02T03:04:05Z,a,temperature,1,°C,\n2026-01-02T03:04:06Z,b,temperature,9,°C,\n2026-01-02T03:04:06Z,a,humidity,3,%,\n"), "a")
+		"2026-01-02T03:04:06Z,a,temperature,2,°C,\n2026-01-02T03:04:05Z,a,temperature,1,°C,\n2026-01-02T03:04:06Z,b,temperature,9,°C,\n2026-01-02T03:04:06Z,a,humidity,3,%,\n"), "a", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestReplayOfALargeTrace(t *testing.T) {
 			runtime.GC()
 			before := heap()
 			g := &gauged{Reader: strings.NewReader(text)}
-			parseTrace(g, "")
+			parseTrace(g, "", nil)
 			const most = 22 << 20
 			if used := max(g.most, heap()) - before; used > most {
 				t.Errorf("got %d MB, want %d at most", used>>20, most>>20)
@@ -243,11 +243,33 @@ func large(line string, size int) string {
 	return b.String()
 }
 
+func TestReplayOfAnyQuantity(t *testing.T) {
+	const text = `time,sensor,quantity,value,unit,error
+2026-01-02T03:04:05Z,a,soil,3.5,mm,
+2026-01-02T03:04:05Z,b,soil,9,in,
+`
+	options := map[string]any{"sensor": "a", "quantities": []any{"soil"}, "units": map[string]any{"soil": "mm"}}
+	if got := read(t, opened(t, configured(t, "replay", Host{}, traced(t, text, options)))); len(got) != 1 || got[0].Value != 3.5 {
+		t.Errorf("got %v, want 3.5", got)
+	}
+	options["units"] = map[string]any{"soil": "cm"}
+	options = traced(t, text, options)
+	_, err := configured(t, "replay", Host{}, options).Open()
+	if want := options["path"].(string) + `: line 2: unit is "mm", want "cm" for soil`; outcome(err) != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestReplayOptionErrors(t *testing.T) {
 	checkOptionErrors(t, "replay", []optionError{
 		{"no path", nil, `options.path = "": want an absolute path`},
 		{"backwards", map[string]any{"path": "/x", "speed": -1.0}, `options.speed = -1.0: want a number from 0 to 1e+06`},
-		{"no quantity", map[string]any{"path": "/x", "quantities": []any{}}, `options.quantities = []: want at least one of "temperature", "humidity", "pressure" or "co2"`},
+		{"no quantity", map[string]any{"path": "/x", "quantities": []any{}}, `options.quantities = []: want at least one`},
+		{
+			"a unit that is in the trace",
+			map[string]any{"path": "/x", "units": map[string]any{"temperature": "°F"}},
+			`options.units = { temperature = "°F" }: the trace has the unit of each temperature`,
+		},
 	})
 	_, err := configured(t, "replay", Host{}, map[string]any{"path": "/nowhere/trace.csv"}).Open()
 	if got, want := outcome(err), "open /nowhere/trace.csv: no such file or directory"; got != want {
@@ -263,7 +285,8 @@ func FuzzTrace(f *testing.F) {
 	f.Add([]byte("time,sensor,quantity,value,unit,error\n1970-01-01T00:00:00Z,,,,,rejected (nonsense): x\n"))
 	f.Add([]byte("time,sensor,quantity,value,unit,error\n2026-01-02T03:04:05Z,,temperature,21.5,°C,\n2026-01-02T03:04:05Z,a,humidity,47,%,\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		trace, err := parseTrace(bytes.NewReader(text), "")
+		sources := []source{newSource("temperature", ""), newSource("soil", "%")}
+		trace, err := parseTrace(bytes.NewReader(text), "", sources)
 		if err != nil {
 			return
 		}
@@ -276,7 +299,7 @@ func FuzzTrace(f *testing.F) {
 			t.Fatalf("%q: got no moments", text)
 		}
 		for n := range trace.starts {
-			values, err := trace.moment(n, known[:2])
+			values, err := trace.moment(n, sources)
 			if (err == nil) != (len(values) == 2) || trace.at(n) < 0 {
 				t.Errorf("%q: got %v and %v at %v, want two values or an error", text, values, err, trace.at(n))
 			}

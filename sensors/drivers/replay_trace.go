@@ -32,24 +32,24 @@ func (t *trace) at(n int) time.Duration {
 
 // moment returns the result of the n-th reading, with the quantities in the wanted
 // order. If one of its rows failed, the reading has failed.
-func (t *trace) moment(n int, quantities []sensors.Quantity) ([]sensors.Measurement, error) {
+func (t *trace) moment(n int, sources []source) ([]sensors.Measurement, error) {
 	end := len(t.rows)
 	if n+1 < len(t.starts) {
 		end = int(t.starts[n+1])
 	}
-	values := make([]sensors.Measurement, len(quantities))
+	values := make([]sensors.Measurement, len(sources))
 	for _, r := range t.rows[t.starts[n]:end] {
 		if r.failure != 0 {
 			return nil, recordedError(t.texts[r.failure])
 		}
 		name := t.texts[r.quantity]
-		if i := slices.IndexFunc(quantities, func(q sensors.Quantity) bool { return q.Name == name }); i >= 0 {
+		if i := slices.IndexFunc(sources, func(s source) bool { return s.Name == name }); i >= 0 {
 			values[i] = sensors.Measurement{Quantity: name, Value: r.value}
 		}
 	}
-	for i, q := range quantities {
+	for i, s := range sources {
 		if values[i].Quantity == "" {
-			return nil, fmt.Errorf("no %s is recorded", q.Name)
+			return nil, fmt.Errorf("no %s is recorded", s.Name)
 		}
 	}
 	return values, nil

@@ -86,4 +86,14 @@ var badQuantities = []badConfig{
 		chip("a", "bme280", "", `quantities = ["humidity"]`, `unit = "°F"`),
 		`config.toml:5: sensor 1 ("a"): unit = ["°F"]: "°F" is for no quantity of this sensor, whose units are fixed`,
 	},
+	{
+		"a quantity of a command that is misspelt",
+		chip("a", "exec", `command = ["/bin/x"]`, `quantities = ["temprature"]`),
+		`config.toml:5: sensor 1 ("a"): quantities = ["temprature"]: "temprature": no known quantity, did you mean "temperature"? Any other needs its unit in options.units`,
+	},
+	{
+		"a unit of a command for something that it does not print",
+		chip("a", "exec", `command = ["/bin/x"], units = { soil = "%" }`, `quantities = ["moisture"]`),
+		`config.toml:4: sensor 1 ("a"): options.units = { soil = "%" }: "soil" is not among the quantities, want "moisture"`,
+	},
 }

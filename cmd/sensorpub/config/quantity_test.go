@@ -19,6 +19,7 @@ func TestQuantitiesToPublish(t *testing.T) {
 		{"of a simulated sensor, in its options", "mock", `quantities = ["pressure"]`, "", []string{"pressure"}},
 		{"of a kernel driver", "hwmon", `chip = "sht4x"`, `["humidity"]`, []string{"humidity"}},
 		{"of a command", "exec", `command = ["/bin/x"]`, `["humidity"]`, []string{"humidity"}},
+		{"of a command, not known", "exec", `command = ["/bin/x"], units = { soil = "%" }`, `["soil"]`, []string{"soil"}},
 		{"of a file", "file", `path = "/run/x", quantity = "soil", unit = "%"`, `["soil"]`, []string{"soil"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

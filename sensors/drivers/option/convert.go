@@ -2,6 +2,7 @@ package option
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -52,6 +53,8 @@ func (o Option) Convert(x any) (any, error) {
 		}
 		elems, _ := x.([]any)
 		return convertList(x, func(e any) (string, bool) { s, ok := e.(string); return s, ok && o.allows(s) }, o.spelt(o.want(kind), elems...))
+	case map[string]string:
+		return convertTable(x)
 	}
 	panic("option: " + o.Name + " has a default of an unknown type")
 }
@@ -61,14 +64,28 @@ func (o Option) Convert(x any) (any, error) {
 func (o Option) spelt(want error, found ...any) error {
 	for _, x := range found {
 		s, ok := x.(string)
-		if !ok || o.Meant == nil || o.allows(s) {
+		if !ok || o.allows(s) {
 			continue
 		}
-		if m := o.Meant(s); m != "" {
+		if m := o.meaning(s); m != "" {
 			return fmt.Errorf("did you mean %q?", m)
 		}
 	}
 	return want
+}
+
+// fewNames are so many that an error can list them.
+const fewNames = 6
+
+// meaning returns what a string that is not allowed was probably meant to be, or "".
+func (o Option) meaning(s string) string {
+	if o.Meant == nil && len(o.OneOf) > fewNames {
+		return Nearest(s, o.OneOf)
+	}
+	if o.Meant == nil {
+		return ""
+	}
+	return o.Meant(s)
 }
 
 // quoted says how to write a number that is wanted as a string.
@@ -105,6 +122,19 @@ func convertList[T any](x any, each func(any) (T, bool), want error) ([]T, error
 		if out[i], ok = each(e); !ok {
 			return nil, want
 		}
+	}
+	return out, nil
+}
+
+func convertTable(x any) (map[string]string, error) {
+	table, ok := x.(map[string]any)
+	out := make(map[string]string, len(table))
+	for key, value := range table {
+		s, isString := value.(string)
+		out[key], ok = s, ok && isString
+	}
+	if !ok {
+		return nil, errors.New(`want a table of strings such as { soil = "%" }`)
 	}
 	return out, nil
 }

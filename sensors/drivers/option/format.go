@@ -2,6 +2,8 @@ package option
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +38,8 @@ func Format(x any) string {
 		return formatList(x)
 	case []any:
 		return formatList(x)
+	case map[string]string:
+		return formatTable(x)
 	case map[string]any:
 		return "a table"
 	case []map[string]any:
@@ -50,6 +54,17 @@ func formatList[T any](x []T) string {
 		parts[i] = Format(e)
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+func formatTable(x map[string]string) string {
+	if len(x) == 0 {
+		return "{}"
+	}
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(x)) {
+		parts = append(parts, key+" = "+strconv.Quote(x[key]))
+	}
+	return "{ " + strings.Join(parts, ", ") + " }"
 }
 
 // ShortDuration writes a duration without trailing zeros: "5m", "24h".

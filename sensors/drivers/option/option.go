@@ -14,7 +14,7 @@ import (
 type Option struct {
 	Name string
 	// Default has the type of the option: string, int64, float64, bool,
-	// time.Duration, []float64 or []string.
+	// time.Duration, []float64, []string or map[string]string.
 	Default any
 	// Example is shown and tested in place of a default that does not work by
 	// itself, such as an empty path. Nil: the default works.
@@ -42,13 +42,14 @@ func (v Values) Value(name string) any { return v.all[name] }
 
 // The getters panic if the table has no such name or another type.
 
-func (v Values) String(name string) string          { return v.all[name].(string) }
-func (v Values) Int(name string) int64              { return v.all[name].(int64) }
-func (v Values) Float(name string) float64          { return v.all[name].(float64) }
-func (v Values) Bool(name string) bool              { return v.all[name].(bool) }
-func (v Values) Duration(name string) time.Duration { return v.all[name].(time.Duration) }
-func (v Values) Floats(name string) []float64       { return v.all[name].([]float64) }
-func (v Values) Strings(name string) []string       { return v.all[name].([]string) }
+func (v Values) String(name string) string           { return v.all[name].(string) }
+func (v Values) Int(name string) int64               { return v.all[name].(int64) }
+func (v Values) Float(name string) float64           { return v.all[name].(float64) }
+func (v Values) Bool(name string) bool               { return v.all[name].(bool) }
+func (v Values) Duration(name string) time.Duration  { return v.all[name].(time.Duration) }
+func (v Values) Floats(name string) []float64        { return v.all[name].([]float64) }
+func (v Values) Strings(name string) []string        { return v.all[name].([]string) }
+func (v Values) Texts(name string) map[string]string { return v.all[name].(map[string]string) }
 
 // Given reports whether the user wrote the option, even if set to its default.
 func (v Values) Given(name string) bool { return v.given[name] }

@@ -52,6 +52,8 @@ func TestFormat(t *testing.T) {
 		{"a duration of whole hours", 24 * time.Hour, `"24h"`},
 		{"numbers", []float64{1, 2.5}, "[1.0, 2.5]"},
 		{"nothing", []string{}, "[]"},
+		{"a table of strings", map[string]string{"b": `"`, "a": "x"}, `{ a = "x", b = "\"" }`},
+		{"an empty table", map[string]string{}, "{}"},
 		{"mixed", []any{int64(1), "a", []any{true}}, `[1, "a", [true]]`},
 	}
 	for _, tt := range tests {

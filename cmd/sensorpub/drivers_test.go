@@ -38,7 +38,7 @@ func TestDriversListsTheTable(t *testing.T) {
 // A chip without a driver of its own is answered with the one that reads it.
 func TestDriversAnswersTheNameOfAChip(t *testing.T) {
 	got := sensorpub(t, nil, "drivers", "DHT22")
-	want := `DHT22 has no driver of its own, driver = "iio" reads it: dtoverlay=dht11,gpiopin=4 and options = { device = "dht11", quantities = ["temperature", "humidity"] }
+	want := `DHT22 has no driver of its own, driver = "iio" reads it: dtoverlay=dht11,gpiopin=4 and options = { device = "dht11" }
 
 iio: `
 	if got.code != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, want) {
@@ -47,8 +47,14 @@ iio: `
 	if got = sensorpub(t, nil, "drivers", "BME280"); got.code != 0 || !strings.HasPrefix(got.stdout, "bme280: ") {
 		t.Errorf("got %+v, want the driver bme280", got)
 	}
-	got = sensorpub(t, nil, "drivers", "ADS1115")
-	if want := `sensorpub: show driver "ADS1115": no such driver, this chip is not supported` + "\n"; got.code != 2 || got.stdout != "" || !strings.HasPrefix(got.stderr, want) {
+	got = sensorpub(t, nil, "drivers", "VEML7700")
+	want = `VEML7700 has no driver of its own, driver = "iio" reads it: echo veml7700 0x10 | sudo tee /sys/bus/i2c/devices/i2c-1/new_device and options = { device = "veml7700" }; scan says how to keep it over a restart
+`
+	if got.code != 0 || !strings.HasPrefix(got.stdout, want) {
+		t.Errorf("got %+v, want %s", got, want)
+	}
+	got = sensorpub(t, nil, "drivers", "ADS1256")
+	if want := `sensorpub: show driver "ADS1256": no such driver, this chip is not supported` + "\n"; got.code != 2 || got.stdout != "" || !strings.HasPrefix(got.stderr, want) {
 		t.Errorf("got %+v, want %s", got, want)
 	}
 }

@@ -148,6 +148,9 @@ func (p *scanPrinter) table(v drivers.Survey, read findReader) {
 			}
 		}
 		tab.Add("  "+terminal.Text(f.Place), f.Name, strings.Join(rest, "; "))
+		for _, line := range f.Load {
+			tab.Add("", "", terminal.Hint(line, p.superuser))
+		}
 	}
 	fmt.Fprint(p.w, tab.String())
 	if v.Err != nil {

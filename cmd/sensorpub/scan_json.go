@@ -19,6 +19,7 @@ type scanned struct {
 	Options  map[string]any `json:"options,omitempty"`
 	Readings []scannedValue `json:"readings,omitempty"`
 	Note     string         `json:"note,omitempty"`
+	Load     []string       `json:"load,omitempty"`
 	Error    string         `json:"error,omitempty"`
 	Hint     string         `json:"hint,omitempty"`
 }
@@ -32,7 +33,7 @@ type scannedValue struct {
 // objects prints an object for each find of a survey.
 func (p *scanPrinter) objects(v drivers.Survey, read findReader) {
 	for _, f := range v.Finds {
-		s := scanned{Bus: v.Title, Place: f.Place, Name: f.Name, Driver: f.Driver, Options: f.Options, Note: f.Note}
+		s := scanned{Bus: v.Title, Place: f.Place, Name: f.Name, Driver: f.Driver, Options: f.Options, Note: f.Note, Load: f.Load}
 		readings, err := read(f)
 		if err != nil {
 			s.Error = err.Error()

@@ -153,6 +153,27 @@ func TestScanTOMLOfOddNamesPassesTheCheck(t *testing.T) {
 	}
 }
 
+// What the kernel can read is shown with the commands for it, each on a line, and
+// without sudo for root.
+func TestScanShowsHowToLoadADriver(t *testing.T) {
+	v := drivers.Survey{Title: "I²C bus 1", Looked: "/dev/i2c-1", Finds: []drivers.Find{
+		{Place: "0x45", Name: "INA226", Load: []string{"sudo one", "two"}},
+		{Place: "0x50", Name: "unknown chip", Note: "perhaps EEPROM"},
+	}}
+	none := func(drivers.Find) ([]sensors.Reading, error) { return nil, nil }
+	var out bytes.Buffer
+	(&scanPrinter{w: &out, superuser: true}).table(v, none)
+	want := "I²C bus 1 (/dev/i2c-1)\n  0x45  INA226\n                      one\n                      two\n  0x50  unknown chip  perhaps EEPROM\n"
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &out, want)
+	}
+	out.Reset()
+	(&scanPrinter{w: &out}).objects(v, none)
+	if want := `"load":["sudo one","two"]`; !strings.Contains(out.String(), want) {
+		t.Errorf("got %s, want %s in it", &out, want)
+	}
+}
+
 // Finds on I²C, also behind a multiplexer, become blocks that the check
 // accepts.
 func TestScanTOMLOfChips(t *testing.T) {

@@ -16,9 +16,15 @@ var hwmonClass = class{
 	hint: "load the chip's driver, for one on I²C with dtoverlay=i2c-sensor",
 }
 
-// gpioFan has the speed to which it has set a fan as an input, not a measured one
-// (drivers/hwmon/gpio-fan.c, fan1_input_show).
-const gpioFan = "gpio_fan"
+// hwmonRefused are the chips whose inputs are not what was measured.
+var hwmonRefused = map[string]string{
+	// drivers/hwmon/gpio-fan.c, fan1_input_show.
+	"gpio_fan": "its speed is the one that was set, not a measured one",
+	// drivers/hwmon/pcf8591.c, pcf8591_read_channel: 10 mV times the number.
+	"pcf8591": assumedReference,
+}
+
+const assumedReference = "the kernel assumes a reference of 2.56 V, which most boards do not have"
 
 // A hwmonInput is one input of a chip.
 type hwmonInput struct {
@@ -42,7 +48,7 @@ func hwmonInputs(d device) ([]hwmonInput, error) {
 	var all []hwmonInput
 	for _, e := range entries {
 		name, found := strings.CutSuffix(e.Name(), "_input")
-		if !found || hwmonKinds.of(name) < 0 || d.name == gpioFan {
+		if !found || hwmonKinds.of(name) < 0 {
 			continue
 		}
 		label, _ := readSysfs(filepath.Join(d.dir, name+"_label")) // few have one
@@ -89,6 +95,7 @@ type chipInput struct {
 	input    string // for options.input: "temp1"
 	label    string // "" for most
 	quantity string
+	shunt    string // what the kernel assumes for a current or a power; "": unknown
 }
 
 // listHwmon lists the inputs of the hwmon chips of a machine, without 1-Wire
@@ -98,13 +105,32 @@ func listHwmon(h Host) ([]chipInput, error) {
 	var inputs []chipInput
 	for _, d := range chips {
 		all, err := hwmonInputs(d)
-		if err != nil || d.name == w1Hwmon {
+		if err != nil || d.name == w1Hwmon || hwmonRefused[d.name] != "" {
 			continue // it has just gone, or is none of ours
 		}
 		for _, i := range all {
 			quantity := hwmonKinds[hwmonKinds.of(i.name)].quantity.Name
-			inputs = append(inputs, chipInput{d.name, d.place, i.name, i.label, quantity})
+			inputs = append(inputs, chipInput{d.name, d.place, i.name, i.label, quantity, shuntOf(d, i.name, quantity)})
 		}
 	}
 	return inputs, err
+}
+
+// shuntOf says which shunt the kernel assumes for an input (Documentation/hwmon/
+// ina2xx.rst and ina3221.rst, in µΩ) or a channel (in_shunt_resistor of ina2xx-adc.c,
+// in Ω), or "".
+func shuntOf(d device, input, quantity string) string {
+	if quantity != sensors.Current.Name && quantity != sensors.Power.Name {
+		return ""
+	}
+	number := strings.TrimLeft(input, "abcdefghijklmnopqrstuvwxyz")
+	for _, f := range []struct {
+		file string
+		per  float64 // of an ohm
+	}{{"shunt_resistor", 1e6}, {"shunt" + number + "_resistor", 1e6}, {"in_shunt_resistor", 1}} {
+		if v, err := readNumber(filepath.Join(d.dir, f.file)); err == nil {
+			return fmt.Sprintf("the kernel assumes a shunt of %g Ω", v/f.per)
+		}
+	}
+	return ""
 }

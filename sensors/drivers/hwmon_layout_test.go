@@ -32,7 +32,8 @@ func TestHwmonLayouts(t *testing.T) {
 		{"a fan", []string{"name", "pwmfan", "fan1_input", "4523", "pwm1", "128", "pwm1_enable", "1"}, q("rotation"), 4523.0},
 		{"a fan that stands still", []string{"name", "emc2305", "fan1_input", "0", "fan1_fault", "0", "pwm1", "0"}, q("rotation"), 0.0},
 		{"a fan that is blocked", []string{"name", "emc2305", "fan1_input", "0", "fan1_fault", "1", "pwm1", "0"}, q("rotation"), "fault"},
-		{"a fan without a tachometer", []string{"name", "gpio_fan", "fan1_input", "6000", "pwm1", "255"}, q("rotation"), "gpio_fan measures no rotation"},
+		{"a fan without a tachometer", []string{"name", "gpio_fan", "fan1_input", "6000", "pwm1", "255"}, q("rotation"), "gpio_fan cannot be read through hwmon: its speed is the one that was set, not a measured one"},
+		{"a converter whose reference is not known", []string{"name", "pcf8591", "in0_input", "1280"}, nil, "pcf8591 cannot be read through hwmon: the kernel assumes a reference of 2.56 V, which most boards do not have"},
 		{"the Pi's supply, which has only an alarm", []string{"name", "rpi_volt", "in0_lcrit_alarm", "0"}, q("voltage"), "rpi_volt measures no voltage"},
 		{"a clock", []string{"name", "amdgpu", "freq1_input", "700000000", "freq1_label", "sclk"}, q("frequency"), 7e8},
 	}

@@ -181,14 +181,14 @@ func TestHwmonList(t *testing.T) {
 	got, err := listHwmon(hwmonTree(t).host())
 	const i2c = "/sys/devices/platform/soc/fe804000.i2c/i2c-1/"
 	want := []chipInput{
-		{"cpu_thermal", "/sys/devices/virtual/thermal/thermal_zone0", "temp1", "", "temperature"},
-		{"lm75", i2c + "1-0048", "temp1", "", "temperature"},
-		{"lm75", i2c + "1-0049", "temp1", "", "temperature"},
-		{"nvme", "/sys/devices/pci0000:00/nvme0", "temp1", "Composite", "temperature"},
-		{"nvme", "/sys/devices/pci0000:00/nvme0", "temp2", "Sensor 1", "temperature"},
-		{"nvme", "/sys/devices/pci0000:00/nvme0", "temp10", "", "temperature"},
-		{"sht3x", i2c + "1-0044", "temp1", "", "temperature"},
-		{"sht3x", i2c + "1-0044", "humidity1", "", "humidity"},
+		{"cpu_thermal", "/sys/devices/virtual/thermal/thermal_zone0", "temp1", "", "temperature", ""},
+		{"lm75", i2c + "1-0048", "temp1", "", "temperature", ""},
+		{"lm75", i2c + "1-0049", "temp1", "", "temperature", ""},
+		{"nvme", "/sys/devices/pci0000:00/nvme0", "temp1", "Composite", "temperature", ""},
+		{"nvme", "/sys/devices/pci0000:00/nvme0", "temp2", "Sensor 1", "temperature", ""},
+		{"nvme", "/sys/devices/pci0000:00/nvme0", "temp10", "", "temperature", ""},
+		{"sht3x", i2c + "1-0044", "temp1", "", "temperature", ""},
+		{"sht3x", i2c + "1-0044", "humidity1", "", "humidity", ""},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and %v, want %+v", got, err, want)

@@ -165,7 +165,8 @@ type iioDevice struct {
 	path       string // where it is attached
 	channel    string // for options.channel; "" if not needed
 	quantities []string
-	unreadable error // nil: it can be read
+	unreadable error  // nil: it can be read
+	shunt      string // see chipInput
 }
 
 // listIIO lists the iio devices of a machine that measure a known quantity. A device
@@ -183,13 +184,14 @@ func listIIO(h Host) ([]iioDevice, error) {
 		for _, k := range iioKinds {
 			if _, err := k.channel(d, names, ""); err == nil {
 				plain.quantities = append(plain.quantities, k.quantity.Name)
+				plain.shunt = max(plain.shunt, shuntOf(d, "", k.quantity.Name))
 				continue
 			}
 			for _, channel := range k.channels(d, names) {
 				if !k.inUnit(d, channel) {
 					continue
 				}
-				found = append(found, iioDevice{d.name, d.place, channel, []string{k.quantity.Name}, unreadable})
+				found = append(found, iioDevice{d.name, d.place, channel, []string{k.quantity.Name}, unreadable, ""})
 			}
 		}
 		if len(plain.quantities) > 0 {

@@ -187,12 +187,12 @@ func TestIIOOptionErrors(t *testing.T) {
 func TestIIOList(t *testing.T) {
 	got, err := listIIO(iioTree(t).host())
 	want := []iioDevice{
-		{"bh1750", "/sys/devices/platform/soc/i2c-1/1-0023", "", []string{"illuminance"}, nil},
-		{"bme280", "/sys/devices/platform/soc/i2c-1/1-0076", "", []string{"temperature", "humidity", "pressure"}, nil},
-		{"dht11@4", "/sys/devices/platform/dht11@4", "", []string{"temperature", "humidity"}, nil},
-		{"mlx90614", "/sys/devices/platform/soc/i2c-1/1-005a", "temp_ambient", []string{"temperature"}, nil},
-		{"mlx90614", "/sys/devices/platform/soc/i2c-1/1-005a", "temp_object", []string{"temperature"}, nil},
-		{"scd41", "/sys/devices/platform/soc/i2c-1/1-0062", "", []string{"temperature", "humidity", "co2"}, nil},
+		{"bh1750", "/sys/devices/platform/soc/i2c-1/1-0023", "", []string{"illuminance"}, nil, ""},
+		{"bme280", "/sys/devices/platform/soc/i2c-1/1-0076", "", []string{"temperature", "humidity", "pressure"}, nil, ""},
+		{"dht11@4", "/sys/devices/platform/dht11@4", "", []string{"temperature", "humidity"}, nil, ""},
+		{"mlx90614", "/sys/devices/platform/soc/i2c-1/1-005a", "temp_ambient", []string{"temperature"}, nil, ""},
+		{"mlx90614", "/sys/devices/platform/soc/i2c-1/1-005a", "temp_object", []string{"temperature"}, nil, ""},
+		{"scd41", "/sys/devices/platform/soc/i2c-1/1-0062", "", []string{"temperature", "humidity", "co2"}, nil, ""},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and %v, want %+v", got, err, want)

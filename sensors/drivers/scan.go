@@ -51,6 +51,7 @@ type Find struct {
 	Driver  string         // that reads it; may be ""
 	Options map[string]any // for the driver, as decoded from TOML
 	Ready   bool           // Read does not change its settings
+	Load    []string       // how to have the kernel read it, line by line
 }
 
 // Kinds returns a function for each kind of bus that Scanner can look at.

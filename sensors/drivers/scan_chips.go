@@ -2,6 +2,7 @@ package drivers
 
 import (
 	"encoding/binary"
+	"strings"
 	"time"
 
 	"periph.io/x/conn/v3/i2c"
@@ -21,6 +22,7 @@ type suspect struct {
 	driver      string // "": none
 	is          func(*candidate) bool
 	note        func(*candidate) string // what else to know; may be nil
+	kernel      string                  // the chip's name among kernelChips; "": it is not one
 
 	// commanded: identified by a command, so skipped while a daemon uses the bus.
 	commanded bool
@@ -37,14 +39,22 @@ func suspects() []suspect {
 	return []suspect{
 		{first: 0x18, last: 0x1f, name: "MCP9808", driver: "mcp9808", is: isMCP9808},
 		{first: 0x18, last: 0x1f, name: "1-Wire bridge DS2482, likely", driver: "ds2482", is: likelyDS2482},
+		{first: 0x29, last: 0x29, name: "TSL2591", kernel: "tsl2591", is: isTSL2591},
+		{first: 0x29, last: 0x29, name: "VL53L0X", kernel: "vl53l0x", is: isVL53L0X},
 		{first: 0x38, last: 0x38, name: "AHT20, likely", driver: "aht20", is: likelyAHT20},
 		{first: 0x40, last: 0x40, name: "Si7021", driver: "si7021", is: isSi7021, commanded: true, either: true},
 		{first: 0x40, last: 0x40, name: "HTU21D, SHT20, SHT21 or SHT25", driver: "htu21d", is: likeHTU21D, commanded: true, either: true},
-		{first: 0x40, last: 0x43, name: "HDC1080", is: hasID(0xFF, 0x1050), commanded: true},
-		{first: 0x40, last: 0x4f, name: "INA226", is: hasID(0xFF, 0x2260), commanded: true},
+		{first: 0x40, last: 0x43, name: "HDC1080", kernel: "hdc1080", is: hasID(0xFF, 0x1050), commanded: true},
+		{first: 0x40, last: 0x4f, name: "INA226", kernel: "ina226", is: hasID(0xFF, 0x2260), commanded: true},
+		{first: 0x40, last: 0x4f, name: "INA260", kernel: "ina260", is: hasID(0xFF, 0x2270), commanded: true},
+		{first: 0x40, last: 0x43, name: "INA3221", kernel: "ina3221", is: hasID(0xFF, 0x3220), commanded: true},
+		{first: 0x40, last: 0x4f, name: "INA238", kernel: "ina238", is: hasID(0x3F, 0x2381), commanded: true},
+		{first: 0x40, last: 0x4f, name: "INA219, likely", kernel: "ina219", is: hasID(0x00, 0x399F), commanded: true},
 		{first: 0x44, last: 0x46, name: "SHT4x", driver: "sht4x", is: answersTo(6, 0x89), commanded: true, silent: true},
 		{first: 0x44, last: 0x47, name: "HDC302x", driver: "hdc302x", is: isHDC302x, commanded: true, silent: true},
 		{first: 0x44, last: 0x45, name: "SHT3x", driver: "sht3x", is: answersTo(3, 0xF3, 0x2D), commanded: true, silent: true},
+		{first: 0x44, last: 0x47, name: "OPT3001", kernel: "opt3001", is: hasID(0x7F, 0x3001), commanded: true},
+		{first: 0x48, last: 0x4b, name: "ADS1115 or ADS1015, likely", kernel: "ads1115", is: likelyADS1115},
 		{first: 0x48, last: 0x4b, name: "TMP117", driver: "tmp117", is: isTMP117},
 		{first: 0x48, last: 0x4b, name: "TMP102, likely", driver: "tmp102", is: likelyTMP102},
 		{first: 0x48, last: 0x4f, name: "LM75, TMP75 or the like", driver: "lm75", is: likelyLM75, note: lm75Steps},
@@ -55,33 +65,52 @@ func suspects() []suspect {
 		{first: 0x76, last: 0x77, name: "BME280", driver: "bme280", is: isBosch(bme280ID)},
 		{first: 0x76, last: 0x77, name: "BMP280", driver: "bmp280", is: isBosch(bmp280ID)},
 		{first: 0x77, last: 0x77, name: "BMP180", driver: "bmp180", is: isBosch(bmp180ID)},
-		{first: 0x76, last: 0x77, name: "BME680 or BME688", is: isBosch(0x61)},
+		{first: 0x76, last: 0x77, name: "BME680 or BME688", kernel: "bme680", is: isBosch(0x61)},
 	}
 }
 
-// neighbours are other chips that are often found at an address.
+// neighbours are other chips that are often found at an address, and the one of
+// them that the kernel can read. They are not asked: what would identify one of them
+// is a setting of another.
 var neighbours = []struct {
 	first, last uint16
 	name        string
+	kernel      string
 }{
-	{0x20, 0x27, "port expander MCP23017 or PCF8574"},
-	{0x23, 0x23, "light sensor BH1750"},
-	{0x38, 0x3b, "port expander PCF8574A"},
-	{0x3c, 0x3d, "display SSD1306"},
-	{0x40, 0x43, "INA219 or PCA9685"},
-	{0x44, 0x46, "SHT3x, SHT4x or HDC302x"},
-	{0x48, 0x4b, "ADS1115 or PCF8591"},
-	{0x50, 0x57, "EEPROM"},
-	{0x5c, 0x5c, "AM2320 or BH1750"},
-	{0x60, 0x60, "MCP4725"},
-	{0x62, 0x62, "SCD4x"},
-	{0x68, 0x68, "clock DS3231 or DS1307"},
-	{0x76, 0x77, "BME280, BMP280 or MS5611"},
+	{0x10, 0x10, "light sensor VEML7700 or VEML6030", "veml7700"},
+	{0x13, 0x13, "light sensor VCNL4010", "vcnl4010"},
+	{0x23, 0x23, "light sensor BH1750 or LTR559", "bh1750"},
+	{0x20, 0x27, "port expander MCP23017 or PCF8574", ""},
+	{0x29, 0x29, "light sensor TSL2561, or distance sensor VL53L1X", "tsl2561"},
+	{0x2a, 0x2a, "NAU7802", "nau7802"},
+	{0x39, 0x39, "light sensor TSL2561, or port expander PCF8574A", "tsl2561"},
+	{0x38, 0x3b, "port expander PCF8574A", ""},
+	{0x3c, 0x3d, "display SSD1306", ""},
+	{0x40, 0x43, "INA219 or PCA9685", "ina219"},
+	{0x44, 0x46, "SHT3x, SHT4x or HDC302x", ""},
+	{0x49, 0x49, "light sensor TSL2561, ADS1115 or PCF8591", "tsl2561"},
+	{0x4a, 0x4a, "light sensor MAX44009, ADS1115 or PCF8591", "max44009"},
+	{0x48, 0x4b, "ADS1115 or PCF8591", "ads1115"},
+	{0x53, 0x53, "light sensor LTR390, ENS160, or EEPROM", "ltr390"},
+	{0x50, 0x57, "EEPROM", ""},
+	{0x58, 0x58, "SGP30", "sgp30"},
+	{0x59, 0x59, "SGP40", "sgp40"},
+	{0x5a, 0x5a, "thermometer MLX90614, or CCS811", "mlx90614"},
+	{0x5b, 0x5b, "CCS811", "ccs811"},
+	{0x5c, 0x5c, "AM2320 or BH1750", "bh1750"},
+	{0x60, 0x60, "MCP4725", ""},
+	{0x61, 0x61, "SCD30", "scd30"},
+	{0x62, 0x62, "SCD4x", ""},
+	{0x69, 0x69, "SPS30", "sps30"},
+	{0x68, 0x68, "clock DS3231 or DS1307", ""},
+	{0x76, 0x77, "BME280, BMP280 or MS5611", "ms5611"},
 }
 
 // A candidate is an address at which there may be a chip.
 type candidate struct {
+	host    Host
 	bus     i2c.Bus
+	number  string // of the bus; "" behind a multiplexer
 	addr    uint16
 	first   byte // read without a register
 	answers bool
@@ -100,6 +129,7 @@ func (c *candidate) identify(options map[string]any) (Find, bool) {
 			if s.note != nil {
 				f.Note = s.note(c)
 			}
+			f.Load = c.loading(s.kernel)
 			return found(f, s.driver, options), true
 		}
 	}
@@ -107,10 +137,18 @@ func (c *candidate) identify(options map[string]any) (Find, bool) {
 	for _, n := range neighbours {
 		if n.first <= c.addr && c.addr <= n.last {
 			f.Note = "perhaps " + n.name
+			if f.Load = c.loading(n.kernel); len(f.Load) > 0 {
+				f.Load[0] = "if it is a " + strings.ToUpper(n.kernel) + ": " + f.Load[0]
+			}
 			break
 		}
 	}
 	return f, c.answers
+}
+
+// loading says how the kernel is to read the chip, if it is of that name.
+func (c *candidate) loading(kernel string) []string {
+	return c.host.loading(kernel, c.number, c.addr)
 }
 
 // register reads a register of n bytes in one transaction, or returns nil.

@@ -145,7 +145,7 @@ func (l *i2cLook) bound(addr uint16) string {
 func (l *i2cLook) probe(addr uint16) (f Find, there bool, err error) {
 	answer := make([]byte, 1)
 	err = l.bus.Tx(addr, nil, answer)
-	c := &candidate{bus: l.bus, addr: addr, first: answer[0], answers: err == nil, passive: l.Passive}
+	c := &candidate{host: l.Host, bus: l.bus, number: l.number, addr: addr, first: answer[0], answers: err == nil, passive: l.Passive}
 	switch {
 	case err == nil:
 		l.hitches = 0

@@ -54,6 +54,25 @@ func likelyTMP102(c *candidate) bool {
 		config[1] != config[0] && config[1] != 0
 }
 
+// likelyADS1115 checks the thresholds after power-up, which have no reset of their own
+// (SBAS444E, table 8-5).
+func likelyADS1115(c *candidate) bool {
+	return c.register16(2) == 0x8000 && c.register16(3) == 0x7fff
+}
+
+// isTSL2591 reads the id with the command bits (TSL2591 data sheet, ID Register). It is
+// 0x44 of a TCS34725, and a VL53L0X has nothing there.
+func isTSL2591(c *candidate) bool {
+	id := c.register(0xA0|0x12, 1)
+	return id != nil && id[0] == 0x50
+}
+
+// isVL53L0X reads the reference registers (VL53L0X data sheet, table 4).
+func isVL53L0X(c *candidate) bool {
+	id := c.register(0xC0, 3)
+	return id != nil && id[0] == 0xEE && id[1] == 0xAA
+}
+
 func likelyLM75(c *candidate) bool { return lm75Limits(c) }
 
 // lm75Steps says how finer steps are had from a chip of the family that has them. A

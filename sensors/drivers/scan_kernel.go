@@ -86,7 +86,8 @@ func (s Scanner) hwmon() []Survey {
 			v.Finds = append(v.Finds, f)
 			continue
 		}
-		v.Finds = append(v.Finds, pick(f, "hwmon", map[string]any{"chip": i.chip, "input": i.input}, attached{i.chip, i.path}, places))
+		f = pick(f, "hwmon", map[string]any{"chip": i.chip, "input": i.input}, attached{i.chip, i.path}, places)
+		v.Finds = append(v.Finds, noted(f, i.shunt))
 	}
 	return []Survey{v}
 }
@@ -119,9 +120,18 @@ func (s Scanner) iio() []Survey {
 			}
 			options["quantities"] = quantities
 		}
-		v.Finds = append(v.Finds, pick(f, "iio", options, attached{d.device, d.path}, places))
+		v.Finds = append(v.Finds, noted(pick(f, "iio", options, attached{d.device, d.path}, places), d.shunt))
 	}
 	return []Survey{v}
+}
+
+// noted adds to the note of a find.
+func noted(f Find, note string) Find {
+	if f.Note != "" && note != "" {
+		f.Note += "; "
+	}
+	f.Note += note
+	return f
 }
 
 // thermal lists the thermal zones.

@@ -10,6 +10,7 @@ type status struct {
 	series []*series // none: its sensor is no longer configured
 	newest *notice   // replaces any older one
 	said   string    // on this connection
+	flying int       // messages of this connection without an acknowledgement
 }
 
 // A notice is lined up among live readings, so that it goes out after the
@@ -78,7 +79,7 @@ func (d *dispatch) lineNews() {
 // lineNotices lines up all that is to be said on a new connection.
 func (d *dispatch) lineNotices() {
 	for _, st := range d.statuses {
-		st.said = ""
+		st.said, st.flying = "", 0
 		if st.ended() {
 			d.lineStatus(st, true)
 		}
@@ -102,6 +103,13 @@ func (d *dispatch) lineStatus(st *status, opening bool) {
 	d.live = append(d.live, item{notice: st.newest})
 }
 
+// waits reports whether the notice has to wait until the broker has acknowledged
+// the status of its sensor: to a receiver with a time limit, the deletion of a
+// reading looks like a sign of life unless it knows that the sensor is offline.
+func (n *notice) waits() bool {
+	return n != nil && n.cleared != nil && n.cleared.status != nil && n.cleared.status.flying > 0
+}
+
 // post makes a delivery of a notice, unless it is out of date.
 func (d *dispatch) post(n *notice) (Delivery, bool) {
 	m := Message{QoS: 1, Retain: true}
@@ -111,10 +119,9 @@ func (d *dispatch) post(n *notice) (Delivery, bool) {
 		m.Topic, m.Payload = n.cleared.route.Topic, []byte{}
 	case st != nil && n == st.newest && st.payload() != st.said && !d.holds(st.topic):
 		st.said = st.payload()
+		st.flying++
 		m.Topic, m.Payload = st.topic, []byte(st.said)
-		if st.ended() {
-			delivery.ended = st
-		}
+		delivery.status, delivery.ended = st, st.ended()
 	default:
 		return Delivery{}, false
 	}

@@ -93,6 +93,29 @@ func TestSensorIsOnlineAfterItsValues(t *testing.T) {
 	})
 }
 
+func TestReadingIsClearedWhenTheBrokerKnowsThatItsSensorIsOffline(t *testing.T) {
+	statusBubble(t, "connected", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
+		r.start()
+		r.good("b", "temperature")
+		want("temperature/b 20.0", "a/status offline", "b/status online", "status online")
+		b.Inject(mqtttest.First(1, mqtttest.On(mqtttest.PUBLISH, mqtttest.Delay(3*time.Second))))
+		r.stale("b", "temperature")
+		want("b/status offline")
+		time.Sleep(time.Second)
+		want()
+		time.Sleep(2 * time.Second)
+		want("temperature/b ")
+		b.Inject(mqtttest.First(1, mqtttest.On(mqtttest.PUBLISH, mqtttest.Drop)))
+		r.good("b", "temperature")
+		b.Kill() // with an acknowledgement missing
+		b.Start(t)
+		time.Sleep(time.Minute)
+		want("temperature/b 20.0", "b/status online", "temperature/b 20.0", "a/status offline", "b/status online", "status online")
+		r.stale("b", "temperature")
+		want("b/status offline", "temperature/b ")
+	})
+}
+
 func TestStaleReadingIsClearedUntilThereIsANewOne(t *testing.T) {
 	statusBubble(t, "connected", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
 		r.start()

@@ -204,7 +204,7 @@ func (c *connection) acknowledged(f flight) {
 	}
 	if f.delivery.position != 0 {
 		c.Queue.Ack(f.delivery)
-	} else if f.delivery.ended != nil {
+	} else if f.delivery.notice != nil {
 		c.Queue.ackNotice(f.delivery)
 	} else if f.delivery.control {
 		c.Topics.acknowledged()

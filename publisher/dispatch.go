@@ -42,7 +42,8 @@ type Delivery struct {
 	History  bool     // to history/Topic
 	Announce bool     // the newest of its topic, or a status, first on this connection
 	notice   *Message // to be sent as it is; nil: a reading
-	ended    *status  // the notice is the last of this status
+	status   *status  // the notice is of this status,
+	ended    bool     // and its last
 	control  bool     // the message is of Topics
 	series   *series  // of the reading
 	position uint64   // of the reading; 0: a notice
@@ -112,6 +113,9 @@ func (d *dispatch) next(backlog bool) (Delivery, bool) {
 		}
 	}
 	for len(d.live) > 0 {
+		if d.live[0].notice.waits() {
+			return Delivery{}, false
+		}
 		if delivery, ok := d.nextLive(shift(&d.live)); ok {
 			return delivery, true
 		}

@@ -113,12 +113,16 @@ func (q *Queue) lastNotices() (all []Delivery) {
 	return all
 }
 
-// ackNotice notes that the broker has a notice. One that was the last of its
+// ackNotice notes that the broker has a notice of a status. The last one of a
 // status need not be repeated on the next connection.
 func (q *Queue) ackNotice(d Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.statuses = slices.DeleteFunc(q.statuses, func(st *status) bool { return st == d.ended && st.ended() })
+	if d.status == nil {
+		return // it deleted a reading
+	}
+	d.status.flying--
+	q.statuses = slices.DeleteFunc(q.statuses, func(st *status) bool { return d.ended && st == d.status && st.ended() })
 }
 
 // Refusals returns what the broker does not take, by topic.

@@ -6,7 +6,7 @@ export CGO_ENABLED = 0
 export GO_LDFLAGS = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-faults test-page check cross deb test-systemd fuzz bench clean help
+.PHONY: build demo test test-faults test-page check cross deb test-systemd release fuzz bench clean help
 
 build: ## build bin/sensorpub and bin/sensorpub-demo
 	go build -tags nethttpomithttp2 -trimpath -buildvcs=false -ldflags "$(GO_LDFLAGS)" -o bin/ ./cmd/sensorpub ./cmd/sensorpub-demo
@@ -35,6 +35,9 @@ deb: build cross ## build Debian packages and tarballs in dist/
 
 test-systemd: deb ## install, break, upgrade and purge the package under a real systemd; as root
 	scripts/test-systemd
+
+release: ## build the newest section of CHANGELOG.md twice, compare, into dist/release/
+	scripts/release
 
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	scripts/fuzz $(FUZZTIME)

@@ -147,3 +147,18 @@ test("a page that has lost the daemon says so, and finds it again", async t => {
 	await shows(page, "#o-sensors", "3 of 3 ok");
 	assert.equal(await text(page, "#banner"), "");
 });
+
+test("a page that hears nothing any more asks", async t => {
+	const {daemon, url} = await start(t, house);
+	await daemon.start();
+	const page = await open(t, browser, url, {}, true);
+	await page.clock.install();
+	await page.reload();
+	await shows(page, "#o-sensors", "3 of 3 ok");
+	daemon.signal("SIGSTOP"); // its connections stay open
+	await page.clock.fastForward(40000);
+	await shows(page, "#banner", "This page has lost the daemon", 20000);
+	daemon.signal("SIGCONT");
+	await page.clock.fastForward(5000);
+	await waitFor("the page is not live again", async () => await text(page, "#live") === "live");
+});

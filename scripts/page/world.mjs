@@ -48,6 +48,10 @@ class Process {
 		if (this.child.exitCode !== null) throw new Error(`${this.command} exited: ${this.output}`);
 	}
 
+	signal(name) {
+		this.child.kill(name);
+	}
+
 	async stop() {
 		if (!this.child || this.child.exitCode !== null || this.child.signalCode) return;
 		const exited = once(this.child, "exit");

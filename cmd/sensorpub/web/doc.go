@@ -58,7 +58,7 @@
 // of "broker", "account", "queue", "spool" and "problems" that have changed, each
 // whole, and in "sensors" those sensors that have changed, each whole. When the
 // sensors have others or another order, as after a reload, a "status" comes again.
-// If nothing changes, there is a comment every 15 seconds. At most 8 clients at a
+// If nothing changes, there is "alive" every 15 seconds. At most 8 clients at a
 // time; another one gets 503.
 //
 // # History

@@ -42,7 +42,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 				alive.Reset(aliveEvery)
 			}
 		case <-alive.C:
-			c.write(": alive\n\n")
+			c.write("event: alive\ndata: {}\n\n") // scripts do not see comments
 		}
 	}
 }

@@ -82,7 +82,7 @@ func TestEventsAreTheStatusAndThenWhatChanges(t *testing.T) {
 			t.Errorf("got %q after %v, want %q within 2s", got, time.Since(start), want)
 		}
 		quiet := time.Now()
-		if got := nextEvent(r); got != ": alive\n" || time.Since(quiet) != aliveEvery {
+		if got := nextEvent(r); got != "event: alive\ndata: {}\n" || time.Since(quiet) != aliveEvery {
 			t.Errorf("got %q after %v of silence", got, time.Since(quiet))
 		}
 		c.Close()

@@ -2,7 +2,7 @@
 // nodes, never markup. The shapes are described in ../doc.go.
 
 const $ = id => document.getElementById(id);
-const number = new Intl.NumberFormat("en");
+const count = new Intl.NumberFormat("en").format;
 
 let status; // as of /api/status, kept up to date
 let ahead = 0; // the daemon's clock minus this one, in milliseconds
@@ -60,7 +60,7 @@ function clock(time) {
 	return t.toLocaleString("en-GB", {...day, hour: "2-digit", minute: "2-digit", second: "2-digit"});
 }
 
-const size = bytes => number.format(Math.ceil(bytes / 1000)) + " kB";
+const size = bytes => count(Math.ceil(bytes / 1000)) + " kB";
 
 // draw draws a chart, broken where readings are missing, and returns the lowest and
 // the highest value and the seconds between the first and the last point.
@@ -156,8 +156,8 @@ function showOverview() {
 	const good = status.sensors.filter(s => s.status === "ok").length;
 	put($("o-sensors"), bad ? `${bad} of ${status.sensors.length} failing` : `${good} of ${status.sensors.length} ok`);
 	put($("o-broker"), status.broker.connected ? "connected" : "not connected");
-	put($("o-account"), number.format(status.account.read));
-	put($("o-storage"), number.format(status.queue.waiting));
+	put($("o-account"), count(status.account.read));
+	put($("o-storage"), count(status.queue.waiting));
 }
 
 function showBroker({broker}) {
@@ -166,7 +166,7 @@ function showBroker({broker}) {
 	put($("cause"), [broker.cause, broker.hint].filter(Boolean).join(". "));
 	put($("since-what"), broker.connected ? "Connected since" : "Not connected since");
 	put($("since"), broker.since ? clock(broker.since) : "the start");
-	put($("losses"), number.format(broker.losses));
+	put($("losses"), count(broker.losses));
 	$("history").replaceChildren(...[...broker.history].reverse().map(h => make("li", "",
 		make("span", "faint", clock(h.time)),
 		make("span", "", h.connected ? "connected to " : "no connection: ", make("bdi", "", h.connected ? h.url : h.cause)))));
@@ -180,19 +180,19 @@ function showAccount({account}) {
 		if (typeof entry === "object") { // by reason
 			const reasons = Object.entries(entry);
 			n = reasons.reduce((sum, [, n]) => sum + n, 0);
-			put(cell.previousElementSibling.lastElementChild, reasons.map(([why, n]) => `${why} ${number.format(n)}`).join(", "));
+			put(cell.previousElementSibling.lastElementChild, reasons.map(([why, n]) => `${why} ${count(n)}`).join(", "));
 		}
 		sum += n;
-		put(cell, number.format(n));
+		put(cell, count(n));
 	}
-	put($("sum"), number.format(sum));
-	put($("read"), number.format(account.read));
+	put($("sum"), count(sum));
+	put($("read"), count(account.read));
 	const same = sum === account.read;
-	badge($("balance"), same ? "balances" : `off by ${number.format(account.read - sum)}`, same ? "ok" : "failing");
+	badge($("balance"), same ? "balances" : `off by ${count(account.read - sum)}`, same ? "ok" : "failing");
 }
 
 function showStorage({queue, spool}) {
-	put($("waiting"), `${number.format(queue.waiting)} of ${number.format(queue.capacity)}`);
+	put($("waiting"), `${count(queue.waiting)} of ${count(queue.capacity)}`);
 	$("full").value = queue.waiting / queue.capacity;
 	badge($("spool"), spool.state, spool.state);
 	put($("bytes"), size(spool.bytes));
@@ -233,7 +233,7 @@ function tick() {
 
 function show(parts) {
 	heard = Date.now();
-	ahead = Date.parse(parts.now || status.now) - heard;
+	if (parts.now) ahead = Date.parse(parts.now) - heard;
 	lost = false;
 	if (parts.broker) showBroker(parts);
 	if (parts.account) showAccount(parts);
@@ -292,12 +292,14 @@ function connect() {
 		history().catch(() => {});
 	});
 	events.addEventListener("change", e => change(JSON.parse(e.data)));
+	events.addEventListener("alive", () => show({}));
 	events.onerror = look;
 }
 
 connect();
 setInterval(tick, 1000);
 setInterval(() => {
-	if (events.readyState === EventSource.CLOSED) connect();
-	else if (lost || Date.now() - heard > 20000) look();
+	const silent = Date.now() - heard > 35000; // there is an event every 15 s
+	if (silent || events.readyState === EventSource.CLOSED) connect();
+	if (silent || lost) look();
 }, 5000);

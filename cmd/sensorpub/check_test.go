@@ -3,11 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
-	"time"
 
-	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/fixture"
-	"sensorpub/sensors"
 )
 
 func TestCheckPrintsALineForEachSensor(t *testing.T) {
@@ -37,23 +34,34 @@ größe    bme280  garden-pi/temperature/größe, garden-pi/humidity/größe, ga
 }
 
 func TestCheckShowsThePatternOfOptionalTopics(t *testing.T) {
-	var text, object strings.Builder
-	c := &config.Config{
-		Sensors: []config.Sensor{{
-			Name: "window", Driver: "iio", Optional: true, Pattern: "{quantity}/window",
-			Interval: time.Minute, Publish: config.Publish{Encoding: "text", QoS: 1, Retain: true},
-		}},
-		Probes: []sensors.Probe{{Optional: true}},
+	file := fixture.WriteFile(t, "config.toml", "[[sensor]]\nname = \"window\"\ndriver = \"iio\"\ntopic = \"{node}/{quantity}/{sensor}\"\noptions = { device = \"bh1750\" }\n")
+	got := sensorpub(t, nil, "check", "--config", file)
+	want := result{0, "window  iio  garden-pi/{quantity}/window, as the device has  text  QoS 1  retained  every 10s\n", ""}
+	if got != want {
+		t.Errorf("got\n%s%swant\n%s", got.stdout, got.stderr, want.stdout)
 	}
-	printCheck(&text, c)
-	if want := "window  iio  {quantity}/window, as the device has  text  QoS 1  retained  every 1m\n"; text.String() != want {
-		t.Errorf("got %s, want %s", text.String(), want)
+	got = sensorpub(t, nil, "check", "--json", "--config", file)
+	want.stdout = `{"sensor":"window","driver":"iio","enabled":true,"topics":["garden-pi/{quantity}/window"],"as_the_device_has":true,` +
+		`"encoding":"text","qos":1,"retain":true,"interval":"10s"}` + "\n"
+	if got != want {
+		t.Errorf("got\n%s%swant\n%s", got.stdout, got.stderr, want.stdout)
 	}
-	(&env{stdout: &object}).printChecked(c)
-	want := `{"sensor":"window","driver":"iio","enabled":false,"topics":["{quantity}/window"],"as_the_device_has":true,` +
-		`"encoding":"text","qos":1,"retain":true,"interval":"1m"}` + "\n"
-	if object.String() != want {
-		t.Errorf("got %s, want %s", object.String(), want)
+}
+
+func TestCheckShowsWhatIsDerived(t *testing.T) {
+	file := fixture.WriteFile(t, "config.toml", `
+[[sensor]]
+name = "a"
+driver = "mock"
+quantities = ["dew_point", "temperature"]
+unit = "°F"
+calibration.humidity.offset = -2
+`)
+	got := sensorpub(t, nil, "check", "--config", file)
+	want := result{0, "a  mock  dew_point/a, temperature/a  text  QoS 1  retained  every 10s  " +
+		"dew_point: published in °F; temperature: published in °F; humidity: offset -2 %\n", ""}
+	if got != want {
+		t.Errorf("got\n%s%swant\n%s", got.stdout, got.stderr, want.stdout)
 	}
 }
 

@@ -28,8 +28,9 @@ func TestTableIsComplete(t *testing.T) {
 			t.Errorf("%s: got no quantities, want one or more", d.Name)
 		}
 		for _, q := range d.Quantities {
-			if known, is := sensors.QuantityNamed(q.Name); !is || q.Unit != known.Unit || q.Min >= q.Max {
-				t.Errorf("%s: got quantity %+v, want a known one with its unit, and a range", d.Name, q)
+			known, is := sensors.QuantityNamed(q.Name)
+			if !is || q != known.Within(q.Min, q.Max) || q.Min >= q.Max || q.Min < known.Min || q.Max > known.Max {
+				t.Errorf("%s: got quantity %+v, want a known one with a range within its own", d.Name, q)
 			}
 		}
 	}

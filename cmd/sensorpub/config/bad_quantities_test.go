@@ -96,4 +96,24 @@ var badQuantities = []badConfig{
 		chip("a", "exec", `command = ["/bin/x"], units = { soil = "%" }`, `quantities = ["moisture"]`),
 		`config.toml:4: sensor 1 ("a"): options.units = { soil = "%" }: "soil" is not among the quantities, want "moisture"`,
 	},
+	{
+		"a topic for all that a device has",
+		chip("a", "iio", `device = "bh1750"`, `topic = "home/light"`),
+		`config.toml:5: sensor 1 ("a"): topic = "home/light": several quantities go to "home/light", want {quantity} in it, or one name in quantities`,
+	},
+	{
+		"a filter for all that a device has",
+		chip("a", "iio", `device = "bh1750"`, `filter.max = 1000`),
+		`config.toml:5: sensor 1 ("a"): filter.max = 1000.0: want it for one quantity, in a table such as filter.temperature`,
+	},
+	{
+		"a topic that another device may use",
+		chip("a", "iio", `device = "bh1750"`, `topic = "{quantity}/x"`) + chip("b", "bme280", "", `quantities = ["pressure"]`, `topic = "{quantity}/x"`),
+		`config.toml:10: sensor 2 ("b"): topic = "{quantity}/x": resolves to "pressure/x", already used by sensor 1 ("a")`,
+	},
+	{
+		"a topic that another device uses for all that it may have",
+		chip("a", "iio", `device = "bh1750"`, `topic = "{quantity}/x"`) + chip("b", "iio", `device = "bme680"`, `topic = "{quantity}/x"`),
+		`config.toml:10: sensor 2 ("b"): topic = "{quantity}/x": resolves to "temperature/x", already used by sensor 1 ("a")`,
+	},
 }

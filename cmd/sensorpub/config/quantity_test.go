@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sensorpub/publisher"
 )
 
 func TestQuantitiesToPublish(t *testing.T) {
@@ -99,5 +101,15 @@ func TestASensorCanBeSplitInWhatItPublishes(t *testing.T) {
 		chip("dew", "bme280", "", `quantities = ["dew_point"]`))
 	if len(c.Routes) != 3 {
 		t.Errorf("got %d routes, want 3", len(c.Routes))
+	}
+}
+
+func TestWhatADeviceHasIsOptionalUnlessItIsNamed(t *testing.T) {
+	for lines, want := range map[string]bool{"": true, `quantities = ["illuminance"]`: false, `quantities = ["dew_point"]`: false} {
+		c := parsed(t, chip("a", "iio", `device = "bh1750"`, lines))
+		optional := func(r publisher.Route) bool { return r.Optional }
+		if got := slices.ContainsFunc(c.Routes, optional); got != want || c.Probes[0].Optional != want || c.Sensors[0].Optional != want {
+			t.Errorf("with %q: got %v, %v and %v, want %v", lines, got, c.Probes[0].Optional, c.Sensors[0].Optional, want)
+		}
 	}
 }

@@ -110,6 +110,9 @@ func (k *checker) checkPlain(p place, names []string, plain, defaults reflect.Va
 		for _, n := range names {
 			homes = append(homes, p.table+n)
 		}
+		if len(homes) > 4 {
+			homes = []string{"a table such as " + homes[0]}
+		}
 		k.wrong(p, key, value.Interface(), "want it for one quantity, in %s", strings.Join(homes, " or "))
 	}
 }

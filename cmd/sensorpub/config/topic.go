@@ -101,14 +101,17 @@ func (k *checker) checkTopics() {
 	}
 	for i := range k.c.Sensors {
 		var own []string // clashes within a sensor have an error of their own
+		clashes := 0
 		for _, r := range k.c.Sensors[i].Routes {
 			p := k.c.Sensors[i].place
 			template, topic := show("topic", k.c.Sensors[i].Topic), show("topic", r.Topic)
-			switch owner := owners[r.Topic]; {
+			owner := owners[r.Topic]
+			if owner != "" || slices.Contains(own, r.Topic) {
+				clashes++
+			}
+			switch {
+			case clashes > 1 && r.Optional: // one for all that the device may have
 			case slices.Contains(own, r.Topic):
-				if len(own) > 1 {
-					break // it has been said
-				}
 				k.add(p, "topic", "%s = %s: several quantities go to %s, want {quantity} in it, or one name in quantities", p.key("topic"), template, topic)
 			case owner != "":
 				k.add(p, "topic", "%s = %s: resolves to %s, already used by %s", p.key("topic"), template, topic, owner)

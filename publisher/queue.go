@@ -82,13 +82,13 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 		rec := q.log.Append(r) // so that the gap in its numbers shows
 		q.log.Settle(rec.Position)
 		q.account.Dropped[Overflow]++
-		q.noteQueued(s, rec)
-		q.noteFate(rec, FateDropped, Overflow)
+		q.traces.queued(s.route, rec)
+		q.traces.settled(rec, FateDropped, Overflow)
 		return nil
 	}
 	previous := s.newest
 	s.newest = q.log.Append(r)
-	q.noteQueued(s, s.newest)
+	q.traces.queued(s.route, s.newest)
 	s.restored, s.cleared, s.seen = false, false, true
 	switch {
 	case q.connected:
@@ -146,7 +146,7 @@ func (q *Queue) Reject(sensor, quantity string, why *sensors.Rejection) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.account.Read++
-	q.noteRejected(sensor, quantity, why)
+	q.traces.rejected(seriesKey(sensor, quantity), why)
 	if why.Reason == sensors.Deadband {
 		q.account.Superseded++
 		return
@@ -223,6 +223,26 @@ func (q *Queue) Existing() []Route {
 		}
 	}
 	return all
+}
+
+// Trace makes the queue keep the last decisions about each series.
+func (q *Queue) Trace() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.traces = make(traces)
+}
+
+// Decisions returns the last decisions about what is published to a topic,
+// oldest first, with its route. It reports whether anything is.
+func (q *Queue) Decisions(topic string) (all []Decision, route Route, found bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, s := range q.ordered {
+		if !s.retired && s.route.Topic == topic {
+			return q.traces.of(s.key(), q.log), *s.route, true
+		}
+	}
+	return nil, Route{}, false
 }
 
 // Commit makes what was settled outlive the process.

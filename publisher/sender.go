@@ -75,10 +75,10 @@ func (q *Queue) Ack(d Delivery) {
 	case !q.log.Settle(d.position):
 	case d.Route.QoS == 0:
 		q.account.Sent++
-		q.noteFate(d.record(), FateSent, "")
+		q.traces.settled(d.record(), FateSent, "")
 	default:
 		q.account.Acknowledged++
-		q.noteFate(d.record(), FateAcknowledged, "")
+		q.traces.settled(d.record(), FateAcknowledged, "")
 	}
 	q.free()
 }
@@ -90,7 +90,7 @@ func (q *Queue) Refuse(d Delivery, reason sensors.Reason) {
 	q.land(d)
 	if q.log.Settle(d.position) {
 		q.account.Rejected[reason]++
-		q.noteFate(d.record(), FateRejected, reason)
+		q.traces.settled(d.record(), FateRejected, reason)
 	}
 	d.series.forget(d.position)
 	q.free()

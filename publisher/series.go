@@ -51,7 +51,6 @@ type series struct {
 	live    bool    // newest may be taken for the present
 	cleared bool    // its retained reading is to be deleted, until there is a new one
 
-	trace    *trace           // nil: no decisions are kept, or there was none yet
 	failures encodingFailures // belongs to the publisher
 }
 

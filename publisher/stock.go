@@ -20,13 +20,13 @@ type Limits struct {
 // The lock of its queue guards it.
 type stock struct {
 	Limits
-	Clock   sensors.Clock // the clock that stamps the readings
-	Tracing bool          // the last decisions about each series are kept, for Decisions
+	Clock sensors.Clock // the clock that stamps the readings
 
 	log     Log
 	account Account // Queued is the log's to know
 	series  map[spool.Key]*series
 	ordered []*series // as configured, then the retired ones
+	traces  traces    // nil: nobody wants to know
 	flights []uint64  // positions sent on this connection and not acknowledged yet
 
 	waiters int           // who wait for room
@@ -59,7 +59,7 @@ func (s *stock) inFlight(position uint64) bool { return slices.Contains(s.flight
 func (s *stock) drop(r spool.Record, reason sensors.Reason) {
 	if s.log.Settle(r.Position) {
 		s.account.Dropped[reason]++
-		s.noteFate(r, FateDropped, reason)
+		s.traces.settled(r, FateDropped, reason)
 		s.free()
 	}
 }
@@ -68,7 +68,7 @@ func (s *stock) drop(r spool.Record, reason sensors.Reason) {
 func (s *stock) supersede(r spool.Record) {
 	if s.log.Settle(r.Position) {
 		s.account.Superseded++
-		s.noteFate(r, FateSuperseded, "")
+		s.traces.settled(r, FateSuperseded, "")
 		s.free()
 	}
 }
@@ -100,6 +100,7 @@ func (s *stock) forgetRetired() {
 		gone := of.retired && (!ok || of.newest.Position < first.Position)
 		if gone {
 			delete(s.series, of.key())
+			delete(s.traces, of.key())
 		}
 		return gone
 	})

@@ -24,15 +24,15 @@ const (
 	FateDeadband     Fate = "deadband" // too close to the last reading to be published
 )
 
-// spoolLost is why a reading was dropped of which only the spool knows why: it
-// was full, or the record is damaged.
-const spoolLost sensors.Reason = "spool"
+// Lost is why a reading was dropped of which only the spool knows why: it was
+// full, or the record is damaged.
+const Lost sensors.Reason = "spool"
 
 // A Decision is what has become of one value of a series, and why.
 type Decision struct {
 	Time   time.Time // when it was read
 	Fate   Fate
-	Value  float64        // as read, unless it was rejected
+	Value  float64        // in the unit of the route, unless it was rejected
 	Seq    uint64         // 0: it was rejected
 	Reason sensors.Reason // of a rejected or dropped one
 	Detail string         // of a rejected one
@@ -47,77 +47,71 @@ type trace struct {
 	made      int
 }
 
-// note adds a decision.
-func (s *stock) note(of *series, d Decision) {
-	if of.trace == nil {
-		of.trace = new(trace)
+// Traces are those of all series. Nil ones are not kept.
+type traces map[spool.Key]*trace
+
+// add adds a decision.
+func (t traces) add(k spool.Key, d Decision) {
+	of := t[k]
+	if of == nil {
+		of = new(trace)
+		t[k] = of
 	}
 	d.Time = time.Now()
-	of.trace.decisions[of.trace.made%traced] = d
-	of.trace.made++
+	of.decisions[of.made%traced] = d
+	of.made++
 }
 
-// noteQueued adds that a reading was accepted.
-func (s *stock) noteQueued(of *series, r spool.Record) {
-	if !s.Tracing {
+// queued adds that a reading was accepted, with its value in the unit of the
+// route.
+func (t traces) queued(route *Route, r spool.Record) {
+	if t == nil {
 		return
 	}
-	s.note(of, Decision{Fate: FateQueued, Value: r.Reading.Value, Seq: r.Reading.Seq, position: r.Position})
+	value := route.Convert(r.Reading).Value
+	t.add(keyOf(r), Decision{Fate: FateQueued, Value: value, Seq: r.Reading.Seq, position: r.Position})
 }
 
-// noteRejected adds that a value did not become a reading.
-func (s *stock) noteRejected(sensor, quantity string, why *sensors.Rejection) {
-	if !s.Tracing {
+// rejected adds that a value did not become a reading.
+func (t traces) rejected(k spool.Key, why *sensors.Rejection) {
+	if t == nil {
 		return
-	}
-	of := s.series[seriesKey(sensor, quantity)]
-	if of == nil {
-		return // just removed from the configuration
 	}
 	d := Decision{Fate: FateRejected, Reason: why.Reason, Detail: why.Detail}
 	if why.Reason == sensors.Deadband {
 		d.Fate, d.Reason = FateDeadband, ""
 	}
-	s.note(of, d)
+	t.add(k, d)
 }
 
-// noteFate says what has become of a reading that was accepted.
-func (s *stock) noteFate(r spool.Record, fate Fate, reason sensors.Reason) {
-	if !s.Tracing {
+// settled says what has become of a reading that was accepted.
+func (t traces) settled(r spool.Record, fate Fate, reason sensors.Reason) {
+	if t == nil || t[keyOf(r)] == nil {
 		return
 	}
-	of := s.find(r)
-	if of == nil || of.trace == nil {
-		return
-	}
-	for i := range of.trace.decisions {
-		if d := &of.trace.decisions[i]; d.Fate == FateQueued && d.position == r.Position {
+	of := t[keyOf(r)]
+	for i := range of.decisions {
+		if d := &of.decisions[i]; d.Fate == FateQueued && d.position == r.Position {
 			d.Fate, d.Reason, d.After = fate, reason, time.Since(d.Time)
 		}
 	}
 }
 
-// Decisions returns the last decisions about what is published to a topic,
-// oldest first, with its route. It reports whether anything is.
-func (q *Queue) Decisions(topic string) (all []Decision, route Route, found bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, s := range q.ordered {
-		if s.retired || s.route.Topic != topic {
-			continue
-		}
-		t := s.trace
-		if t == nil {
-			t = new(trace)
-		}
-		for i := max(t.made-traced, 0); i < t.made; i++ {
-			d := t.decisions[i%traced]
-			if d.Fate == FateQueued && !q.log.Waits(d.position) {
-				d.Fate, d.Reason = FateDropped, spoolLost
-			}
-			all = append(all, d)
-		}
-		return all, *s.route, true
+func keyOf(r spool.Record) spool.Key { return seriesKey(r.Reading.Sensor, r.Reading.Quantity) }
+
+// of returns the decisions about a series, oldest first. What the log no longer
+// has and nobody has settled is lost.
+func (t traces) of(k spool.Key, log Log) (all []Decision) {
+	of := t[k]
+	if of == nil {
+		return nil
 	}
-	return nil, Route{}, false
+	for i := max(of.made-traced, 0); i < of.made; i++ {
+		d := of.decisions[i%traced]
+		if d.Fate == FateQueued && !log.Waits(d.position) {
+			d.Fate, d.Reason = FateDropped, Lost
+		}
+		all = append(all, d)
+	}
+	return all
 }

@@ -72,7 +72,7 @@ func TestDecisionsSayWhatHasBecomeOfEachValue(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := NewQueue([]Route{{Sensor: "a", Quantity: "temperature", Topic: "t/a", QoS: c.qos, Retain: true}}, c.limits)
-				q.Tracing = true
+				q.Trace()
 				for _, step := range c.steps {
 					step(q)
 				}
@@ -96,7 +96,7 @@ func TestDecisionsAreBoundedAndKeptOnlyOnRequest(t *testing.T) {
 	if all, _, found := q.Decisions("t/a"); len(all) != 0 || !found {
 		t.Errorf("got %v, want none", all)
 	}
-	q.Tracing = true
+	q.Trace()
 	for v := range 20 {
 		putOf(float64(v))(q)
 	}
@@ -115,7 +115,7 @@ func TestDecisionsAreBoundedAndKeptOnlyOnRequest(t *testing.T) {
 
 func TestDecisionsKnowWhatTheSpoolHasLost(t *testing.T) {
 	q := NewQueue([]Route{{Sensor: "a", Quantity: "temperature", Topic: "t/a", QoS: 1}}, Limits{99, DropOldest, Replay, 0})
-	q.Tracing = true
+	q.Trace()
 	putOf(1)(q)
 	q.log.Settle(1) // as a spool does without a word to the queue
 	if all, _, _ := q.Decisions("t/a"); decided(all) != "1 dropped spool" {

@@ -22,6 +22,7 @@ commands:
   clear      delete the retained messages of this configuration
   drivers    list the drivers, or show one with its options and wiring
   init       scan this machine and write a configuration for what it has
+  explain    ask the running daemon what has become of the last values for a topic
   completion print the completions of bash, zsh or fish
   version    print version, commit, Go version and platform
   help       show how to use sensorpub or one of its commands

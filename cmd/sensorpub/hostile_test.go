@@ -19,6 +19,7 @@ import (
 	"unicode"
 
 	"sensorpub/cmd/sensorpub/fixture"
+	"sensorpub/cmd/sensorpub/terminal"
 
 	"sensorpub/publisher/mqtt/mqtttest"
 )
@@ -129,6 +130,10 @@ options = { command = ["/bin/sh", "-c", 'cat %s >&2; exit 1'] }
 	good := config(plain.URL(), sensors)
 	wrong := config("mqtt://h", "\"no\\u001b\\nFORGED\" = 1\nnode = \"a\\u001b[2J\\r\\nFORGED\"\n"+strings.Replace(fixture.OneSensor, "outside", `out\u202eside\u001b\nFORGED`, 1))
 	unknown := config(strange.URL(), "[broker.tls]\nca_file = "+fmt.Sprintf("%q", ca)+"\n"+fixture.OneSensor)
+	text := string(terminal.JSON(hostile))
+	answer := fmt.Sprintf(`{"topic":%s,"sensor":%s,"quantity":%s,"status":%s,"error":%s,"cause":%s,"decisions":[{"decision":"rejected","seq":1,"value":1,"unit":%s,"reason":%s,"detail":%s},{"decision":%s}]}`,
+		text, text, text, text, text, text, text, text, text, text)
+	page := config(plain.URL(), "[http]\nlisten = \""+askedAt(t, "", answer)+"\"\n"+fixture.OneSensor)
 	covered := make(map[string]bool)
 	for _, args := range [][]string{
 		{"scan"},
@@ -158,6 +163,8 @@ options = { command = ["/bin/sh", "-c", 'cat %s >&2; exit 1'] }
 		{"version", hostile},
 		{"init", "--force", "--config", filepath.Join(t.TempDir(), "config.toml")},
 		{"init", "--config", "/proc/" + hostile + "/x"},
+		{"explain", hostile, "--config", page},
+		{"explain", "temperature/outside", "--config", page},
 		{"completion", hostile},
 		{"help", hostile},
 		{hostile},

@@ -90,6 +90,7 @@ func commands() []command {
 		{"clear", "", "delete the retained messages of this configuration", clearDetail, clearRetained},
 		{"drivers", "[NAME]", "list the drivers, or show one with its options and wiring", "", listDrivers},
 		{"init", "", "scan this machine and write a configuration for what it has", initDetail, initialise},
+		{"explain", "TOPIC", "ask the running daemon what has become of the last values for a topic", explainDetail, explain},
 		{"completion", "SHELL", "print the completions of bash, zsh or fish", completionDetail, completion},
 		{"version", "", "print version, commit, Go version and platform", "", printVersion},
 		{"help", "[COMMAND]", "show how to use sensorpub or one of its commands", "", help},

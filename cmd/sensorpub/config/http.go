@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -60,6 +61,15 @@ func splitListen(listen string) (host string, port uint16, ok bool) {
 func (h HTTP) Remote() bool {
 	host, _, _ := splitListen(h.Listen)
 	return h.Listen != "" && !loopback(host)
+}
+
+// Address returns where this machine reaches the page, as host:port.
+func (h HTTP) Address() string {
+	host, port, _ := splitListen(h.Listen)
+	if addr, err := netip.ParseAddr(host); err != nil || addr.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(int(port)))
 }
 
 // HasHTTPPassword reports whether the page asks for a password. It opens nothing.

@@ -20,6 +20,17 @@ func TestWhereThePageMayBeServed(t *testing.T) {
 	}
 }
 
+func TestWhereThisMachineReachesThePage(t *testing.T) {
+	for listen, want := range map[string]string{
+		":9110": "localhost:9110", "0.0.0.0:1": "localhost:1", "[::]:2": "localhost:2", "localhost:3": "localhost:3",
+		"127.0.0.1:9110": "127.0.0.1:9110", "[::1]:4": "[::1]:4", "192.168.1.5:80": "192.168.1.5:80",
+	} {
+		if got := (HTTP{Listen: listen}).Address(); got != want {
+			t.Errorf("%s: got %s, want %s", listen, got, want)
+		}
+	}
+}
+
 func TestPasswordOfThePage(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"http-password": "from systemd\n", "other": "from a file\n", "empty": "\n"} {

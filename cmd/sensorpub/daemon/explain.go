@@ -7,7 +7,7 @@ import (
 
 // observe makes the daemon keep what only the page shows.
 func (d *Daemon) observe() {
-	d.queue.Tracing = true
+	d.queue.Trace()
 	d.scheduler.Lateness, d.publisher.Acks = new(sensors.Histogram), new(sensors.Histogram)
 }
 

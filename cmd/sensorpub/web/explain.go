@@ -9,7 +9,9 @@ import (
 	"sensorpub/sensors"
 )
 
-type explanation struct {
+// An Explanation is the answer of /api/explain, which the package comment
+// describes.
+type Explanation struct {
 	Topic     string     `json:"topic"`
 	Sensor    string     `json:"sensor"`
 	Quantity  string     `json:"quantity"`
@@ -17,11 +19,12 @@ type explanation struct {
 	Error     string     `json:"error"`
 	Connected bool       `json:"connected"`
 	Cause     string     `json:"cause"`
-	Decisions []decision `json:"decisions"`
+	Decisions []Decision `json:"decisions"`
 }
 
-type decision struct {
-	Time     moment          `json:"time"`
+// A Decision is what has become of one value.
+type Decision struct {
+	Time     Moment          `json:"time"`
 	Decision publisher.Fate  `json:"decision"`
 	Value    json.RawMessage `json:"value"`
 	Unit     string          `json:"unit"`
@@ -46,12 +49,12 @@ func (s *Server) serveExplain(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, newExplanation(e))
 }
 
-func newExplanation(e daemon.Explanation) explanation {
+func newExplanation(e daemon.Explanation) Explanation {
 	sensor, _ := e.Snapshot.Sensor(e.Route.Sensor)
-	x := explanation{
+	x := Explanation{
 		Topic: e.Route.Topic, Sensor: e.Route.Sensor, Quantity: e.Route.Quantity,
 		Status: stateOf(sensor), Error: sensor.Cause,
-		Connected: e.Broker.Connected, Cause: e.Broker.Cause, Decisions: []decision{},
+		Connected: e.Broker.Connected, Cause: e.Broker.Cause, Decisions: []Decision{},
 	}
 	for _, d := range e.Decisions {
 		x.Decisions = append(x.Decisions, newDecision(e.Route, d))
@@ -59,9 +62,9 @@ func newExplanation(e daemon.Explanation) explanation {
 	return x
 }
 
-func newDecision(route publisher.Route, d publisher.Decision) decision {
-	made := decision{
-		Time: moment(d.Time), Decision: d.Fate, Value: json.RawMessage("null"),
+func newDecision(route publisher.Route, d publisher.Decision) Decision {
+	made := Decision{
+		Time: Moment(d.Time), Decision: d.Fate, Value: json.RawMessage("null"),
 		Seq: d.Seq, Reason: d.Reason, Detail: d.Detail,
 	}
 	if d.Seq > 0 {

@@ -7,7 +7,7 @@ import (
 	"sensorpub/cmd/sensorpub/daemon"
 )
 
-// A frame is the status at one moment, in pieces that can be compared.
+// A frame is the status at one Moment, in pieces that can be compared.
 type frame struct {
 	status  status
 	parts   []part // of the top level

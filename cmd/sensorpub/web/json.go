@@ -8,17 +8,22 @@ import (
 	"sensorpub/sensors"
 )
 
-// A moment is a time in JSON: with milliseconds, in UTC; null if there is none or
+// A Moment is a time in JSON: with milliseconds, in UTC; null if there is none or
 // the clock was not set.
-type moment time.Time
+type Moment time.Time
 
 // MarshalJSON implements [json.Marshaler].
-func (m moment) MarshalJSON() ([]byte, error) {
+func (m Moment) MarshalJSON() ([]byte, error) {
 	t := time.Time(m)
 	if t.Before(sensors.Epoch) {
 		return []byte("null"), nil
 	}
 	return t.UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000Z"`), nil
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (m *Moment) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(b, (*time.Time)(m)) // which null leaves as it is
 }
 
 // writeJSON answers with an object.

@@ -15,8 +15,8 @@ import (
 type status struct {
 	Node     string    `json:"node"`
 	Version  string    `json:"version"`
-	Started  moment    `json:"started"`
-	Now      moment    `json:"now"`
+	Started  Moment    `json:"started"`
+	Now      Moment    `json:"now"`
 	Broker   broker    `json:"broker"`
 	Account  account   `json:"account"`
 	Queue    queue     `json:"queue"`
@@ -28,7 +28,7 @@ type status struct {
 type broker struct {
 	URL       string  `json:"url"`
 	Connected bool    `json:"connected"`
-	Since     moment  `json:"since"`
+	Since     Moment  `json:"since"`
 	Losses    uint64  `json:"losses"`
 	Cause     string  `json:"cause"`
 	Hint      string  `json:"hint"`
@@ -36,7 +36,7 @@ type broker struct {
 }
 
 type event struct {
-	Time      moment `json:"time"`
+	Time      Moment `json:"time"`
 	Connected bool   `json:"connected"`
 	URL       string `json:"url"`
 	Cause     string `json:"cause"`
@@ -69,7 +69,7 @@ type sensor struct {
 	Driver    string    `json:"driver"`
 	Status    string    `json:"status"`
 	Error     string    `json:"error"`
-	Since     moment    `json:"since"`
+	Since     Moment    `json:"since"`
 	Interval  float64   `json:"interval"`
 	Simulated bool      `json:"simulated"`
 	Rejected  *rejected `json:"rejected"`
@@ -77,7 +77,7 @@ type sensor struct {
 }
 
 type rejected struct {
-	Time     moment         `json:"time"`
+	Time     Moment         `json:"time"`
 	Quantity string         `json:"quantity"`
 	Reason   sensors.Reason `json:"reason"`
 	Detail   string         `json:"detail"`
@@ -87,7 +87,7 @@ type reading struct {
 	Quantity     string          `json:"quantity"`
 	Value        json.RawMessage `json:"value"`
 	Unit         string          `json:"unit"`
-	Time         moment          `json:"time"`
+	Time         Moment          `json:"time"`
 	Topic        string          `json:"topic"`
 	Payload      string          `json:"payload"`
 	Binary       bool            `json:"binary"`
@@ -98,7 +98,7 @@ type reading struct {
 // newStatus returns the status of a daemon.
 func newStatus(s daemon.Snapshot) status {
 	st := status{
-		Node: s.Node, Version: s.Version, Started: moment(s.Started), Now: moment(s.Now),
+		Node: s.Node, Version: s.Version, Started: Moment(s.Started), Now: Moment(s.Now),
 		Broker: newBroker(s.Broker), Account: newAccount(s.Account),
 		Queue: queue{s.Account.Queued, s.Capacity}, Spool: newStore(s),
 		Problems: problems(s), Sensors: []sensor{},
@@ -111,14 +111,14 @@ func newStatus(s daemon.Snapshot) status {
 
 func newBroker(s mqtt.State) broker {
 	b := broker{
-		URL: s.Broker, Connected: s.Connected, Since: moment(s.Since),
+		URL: s.Broker, Connected: s.Connected, Since: Moment(s.Since),
 		Cause: s.Cause, Hint: s.Hint, History: []event{},
 	}
 	for n := range maps.Values(s.Losses) {
 		b.Losses += n
 	}
 	for _, e := range s.Events {
-		b.History = append(b.History, event{moment(e.Time), e.Connected, e.Broker, e.Cause})
+		b.History = append(b.History, event{Moment(e.Time), e.Connected, e.Broker, e.Cause})
 	}
 	return b
 }
@@ -168,11 +168,11 @@ func stateOf(s daemon.Sensor) string {
 
 func newSensor(s daemon.Sensor) sensor {
 	made := sensor{
-		Name: s.Sensor, Driver: s.Driver, Status: stateOf(s), Error: s.Cause, Since: moment(s.BadSince),
+		Name: s.Sensor, Driver: s.Driver, Status: stateOf(s), Error: s.Cause, Since: Moment(s.BadSince),
 		Interval: s.Interval.Seconds(), Simulated: s.Simulated, Readings: []reading{},
 	}
 	if r := s.Rejected; !r.Time.IsZero() {
-		made.Rejected = &rejected{moment(r.Time), r.Quantity, r.Reason, r.Detail}
+		made.Rejected = &rejected{Moment(r.Time), r.Quantity, r.Reason, r.Detail}
 	}
 	for _, n := range s.Readings {
 		made.Readings = append(made.Readings, newReading(n))
@@ -184,7 +184,7 @@ func newSensor(s daemon.Sensor) sensor {
 // broker has got, or will get.
 func newReading(n publisher.Newest) reading {
 	r := reading{
-		Quantity: n.Reading.Quantity, Value: decimal(n.Route, n.Reading), Unit: n.Reading.Unit, Time: moment(n.Reading.Time),
+		Quantity: n.Reading.Quantity, Value: decimal(n.Route, n.Reading), Unit: n.Reading.Unit, Time: Moment(n.Reading.Time),
 		Topic: n.Route.Topic, Retained: n.Retained, Acknowledged: !n.Waits,
 	}
 	payload, err := n.Route.Encoder.Encode(n.Reading)

@@ -151,6 +151,12 @@ func topicsOf(c *config.Config, names []string) ([]string, error) {
 		}
 	}
 	var topics, statuses []string
+	if n, on := c.Announced(version); on && len(names) == 0 { // first, as the deletion of a reading looks like a sign of life
+		topics = n.Topics(n.Form)
+		if d := n.Diagnostics.Topic; d != "" {
+			topics = append(topics, d)
+		}
+	}
 	for _, r := range c.Routes {
 		if len(names) == 0 || slices.Contains(names, r.Sensor) {
 			if r.Retain { // what is retained elsewhere is not this configuration's

@@ -25,6 +25,10 @@ func TestDiff(t *testing.T) {
 		{"the queue", base + two, "[queue]\ncapacity = 5\n" + two, "[queue changed]", "[]"},
 		{"the broker", base + two, "[broker]\nwindow = 5\n" + two, "[session new]", "[]"},
 		{"the node", base + two, "node = \"other\"\n" + two, "[changed a, b session new]", "[]"},
+		{"the area", base + two, base + once("a", 1, `area = "Attic"`) + once("b", 2), "[changed a]", "[]"},
+		{"the identity", base + two, base + once("a", 1, `identity = "x"`) + once("b", 2), "[changed a]", "[]"},
+		{"the diagnostics", base + two, "[homeassistant]\ndiagnostics = \"1m\"\n" + two, "[homeassistant changed]", "[]"},
+		{"discovery, which gives each sensor a status", base + two, discoveryOn + two, "[changed a, b homeassistant changed session new]", "[a b]"},
 		{"the availability", base + two, "[availability]\ntopic = \"x\"\n" + two, "[session new]", "[]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

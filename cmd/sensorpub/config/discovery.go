@@ -67,9 +67,18 @@ func (k *checker) claimDiscovery(owners map[string]string) {
 	if d := n.Diagnostics.Topic; d != "" {
 		owners[d] = "the diagnostics"
 	}
-	for _, m := range n.Messages(nil) {
-		owners[m.Topic] = "the discovery"
+	for _, topic := range n.Topics(n.Form) {
+		owners[topic] = "the discovery"
 	}
+}
+
+// BirthTopic returns where Home Assistant says that it has started, or "" if
+// nothing is announced to it.
+func (c *Config) BirthTopic() string {
+	if !c.HomeAssistant.Discovery {
+		return ""
+	}
+	return discovery.BirthTopic(c.HomeAssistant.Prefix)
 }
 
 // Announced returns what to announce to Home Assistant, by this version of

@@ -40,15 +40,6 @@ type announcer struct {
 	connected time.Time // since when, according to that
 }
 
-// birthTopic returns where Home Assistant says that it has started, or "" if
-// nothing is announced.
-func birthTopic(c *config.Config) string {
-	if !c.HomeAssistant.Discovery {
-		return ""
-	}
-	return discovery.BirthTopic(c.HomeAssistant.Prefix)
-}
-
 // configure makes a configuration the one that is announced. What is new is
 // remembered when it returns.
 func (a *announcer) configure(c *config.Config) {

@@ -102,7 +102,7 @@ func memory(c config.Spool) publisher.Memory {
 func settings(c *config.Config, m *mqtt.Client) publisher.Settings {
 	return publisher.Settings{
 		Connector: connector{m}, Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout,
-		Grace: c.Queue.Grace, Availability: c.Availability.Topic, Birth: birthTopic(c),
+		Grace: c.Queue.Grace, Availability: c.Availability.Topic, Birth: c.BirthTopic(),
 	}
 }
 

@@ -278,3 +278,25 @@ func TestQuantitiesOfADeviceAreAnnouncedWhenTheyAreRead(t *testing.T) {
 		t.Errorf("got %v, want the histories from before, %v", after, births)
 	}
 }
+
+// A state that is deleted while its entity is announced looks like a sign of life.
+func TestClearBeginsWithWhatIsAnnounced(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, dir string }{{"remembered", t.TempDir()}, {"not remembered", ""}} {
+		m := startMosquitto(t)
+		p := startHome(t, m)
+		config := strings.Replace(homeConfig(m, "DIR", often("outside", "28.4")), "dir = \"DIR\"", quoted("dir", c.dir), 1)
+		d := startDaemon(t, config)
+		p.awaitStates(outside+" 28.4 °C", "sensor.garden_pi_connection_losses 0")
+		d.stop()
+		got := invoke(t, "", "clear", "--yes", "--config", configFile(t, config))
+		want := announcedTopic + "\nsensorpub/garden-pi/diagnostics\ntemperature/outside\nsensorpub/garden-pi/outside/status\nsensorpub/garden-pi/status\n"
+		if got.code != 0 || got.stdout != want {
+			t.Errorf("%s: got %+v, want it to delete\n%s", c.name, got, want)
+		}
+		p.await("nothing", func() bool { return len(p.IDs()) == 0 })
+		if left := retained(t, m.addr, "#"); len(left) > 0 {
+			t.Errorf("%s: got %v left, want nothing", c.name, left)
+		}
+	}
+}

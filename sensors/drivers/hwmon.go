@@ -115,12 +115,13 @@ func (p hwmonProbe) open() (sensors.Sensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return hwmonSensor{p.host, p.optional, inputs}, nil
+	return hwmonSensor{p.host, d.name, p.optional, inputs}, nil
 }
 
 // A hwmonSensor is an open chip.
 type hwmonSensor struct {
 	host     Host
+	chip     string
 	optional bool
 	inputs   []openInput
 }
@@ -165,6 +166,12 @@ func (s hwmonSensor) readInput(i openInput) (m sensors.Measurement, err error) {
 	v, err := s.host.number(i.file + "_input")
 	if err != nil {
 		return m, err
+	}
+	if err := s.overloaded(i); err != nil {
+		return m, err
+	}
+	if hwmonMicrovolts(s.chip, filepath.Base(i.file)) {
+		v /= 1000
 	}
 	if i.kind.quantity.Name == sensors.Humidity.Name {
 		if tooDry(v) {

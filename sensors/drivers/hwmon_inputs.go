@@ -16,16 +16,6 @@ var hwmonClass = class{
 	hint: "load the chip's driver, for one on I²C with dtoverlay=i2c-sensor",
 }
 
-// hwmonRefused are the chips whose inputs are not what was measured.
-var hwmonRefused = map[string]string{
-	// drivers/hwmon/gpio-fan.c, fan1_input_show.
-	"gpio_fan": "its speed is the one that was set, not a measured one",
-	// drivers/hwmon/pcf8591.c, pcf8591_read_channel: 10 mV times the number.
-	"pcf8591": assumedReference,
-}
-
-const assumedReference = "the kernel assumes a reference of 2.56 V, which most boards do not have"
-
 // A hwmonInput is one input of a chip.
 type hwmonInput struct {
 	name  string // "temp1"
@@ -114,23 +104,4 @@ func listHwmon(h Host) ([]chipInput, error) {
 		}
 	}
 	return inputs, err
-}
-
-// shuntOf says which shunt the kernel assumes for an input (Documentation/hwmon/
-// ina2xx.rst and ina3221.rst, in µΩ) or a channel (in_shunt_resistor of ina2xx-adc.c,
-// in Ω), or "".
-func shuntOf(d device, input, quantity string) string {
-	if quantity != sensors.Current.Name && quantity != sensors.Power.Name {
-		return ""
-	}
-	number := strings.TrimLeft(input, "abcdefghijklmnopqrstuvwxyz")
-	for _, f := range []struct {
-		file string
-		per  float64 // of an ohm
-	}{{"shunt_resistor", 1e6}, {"shunt" + number + "_resistor", 1e6}, {"in_shunt_resistor", 1}} {
-		if v, err := readNumber(filepath.Join(d.dir, f.file)); err == nil {
-			return fmt.Sprintf("the kernel assumes a shunt of %g Ω", v/f.per)
-		}
-	}
-	return ""
 }

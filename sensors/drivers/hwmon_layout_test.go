@@ -9,8 +9,8 @@ import (
 func TestHwmonLayouts(t *testing.T) {
 	ina219 := []string{"name", "ina219", "in0_input", "12", "in1_input", "12004", "curr1_input", "-125", "power1_input", "1480000", "shunt_resistor", "100000", "update_interval", "1"}
 	ina3221 := []string{
-		"name", "ina3221", "in1_input", "5104", "in2_input", "3296", "in3_input", "0", "in4_input", "1", "in5_input", "0", "in6_input", "0",
-		"in7_label", "sum of shunt voltages", "in7_input", "1", "curr1_input", "310", "curr2_input", "20", "curr3_input", "0", "curr4_input", "330", "shunt1_resistor", "100000",
+		"name", "ina3221", "in1_input", "5104", "in2_input", "3296", "in3_input", "0", "in4_input", "31000", "in5_input", "-2000", "in6_input", "163800",
+		"in7_label", "sum of shunt voltages", "in7_input", "33000", "curr1_input", "310", "curr2_input", "20", "curr3_input", "1638", "curr4_input", "330", "shunt1_resistor", "100000",
 	}
 	ina238 := []string{"name", "ina238", "in0_input", "4", "in1_input", "24125", "curr1_input", "400", "power1_input", "9650000", "temp1_input", "31250"}
 	ltc4282 := []string{"name", "ltc4282", "energy1_input", "7200000000", "power1_input", "2500000"}
@@ -25,7 +25,13 @@ func TestHwmonLayouts(t *testing.T) {
 		{"INA3221, all: none of them alone", ina3221, nil, "ina3221 has 7 inputs, set options.input to one of in1, in2, in3, in4, in5, in6, in7"},
 		{"INA219, the voltage of the shunt", ina219, in("in0"), 0.012},
 		{"INA3221, a channel", ina3221, in("in2"), 3.296},
-		{"INA3221, a current", ina3221, in("curr4"), 0.33},
+		{"INA3221, a shunt, in microvolts", ina3221, in("in5"), -0.002},
+		{"INA3221, a current", ina3221, in("curr1"), 0.31},
+		{"INA3221, a current above its range", ina3221, in("curr3"), "range"},
+		{"INA219, a current above its range", append([]string{"name", "ina219", "in0_input", "-320"}, ina219[4:]...), q("current"), "range"},
+		{"INA219, a power above its range", append([]string{"name", "ina219", "in0_input", "320"}, ina219[4:]...), q("power"), "range"},
+		{"INA226, a current above its range", []string{"name", "ina226", "in0_input", "82", "curr1_input", "8192"}, q("current"), "range"},
+		{"INA226, the largest current", []string{"name", "ina226", "in0_input", "81", "curr1_input", "8140"}, q("current"), 8.14},
 		{"INA3221, none chosen", ina3221, q("voltage"), "ina3221 has 7 inputs, set options.input to one of in1, in2, in3, in4, in5, in6, in7"},
 		{"INA238", ina238, q("voltage", "current", "power", "temperature"), []float64{24.125, 0.4, 9.65, 31.25}},
 		{"LTC4282, a meter", ltc4282, q("energy"), 0.002},

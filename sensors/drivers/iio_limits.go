@@ -1,7 +1,6 @@
 package drivers
 
 import (
-	"fmt"
 	"math"
 	"path"
 	"path/filepath"
@@ -42,8 +41,11 @@ var limits = []limit{
 	{"max44000", sensors.Illuminance.Name, "", []float64{0x3FFF}, rangeEnd}, // max44000_read_alsval
 	// 12 and 16 bits in the ranges of 1,000 and 4,000 lx (isl29018_read_lux), and
 	// 4095 * 49 / 100 (isl29028_als_get).
-	{"isl290[123][358]", sensors.Illuminance.Name, "", []float64{999, 3999}, rangeEnd},
-	{"isl290[23][80]", sensors.Illuminance.Name, "", []float64{2006}, rangeEnd},
+	{"isl29018", sensors.Illuminance.Name, "", []float64{999, 3999}, rangeEnd},
+	{"isl29023", sensors.Illuminance.Name, "", []float64{999, 3999}, rangeEnd},
+	{"isl29035", sensors.Illuminance.Name, "", []float64{999, 3999}, rangeEnd},
+	{"isl29028", sensors.Illuminance.Name, "", []float64{2006}, rangeEnd},
+	{"isl29030", sensors.Illuminance.Name, "", []float64{2006}, rangeEnd},
 	// Full counts of the photodiode from which the illuminance is computed:
 	// tsl2563_gainlevel_table with 13 ms shifted by 9, 200 ms and longer or 100 ms
 	// (TSL2591 data sheet, ALS Timing), and 16 bits.
@@ -65,6 +67,11 @@ var limits = []limit{
 	{"mcp320[1248]", sensors.Voltage.Name, "", []float64{1<<12 - 1}, rangeEnd},
 	{"mcp3301", sensors.Voltage.Name, "", []float64{-1 << 12, 1<<12 - 1}, rangeEnd},
 	{"hx711", sensors.Voltage.Name, "", []float64{0, 1<<24 - 1}, rangeEnd}, // before its offset
+	// The end of a shunt's converter (ina2xx-adc.c; INA219 and INA226 data sheets).
+	{"ina219", sensors.Current.Name, "in_voltage0_raw", []float64{-32000, 32000}, rangeEnd},
+	{"ina219", sensors.Power.Name, "in_voltage0_raw", []float64{-32000, 32000}, rangeEnd},
+	{"ina226", sensors.Current.Name, "in_voltage0_raw", []float64{-1 << 15, 1<<15 - 1}, rangeEnd},
+	{"ina226", sensors.Power.Name, "in_voltage0_raw", []float64{-1 << 15, 1<<15 - 1}, rangeEnd},
 	{"nau7802", sensors.Voltage.Name, "", []float64{-1 << 23, 1<<23 - 1}, rangeEnd},
 	{"ads1[01]00", sensors.Voltage.Name, "", []float64{-1 << 15, 1<<15 - 1}, rangeEnd},
 }
@@ -154,46 +161,4 @@ type unitless struct{ device, quantity string }
 var unscaled = map[unitless]float64{
 	{"mh-z19b", sensors.CO2.Name}:        1e-4, // ppm (drivers/iio/chemical/mhz19b.c, mhz19b_read_raw)
 	{"bh1780", sensors.Illuminance.Name}: 1,    // lx (drivers/iio/light/bh1780.c, bh1780_read_raw)
-}
-
-// unsupported says why a mainline driver cannot be read at all.
-var unsupported = []struct{ device, why string }{
-	// drivers/iio/temperature/max31865.c has the scale of the data sheet's
-	// approximation, code/32 - 256, without its offset. That holds for a PT100 with
-	// a reference of 400 Ω only, and the chip's faults are not looked at.
-	{"max31865", `the kernel gives a resistance as a temperature, without its offset: use driver = "max31865"`},
-	// drivers/iio/pressure/sdp500.c, sdp500_read_raw: scale 1/60, which is Pa. The
-	// driver has this name for an SDP510 too.
-	{"sdp500", "it measures a difference of pressures, and the kernel gives it in Pa"},
-	// drivers/iio/pressure/adp810.c, adp810_read_raw: the divisors of the data sheet,
-	// 200 for a degree, are given as scales, and the signs are lost.
-	{"adp810", "the kernel multiplies by its divisors"},
-	// drivers/iio/pressure/dlhl60d.c, dlh_read_raw: the offsets are those of the
-	// product, not of the raw number.
-	{"dlhl60[dg]", "the kernel gives its offsets in the wrong unit"},
-	// drivers/iio/light/tsl2772.c, tsl2772_read_raw does not look at the result of
-	// tsl2772_get_lux, which leaves the last value in place.
-	{"tsl2[567]7[12]", staleLux},
-	{"tmd2[67]7[12]", staleLux},
-	{"apds9930", staleLux},
-	// drivers/iio/light/vcnl4035.c, vcnl4035_read_raw: the registers of the two
-	// channels are exchanged.
-	{"vcnl4035", "the kernel gives white light in place of the illuminance"},
-	// drivers/iio/adc/max34408.c, max34408_read_raw: 10000 / µΩ, a whole number.
-	{"max3440[89]", "the kernel gives the current in whole fractions of amperes"},
-	// drivers/iio/light/apds9300.c, apds9300_calculate_lux has the coefficients of the
-	// 16-fold gain, but the driver leaves the gain at 1 (apds9300_chip_init).
-	{"apds9300", "the kernel computes the illuminance with another gain than it sets"},
-}
-
-const staleLux = "the kernel repeats the last value when the chip does not answer"
-
-// unreadable returns why a device cannot be read, or nil.
-func unreadable(d device) error {
-	for _, u := range unsupported {
-		if matches(u.device, d.base()) {
-			return fmt.Errorf("%s cannot be read through iio: %s", d.base(), u.why)
-		}
-	}
-	return nil
 }

@@ -103,3 +103,48 @@ func (c iioChannel) plausible(v float64) (float64, error) {
 	}
 	return v, nil
 }
+
+// fromPercent takes a value that would be less than 0.106 % for percent.
+func fromPercent(_ iioChannel, v float64) float64 {
+	if v <= fullest {
+		return v * 1000
+	}
+	return v
+}
+
+// fromHectopascal takes a value that would be more than 2000 hPa for hPa.
+func fromHectopascal(_ iioChannel, v float64) float64 {
+	if v > 200 {
+		return v / 10
+	}
+	return v
+}
+
+// signed16 gives the upper half of 16 bits their sign.
+func signed16(c iioChannel, v float64) float64 {
+	if v >= c.scale*(1<<15) {
+		v -= c.scale * (1 << 16)
+	}
+	return v
+}
+
+// fromFraction takes 400 to 60,000 ppm, the range of such chips, for a fraction of 1.
+// Were it percent, it would be less than 600 ppm; 400 to 600 then leave the range.
+func fromFraction(_ iioChannel, v float64) float64 {
+	if v <= 0.06 {
+		return v * 100
+	}
+	return v
+}
+
+// ofOne takes a value for a fraction of 1: what is percent of a gas elsewhere.
+func ofOne(_ iioChannel, v float64) float64 { return v * 100 }
+
+// fromWhole takes raw numbers with the scale of whole degrees and percents for
+// what they are.
+func fromWhole(c iioChannel, v float64) float64 {
+	if c.isWhole() {
+		return v * 1000
+	}
+	return v
+}

@@ -80,7 +80,7 @@ const (
 	gasOfAir   = 287.05287 // J/(kg·K)
 	lapse      = 0.0065    // K/m
 	standardSL = 288.15    // K at sea level
-	moisture   = 0.12      // K/hPa, how vapour thins out upwards
+	vapourCh   = 0.12      // K/hPa, as vapour thins out upwards
 )
 
 // seaLevelPressure reduces a pressure in hPa to sea level, by the method of
@@ -98,7 +98,7 @@ func seaLevelPressure(in map[string]float64, altitude float64) float64 {
 	}
 	mean := t + 273.15 + lapse*altitude/2
 	if u, known := in[Humidity.Name]; known {
-		mean += moisture * vapour(t, u)
+		mean += vapourCh * vapour(t, u)
 	}
 	return p * math.Exp(gravity/gasOfAir*altitude/mean)
 }

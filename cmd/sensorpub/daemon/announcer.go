@@ -27,7 +27,8 @@ type announcer struct {
 	config   *config.Config
 	on       bool           // there is something to announce
 	node     discovery.Node // as announced
-	existing int            // routes that exist
+	missing  int            // optional readings that do not exist yet
+	existing int            // routes that do
 
 	// What was announced before and has to go first: in the other form, as two
 	// entities with one unique id would lose their history, or as parts of the
@@ -58,7 +59,9 @@ func (a *announcer) announce() {
 	}
 	a.otherForm, a.removed, a.otherGone = nil, nil, false
 	if a.node, a.on = c.Announced(a.daemon.Version); a.on {
+		all := len(a.node.Readings)
 		a.node = a.node.Existing(a.exists())
+		a.missing = all - len(a.node.Readings)
 		a.node.Diagnostics.Power = a.power
 		wanted.Announcements = a.announcements()
 	}
@@ -153,7 +156,7 @@ func (a *announcer) isDue() bool {
 	case len(a.removed) > 0:
 		return !slices.ContainsFunc(parts(a.node.Topics(a.node.Form)[0]), func(key string) bool { return slices.Contains(a.removed, key) })
 	}
-	return len(a.daemon.queue.Existing()) != a.existing
+	return a.missing > 0 && len(a.daemon.queue.Existing()) != a.existing
 }
 
 // report publishes how the node is, on each new connection and then from time to

@@ -100,6 +100,24 @@ func TestSensorThatFailsMakesItsEntityUnavailable(t *testing.T) {
 	d.stop()
 }
 
+// A daemon that hangs says nothing, and the broker does not know yet.
+func TestEntityExpiresWhenTheDaemonHangs(t *testing.T) {
+	t.Parallel()
+	m := startMosquitto(t)
+	p := startHome(t, m)
+	d := startDaemon(t, homeConfig(m, t.TempDir(), often("outside", "28.4")))
+	p.awaitStates(outside + " 28.4 °C")
+	d.signal(syscall.SIGSTOP)
+	time.Sleep(100 * time.Millisecond) // for what is on its way
+	p.catchUp()
+	p.skip(50 * time.Second)
+	p.awaitStates(outside + " 28.4 °C")
+	p.skip(20 * time.Second)
+	p.awaitStates(outside + " unavailable °C")
+	d.signal(syscall.SIGCONT)
+	p.awaitStates(outside + " 28.4 °C")
+}
+
 // A tombstone on the topic of a state would make an entity that has expired
 // available again, with its old value.
 func TestTombstoneRevivesNothing(t *testing.T) {

@@ -124,6 +124,8 @@ var departures = []departure{
 		}
 		return v
 	}},
+	// mJ (drivers/iio/adc/pac1934.c, pac1934_read_raw: PAC1934_SCALE_CONSTANT).
+	{"pac193[1-4]", sensors.Energy.Name, func(_ iioChannel, v float64) float64 { return v / 1000 }},
 	// V (drivers/iio/adc/mcp3422.c, mcp3422_scales). The driver is named by the address
 	// of the chip.
 	{mcp3422Address, sensors.Voltage.Name, func(c iioChannel, v float64) float64 {

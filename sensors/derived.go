@@ -84,12 +84,11 @@ const (
 )
 
 // seaLevelPressure reduces a pressure in hPa to sea level, by the method of
-// WMO-No. 8, volume I, section 3.7 (there as Kp = 0.0148275 K/m and a decimal
-// exponent), as the Deutscher Wetterdienst uses it: with the temperature
-// outside, and the vapour pressure where the humidity is known. Without a
-// temperature it takes that of the standard atmosphere, which gives what aviation
-// calls QNH. The higher the place, the less either means; the WMO recommends the
-// method up to 750 m.
+// WMO-No. 8, volume I, chapter 3 (there as Kp = 0.0148275 K/m and a power of 10),
+// with the constants of the Deutscher Wetterdienst (VuB 2, BUFR, page 28): with the
+// temperature outside, and the vapour pressure where the humidity is known.
+// Without a temperature it takes that of the standard atmosphere, which gives what
+// aviation calls QNH. The higher the place, the less either means.
 func seaLevelPressure(in map[string]float64, altitude float64) float64 {
 	p := in[Pressure.Name]
 	t, known := in[Temperature.Name]

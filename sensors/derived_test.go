@@ -79,8 +79,8 @@ func TestSeaLevelPressureOfTheStandardAtmosphere(t *testing.T) {
 }
 
 func TestSeaLevelPressureWithTheTemperature(t *testing.T) {
-	// The table by which Bangladesh's Ras Muneef reduces: height of the barometer,
-	// temperature, pressure, correction with two decimals.
+	// From the table by which a weather station reduces, with its barometer 11.38 m
+	// above the sea, at 1 °C: pressure and correction, with two decimals.
 	for hPa, correction := range map[float64]float64{970: 1.38, 980: 1.39, 1000: 1.42, 1015: 1.44, 1030: 1.46} {
 		in := map[string]float64{"pressure": hPa, "temperature": 1}
 		wantDerived(t, "sea_level_pressure", 11.38, in, hPa+correction, 0.0051)

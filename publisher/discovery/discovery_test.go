@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"sensorpub/publisher/discovery/hatest"
 	"sensorpub/sensors"
@@ -206,4 +207,27 @@ func TestReport(t *testing.T) {
 			t.Errorf("%s: got %+v, want a retained message of QoS 1 to d", c.name, m)
 		}
 	}
+}
+
+// Whatever things are called, Home Assistant takes the announcement.
+func FuzzNames(f *testing.F) {
+	f.Add("garden-pi", "outside", "28-0316a2794fff", "dew_point", "ha")
+	f.Add("t", "外 <b>", "a__b", "t", "a/b")
+	f.Add("value", "the", "'", "value of the", "x")
+	f.Fuzz(func(t *testing.T, node, sensor, identity, quantity, prefix string) {
+		for _, s := range []string{node, sensor, identity, quantity, prefix} {
+			if s == "" || !utf8.ValidString(s) || strings.ContainsAny(s, "+#\x00") {
+				return // the configuration refuses it
+			}
+		}
+		n := with(func(n *Node) { n.Name, n.Prefix = node, prefix })
+		n.Readings[0].Sensor, n.Readings[0].Identity, n.Readings[0].Quantity.Name = sensor, identity, quantity
+		for _, n.Form = range []string{Device, Components} {
+			for _, m := range n.Messages(nil) {
+				for _, e := range hatest.Validate(prefix, m.Topic, m.Payload) {
+					t.Errorf("%s: %s", m.Topic, e)
+				}
+			}
+		}
+	})
 }

@@ -96,6 +96,21 @@ func (n Node) Messages(removed []string) []publisher.Message {
 	return []publisher.Message{retained(n.topic(""), whole{n.deviceInfo(), n.origin(), n.available("", ""), listed})}
 }
 
+// Trial returns a message that announces nothing, to see whether a broker takes one
+// of that size to the topic of the device. There is none where each component has
+// a message of its own.
+func (n Node) Trial() (publisher.Message, bool) {
+	messages := n.Messages(nil)
+	if n.Form == Components || len(messages) == 0 {
+		return publisher.Message{}, false
+	}
+	size := len(messages[0].Payload)
+	n.Readings, n.Diagnostics = nil, Diagnostics{}
+	m := n.Messages([]string{"trial"})[0]
+	m.Payload = append(m.Payload, bytes.Repeat([]byte(" "), max(size-len(m.Payload), 0))...)
+	return m, true
+}
+
 // topic returns where a component is announced, or the whole device.
 func (n Node) topic(key string) string {
 	if n.Form == Components {

@@ -209,6 +209,22 @@ func TestReport(t *testing.T) {
 	}
 }
 
+func TestTrialHasTheSizeOfTheAnnouncementAndMakesNoEntity(t *testing.T) {
+	want := garden().Messages(nil)[0]
+	m, ok := garden().Trial()
+	if !ok || m.Topic != want.Topic || len(m.Payload) != len(want.Payload) || !m.Retain {
+		t.Errorf("got %d bytes to %s, want %d to %s", len(m.Payload), m.Topic, len(want.Payload), want.Topic)
+	}
+	home := hatest.NewHome("homeassistant", time.Now)
+	home.Receive(m.Topic, m.Payload, false)
+	if len(home.IDs())+len(home.Problems) > 0 {
+		t.Errorf("got entities %q and problems %q, want none", home.IDs(), home.Problems)
+	}
+	if m, ok := with(func(n *Node) { n.Form = Components }).Trial(); ok {
+		t.Errorf("got a message to %s, want none", m.Topic)
+	}
+}
+
 // Whatever things are called, Home Assistant takes the announcement.
 func FuzzNames(f *testing.F) {
 	f.Add("garden-pi", "outside", "28-0316a2794fff", "dew_point", "ha")

@@ -38,6 +38,11 @@ func (d *Doctor) subjects() (all []*subject) {
 		add(mqtt.Message{Topic: topic, Payload: offline, QoS: 1, Retain: true}, 0)
 		all[0].own = true
 	}
+	if n, on := d.config.Announced(""); on {
+		if m, ok := n.Trial(); ok {
+			add(mqtt.Message(m), 0)
+		}
+	}
 	for _, s := range d.config.Sensors {
 		for _, r := range s.Routes {
 			if r.Optional && !d.hasRead(r) {

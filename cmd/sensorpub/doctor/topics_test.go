@@ -217,7 +217,7 @@ ok    topics         1 of 2 topics: a message came back`)
 }
 
 func TestSubjectsAreAllTopicsOfTheDaemon(t *testing.T) {
-	v := newVisit(t, t.TempDir(), "queue.backlog = \"history\"\n"+fixture.OneSensor+"stale_after = \"1m\"\nencoding = \"json\"\n")
+	v := newVisit(t, t.TempDir(), "queue.backlog = \"history\"\nhomeassistant.discovery = true\n"+fixture.OneSensor+"stale_after = \"1m\"\nencoding = \"json\"\n")
 	v.checkConfig(t.Context())
 	v.readings["outside"] = []sensors.Reading{{Sensor: "outside", Quantity: "temperature", Value: 28.4}}
 	var got []string
@@ -230,8 +230,10 @@ func TestSubjectsAreAllTopicsOfTheDaemon(t *testing.T) {
 		t.Fatal(err)
 	}
 	long := append(json, strings.Repeat(" ", 20)...) // the number may have 20 digits
+	n, _ := v.config.Announced("")
 	want := []string{
 		"sensorpub/garden-pi/status (QoS 1, retained, 7 bytes)",
+		size(mqtt.Message(n.Messages(nil)[0])),
 		size(mqtt.Message{Topic: "temperature/outside", Payload: long, QoS: 1, Retain: true}),
 		"sensorpub/garden-pi/outside/status (QoS 1, retained, 7 bytes)",
 		size(mqtt.Message{Topic: "history/temperature/outside", Payload: long, QoS: 1}),

@@ -92,7 +92,8 @@ function plot(card, {interval}, {time, value}) {
 	const at = Date.parse(time) / 1000, last = card.points.at(-1)?.[0] ?? 0;
 	const points = at > last ? [...card.points, [at, value]] : card.points;
 	if (at - last >= 10) card.points = points.slice(-1000);
-	if (!points.length) return;
+	if (!points.length || points.length > 99 && card.drawn === card.points) return; // it would look the same
+	card.drawn = card.points;
 	const [low, high, seconds] = draw(card.root.querySelector("svg"), points, interval);
 	const digits = (card.value.textContent.split(".")[1] || "").length;
 	put(card.range, `${low.toFixed(digits)} to ${high.toFixed(digits)}`);
@@ -151,13 +152,13 @@ function showSensors() {
 	}));
 }
 
-function showOverview() {
-	const bad = status.sensors.filter(s => s.status === "failing").length;
-	const good = status.sensors.filter(s => s.status === "ok").length;
-	put($("o-sensors"), bad ? `${bad} of ${status.sensors.length} failing` : `${good} of ${status.sensors.length} ok`);
-	put($("o-broker"), status.broker.connected ? "connected" : "not connected");
-	put($("o-account"), count(status.account.read));
-	put($("o-storage"), count(status.queue.waiting));
+function showOverview({sensors, broker, account, queue}) {
+	const are = kind => sensors.filter(s => s.status === kind).length;
+	const bad = are("failing");
+	put($("o-sensors"), `${bad || are("ok")} of ${sensors.length} ${bad ? "failing" : "ok"}`);
+	put($("o-broker"), broker.connected ? "connected" : "not connected");
+	put($("o-account"), count(account.read));
+	put($("o-storage"), count(queue.waiting));
 }
 
 function showBroker({broker}) {
@@ -238,7 +239,7 @@ function show(parts) {
 	if (parts.broker) showBroker(parts);
 	if (parts.account) showAccount(parts);
 	if (parts.queue || parts.spool) showStorage(status);
-	showOverview();
+	showOverview(status);
 	tick();
 }
 

@@ -143,6 +143,9 @@ func (c *connection) fill() (idle bool) {
 			c.Queue.Refuse(d, Encoding)
 			continue
 		}
+		if m.Retain && d.Route != nil && d.Route.Optional {
+			c.Topics.sent(m.Topic)
+		}
 		c.send(m, d)
 	}
 	return false

@@ -26,6 +26,7 @@ type retainedTopic struct {
 	name   string
 	wanted bool // by the configuration
 	said   bool // removed, and "offline" was acknowledged
+	unseen bool // nothing was sent to it yet, and perhaps nothing ever will be: its route is optional
 
 	// Of an announcement:
 	payload []byte    // empty: none, or if it is not wanted, its deletion
@@ -67,7 +68,7 @@ func (w *Retained) topics() (all []*retainedTopic) {
 	}
 	for _, r := range w.Routes {
 		if r.Retain {
-			add(retainedTopic{kind: kindState, name: r.Topic})
+			add(retainedTopic{kind: kindState, name: r.Topic, unseen: r.Optional})
 		}
 		add(retainedTopic{kind: kindStatus, name: r.Status})
 	}
@@ -82,12 +83,13 @@ func (l *topicList) replace(wanted []*retainedTopic, keep bool, now time.Time) {
 	for _, w := range wanted {
 		e := before[w.name]
 		if e == nil {
-			e = &retainedTopic{name: w.name}
+			e = &retainedTopic{name: w.name, unseen: w.unseen}
 		}
 		if !e.wanted {
 			e.due = time.Time{} // of its deletion
 		}
 		e.kind, e.wanted, e.said, e.content = w.kind, true, false, w.content
+		e.unseen = e.unseen && w.unseen
 		e.parts = slices.Compact(slices.Sorted(slices.Values(append(e.parts, w.parts...))))
 		if len(w.payload) > 0 {
 			e.say(w.payload, now)
@@ -109,6 +111,8 @@ func (l *topicList) add(e *retainedTopic) {
 	switch {
 	case e.kind == kindAnnouncement:
 		l.announcements = append(l.announcements, e)
+	case e.unseen && !e.wanted:
+		delete(l.all, e.name)
 	case !e.wanted:
 		l.removed = append(l.removed, e)
 	}
@@ -128,6 +132,9 @@ func (l *topicList) lines() []string { return l.with(nil) }
 // with returns what the memory is to have when other topics join.
 func (l *topicList) with(more []*retainedTopic) (lines []string) {
 	for _, e := range slices.AppendSeq(more[:len(more):len(more)], maps.Values(l.all)) {
+		if e.unseen {
+			continue
+		}
 		lines = append(lines, e.kind+" "+e.name)
 		for _, part := range e.parts {
 			lines = append(lines, linePart+" "+part+" "+e.name)

@@ -14,8 +14,8 @@ import (
 // readings go; statuses, which say "online" or "offline"; and announcements,
 // which are all other control messages, such as those for discovery.
 //
-// A topic is remembered before it is first published, and forgotten once the
-// broker has acknowledged its deletion. What was removed goes in this order, each
+// A topic is remembered before it is first published, or when it is, if its route
+// is optional; and forgotten once the broker has acknowledged its deletion. What was removed goes in this order, each
 // message acknowledged before the next: the announcements, "offline" on the
 // statuses, and when nothing else is left to send, the states and then the
 // statuses. To a receiver with a time limit for its states, the deletion of one
@@ -79,7 +79,7 @@ func NewTopics(memory Memory, log *slog.Logger) *Topics {
 	}
 	t.saved = t.lines()
 	if err != nil {
-		log.Warn("the memory of retained topics is damaged: what is no longer configured may stay", "cause", err)
+		log.Warn("the memory of retained topics cannot be read in full: what is no longer configured may stay", "cause", err)
 		t.saved = nil // to be written anew
 	}
 	return t
@@ -150,6 +150,22 @@ func (t *Topics) Parts(topic string) []string {
 		return slices.Clone(e.parts)
 	}
 	return nil
+}
+
+// sent notes that a reading is sent to the topic of an optional route, which may
+// have been removed while the reading waited.
+func (t *Topics) sent(topic string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch e := t.all[topic]; {
+	case e == nil:
+		t.add(&retainedTopic{kind: kindState, name: topic})
+	case !e.unseen:
+		return
+	default:
+		e.unseen = false
+	}
+	t.changed = true
 }
 
 // saveRetry is the pause before another attempt to save.

@@ -400,3 +400,40 @@ func TestRememberedAndForget(t *testing.T) {
 		t.Errorf("got %v and %d writes, want none where nothing changes", err, memory.saves-saves)
 	}
 }
+
+// Nothing is deleted, nor remembered, to which nothing was ever sent: it may be
+// somebody else's.
+func TestTopicsOfOptionalRoutes(t *testing.T) {
+	memory := &testMemory{}
+	w := retainedBy("a", "b", "c")
+	for i := range w.Routes {
+		w.Routes[i].Optional, w.Routes[i].Status = true, ""
+	}
+	topics, _ := newTestTopics(memory)
+	topics.Configure(w)
+	expect := func(want ...string) {
+		t.Helper()
+		if !slices.Equal(memory.lines, want) {
+			t.Errorf("remembers %q, want %q", memory.lines, want)
+		}
+	}
+	expect("status status")
+	for range 2 {
+		topics.sent("temperature/a")
+		topics.sent("temperature/b")
+		expectSent(t, sendAll(topics, nil))
+	}
+	expect("state temperature/a", "state temperature/b", "status status")
+	topics.Configure(w)
+	if memory.saves != 2 {
+		t.Errorf("written %d times, want 2", memory.saves)
+	}
+	topics, _ = newTestTopics(memory)
+	topics.Configure(w)
+	expect("state temperature/a", "state temperature/b", "status status")
+	w.Routes = w.Routes[:1]
+	topics.Configure(w)
+	topics.sent("temperature/c") // which was waiting
+	expectSent(t, sendAll(topics, nil), "temperature/b", "temperature/c")
+	expect("state temperature/a", "status status")
+}

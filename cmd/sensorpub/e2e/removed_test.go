@@ -203,7 +203,7 @@ func TestDamagedMemoryOfTopics(t *testing.T) {
 	live.until("temperature/b", "")
 	d.stderr.await(t, "deleted from the broker what is no longer published topics=temperature/b\n")
 	d.stop()
-	want := fmt.Sprintf("WARN  the memory of retained topics is damaged: what is no longer configured may stay cause=\"read %s: damaged\"", h.memory())
+	want := fmt.Sprintf("WARN  the memory of retained topics cannot be read in full: what is no longer configured may stay cause=\"read %s: damaged\"", h.memory())
 	if !strings.Contains(d.stderr.String(), want) {
 		t.Errorf("got %q, want %q", d.stderr.tail(), want)
 	}

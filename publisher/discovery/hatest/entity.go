@@ -6,8 +6,28 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
+
+// An Entity is what a user sees.
+type Entity struct {
+	ID        string // sensor.outside_temperature
+	Name      string
+	Category  string // "diagnostic", or "" for what is measured
+	State     string // "unknown" before the first value
+	Unit      string
+	Available bool
+	Births    int // 1, as long as its history goes back to its beginning
+}
+
+func (e Entity) String() string {
+	state := e.State
+	if !e.Available {
+		state = "unavailable"
+	}
+	return strings.TrimSpace(e.ID + " " + state + " " + e.Unit)
+}
 
 // settings are the keys of a component.
 type settings map[string]any

@@ -26,25 +26,6 @@ type Home struct {
 	wanted     []string
 }
 
-// An Entity is what a user sees.
-type Entity struct {
-	ID        string // sensor.outside_temperature
-	Name      string
-	Category  string // "diagnostic", or "" for what is measured
-	State     string // "unknown" before the first value
-	Unit      string
-	Available bool
-	Births    int // 1, as long as its history goes back to its beginning
-}
-
-func (e Entity) String() string {
-	state := e.State
-	if !e.Available {
-		state = "unavailable"
-	}
-	return strings.TrimSpace(e.ID + " " + state + " " + e.Unit)
-}
-
 // NewHome returns a home that has never been started before.
 func NewHome(prefix string, now func() time.Time) *Home {
 	h := &Home{Prefix: prefix, Now: now, registry: make(map[string]string), births: make(map[string]int)}

@@ -57,6 +57,6 @@ export async function examine(test, browser, url, scene, ready) {
 export const text = (page, selector) => page.textContent(selector);
 
 // shows waits until an element contains a text.
-export function shows(page, selector, wanted, timeout = 10000) {
-	return page.waitForFunction(([selector, wanted]) => document.querySelector(selector)?.textContent.includes(wanted), [selector, wanted], {timeout, polling: 50});
+export function shows(page, selector, wanted) {
+	return page.waitForFunction(([selector, wanted]) => document.querySelector(selector)?.textContent.includes(wanted), [selector, wanted], {timeout: 30000, polling: 50});
 }

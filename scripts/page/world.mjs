@@ -18,11 +18,11 @@ async function freePort() {
 	return port;
 }
 
-// waitFor waits until something is true, ten seconds at most.
+// waitFor waits until something is true, half a minute at most.
 export async function waitFor(what, condition) {
-	const end = Date.now() + 10000;
+	const end = Date.now() + 30000;
 	while (!await condition()) {
-		if (Date.now() > end) throw new Error(`after 10 s: ${what}`);
+		if (Date.now() > end) throw new Error(`after 30 s: ${what}`);
 		await new Promise(resolve => setTimeout(resolve, 50));
 	}
 }

@@ -8,7 +8,8 @@
 // most Window unacknowledged messages at a time, in order. A [Session] is one
 // connection, made by a [Connector]; what it speaks is not known here. Nothing
 // below the queue stores or resends anything. docs/delivery.md follows a reading
-// through all of this.
+// through all of this. [Topics] are what the broker retains of the node, and are
+// deleted there when they are no longer wanted.
 //
 // The package knows nothing of chips, buses or the configuration file.
 package publisher

@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -70,6 +71,25 @@ func TestHwmonChoice(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// Drivers of an older interface have their files in the device itself.
+func TestHwmonOfAnOlderDriver(t *testing.T) {
+	tr := newTree(t)
+	for i, chip := range []string{"w83627hf", "pcf8591"} {
+		at := fmt.Sprint("sys/devices/platform/", chip)
+		tr.files(at, "name", chip, "temp1_input", "21500")
+		tr.files(fmt.Sprintf("%s/hwmon/hwmon%d", at, i), "uevent", "")
+		tr.link(fmt.Sprintf("%s/hwmon/hwmon%d/device", at, i), at)
+		tr.link(fmt.Sprintf("sys/class/hwmon/hwmon%d", i), fmt.Sprintf("%s/hwmon/hwmon%d", at, i))
+	}
+	if got := tr.values(opened(t, configured(t, "hwmon", tr.host(), map[string]any{"chip": "w83627hf"}))); got != 21.5 {
+		t.Errorf("got %v, want 21.5", got)
+	}
+	want := []chipInput{{"w83627hf", "/sys/devices/platform/w83627hf", "temp1", "", "temperature", ""}}
+	if got, err := listHwmon(tr.host()); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v and %v, want %v", got, err, want)
 	}
 }
 

@@ -149,6 +149,8 @@ func (l *i2cLook) probe(addr uint16) (f Find, there bool, err error) {
 	switch {
 	case err == nil:
 		l.hitches = 0
+	case isErrno(err, syscall.EOPNOTSUPP):
+		return f, false, errors.New("its adapter knows the messages of SMBus only, not those of I²C")
 	case !absent(err):
 		if l.hitches++; l.hitches < maxHitches {
 			return f, false, nil
@@ -167,13 +169,11 @@ func (l *i2cLook) probe(addr uint16) (f Find, there bool, err error) {
 	return f, there, nil
 }
 
-// absent reports whether an error means that no chip answered. periph keeps only the
-// text.
-func absent(err error) bool {
-	for _, e := range []syscall.Errno{syscall.ENXIO, syscall.EREMOTEIO} {
-		if errors.Is(err, e) || strings.HasSuffix(err.Error(), e.Error()) {
-			return true
-		}
-	}
-	return false
+// absent reports whether an error means that no chip answered.
+func absent(err error) bool { return isErrno(err, syscall.ENXIO) || isErrno(err, syscall.EREMOTEIO) }
+
+// isErrno reports whether an error of a bus is that of the kernel. periph keeps only
+// the text.
+func isErrno(err error, e syscall.Errno) bool {
+	return errors.Is(err, e) || strings.HasSuffix(err.Error(), e.Error())
 }

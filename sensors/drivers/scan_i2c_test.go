@@ -111,6 +111,16 @@ func TestScanGivesUpABusThatDoesNotWork(t *testing.T) {
 	}
 }
 
+// An adapter of SMBus cannot ask a chip without a register.
+func TestScanOfAnSMBusAdapter(t *testing.T) {
+	b, h := newBoard(t, nil)
+	b.err = errors.New("sysfs-i2c: " + syscall.EOPNOTSUPP.Error()) // as periph words it
+	want := []string{"I²C bus 1, bcm2835 (i2c@7e804000)", "  error: its adapter knows the messages of SMBus only, not those of I²C"}
+	if got := lines(Scanner{Host: h}.i2c()); !slices.Equal(got, want) || len(b.asked) != 1 {
+		t.Errorf("got %q after %d addresses, want %q after one", got, len(b.asked), want)
+	}
+}
+
 func TestScanBehindMultiplexers(t *testing.T) {
 	mux := asMux()
 	chips := map[uint16]boardChip{0x70: mux, 0x48: withRegisters(0, map[byte][]byte{0x0f: {0x01, 0x17}})}

@@ -46,12 +46,16 @@ func (h Host) devices(c class) ([]device, error) {
 			continue
 		}
 		d := device{dir: filepath.Join(dir, e.Name())}
+		d.place = h.place(d.dir)
 		name, err := readSysfs(filepath.Join(d.dir, c.name))
+		if older := filepath.Join(d.dir, "device"); errors.Is(err, fs.ErrNotExist) && isFile(filepath.Join(older, c.name)) {
+			d.dir = older // of a driver that uses hwmon_device_register
+			name, err = readSysfs(filepath.Join(d.dir, c.name))
+		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			continue // it has just gone
 		}
 		d.name = strings.TrimSpace(string(name))
-		d.place = h.place(d.dir)
 		all = append(all, d)
 	}
 	slices.SortFunc(all, func(a, b device) int {

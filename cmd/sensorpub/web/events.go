@@ -30,7 +30,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	c := &client{w: w, control: http.NewResponseController(w)}
 	c.control.SetReadDeadline(time.Time{}) // that of the request ends the connection
 	c.write("retry: 3000\n")
-	c.show(newFrame(s.Snapshot()))
+	c.show(s.frame())
 	alive := time.NewTicker(aliveEvery)
 	defer alive.Stop()
 	for c.err == nil {

@@ -37,16 +37,16 @@ type Decision struct {
 // serveExplain answers what has become of the last values for a topic.
 func (s *Server) serveExplain(w http.ResponseWriter, r *http.Request) {
 	topic := r.URL.Query().Get("topic")
-	e, found := s.Explain(topic)
-	if !found {
-		text := "no sensor publishes to that topic"
-		if topic == "" {
-			text = "want a topic: /api/explain?topic=TOPIC"
+	s.answer(w, func() (int, any) {
+		e, found := s.Explain(topic)
+		switch {
+		case found:
+			return http.StatusOK, newExplanation(e)
+		case topic == "":
+			return http.StatusNotFound, map[string]string{"error": "want a topic: /api/explain?topic=TOPIC"}
 		}
-		writeJSON(w, http.StatusNotFound, map[string]string{"error": text})
-		return
-	}
-	writeJSON(w, http.StatusOK, newExplanation(e))
+		return http.StatusNotFound, map[string]string{"error": "no sensor publishes to that topic"}
+	})
 }
 
 func newExplanation(e daemon.Explanation) Explanation {

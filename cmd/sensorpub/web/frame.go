@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"encoding/json"
 
 	"sensorpub/cmd/sensorpub/daemon"
 )
@@ -20,6 +19,13 @@ type part struct {
 	json []byte
 }
 
+// frame returns the present one.
+func (s *Server) frame() *frame {
+	s.working.Lock()
+	defer s.working.Unlock()
+	return newFrame(s.Snapshot())
+}
+
 func newFrame(s daemon.Snapshot) *frame {
 	st := newStatus(s)
 	f := &frame{status: st, parts: []part{
@@ -33,15 +39,6 @@ func newFrame(s daemon.Snapshot) *frame {
 		f.sensors = append(f.sensors, part{one.Name, encode(one)})
 	}
 	return f
-}
-
-// encode encodes what can be encoded.
-func encode(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic("web: " + err.Error())
-	}
-	return b
 }
 
 // since returns the event that makes of an earlier frame this one, and its data;

@@ -64,13 +64,14 @@ func storeProblems(key string, t spool.StoreState) (all []problem) {
 
 // serveHealth answers 200 if all is well, else 503 with what is not.
 func (s *Server) serveHealth(w http.ResponseWriter) {
-	all := problems(s.Snapshot())
-	if len(all) == 0 {
-		writeJSON(w, http.StatusOK, map[string]string{"status": good})
-		return
-	}
-	writeJSON(w, http.StatusServiceUnavailable, struct {
-		Status   string    `json:"status"`
-		Problems []problem `json:"problems"`
-	}{failing, all})
+	s.answer(w, func() (int, any) {
+		all := problems(s.Snapshot())
+		if len(all) == 0 {
+			return http.StatusOK, map[string]string{"status": good}
+		}
+		return http.StatusServiceUnavailable, struct {
+			Status   string    `json:"status"`
+			Problems []problem `json:"problems"`
+		}{failing, all}
+	})
 }

@@ -1,11 +1,10 @@
 package web
 
 import (
-	"bufio"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -75,32 +74,29 @@ func (h *history) record(s daemon.Snapshot) {
 	}
 }
 
-// serve answers with the lines of a sensor and a quantity, or of all.
-func (h *history) serve(w http.ResponseWriter, r *http.Request) {
+// serveHistory answers with the lines of a sensor and a quantity, or of all.
+func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
 	wanted := func(key, name string) bool { return !asked.Has(key) || asked.Get(key) == name }
 	w.Header().Set("Content-Type", "application/json")
-	out := bufio.NewWriter(w)
-	out.WriteString(`{"series":[`)
-	first := true
+	before := `{"series":[`
 	for i := 0; ; i++ {
-		l, start, ok := h.line(i)
+		l, start, ok := s.history.line(i)
 		if !ok {
 			break
 		}
 		if !wanted("sensor", l.sensor) || !wanted("quantity", l.quantity) {
 			continue
 		}
-		if !first {
-			out.WriteByte(',')
-		}
-		first = false
-		if l.write(out, start) != nil {
+		s.working.Lock()
+		b := l.json(start)
+		s.working.Unlock()
+		if _, err := w.Write(append([]byte(before), b...)); err != nil {
 			return
 		}
+		before = ","
 	}
-	out.WriteString("]}\n")
-	out.Flush()
+	w.Write([]byte(strings.TrimPrefix(before, ",") + "]}\n"))
 }
 
 // line returns a copy of the i-th line, and the start by the clock of now.
@@ -116,28 +112,20 @@ func (h *history) line(i int) (l line, start time.Time, ok bool) {
 	return l, now.Round(0).Add(-now.Sub(h.start)), true
 }
 
-// write writes a line as JSON.
-func (l line) write(out *bufio.Writer, start time.Time) error {
-	head, err := json.Marshal(struct {
+// json returns a line in JSON.
+func (l line) json(start time.Time) []byte {
+	b := encode(struct {
 		Sensor   string `json:"sensor"`
 		Quantity string `json:"quantity"`
 		Unit     string `json:"unit"`
 	}{l.sensor, l.quantity, l.unit})
-	if err != nil {
-		return err
-	}
-	out.Write(head[:len(head)-1])
-	out.WriteString(`,"points":[`)
-	var b []byte
+	b = append(b[:len(b)-1], `,"points":[`...)
 	for i, p := range l.points {
-		b = b[:0]
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = strconv.AppendInt(append(b, '['), start.Unix()+int64(p.at), 10)
-		b = strconv.AppendFloat(append(b, ','), float64(p.value), 'g', -1, 32)
-		out.Write(append(b, ']'))
+		b = append(strconv.AppendFloat(append(b, ','), float64(p.value), 'g', -1, 32), ']')
 	}
-	_, err = out.WriteString("]}")
-	return err
+	return append(b, "]}"...)
 }

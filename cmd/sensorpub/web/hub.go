@@ -85,7 +85,7 @@ func (s *Server) Watch(ctx context.Context) error {
 				show.Stop()
 				continue
 			}
-			s.hub.show(newFrame(s.Snapshot()))
+			s.hub.show(s.frame())
 		case <-record.C:
 			s.history.record(s.Snapshot())
 		}

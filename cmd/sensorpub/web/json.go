@@ -26,14 +26,22 @@ func (m *Moment) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*time.Time)(m)) // which null leaves as it is
 }
 
-// writeJSON answers with an object.
-func writeJSON(w http.ResponseWriter, status int, v any) {
+// encode returns a value in JSON.
+func encode(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
-		fail(w, http.StatusInternalServerError, err.Error())
-		return
+		panic("web: " + err.Error()) // a value of ours that JSON does not have
 	}
+	return b
+}
+
+// answer answers with a status and an object.
+func (s *Server) answer(w http.ResponseWriter, work func() (status int, v any)) {
+	s.working.Lock()
+	status, v := work()
+	b := append(encode(v), '\n')
+	s.working.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	w.Write(append(b, '\n'))
+	w.Write(b)
 }

@@ -15,8 +15,16 @@ import (
 
 // serveMetrics answers with all metrics.
 func (s *Server) serveMetrics(w http.ResponseWriter) {
+	e := s.metrics()
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	w.Write(e.b)
+}
+
+// metrics returns all metrics.
+func (s *Server) metrics() (e exposition) {
+	s.working.Lock()
+	defer s.working.Unlock()
 	now := s.Snapshot()
-	var e exposition
 	e.build(now)
 	e.account(now.Account)
 	e.readings(now.Sensors)
@@ -28,8 +36,7 @@ func (s *Server) serveMetrics(w http.ResponseWriter) {
 	e.distribution("sensorpub_scheduler_lateness_seconds", "From when a sensor was due until its bus was told to read it.", now.Lateness)
 	e.process(now.Now.Add(-now.Now.Sub(now.Started)))
 	e.golang()
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	w.Write(e.b)
+	return e
 }
 
 func (e *exposition) build(s daemon.Snapshot) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"sensorpub/cmd/sensorpub/daemon"
@@ -35,6 +36,10 @@ type Server struct {
 
 	hub     hub
 	history history
+
+	// One answer at a time is worked out, as one that is interrupted may hold what
+	// a reading needs, and would go on after all the others.
+	working sync.Mutex
 }
 
 // New returns a server of a daemon. Its other fields may be set until it runs.
@@ -100,9 +105,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/healthz":
 		s.serveHealth(w)
 	case "/api/status":
-		writeJSON(w, http.StatusOK, newStatus(s.Snapshot()))
+		s.answer(w, func() (int, any) { return http.StatusOK, newStatus(s.Snapshot()) })
 	case "/api/history":
-		s.history.serve(w, r)
+		s.serveHistory(w, r)
 	case "/api/explain":
 		s.serveExplain(w, r)
 	default:

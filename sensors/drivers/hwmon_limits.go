@@ -79,5 +79,8 @@ func shuntOf(d device, input, quantity string) string {
 			return fmt.Sprintf("the kernel assumes a shunt of %g Ω", v/f.per)
 		}
 	}
+	if matches("ltc[24]*", d.name) {
+		return "the kernel assumes a shunt of 0.001 Ω, unless its device tree has another" // ltc2945.rst, ltc4151.rst
+	}
 	return ""
 }

@@ -38,8 +38,21 @@ func (c iioChannel) inUnit() (float64, error) {
 		return 0, reject(sensors.OutRange, "%s is %g, which is less than 0.106 %% or else percent: the unit of this kernel driver is not known", file, v)
 	case c.device == "veml6030" && name == sensors.Illuminance.Name:
 		return veml6030(v)
+	case (matches("ltr[35]0[13]", c.device) || c.device == "ltr559") && name == sensors.Illuminance.Name:
+		return c.ltr501(v)
 	}
 	return v, nil
+}
+
+// ltr501 returns an illuminance that was measured as the kernel assumes, with the gain
+// 1 in 100 ms (drivers/iio/light/ltr501.c, ltr501_calculate_lux).
+func (c iioChannel) ltr501(lux float64) (float64, error) {
+	for file, assumed := range map[string]float64{"in_intensity_scale": 1, "in_intensity_integration_time": 0.1} {
+		if v := c.sibling(file); !math.IsNaN(v) && v != assumed {
+			return 0, reject(sensors.OutRange, "%s is %g, the kernel computes the illuminance for %g", file, v, assumed)
+		}
+	}
+	return lux, nil
 }
 
 // veml6030 repairs the fraction of an illuminance. Kernels before a fix in 2024 write its

@@ -114,6 +114,7 @@ func TestScanShowsTheShunt(t *testing.T) {
 	tr := newTree(t)
 	tr.files("sys/class/hwmon/hwmon0", "name", "ina219", "in1_input", "5000", "curr1_input", "100", "shunt_resistor", "10000")
 	tr.files("sys/class/hwmon/hwmon1", "name", "ina3221", "curr2_input", "100", "shunt1_resistor", "10000", "shunt2_resistor", "100000")
+	tr.files("sys/class/hwmon/hwmon2", "name", "ltc4151", "in1_input", "5000", "curr1_input", "100")
 	tr.files(iioDir+"0", "name", "ina226", "in_voltage1_raw", "4000", "in_voltage1_scale", "1.25", "in_current3_raw", "10", "in_current3_scale", "1", "in_shunt_resistor", "0.010000")
 	s := Scanner{Host: tr.host()}
 	want := []string{
@@ -121,6 +122,8 @@ func TestScanShowsTheShunt(t *testing.T) {
 		"  ina219 in1 voltage -> hwmon",
 		"  ina219 curr1 current -> hwmon; the kernel assumes a shunt of 0.01 Ω",
 		"  ina3221 curr2 current -> hwmon; the kernel assumes a shunt of 0.1 Ω",
+		"  ltc4151 in1 voltage -> hwmon",
+		"  ltc4151 curr1 current -> hwmon; the kernel assumes a shunt of 0.001 Ω, unless its device tree has another",
 		"iio",
 		"  ina226 voltage, current -> iio; the kernel assumes a shunt of 0.01 Ω",
 	}

@@ -151,23 +151,6 @@ func (c *connection) fill() (idle bool) {
 	return false
 }
 
-// message encodes a delivery.
-func (d Delivery) message() (Message, error) {
-	if d.notice != nil {
-		return *d.notice, nil
-	}
-	r := d.Route.Convert(d.Reading)
-	if d.History {
-		payload, err := d.Route.History.Encode(r)
-		return Message{HistoryTopic(d.Route.Topic), payload, d.Route.QoS, false}, err
-	}
-	payload, err := d.Route.Encoder.Encode(r)
-	return Message{d.Route.Topic, payload, d.Route.QoS, d.Retain}, err
-}
-
-// HistoryTopic is where the backlog of a topic goes with Backlog History.
-func HistoryTopic(topic string) string { return "history/" + topic }
-
 func (c *connection) send(m Message, d Delivery) {
 	about := Refusal{Topic: m.Topic, Size: len(m.Payload), QoS: m.QoS}
 	c.window = append(c.window, flight{c.session.Publish(m), d, about, time.Now()})

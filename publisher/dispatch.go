@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"sensorpub/publisher/spool"
-	"sensorpub/sensors"
 )
 
 // A dispatch decides what is sent next on a connection, in this order of
@@ -32,26 +31,6 @@ type lineup struct {
 type item struct {
 	position uint64
 	notice   *notice
-}
-
-// A Delivery is one message to be sent.
-type Delivery struct {
-	Reading  sensors.Reading
-	Route    *Route
-	Retain   bool
-	History  bool     // to history/Topic
-	Announce bool     // the newest of its topic, or a status, first on this connection
-	notice   *Message // to be sent as it is; nil: a reading
-	status   *status  // the notice is of this status,
-	ended    bool     // and its last
-	control  bool     // the message is of Topics
-	series   *series  // of the reading
-	position uint64   // of the reading; 0: a notice
-}
-
-// record returns the reading that is delivered, as the log has it.
-func (d Delivery) record() spool.Record {
-	return spool.Record{Reading: d.Reading, Position: d.position}
 }
 
 // connect begins a connection. What the broker has not acknowledged goes before

@@ -1,7 +1,6 @@
 package publisher
 
 import (
-	"context"
 	"log/slog"
 	"slices"
 	"strings"
@@ -166,66 +165,6 @@ func (t *Topics) sent(topic string) {
 		e.unseen = false
 	}
 	t.changed = true
-}
-
-// saveRetry is the pause before another attempt to save.
-const saveRetry = time.Minute
-
-// Run saves what has changed. It returns nil when ctx ends.
-func (t *Topics) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
-		dirty, retry := t.dirty, (<-chan time.Time)(nil)
-		if t.failing() {
-			dirty, retry = nil, time.After(saveRetry)
-		}
-		select {
-		case <-ctx.Done():
-		case <-dirty:
-		case <-retry:
-		}
-		t.saveChanges()
-	}
-	return nil
-}
-
-// saveChanges logs what was deleted, and forgets it.
-func (t *Topics) saveChanges() {
-	t.saving.Lock()
-	defer t.saving.Unlock()
-	t.mu.Lock()
-	lines, deleted := t.lines(), t.deleted
-	t.deleted, t.changed = nil, false
-	t.mu.Unlock()
-	if len(deleted) > 0 {
-		t.log.Info("deleted from the broker what is no longer published", "topics", strings.Join(deleted, " "))
-	}
-	t.save(lines)
-}
-
-// save makes the memory consist of these lines; t.saving must be held.
-func (t *Topics) save(lines []string) {
-	if t.memory == nil || slices.Equal(lines, t.saved) {
-		return
-	}
-	err := t.memory.Save(lines)
-	switch {
-	case err == nil:
-		t.saved = lines
-		if t.failed {
-			t.log.Info("retained topics are remembered again")
-		}
-	case !t.failed:
-		t.log.Warn("retained topics cannot be remembered: those that are removed before the next start may stay", "cause", err)
-	}
-	if t.failed = err != nil; t.failed {
-		wake(t.dirty)
-	}
-}
-
-func (t *Topics) failing() bool {
-	t.saving.Lock()
-	defer t.saving.Unlock()
-	return t.failed
 }
 
 // wake makes who waits for c look again.

@@ -12,7 +12,7 @@ type kernelChip struct {
 	driver  string // "iio" or "hwmon"
 	overlay string // of Raspberry Pi OS, that loads the kernel driver; "": none
 	module  string // the kernel driver, where device does not load it by itself
-	device  string // for the kernel's new_device; "": the chip needs an overlay
+	device  string // for the kernel's new_device; "": the chip needs an overlay, such as for its reference
 	address uint16 // of device and of the overlay
 	options string // of the sensor
 }
@@ -83,12 +83,12 @@ var kernelChips = []kernelChip{
 	{"hcsr04 srf04", "iio", "", "srf04", "", 0, `device = "srf04"`},
 
 	{"ads1015 ads1115", "iio", "*,cha_enable,cha_gain=1", "", "*", 0x48, `device = "ads1015", channel = "voltage0"`},
-	{"ads1100 ads1000", "iio", "", "", "*", 0x48, `device = "*"`},
+	{"ads1100 ads1000", "iio", "", "ads1100", "", 0, `device = "*"`},
 	{"mcp3008", "iio", "mcp3008,spi0-0-present", "", "", 0, `device = "mcp3008", channel = "voltage0"`},
 	{"mcp3202", "iio", "mcp3202,spi0-0-present", "", "", 0, `device = "mcp3202", channel = "voltage0"`},
 	{"mcp3001 mcp3002 mcp3004 mcp3201 mcp3204 mcp3208", "iio", "", "mcp320x", "", 0, `device = "*", channel = "voltage0"`},
 	{"mcp3421 mcp3422 mcp3423 mcp3424 mcp3425 mcp3426 mcp3427 mcp3428", "iio", "", "", "*", 0x68, `path = "1-0068", channel = "voltage0"`},
-	{"nau7802", "iio", "", "", "nau7802", 0x2a, `device = "nau7802", channel = "voltage0"`},
+	{"nau7802", "iio", "", "nau7802", "", 0, `device = "nau7802", channel = "voltage0"`},
 	{"hx711", "iio", "", "hx711", "", 0, `device = "hx711", channel = "voltage0"`},
 
 	{"ina219 ina220 ina226 ina230 ina231 ina237 ina238 ina260", "hwmon", "", "", "*", 0x40, `chip = "*"`},

@@ -27,6 +27,8 @@ var unsupported = []struct{ device, why string }{
 	{"vcnl4035", "the kernel gives white light in place of the illuminance"},
 	// drivers/iio/adc/max34408.c, max34408_read_raw: 10000 / µΩ, a whole number.
 	{"max3440[89]", "the kernel gives the current in whole fractions of amperes"},
+	// drivers/iio/adc/ltc2485.c, ltc2485_read_raw.
+	{"ltc2485", "the kernel assumes a reference of 5 V"},
 	// drivers/iio/light/apds9300.c, apds9300_calculate_lux has the coefficients of the
 	// 16-fold gain, but the driver leaves the gain at 1 (apds9300_chip_init).
 	{"apds9300", "the kernel computes the illuminance with another gain than it sets"},

@@ -13,7 +13,7 @@ var neighbours = []struct {
 	{0x23, 0x23, "light sensor BH1750 or LTR559", "bh1750"},
 	{0x20, 0x27, "port expander MCP23017 or PCF8574", ""},
 	{0x29, 0x29, "light sensor TSL2561, or distance sensor VL53L1X", "tsl2561"},
-	{0x2a, 0x2a, "NAU7802", "nau7802"},
+	{0x2a, 0x2a, "converter NAU7802", ""},
 	{0x39, 0x39, "light sensor TSL2561, or port expander PCF8574A", "tsl2561"},
 	{0x38, 0x3b, "port expander PCF8574A", ""},
 	{0x3c, 0x3d, "display SSD1306", ""},

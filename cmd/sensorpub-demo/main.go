@@ -32,7 +32,8 @@ const (
 
 const usage = `Sensorpub-demo runs simulated probes, the real daemon code, an MQTT broker and a
 subscriber, and shows what the subscriber receives: a live view on a terminal,
-otherwise one line "TOPIC PAYLOAD" for each message.
+otherwise one line "TOPIC PAYLOAD" for each message. The status page is at
+http://127.0.0.1:9110/, or another port if that is in use.
 
 usage: sensorpub-demo [flags]
 

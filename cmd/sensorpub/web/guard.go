@@ -9,10 +9,15 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"time"
 )
 
 // user is who may read the page with a password.
 const user = "sensorpub"
+
+// guessEvery is how long a wrong password waits for its answer: with all
+// connections that is 32 guesses a second.
+const guessEvery = 500 * time.Millisecond
 
 // protect sets the headers by which a browser keeps the page to itself: nothing
 // is loaded from elsewhere, and no other page may show or use it.
@@ -38,6 +43,12 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request) bool {
 		fail(w, http.StatusMisdirectedRequest,
 			fmt.Sprintf("this is not %q: use the address of this machine or localhost, or add the name to hosts in [http]", r.Host))
 	case !s.mayRead(r):
+		if r.Header.Get("Authorization") != "" {
+			select {
+			case <-time.After(guessEvery):
+			case <-r.Context().Done():
+			}
+		}
 		w.Header().Set("WWW-Authenticate", `Basic realm="sensorpub", charset="UTF-8"`)
 		fail(w, http.StatusUnauthorized, `the user is "sensorpub", the password is in http.password_file`)
 	default:

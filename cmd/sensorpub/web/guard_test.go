@@ -2,9 +2,12 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestWhoGetsThePage(t *testing.T) {
@@ -22,39 +25,47 @@ func TestWhoGetsThePage(t *testing.T) {
 		name, password string
 		change         func(*http.Request)
 		want           int
+		waits          time.Duration
 	}{
-		{"by localhost", "", at("localhost:9110"), 200},
-		{"by localhost without a port", "", at("LocalHost"), 200},
-		{"by the address", "", at("192.168.1.5:9110"), 200},
-		{"by another address", "", at("192.168.1.6:9110"), 421},
-		{"by loopback from elsewhere", "", at("127.0.0.1:9110"), 421},
-		{"by an IPv6 address that is not here", "", at("[::1]:9110"), 421},
-		{"by the host name", "", at(host + ":9110"), 200},
-		{"by the host name with a dot at the end", "", at(host + ".:9110"), 200},
-		{"by the short name", "", at(short), 200},
-		{"by mDNS", "", at(strings.ToUpper(short) + ".local:9110"), 200},
-		{"by a name from hosts", "", at("garden.example"), 200},
-		{"by a name that resolves to here", "", at("evil.example:9110"), 421},
-		{"by a name that contains a good one", "", at("localhost.evil.example"), 421},
-		{"by no name", "", at(""), 421},
-		{"by something else", "", at("[::1"), 421},
-		{"HEAD", "", method("HEAD"), 200},
-		{"POST", "", method("POST"), 405},
-		{"OPTIONS", "", method("OPTIONS"), 405},
-		{"a method of somebody's own", "", method("STEAL"), 405},
-		{"a body", "", func(r *http.Request) { r.ContentLength = 1 }, 413},
-		{"a body of unknown length", "", func(r *http.Request) { r.ContentLength = -1 }, 413},
-		{"with the password", "hunter2", auth("sensorpub", "hunter2"), 200},
-		{"without the password", "hunter2", at("localhost"), 401},
-		{"with a wrong password", "hunter2", auth("sensorpub", "hunter3"), 401},
-		{"with an empty password", "hunter2", auth("sensorpub", ""), 401},
-		{"with another user", "hunter2", auth("root", "hunter2"), 401},
-		{"with a password that nobody wants", "", auth("sensorpub", "x"), 200},
+		{"by localhost", "", at("localhost:9110"), 200, 0},
+		{"by localhost without a port", "", at("LocalHost"), 200, 0},
+		{"by the address", "", at("192.168.1.5:9110"), 200, 0},
+		{"by another address", "", at("192.168.1.6:9110"), 421, 0},
+		{"by loopback from elsewhere", "", at("127.0.0.1:9110"), 421, 0},
+		{"by an IPv6 address that is not here", "", at("[::1]:9110"), 421, 0},
+		{"by the host name", "", at(host + ":9110"), 200, 0},
+		{"by the host name with a dot at the end", "", at(host + ".:9110"), 200, 0},
+		{"by the short name", "", at(short), 200, 0},
+		{"by mDNS", "", at(strings.ToUpper(short) + ".local:9110"), 200, 0},
+		{"by a name from hosts", "", at("garden.example"), 200, 0},
+		{"by a name that resolves to here", "", at("evil.example:9110"), 421, 0},
+		{"by a name that contains a good one", "", at("localhost.evil.example"), 421, 0},
+		{"by no name", "", at(""), 421, 0},
+		{"by something else", "", at("[::1"), 421, 0},
+		{"HEAD", "", method("HEAD"), 200, 0},
+		{"POST", "", method("POST"), 405, 0},
+		{"OPTIONS", "", method("OPTIONS"), 405, 0},
+		{"a method of somebody's own", "", method("STEAL"), 405, 0},
+		{"a body", "", func(r *http.Request) { r.ContentLength = 1 }, 413, 0},
+		{"a body of unknown length", "", func(r *http.Request) { r.ContentLength = -1 }, 413, 0},
+		{"with the password", "hunter2", auth("sensorpub", "hunter2"), 200, 0},
+		{"without the password", "hunter2", at("localhost"), 401, 0},
+		{"with a wrong password", "hunter2", auth("sensorpub", "hunter3"), 401, guessEvery},
+		{"with an empty password", "hunter2", auth("sensorpub", ""), 401, guessEvery},
+		{"with another user", "hunter2", auth("root", "hunter2"), 401, guessEvery},
+		{"with a password that nobody wants", "", auth("sensorpub", "x"), 200, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, _ := serverOf(well())
-			s.Password, s.Hosts = c.password, []string{"garden.example"}
-			w := get(s, "/api/status", c.change)
+			var w *httptest.ResponseRecorder
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := serverOf(well())
+				s.Password, s.Hosts = c.password, []string{"garden.example"}
+				start, want := time.Now(), c.waits
+				w = get(s, "/api/status", c.change)
+				if took := time.Since(start); took != want {
+					t.Errorf("got the answer after %v, want %v", took, want)
+				}
+			})
 			if w.Code != c.want {
 				t.Errorf("got %d, want %d", w.Code, c.want)
 			}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -54,7 +56,7 @@ func (s *Server) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		l, err := s.Listen(ctx)
 		if err == nil {
-			s.Log.Info("serving the page", "url", "http://"+l.Addr().String()+"/")
+			s.Log.Info("serving the page", "url", pageURL(l.Addr()))
 			told = false
 			err = s.serve(ctx, l)
 		}
@@ -70,17 +72,29 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
+// pageURL returns how a browser reaches what listens at an address.
+func pageURL(at net.Addr) string {
+	address := at.String()
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		if host, err := os.Hostname(); err == nil {
+			address = net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+		}
+	}
+	return "http://" + address + "/"
+}
+
 // serve serves what a listener accepts.
 func (s *Server) serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
-		Handler:           s,
-		ReadTimeout:       requestWithin,
-		ReadHeaderTimeout: requestWithin,
-		WriteTimeout:      answerWithin,
-		IdleTimeout:       idleFor,
-		MaxHeaderBytes:    maxHeader,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // of what clients do wrong
+		Handler:                      s,
+		DisableGeneralOptionsHandler: true, // OPTIONS * is refused like all others
+		ReadTimeout:                  requestWithin,
+		ReadHeaderTimeout:            requestWithin,
+		WriteTimeout:                 answerWithin,
+		IdleTimeout:                  idleFor,
+		MaxHeaderBytes:               maxHeader,
+		BaseContext:                  func(net.Listener) context.Context { return ctx },
+		ErrorLog:                     slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // of what clients do wrong
 	}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
 	err := server.Serve(newLimited(l, maxConnections))

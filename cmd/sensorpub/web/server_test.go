@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -39,6 +41,16 @@ func TestSlowClientsAreDropped(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestOptionsOfTheServerAreRefused(t *testing.T) {
+	inFakeTime(t, func(t *testing.T, s serving) {
+		conn := s.dial()
+		io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		if b, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(b), "HTTP/1.1 405 ") {
+			t.Errorf("got %s, %v", b, err)
+		}
+	})
 }
 
 func TestAClientThatDoesNotReadItsAnswerIsDropped(t *testing.T) {
@@ -104,4 +116,19 @@ func TestListeningIsTriedAgainAndLoggedOnce(t *testing.T) {
 			t.Errorf("got %q", lines)
 		}
 	})
+}
+
+func TestURLOfThePage(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[string]string{
+		"127.0.0.1:9110": "http://127.0.0.1:9110/", "[::1]:80": "http://[::1]:80/",
+		"0.0.0.0:9110": "http://" + host + ":9110/", "[::]:9110": "http://" + host + ":9110/",
+	} {
+		if got := pageURL(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(at))); got != want {
+			t.Errorf("%s: got %s, want %s", at, got, want)
+		}
+	}
 }

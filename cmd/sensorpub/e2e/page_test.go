@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -91,7 +92,23 @@ func TestPageOfARunningDaemon(t *testing.T) {
 	if got.code != 0 || !regexp.MustCompile(`(?s)^temperature/outside: temperature of sensor outside\nsensor: ok\nbroker: connected\n.*28.4 °C  acknowledged after [0-9.µms]+\n$`).MatchString(got.stdout) {
 		t.Errorf("got %+v", got)
 	}
+	open, err := net.Dial("tcp", addr) // a page that stays open holds up no stop
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	fmt.Fprint(open, "GET /events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic c2Vuc29ycHViOmh1bnRlcjI=\r\n\r\n")
+	events := bufio.NewReader(open)
+	for l := ""; !strings.HasPrefix(l, "event: status"); {
+		if l, err = events.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked := time.Now()
 	d.stop()
+	if took := time.Since(asked); took > 4*time.Second*slowdown {
+		t.Errorf("got a stop of %v", took)
+	}
 	if out := d.stderr.String(); strings.Contains(out, "hunter2") {
 		t.Errorf("the log has the password: %s", out)
 	}

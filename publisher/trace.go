@@ -47,7 +47,7 @@ type trace struct {
 	made      int
 }
 
-// Traces are those of all series. Nil ones are not kept.
+// Traces has the trace of each series. A nil map keeps none.
 type traces map[spool.Key]*trace
 
 // add adds a decision.
@@ -99,8 +99,8 @@ func (t traces) settled(r spool.Record, fate Fate, reason sensors.Reason) {
 
 func keyOf(r spool.Record) spool.Key { return seriesKey(r.Reading.Sensor, r.Reading.Quantity) }
 
-// of returns the decisions about a series, oldest first. What the log no longer
-// has and nobody has settled is lost.
+// of returns the decisions about a series, oldest first. A reading that waits no
+// longer but was not settled here was lost by the log.
 func (t traces) of(k spool.Key, log Log) (all []Decision) {
 	of := t[k]
 	if of == nil {

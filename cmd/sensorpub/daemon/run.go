@@ -34,8 +34,8 @@ type Daemon struct {
 
 	Version string // for Snapshot and announcements
 
-	// Beside are run beside the workers until their context ends, when all is
-	// delivered.
+	// Beside are further workers, such as the page's. Their context ends when
+	// everything has been delivered.
 	Beside []func(context.Context) error
 
 	log       *slog.Logger

@@ -167,8 +167,7 @@ func TestPageForTheNetworkWithoutAPasswordIsLogged(t *testing.T) {
 	d.stop()
 }
 
-// How often the page is asked to hold up the sensors before the machine, which
-// may be busy with other tests, counts as unable to tell.
+// rounds is how many attempts the test has: other tests may keep the machine busy.
 const rounds = 5
 
 func TestAHundredSlowClientsDelayNoReading(t *testing.T) {

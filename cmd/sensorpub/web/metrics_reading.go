@@ -76,8 +76,8 @@ func valueOf(r sensors.Reading) value {
 	return v
 }
 
-// freeName returns the name of the metric of a quantity that is not a known one,
-// which is none of those that have another meaning.
+// freeName returns a metric's name for a quantity outside the table, one that no
+// other metric has.
 func freeName(quantity string) string {
 	name := metricName(quantity)
 	taken := slices.ContainsFunc(sensors.Quantities, func(q sensors.Quantity) bool { return q.Metric == name })

@@ -39,8 +39,9 @@ type Server struct {
 	hub     hub
 	history history
 
-	// One answer at a time is worked out, as one that is interrupted may hold what
-	// a reading needs, and would go on after all the others.
+	// One answer is computed at a time. A goroutine that is preempted while it holds
+	// the queue's lock would otherwise wait for all the others before it goes on, and
+	// a reading with it.
 	working sync.Mutex
 }
 

@@ -67,7 +67,7 @@ func explainHints(c *config.Config, topic string, err error) []string {
 		}
 		return []string{"sensorpub check lists the topics"}
 	case errors.Is(err, web.ErrPassword):
-		return []string{"if it is a systemd credential, write it to a file for root alone, and set password_file in [http]"}
+		return []string{"if it is a systemd credential: sudo CREDENTIALS_DIRECTORY=/run/credentials/sensorpub.service sensorpub explain " + shellWord(topic)}
 	}
 	return []string{"is sensorpub running? A change of [http] takes effect when it is restarted"}
 }

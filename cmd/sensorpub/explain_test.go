@@ -85,7 +85,7 @@ func TestExplainThatGetsNoAnswer(t *testing.T) {
 			"hint: set listen = \"127.0.0.1:9110\" in [http] and restart sensorpub\n"},
 		{"no daemon", "listen = \"" + gone.Addr().String() + "\"", []string{"temperature/outside"}, 1, "connection refused\nhint: is sensorpub running? A change of [http] takes effect when it is restarted\n"},
 		{"no password", "listen = \"" + listen + "\"", []string{"temperature/outside"}, 1, ": the daemon does not accept the password\n" +
-			"hint: if it is a systemd credential, write it to a file for root alone, and set password_file in [http]\n"},
+			"hint: if it is a systemd credential: sudo CREDENTIALS_DIRECTORY=/run/credentials/sensorpub.service sensorpub explain temperature/outside\n"},
 		{"no password file", "listen = \"" + listen + "\"\npassword_file = \"/missing\"", []string{"temperature/outside"}, 1, "sensorpub: read password file /missing: no such file or directory\n"},
 		{"a topic that is misspelt", secret + "listen = \"" + listen + "\"", []string{"temperature/outsid"}, 1, ": no sensor of the running daemon publishes to that topic\nhint: did you mean temperature/outside?\n"},
 		{"another topic", secret + "listen = \"" + listen + "\"", []string{"\x1b"}, 1, "hint: sensorpub check lists the topics\n"},

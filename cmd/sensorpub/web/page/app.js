@@ -68,7 +68,7 @@ function draw(svg, points, interval) {
 	const [area, line, dot] = svg.children;
 	const values = points.map(p => p[1]);
 	const low = Math.min(...values), high = Math.max(...values);
-	const range = Math.max(high - low, Math.abs(high) * .01, 1e-9);
+	const range = Math.max(high - low, Math.abs(high) * .005, 1e-9);
 	const first = points[0][0], last = points.at(-1)[0], width = last - first || 1;
 	const gap = 3 * Math.max(interval, 10, width / points.length);
 	const x = p => (points.length > 1 ? (p[0] - first) / width * 300 : 300).toFixed(1);

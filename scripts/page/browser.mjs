@@ -16,8 +16,8 @@ export const launch = () => chromium.launch({executablePath: process.env.CHROMIU
 
 // open opens the page of a world and waits until it is live. At the end of the
 // test the page must have asked nobody else and complained about nothing.
-export async function open(test, browser, url, {width = 1280, colorScheme = "light"} = {}, mayComplain = false) {
-	const context = await browser.newContext({viewport: {width, height: width < 600 ? 740 : 800}, colorScheme});
+export async function open(test, browser, url, {width = 1280, ...look} = {}, mayComplain = false) {
+	const context = await browser.newContext({viewport: {width, height: width < 600 ? 740 : 800}, ...look});
 	const page = await context.newPage();
 	const complaints = [];
 	page.on("request", request => request.url().startsWith(url) || request.url().startsWith("data:") || complaints.push(`request to ${request.url()}`));

@@ -138,6 +138,15 @@ test("the keyboard reaches everything, in order and visibly", async t => {
 	assert.equal(await page.evaluate(() => document.activeElement.id), "sensors");
 });
 
+test("a page with a password is live too", async t => {
+	const {daemon, file, url} = await start(t, house, `password_file = "DIR/password"`);
+	file("password", "secret");
+	await daemon.start();
+	const page = await open(t, browser, url, {httpCredentials: {username: "sensorpub", password: "secret"}});
+	await page.waitForFunction(() => Number(document.getElementById("read").textContent) > 20);
+	assert.equal(await page.evaluate(() => performance.getEntriesByName(new URL("api/status", location).href).length), 0, "without events the status is asked for");
+});
+
 test("a page that has lost the daemon says so, and finds it again", async t => {
 	const {daemon, url} = await start(t, house);
 	await daemon.start();

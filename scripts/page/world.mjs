@@ -86,18 +86,20 @@ export function sensor(name, driver, options, keys = "") {
 	return `[[sensor]]\nname = ${JSON.stringify(name)}\ndriver = "${driver}"\n${keys}\noptions = ${options}\n`;
 }
 
-// start starts a broker, and the program with sensors; both end with the test.
-export async function start(test, sensors, head = "") {
+// start starts a broker and prepares the program, with sensors and more lines for
+// [http]; both end with the test.
+export async function start(test, sensors, http = "") {
 	const dir = fs.mkdtempSync(path.join(os.tmpdir(), "sensorpub-page-"));
 	fs.chmodSync(dir, 0o755); // Mosquitto drops its privileges
 	const file = (name, text) => fs.writeFileSync(path.join(dir, name), text);
 	const [brokerPort, httpPort] = [await freePort(), await freePort()];
 	file("mosquitto.conf", `listener ${brokerPort} 127.0.0.1\nallow_anonymous true\n`);
-	file("config.toml", `node = "garden-pi"\n${head}
+	file("config.toml", `node = "garden-pi"
 [broker]
 urls = ["mqtt://127.0.0.1:${brokerPort}"]
 [http]
 listen = "127.0.0.1:${httpPort}"
+${http.replaceAll("DIR", dir)}
 [spool]
 dir = "${dir}/spool"
 runtime_dir = "${dir}/run"

@@ -92,7 +92,7 @@ function plot(card, {interval}, {time, value}) {
 	const at = Date.parse(time) / 1000, last = card.points.at(-1)?.[0] ?? 0;
 	const points = at > last ? [...card.points, [at, value]] : card.points;
 	if (at - last >= 10) card.points = points.slice(-1000);
-	if (!points.length || points.length > 99 && card.drawn === card.points) return; // it would look the same
+	if (!points.length || points.length > 99 && card.drawn === card.points) return; // looks the same
 	card.drawn = card.points;
 	const [low, high, seconds] = draw(card.root.querySelector("svg"), points, interval);
 	const digits = (card.value.textContent.split(".")[1] || "").length;
@@ -247,7 +247,7 @@ function whole(next) {
 	const same = status && next.sensors.map(s => s.name).join("/") === status.sensors.map(s => s.name).join("/");
 	status = next;
 	put($("node"), status.node);
-	put($("about"), `sensorpub ${status.version}, running since ${clock(status.started)}`);
+	put($("about"), `sensorpub ${status.version}`.trim() + `, running since ${clock(status.started)}`);
 	if (same) status.sensors.forEach(showSensor);
 	else showSensors();
 	show(status);

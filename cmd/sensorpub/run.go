@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -76,9 +77,18 @@ func servePage(d *daemon.Daemon, c config.HTTP, password string, log *slog.Logge
 	page.Hosts, page.Password = c.Hosts, password
 	page.Listen = func(ctx context.Context) (net.Listener, error) {
 		var l net.ListenConfig
-		return l.Listen(ctx, "tcp", c.Listen)
+		return l.Listen(ctx, network(c.Listen), c.Listen)
 	}
 	d.Beside = append(d.Beside, page.Run, page.Watch)
+}
+
+// network returns that of an address to listen at. With "tcp", 0.0.0.0 would listen
+// at all addresses of IPv6 as well.
+func network(address string) string {
+	if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Is4() {
+		return "tcp4"
+	}
+	return "tcp"
 }
 
 // count formats a number of things.

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sensorpub/cmd/sensorpub/daemon"
@@ -17,7 +18,8 @@ type value struct {
 }
 
 // readings adds the newest value of each reading, in one metric for each
-// quantity, and when it was measured.
+// quantity, and when it was measured. While a sensor fails its values are left out:
+// Prometheus would take them for the present.
 func (e *exposition) readings(all []daemon.Sensor) {
 	var values []value
 	const timestamp = "sensorpub_reading_timestamp_seconds"
@@ -26,7 +28,9 @@ func (e *exposition) readings(all []daemon.Sensor) {
 	for _, s := range all {
 		for _, n := range s.Readings {
 			v := valueOf(n.Raw)
-			values = append(values, v)
+			if stateOf(s) == good {
+				values = append(values, v)
+			}
 			if at := n.Raw.Time; !at.Before(sensors.Epoch) {
 				times.sample(timestamp, float64(at.UnixMilli())/1e3, v.labels...)
 			}
@@ -69,7 +73,7 @@ func valueOf(r sensors.Reading) value {
 		v.metric = "sensorpub_" + freeName(r.Quantity)
 		return v
 	}
-	v.metric, v.value, v.unit = "sensorpub_"+q.Metric, v.value*q.Base, ""
+	v.metric, v.value, v.unit = "sensorpub_"+q.Metric, plain(v.value*q.Base), ""
 	if q.StateClass == sensors.Rising {
 		v.kind = counter
 	}
@@ -88,4 +92,11 @@ func freeName(quantity string) string {
 		return "quantity_" + name
 	}
 	return name
+}
+
+// plain returns v without the noise of a multiplication: 101528.1, not
+// 101528.09999999999.
+func plain(v float64) float64 {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)
+	return v
 }

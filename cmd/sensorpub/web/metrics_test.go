@@ -123,6 +123,38 @@ func TestValuesAreInBaseUnits(t *testing.T) {
 	}
 }
 
+// What was measured before a probe failed, or by an earlier process, is not the
+// present.
+func TestASensorThatIsNotUpHasNoValue(t *testing.T) {
+	const value = `sensorpub_temperature_celsius{sensor="outside",quantity="temperature"}`
+	const timestamp = `sensorpub_reading_timestamp_seconds{sensor="outside",quantity="temperature"}`
+	for name, change := range map[string]func(*sensors.Status){
+		"failing":      func(s *sensors.Status) { s.BadSince = s.Good },
+		"not read yet": func(s *sensors.Status) { s.Good = time.Time{} },
+	} {
+		s := well()
+		if _, ok := metricsOf(t, s).values[value]; !ok {
+			t.Fatal("got no value of a sensor that is up")
+		}
+		change(&s.Sensors[0].Status)
+		p := metricsOf(t, s)
+		if v, ok := p.values[value]; ok {
+			t.Errorf("%s: got the value %v, want none", name, v)
+		}
+		if _, ok := p.values[timestamp]; !ok {
+			t.Errorf("%s: got no time of the last value", name)
+		}
+	}
+}
+
+func TestBaseUnitsHaveNoNoise(t *testing.T) {
+	s := well()
+	s.Sensors[0].Readings = []publisher.Newest{newest("outside", "pressure", 1015.281, "hPa", publisher.Text{})}
+	if got := metricsOf(t, s).values[`sensorpub_pressure_pascals{sensor="outside",quantity="pressure"}`]; got != 101528.1 {
+		t.Errorf("got %v Pa, want 101528.1", got)
+	}
+}
+
 func TestValuesInOtherUnitsAndOfOtherQuantities(t *testing.T) {
 	published := newest("f", "temperature", 212, "°F", publisher.Text{})
 	published.Raw.Value, published.Raw.Unit = 100, "°C"
@@ -169,7 +201,7 @@ func TestHostileNamesAreLegalInMetrics(t *testing.T) {
 	s.Sensors = nil
 	for _, n := range names {
 		s.Sensors = append(s.Sensors, daemon.Sensor{
-			Status:   sensors.Status{Sensor: n, Driver: n, Failed: map[string]uint64{n: 1}},
+			Status:   sensors.Status{Sensor: n, Driver: n, Good: clock, Failed: map[string]uint64{n: 1}},
 			Readings: []publisher.Newest{newest(n, n, 1, n, publisher.Text{})},
 		})
 	}

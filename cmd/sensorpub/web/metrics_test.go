@@ -216,7 +216,7 @@ func TestHostileNamesAreLegalInMetrics(t *testing.T) {
 	if n != len(names) {
 		t.Errorf("got %d sensors, want %d", n, len(names))
 	}
-	if p.values[`sensorpub_sensor_up{sensor="line\nbreak"}`] != 0 || p.values[`sensorpub_reading_timestamp_seconds{sensor="a\\",quantity="a\\"}`] == 0 {
+	if p.values[`sensorpub_sensor_up{sensor="line\nbreak"}`] != 1 || p.values[`sensorpub_reading_timestamp_seconds{sensor="a\\",quantity="a\\"}`] == 0 {
 		t.Error("a name is not escaped")
 	}
 }

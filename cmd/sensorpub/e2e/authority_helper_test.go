@@ -104,6 +104,11 @@ func (a *authority) sign(c *x509.Certificate, key *ecdsa.PrivateKey) (certFile, 
 func (a *authority) listener(addr string, change func(*x509.Certificate), names ...string) string {
 	a.t.Helper()
 	cert, key := a.issue(change, names...)
+	return a.listenerWith(addr, cert, key)
+}
+
+// listenerWith is listener with a certificate that was issued.
+func (a *authority) listenerWith(addr, cert, key string) string {
 	host, port, _ := net.SplitHostPort(addr)
 	return fmt.Sprintf("listener %s %s\ncafile %s\ncertfile %s\nkeyfile %s", port, host, a.file, cert, key)
 }

@@ -53,13 +53,17 @@ func hintRefusal(err error) string {
 func hintNetwork(err error) string {
 	var dns *net.DNSError
 	switch {
-	case !errors.As(err, &dns):
-		return ""
-	case isLocal(dns.Name):
+	case errors.As(err, &dns) && isLocal(dns.Name):
 		return "no machine in this network answers to that name: is it on, does it have mDNS (avahi-daemon), and is it in the same network? " +
 			"Otherwise use its address in broker.urls"
+	case dns != nil:
+		return "check the host in broker.urls and the name server"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "is a broker running there, and is the port right? Mosquitto 2 accepts only local connections until you add a listener and a password file, or allow_anonymous"
+	case errors.Is(err, syscall.EHOSTUNREACH):
+		return "no machine has that address in this network: is the broker's machine on? Does a firewall reject the port?"
 	}
-	return "check the host in broker.urls and the name server"
+	return ""
 }
 
 // hintTLS is about certificates.

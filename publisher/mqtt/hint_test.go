@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -43,6 +44,23 @@ func TestHintAboutAPortThatIsForSomethingElse(t *testing.T) {
 		_, err := m.Once(t.Context(), nil)
 		if got := Hint(err); err == nil || !strings.Contains(got, c.want) || (got == "") != (c.want == "") {
 			t.Errorf("%s: got %q for %v, want %q in it", c.name, got, err, c.want)
+		}
+	}
+}
+
+func TestHintAboutANetworkWithoutABroker(t *testing.T) {
+	for _, c := range []struct {
+		cause error
+		want  string
+	}{
+		{syscall.ECONNREFUSED, "is a broker running there"},
+		{syscall.EHOSTUNREACH, "is the broker's machine on?"},
+		{&net.DNSError{Err: "refused", Name: "broker", Server: "192.0.2.1:53"}, "the name server"},
+		{&net.DNSError{Err: "no such host", Name: "broker.local"}, "mDNS"},
+	} {
+		err := &net.OpError{Op: "dial", Net: "tcp", Err: c.cause}
+		if got := Hint(err); !strings.Contains(got, c.want) {
+			t.Errorf("%v: got %q, want %q in it", err, got, c.want)
 		}
 	}
 }

@@ -172,7 +172,7 @@ warn  simulated      outside: driver = "mock" measures nothing, but is published
       hint: for a real sensor: sensorpub scan --toml
 skip  DNS            127.0.0.1 is an address
 FAIL  TCP            dial tcp ADDRESS: connect: connection refused
-      hint: no broker listens on that port; Mosquitto 2 accepts only local connections until you add a listener and a password file, or allow_anonymous
+      hint: is a broker running there, and is the port right? Mosquitto 2 accepts only local connections until you add a listener and a password file, or allow_anonymous
 `)
 }
 

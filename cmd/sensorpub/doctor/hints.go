@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"syscall"
+
+	"sensorpub/publisher/mqtt"
 )
 
 // secretHint says what to do about a file for the connection that cannot be
@@ -38,11 +40,9 @@ func (d *Doctor) nodeHint(n node, err error) string {
 
 // tcpHint says what to do about a connection that was not made.
 func tcpHint(err error) string {
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "no broker listens on that port; Mosquitto 2 accepts only local connections until you add a listener and a password file, or allow_anonymous"
-	case errors.Is(err, syscall.EHOSTUNREACH):
-		return "no machine has that address in this network: is the broker's machine on? Does a firewall reject the port?"
+	switch hint := mqtt.Hint(err); {
+	case hint != "":
+		return hint
 	case errors.Is(err, syscall.ENETUNREACH):
 		return "this machine has no network that leads there: ip route shows those it has"
 	case errors.Is(err, fs.ErrPermission):

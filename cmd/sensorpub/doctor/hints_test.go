@@ -33,7 +33,7 @@ func TestHintsLookAtTheErrorAndAtWhoAsks(t *testing.T) {
 		{"a device that the sandbox forbids", root.nodeHint(i2c, wrap(syscall.EPERM)), "DeviceAllow="},
 		{"a device that somebody else has", user.nodeHint(i2c, wrap(syscall.EBUSY)), "lsof /dev/i2c-1"},
 		{"a device without a driver", user.nodeHint(i2c, wrap(syscall.ENXIO)), "turn I²C on"},
-		{"no broker", tcpHint(dial(syscall.ECONNREFUSED)), "no broker listens"},
+		{"no broker", tcpHint(dial(syscall.ECONNREFUSED)), "is a broker running there"},
 		{"no machine", tcpHint(dial(syscall.EHOSTUNREACH)), "no machine has that address"},
 		{"no network", tcpHint(dial(syscall.ENETUNREACH)), "ip route"},
 		{"a firewall here", tcpHint(dial(syscall.EPERM)), "IPAddressDeny="},

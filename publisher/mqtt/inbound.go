@@ -177,6 +177,9 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("refused by the broker with code %d, which MQTT 3.1.1 does not have", e.Code)
 }
 
+// Known reports whether MQTT 3.1.1 has the code.
+func (e *RefusedError) Known() bool { return e.Code <= 5 }
+
 // Credentials reports whether the broker refused the user name or password, or
 // the client as such.
 func (e *RefusedError) Credentials() bool { return e.Code == 4 || e.Code == 5 }

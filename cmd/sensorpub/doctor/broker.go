@@ -53,6 +53,9 @@ func (d *Doctor) checkName(ctx context.Context, u *url.URL) bool {
 		d.say(statusFail, "DNS", err.Error(), mqtt.Hint(err))
 		return false
 	}
+	for i := range addrs {
+		addrs[i] = addrs[i].Unmap() // not ::ffff:127.0.0.1
+	}
 	d.say(statusOK, "DNS", host+" is "+strings.Trim(fmt.Sprint(addrs), "[]"))
 	return true
 }
@@ -111,6 +114,10 @@ func (d *Doctor) logIn(ctx context.Context, m *mqtt.Client) *mqtt.Session {
 	will := d.will()
 	s, err := once(will)
 	var refused *mqtt.RefusedError
+	if errors.As(err, &refused) && will != nil && !refused.Known() && ctx.Err() == nil {
+		will.Payload = []byte(publisher.Offline) // some brokers refuse an empty one, which the daemon never has
+		s, err = once(will)
+	}
 	if err != nil && will != nil && ctx.Err() == nil && !errors.As(err, &refused) {
 		var without error
 		if s, without = once(nil); without == nil {
@@ -132,7 +139,7 @@ func (d *Doctor) logIn(ctx context.Context, m *mqtt.Client) *mqtt.Session {
 }
 
 // will is of the kind that the daemon has, which some brokers refuse. As it is
-// empty, nothing stays on the broker if the connection breaks.
+// empty unless the broker insists, nothing stays there if the connection breaks.
 func (d *Doctor) will() *mqtt.Message {
 	if d.config.Availability.Topic == "" {
 		return nil

@@ -46,6 +46,18 @@ func TestDoctorOfABroker(t *testing.T) {
       hint: the broker accepts the connection without a retained will at QoS 1: allow it there, or set availability.topic = ""`,
 		},
 		{
+			"it does not accept an empty will",
+			func(b *mqtttest.Broker) {
+				b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+					if p.Connect != nil && p.Connect.Will != nil && len(p.Connect.Will.Payload) == 0 {
+						return mqtttest.Connack(130)
+					}
+					return nil
+				})
+			},
+			0, "ok    client id      no other daemon is online in sensorpub/garden-pi/status",
+		},
+		{
 			"it acknowledges and drops",
 			func(b *mqtttest.Broker) {
 				b.Denied = func(topic string) bool { return strings.Contains(topic, "doctor") }

@@ -30,6 +30,9 @@ const (
 	exitWrong  = 2 // the command line is wrong
 )
 
+// version is set by the linker: -X main.version=1.2.3.
+var version = "dev"
+
 const usage = `Sensorpub-demo runs simulated probes, the real daemon code, an MQTT broker and a
 subscriber, and shows what the subscriber receives: a live view on a terminal,
 otherwise one line "TOPIC PAYLOAD" for each message. The status page is at

@@ -37,7 +37,7 @@ func TestDemoServesThePage(t *testing.T) {
 		close(ended)
 	}()
 	client := http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
-	for path, want := range map[string]string{"/": "<!doctype html>", "/api/status": `"name":"greenhouse"`, "/metrics": `sensorpub_sensor_up{sensor="boiler"}`, "/api/explain?topic=temperature/fridge": `"sensor":"fridge"`} {
+	for path, want := range map[string]string{"/": "<!doctype html>", "/api/status": `"node":"demo","version":"dev"`, "/metrics": `sensorpub_sensor_up{sensor="boiler"}`, "/api/explain?topic=temperature/fridge": `"sensor":"fridge"`} {
 		answer, err := client.Get("http://" + l.Addr().String() + path)
 		if err != nil {
 			t.Fatal(err)

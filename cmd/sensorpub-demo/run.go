@@ -81,7 +81,11 @@ func newRig(ctx context.Context, c *config.Config, log *slog.Logger) (*rig, erro
 	cable := new(cable)
 	client.DialContext = cable.dial
 	d, err := daemon.New(c, client, log)
-	return &rig{d, cable, &mqtt.Subscriber{Client: view, Filters: filters}}, err
+	if err != nil {
+		return nil, err
+	}
+	d.Version = version
+	return &rig{d, cable, &mqtt.Subscriber{Client: view, Filters: filters}}, nil
 }
 
 // serve makes the daemon serve its page.

@@ -24,7 +24,7 @@ func TestAnEventHasWhatHasChanged(t *testing.T) {
 				s.Sensors[0].BadSince, s.Sensors[0].Cause = s.Now, "gone"
 				s.Sensors[0].Readings = nil
 			},
-			"change", `{"now":"2026-01-02T12:00:01.005Z","problems":[{"problem":"outside: gone","hint":"sensorpub doctor examines the sensor; sensorpub drivers mock shows its wiring"}],` +
+			"change", `{"now":"2026-01-02T12:00:01.005Z","problems":[{"problem":"outside: gone","hint":"the failure may be part of its script or trace; sensorpub doctor examines the sensor"}],` +
 				`"sensors":[{"name":"outside","driver":"mock","status":"failing","error":"gone","since":"2026-01-02T12:00:01.005Z","interval":10,"simulated":true,"rejected":null,"readings":[]}]}`,
 		},
 	} {

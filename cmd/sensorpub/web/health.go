@@ -33,16 +33,21 @@ func problems(s daemon.Snapshot) []problem {
 	}
 	for _, sensor := range s.Sensors {
 		if !sensor.BadSince.IsZero() {
-			all = append(all, problem{
-				sensor.Sensor + ": " + sensor.Cause,
-				"sensorpub doctor examines the sensor; sensorpub drivers " + sensor.Driver + " shows its wiring",
-			})
+			all = append(all, problem{sensor.Sensor + ": " + sensor.Cause, sensorHint(sensor)})
 		}
 	}
 	if s.Spool != nil {
 		all = append(append(all, storeProblems("spool.runtime_dir", s.Spool.Tmpfs)...), storeProblems("spool.dir", s.Spool.Disk)...)
 	}
 	return all
+}
+
+// sensorHint says what to do about a sensor that fails.
+func sensorHint(s daemon.Sensor) string {
+	if s.Simulated {
+		return "the failure may be part of its script or trace; sensorpub doctor examines the sensor"
+	}
+	return "sensorpub doctor examines the sensor; sensorpub drivers " + s.Driver + " shows its wiring"
 }
 
 // storeProblems returns what is wrong with a directory of the spool.

@@ -14,11 +14,11 @@ import (
 // which are all other control messages, such as those for discovery.
 //
 // A topic is remembered before it is first published, or when it is, if its route
-// is optional; and forgotten once the broker has acknowledged its deletion. What was removed goes in this order, each
-// message acknowledged before the next: the announcements, "offline" on the
-// statuses, and when nothing else is left to send, the states and then the
-// statuses. To a receiver with a time limit for its states, the deletion of one
-// would otherwise look like a sign of life.
+// is optional; and forgotten once the broker has acknowledged its deletion. What
+// was removed goes in this order, each message acknowledged before the next: the
+// announcements, "offline" on the statuses, and when nothing else is left to send,
+// the states and then the statuses. To a receiver with a time limit for its states,
+// the deletion of one would otherwise look like a sign of life.
 //
 // Each configuration is given to [Topics.Configure] before the queue and the
 // publisher get it.

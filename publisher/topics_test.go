@@ -16,7 +16,7 @@ import (
 type testMemory struct {
 	lines   []string
 	saves   int
-	failing error
+	fails   int // how many saves fail
 	damaged error
 }
 
@@ -24,10 +24,12 @@ func (m *testMemory) Load() ([]string, error) { return slices.Clone(m.lines), m.
 
 func (m *testMemory) Save(lines []string) error {
 	m.saves++
-	if m.failing == nil {
-		m.lines = slices.Clone(lines)
+	if m.fails > 0 {
+		m.fails--
+		return errors.New("no space left on device")
 	}
-	return m.failing
+	m.lines = slices.Clone(lines)
+	return nil
 }
 
 func newTestTopics(m Memory) (*Topics, *bytes.Buffer) {
@@ -280,9 +282,8 @@ func TestSensorThatComesBackWhileItsTopicIsDeleted(t *testing.T) {
 
 func TestMemoryThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		memory := &testMemory{damaged: errors.New("read topics: damaged"), lines: []string{"state temperature/old", "state with/#", "gibberish", "state ", "part x"}}
+		memory := &testMemory{fails: 2, damaged: errors.New("read topics: damaged"), lines: []string{"state temperature/old", "state with/#", "gibberish", "state ", "part x"}}
 		topics, log := newTestTopics(memory)
-		memory.failing = errors.New("no space left on device")
 		topics.Configure(retainedBy("a"))
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -291,12 +292,13 @@ func TestMemoryThatFails(t *testing.T) {
 			close(ended)
 		}()
 		time.Sleep(saveRetry + time.Second)
+		synctest.Wait()
 		if memory.saves != 2 {
 			t.Errorf("tried %d times within a minute, want 2", memory.saves)
 		}
 		expectSent(t, sendAll(topics, nil), "temperature/old")
-		memory.failing = nil
 		time.Sleep(saveRetry)
+		synctest.Wait()
 		if want := linesOf(retainedBy("a")); !slices.Equal(memory.lines, want) {
 			t.Errorf("remembers %q, want %q", memory.lines, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"sensorpub/publisher/mqtt"
 )
@@ -20,7 +21,12 @@ func newDisplay(p *process, b *broker, page string, published []series) (display
 		for _, s := range published {
 			lines.series[s.Topic] = s
 		}
-		emit := func(n notice) { fmt.Fprintln(p.stderr, n.text) }
+		var writing sync.Mutex
+		emit := func(n notice) {
+			writing.Lock()
+			defer writing.Unlock()
+			fmt.Fprintln(p.stderr, n.text)
+		}
 		show := func(_ context.Context, done <-chan struct{}, _ func() daemonState, messages <-chan mqtt.Message) error {
 			return lines.run(done, messages)
 		}

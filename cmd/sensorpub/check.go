@@ -17,9 +17,9 @@ sensor: its name, driver, topics, encoding, QoS, whether its messages are
 retained, how often it is read, how its readings are filtered, and when they
 become stale. All errors are reported at once; the exit code is then 2.
 Warnings, on standard error, do not change it: files that every user can read
-or write, and more memory than the service has. With --discovery it prints
-instead what is announced to Home Assistant: each topic, and below it the
-message.`
+or write, more memory than the service has, a page without a password, topics
+that Mosquitto refuses. With --discovery it prints instead what is announced to
+Home Assistant: each topic, and below it the message.`
 
 // check prints what the configuration will do.
 func check(ctx context.Context, e *env) error {

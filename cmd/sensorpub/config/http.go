@@ -16,7 +16,7 @@ const webCredential = "http-password"
 func (k *checker) checkHTTP() {
 	h, p := k.c.HTTP, k.root.below("http")
 	for i, name := range h.Hosts {
-		if u, err := url.Parse("//" + name); name == "" || err != nil || u.Hostname() != name || u.Port() != "" {
+		if u, err := url.Parse("//" + name); name == "" || strings.Contains(name, "*") || err != nil || u.Hostname() != name || u.Port() != "" {
 			k.wrongElem(p, "hosts", i, name, "want a host name without a port")
 		}
 	}

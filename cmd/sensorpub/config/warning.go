@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"sensorpub/cmd/sensorpub/timeout"
+	"sensorpub/publisher"
 )
 
 // A Warning is something that the configuration allows and nobody should want.
 type Warning struct {
-	About   string // "files", "memory" or "http"
+	About   string // "files", "memory", "http" or "topics"
 	Finding string
 	Hint    string
 }
@@ -38,6 +40,33 @@ func (c *Config) Warnings(ctx context.Context, memory int64) []Warning {
 			Finding: fmt.Sprintf("http.listen = %q: everyone in the network can read the page, which asks for no password", c.HTTP.Listen),
 			Hint:    "set http.password_file",
 		})
+	}
+	return append(warnings, c.deepTopics()...)
+}
+
+// mosquittoSlashes is how many slashes Mosquitto allows in a topic
+// (TOPIC_HIERARCHY_LIMIT in its source).
+const mosquittoSlashes = 200
+
+// deepTopics warns of the first topic of each sensor that Mosquitto refuses.
+func (c *Config) deepTopics() (warnings []Warning) {
+	for _, s := range c.Sensors {
+		for _, r := range s.Routes {
+			topic := r.Topic
+			if c.Queue.Backlog == publisher.History {
+				topic = publisher.HistoryTopic(topic)
+			}
+			n := strings.Count(topic, "/")
+			if n <= mosquittoSlashes {
+				continue
+			}
+			warnings = append(warnings, Warning{
+				About:   "topics",
+				Finding: fmt.Sprintf("%s: a topic with %d levels: Mosquitto closes the connection at more than %d", s.section, n+1, mosquittoSlashes+1),
+				Hint:    "shorten topic",
+			})
+			break
+		}
 	}
 	return warnings
 }

@@ -45,6 +45,15 @@ func TestWarnings(t *testing.T) {
 			"a page for those who know the password", 0o600, 0o700,
 			fmt.Sprintf("[http]\nallow_remote = true\nlisten = \":9110\"\npassword_file = %q", secret), 0, "",
 		},
+		{"as many levels as Mosquitto allows", 0, 0, "publish.topic = \"" + strings.Repeat("x/", 200) + "y\"", 0, ""},
+		{
+			"more levels than Mosquitto allows", 0, 0, "publish.topic = \"" + strings.Repeat("x/", 201) + "{quantity}\"", 0,
+			`sensor 1 ("outside"): a topic with 202 levels: Mosquitto closes the connection at more than 201`,
+		},
+		{
+			"a level more in history", 0, 0, "queue.backlog = \"history\"\npublish.topic = \"" + strings.Repeat("x/", 200) + "{quantity}\"", 0,
+			`sensor 1 ("outside"): a topic with 202 levels: Mosquitto closes the connection at more than 201`,
+		},
 		{"no limit", 0, 0, "queue.capacity = 1000000", 0, ""},
 	}
 	for _, tt := range tests {

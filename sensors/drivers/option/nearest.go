@@ -15,9 +15,9 @@ func Suggest(name string, known []string) string {
 }
 
 // Nearest returns the known name that an unknown one was probably meant to be, or ""
-// if none is near: one edit, and one more for every three letters.
+// if none is near: one edit, and one more for every four letters.
 func Nearest(name string, known []string) string {
-	best, bestDistance := "", len([]rune(name))/3+1
+	best, bestDistance := "", len([]rune(name))/4+1
 	for _, k := range known {
 		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance || d == bestDistance && best == "" {
 			best, bestDistance = k, d

@@ -14,7 +14,7 @@ read several times, which reveals a bad cable. At the broker it uses a client id
 of its own. It publishes to sensorpub/NODE/doctor/, where nothing stays, and to
 each topic of the configuration what is retained there or, where nothing is,
 what it has just read, which it deletes again. While a daemon is running, it
-only listens to these topics. What other users may read it cannot know.
+only listens to these topics. It cannot know what other users may read.
 The exit code is 1 if a check failed, 2 if the configuration is wrong.`
 
 // examine is the command doctor.

@@ -45,7 +45,7 @@ func listDrivers(ctx context.Context, e *env) error {
 		return nil
 	}
 	if chip != "" {
-		fmt.Fprintf(e.stdout, "%s has no driver of its own, driver = %q reads it%s\n\n",
+		fmt.Fprintf(e.stdout, "%s has no driver of its own; driver = %q reads it%s\n\n",
 			terminal.Text(chip), d.Name, strings.TrimSuffix(": "+served, ": "))
 	}
 	return printDriver(e.stdout, d)

@@ -38,7 +38,7 @@ func TestDriversListsTheTable(t *testing.T) {
 // A chip without a driver of its own is answered with the one that reads it.
 func TestDriversAnswersTheNameOfAChip(t *testing.T) {
 	got := sensorpub(t, nil, "drivers", "DHT22")
-	want := `DHT22 has no driver of its own, driver = "iio" reads it: dtoverlay=dht11,gpiopin=4 and options = { device = "dht11" }
+	want := `DHT22 has no driver of its own; driver = "iio" reads it: dtoverlay=dht11,gpiopin=4 and options = { device = "dht11" }
 
 iio: `
 	if got.code != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, want) {
@@ -48,7 +48,7 @@ iio: `
 		t.Errorf("got %+v, want the driver bme280", got)
 	}
 	got = sensorpub(t, nil, "drivers", "VEML7700")
-	want = `VEML7700 has no driver of its own, driver = "iio" reads it: echo veml7700 0x10 | sudo tee /sys/bus/i2c/devices/i2c-1/new_device and options = { device = "veml7700" }; scan says how to keep it over a restart
+	want = `VEML7700 has no driver of its own; driver = "iio" reads it: echo veml7700 0x10 | sudo tee /sys/bus/i2c/devices/i2c-1/new_device and options = { device = "veml7700" }; scan says how to keep it over a restart
 `
 	if got.code != 0 || !strings.HasPrefix(got.stdout, want) {
 		t.Errorf("got %+v, want %s", got, want)

@@ -34,7 +34,7 @@ urls = ["mqtt://localhost:1883"]
 # password_file = "/etc/sensorpub/password"
 
 [publish]
-# {quantity} {sensor} {node} {hostname} {driver}
+# {quantity} {sensor} {node} {hostname} {driver} {area}
 topic = "{quantity}/{sensor}"
 # "text" is 28.4, "json" has unit, time and names with it.
 encoding = "text"

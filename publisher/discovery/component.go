@@ -14,7 +14,7 @@ const platform = "sensor"
 // A Reading is one quantity of one sensor.
 type Reading struct {
 	Sensor   string           // its name
-	Identity string           // what its history hangs on
+	Identity string           // what its history is tied to
 	Quantity sensors.Quantity // with the unit in which it is published
 	Topic    string
 	Encoder  publisher.Encoder // Text, JSON or Binary

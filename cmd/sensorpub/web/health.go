@@ -47,7 +47,7 @@ func sensorHint(s daemon.Sensor) string {
 	if s.Simulated {
 		return "the failure may be part of its script or trace; sensorpub doctor examines the sensor"
 	}
-	return "sensorpub doctor examines the sensor; sensorpub drivers " + s.Driver + " shows its wiring"
+	return "sensorpub doctor examines the sensor; sensorpub drivers " + s.Driver + " shows its options and wiring"
 }
 
 // storeProblems returns what is wrong with a directory of the spool.

@@ -120,7 +120,7 @@ type scanPrinter struct {
 	started bool
 
 	superuser bool
-	names     map[string]int // how often each sensor name was used
+	names     map[string]bool // of sensors, that are used
 }
 
 // table prints a survey for people.

@@ -62,19 +62,19 @@ options = { id = "28-0316a279aaaa" }
 
 # hwmon, sht3x temp1: temperature
 [[sensor]]
-name    = "hwmon"
+name    = "sht3x"
 driver  = "hwmon"
 options = { chip = "sht3x", input = "temp1" }
 
 # hwmon, sht3x humidity1: humidity
 [[sensor]]
-name    = "hwmon-2"
+name    = "sht3x-2"
 driver  = "hwmon"
 options = { chip = "sht3x", input = "humidity1" }
 
 # iio, dht11@4: temperature, humidity
 [[sensor]]
-name    = "iio"
+name    = "dht11"
 driver  = "iio"
 options = { device = "dht11@4", quantities = ["temperature", "humidity"] }
 
@@ -90,8 +90,8 @@ options = { zone = "cpu-thermal" }
 	if c, err := testEnv(environ).Parse("config.toml", []byte(got.stdout)); err != nil || len(c.Probes) != 6 {
 		t.Errorf("got %v of the blocks, want six sensors", err)
 	}
-	read := sensorpub(t, environ, "read", "--config", fixture.WriteFile(t, "config.toml", got.stdout), "--sensor", "iio")
-	if want := "iio  temperature  -5.2 °C\niio  humidity     61.0 %\n"; read != (result{0, want, ""}) {
+	read := sensorpub(t, environ, "read", "--config", fixture.WriteFile(t, "config.toml", got.stdout), "--sensor", "dht11")
+	if want := "dht11  temperature  -5.2 °C\ndht11  humidity     61.0 %\n"; read != (result{0, want, ""}) {
 		t.Errorf("got %+v, want %q", read, want)
 	}
 }
@@ -104,7 +104,7 @@ func TestScanTOMLLeavesOutWhatIsRejected(t *testing.T) {
 	got := sensorpub(t, environ, "scan", "--toml")
 	want := `# hwmon, nct6775 temp1: temperature
 [[sensor]]
-name    = "hwmon"
+name    = "nct6775"
 driver  = "hwmon"
 options = { chip = "nct6775", input = "temp1" }
 
@@ -183,12 +183,26 @@ func TestScanTOMLOfChips(t *testing.T) {
 	p.blocks(drivers.Survey{Title: "I²C bus 1, multiplexer 0x70, channel 3", Finds: []drivers.Find{
 		{Place: "0x70", Name: "no driver"},
 		{Place: "0x77", Name: "BME280", Driver: "bme280", Options: options},
+		{Place: "bme280", Name: "pressure", Driver: "iio", Options: map[string]any{"device": "bme280"}},
+		{Place: "a/b", Name: "temperature", Driver: "iio", Options: map[string]any{"device": "a/b"}},
 	}}, func(drivers.Find) ([]sensors.Reading, error) { return nil, nil })
 	want := `# I²C bus 1, multiplexer 0x70, channel 3, 0x77: BME280
 [[sensor]]
 name    = "bme280"
 driver  = "bme280"
 options = { bus = "1", address = 0x77, mux = 0x70, channel = 3 }
+
+# I²C bus 1, multiplexer 0x70, channel 3, bme280: pressure
+[[sensor]]
+name    = "bme280-2"
+driver  = "iio"
+options = { device = "bme280" }
+
+# I²C bus 1, multiplexer 0x70, channel 3, a/b: temperature
+[[sensor]]
+name    = "iio"
+driver  = "iio"
+options = { device = "a/b" }
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", &out, want)

@@ -83,11 +83,31 @@ func printable(s string) string {
 // name returns a name that no other find has: bme280, bme280-2.
 func (p *scanPrinter) name(f drivers.Find) string {
 	if p.names == nil {
-		p.names = make(map[string]int)
+		p.names = make(map[string]bool)
 	}
-	p.names[f.Driver]++
-	if n := p.names[f.Driver]; n > 1 {
-		return fmt.Sprintf("%s-%d", f.Driver, n)
+	chip := chipName(f)
+	name := chip
+	for n := 2; p.names[name]; n++ {
+		name = fmt.Sprintf("%s-%d", chip, n)
+	}
+	p.names[name] = true
+	return name
+}
+
+// chipName returns the name of the chip, which iio and hwmon know from the kernel,
+// or that of the driver.
+func chipName(f drivers.Find) string {
+	for _, key := range []string{"chip", "device"} {
+		name, _ := f.Options[key].(string)
+		name, _, _ = strings.Cut(name, "@") // dht11@4: a number of the device tree
+		if name != "" && (f.Driver == "hwmon" || f.Driver == "iio") && !strings.ContainsFunc(name, unusual) {
+			return name
+		}
 	}
 	return f.Driver
+}
+
+// unusual reports whether a character is in no usual name of a chip.
+func unusual(r rune) bool {
+	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-'
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // A Quantity is what is measured: its name, its unit, and the closed range outside
@@ -93,7 +95,15 @@ func Judge(q Quantity, v float64) *Rejection {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return &Rejection{NotNumber, fmt.Sprintf("%s is %v", q.Name, v)}
 	case v < q.Min || v > q.Max:
-		return &Rejection{OutRange, fmt.Sprintf("%s is %g %s, possible are %g to %g", q.Name, v, q.Unit, q.Min, q.Max)}
+		return &Rejection{OutRange, fmt.Sprintf("%s is %s, possible are %s to %s", q.Name, strings.TrimSpace(plain(v)+" "+q.Unit), plain(q.Min), plain(q.Max))}
 	}
 	return nil
+}
+
+// plain writes a number without an exponent, unless it has very many digits.
+func plain(v float64) string {
+	if math.Abs(v) < 1e15 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }

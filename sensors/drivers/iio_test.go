@@ -59,6 +59,7 @@ func TestIIOChoice(t *testing.T) {
 		{"a number that changes between boots", map[string]any{"path": "iio:device1"}, `no iio device at "iio:device1", found bh1750, bme280, dht11@4, mlx90614, scd41`},
 	}
 	tr := iioTree(t)
+	tr.link(iioDir+"9", "sys/devices/gone")
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := configured(t, "iio", tr.host(), tt.options).Open()

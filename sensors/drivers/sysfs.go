@@ -55,7 +55,9 @@ func (h Host) devices(c class) ([]device, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			continue // it has just gone
 		}
-		d.name = strings.TrimSpace(string(name))
+		if d.name = strings.TrimSpace(string(name)); d.String() == "" {
+			continue // a link to a device that has just gone
+		}
 		all = append(all, d)
 	}
 	slices.SortFunc(all, func(a, b device) int {

@@ -188,7 +188,7 @@ func TestExecOptionErrors(t *testing.T) {
 			"a misspelt quantity", probe([]any{"co2", "humidty"}, none),
 			`options.quantities = ["co2", "humidty"]: "humidty": no known quantity, did you mean "humidity"? Any other needs its unit in options.units`,
 		},
-		{"a quantity that is no name", probe([]any{"a/b"}, map[string]any{"a/b": "V"}), `options.quantities = ["a/b"]: "a/b": want lower-case letters, digits and _`},
+		{"a quantity that is no name", probe([]any{"a/b"}, map[string]any{"a/b": "V"}), `options.quantities = ["a/b"]: "a/b": want lower-case letters, digits and _, a letter first`},
 		{
 			"a unit of something else", probe([]any{"soil", "co2"}, map[string]any{"soil": "%", "sol": "V"}),
 			`options.units = { soil = "%", sol = "V" }: "sol" is not among the quantities, did you mean "soil"?`,

@@ -66,7 +66,7 @@ func checkName(name, unit, key string) string {
 		return ""
 	}
 	if !isQuantityName(name) {
-		return "want lower-case letters, digits and _"
+		return "want lower-case letters, digits and _, a letter first"
 	}
 	if unit != "" {
 		return ""

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -187,7 +186,6 @@ func TestReplaySortsByTime(t *testing.T) {
 // A trace of the greatest size takes a fraction of the service's 64 MB at any time,
 // whatever is in it.
 func TestReplayOfALargeTrace(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(25)) // as in the daemon
 	for name, line := range map[string]string{
 		"one sensor":                "2026-01-02T03:04:05Z,a,temperature,1,°C,\n",
 		"as many sensors as lines":  "2026-01-02T03:04:05Z,sensor-%d,temperature,1,°C,\n",
@@ -195,11 +193,10 @@ func TestReplayOfALargeTrace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := recorded[:strings.Index(recorded, "\n")+1] + large(line, maxTrace)
-			runtime.GC()
 			before := heap()
 			g := &gauged{Reader: strings.NewReader(text)}
 			parseTrace(g, "", nil)
-			const most = 22 << 20
+			const most = 16 << 20
 			if used := max(g.most, heap()) - before; used > most {
 				t.Errorf("got %d MB, want %d at most", used>>20, most>>20)
 			}
@@ -227,8 +224,10 @@ func (g *gauged) Read(b []byte) (int, error) {
 	return g.Reader.Read(b)
 }
 
-// heap returns what is allocated, garbage included, in bytes.
+// heap returns what is in use, in bytes. Garbage does not count: how much of it there
+// is depends on how far a busy machine falls behind with collecting it.
 func heap() int64 {
+	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)

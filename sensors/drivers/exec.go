@@ -111,7 +111,7 @@ func (p execProbe) judge(ctx context.Context, err error, over bool, last string)
 	case errors.As(err, new(*fs.PathError)):
 		return fmt.Errorf("%s: %w%s", name, homeHint(p.command[0], err), notStarted(p.command[0], err))
 	case err != nil:
-		return fmt.Errorf("%s: %w%s", name, err, last)
+		return fmt.Errorf("%s: %w%s%s", name, err, last, badLineEnd(p.command[0]))
 	}
 	return nil
 }

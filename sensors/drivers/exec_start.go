@@ -56,6 +56,19 @@ func notStarted(file string, err error) string {
 		if info, err := os.Stat(file); err == nil && info.Mode()&0o111 == 0 {
 			return "; make it executable with chmod +x"
 		}
+		interpreter := interpreterOf(file)
+		if info, err := os.Stat(interpreter); err == nil && (info.IsDir() || info.Mode()&0o111 == 0) {
+			return fmt.Sprintf("; its first line wants the interpreter %q, which is not executable", interpreter)
+		}
+	}
+	return ""
+}
+
+// badLineEnd says that a script that has failed has a carriage return at the end of its
+// first line, which env(1) takes for a part of the interpreter's name or options.
+func badLineEnd(file string) string {
+	if line := firstLine(file); len(line) > 0 && line[len(line)-1] == '\r' {
+		return "; its first line ends with a carriage return, save it with Unix line endings"
 	}
 	return ""
 }
@@ -64,15 +77,20 @@ func notStarted(file string, err error) string {
 // takes it (execve(2)), so with a carriage return that an editor has left at its
 // end; or "" if it is no script.
 func interpreterOf(file string) string {
-	text, err := readStart(file, 256)
-	line, isScript := bytes.CutPrefix(text, []byte("#!"))
-	if err != nil || !isScript {
-		return ""
-	}
-	line, _, _ = bytes.Cut(line, []byte("\n"))
-	line = bytes.TrimLeft(line, " \t")
+	line := bytes.TrimLeft(firstLine(file), " \t")
 	if i := bytes.IndexAny(line, " \t"); i >= 0 {
 		line = line[:i]
 	}
 	return string(line)
+}
+
+// firstLine returns what follows #! in the first line of a script, or nil if it is none.
+func firstLine(file string) []byte {
+	text, err := readStart(file, 256)
+	line, isScript := bytes.CutPrefix(text, []byte("#!"))
+	if err != nil || !isScript {
+		return nil
+	}
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	return line
 }

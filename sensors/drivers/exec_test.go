@@ -95,6 +95,8 @@ func TestExecSaysWhatIsMissing(t *testing.T) {
 	}{
 		{"an interpreter", "#!/usr/bin/no-python -u\nprint(21.5)\n", 0o755, `fork/exec FILE: no such file or directory; its first line wants the interpreter "/usr/bin/no-python", which is missing`},
 		{"an interpreter with a carriage return", "#!/bin/sh\r\necho 21.5\r\n", 0o755, `fork/exec FILE: no such file or directory; its first line wants the interpreter "/bin/sh\r", which is missing`},
+		{"an interpreter that is a folder", "#!/tmp\necho 21.5\n", 0o755, `fork/exec FILE: permission denied; its first line wants the interpreter "/tmp", which is not executable`},
+		{"nothing, but an option of the interpreter has a carriage return", "#!/usr/bin/false -x\r\necho 21.5\r\n", 0o755, "exit status 1; its first line ends with a carriage return, save it with Unix line endings"},
 		{"a first line", "echo 21.5\n", 0o755, "fork/exec FILE: exec format error; it is made for another machine, or a script without a first line such as #!/bin/sh"},
 		{"a first line, behind a byte order mark", "\ufeff#!/bin/sh\necho 21.5\n", 0o755, "fork/exec FILE: exec format error; it begins with a byte order mark, save it without one"},
 		{"the permission", "#!/bin/sh\necho 21.5\n", 0o644, "fork/exec FILE: permission denied; make it executable with chmod +x"},

@@ -68,6 +68,8 @@ func explainHints(c *config.Config, topic string, err error) []string {
 		return []string{"sensorpub check lists the topics"}
 	case errors.Is(err, web.ErrPassword):
 		return []string{"if it is a systemd credential: sudo CREDENTIALS_DIRECTORY=/run/credentials/sensorpub.service sensorpub explain " + shellWord(topic)}
+	case errors.Is(err, web.ErrSilent):
+		return []string{"if it is sensorpub that listens there, it hangs: systemctl status sensorpub"}
 	}
 	return []string{"is sensorpub running? A change of [http] takes effect when it is restarted"}
 }

@@ -73,6 +73,11 @@ func TestExplainThatGetsNoAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone.Close()
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // the kernel accepts, nobody answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
 	secret := "password_file = \"" + fixture.WriteFile(t, "password", "hunter2\n") + "\"\n"
 	for _, c := range []struct {
 		name, http string
@@ -89,6 +94,7 @@ func TestExplainThatGetsNoAnswer(t *testing.T) {
 		{"no password file", "listen = \"" + listen + "\"\npassword_file = \"/missing\"", []string{"temperature/outside"}, 1, "sensorpub: read password file /missing: no such file or directory\n"},
 		{"a topic that is misspelt", secret + "listen = \"" + listen + "\"", []string{"temperature/outsid"}, 1, ": no sensor of the running daemon publishes to that topic\nhint: did you mean temperature/outside?\n"},
 		{"another topic", secret + "listen = \"" + listen + "\"", []string{"\x1b"}, 1, "hint: sensorpub check lists the topics\n"},
+		{"a daemon that hangs", "listen = \"" + silent.Addr().String() + "\"", []string{"temperature/outside"}, 1, ": no answer within 5s\nhint: if it is sensorpub that listens there, it hangs: systemctl status sensorpub\n"},
 		{"something else that listens", "listen = \"" + open + "\"", []string{"temperature/outside"}, 1, "invalid character 'o' in literal null (expecting 'u')\nhint: is sensorpub running? A change of [http] takes effect when it is restarted\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 var (
 	ErrPassword = errors.New("the daemon does not accept the password")
 	ErrTopic    = errors.New("no sensor of the running daemon publishes to that topic")
+	ErrSilent   = fmt.Errorf("no answer within %v", askWithin)
 )
 
 // askWithin bounds a question, and maxAnswer its answer in bytes.
@@ -36,6 +37,11 @@ func Ask(ctx context.Context, address, password, topic string) (e Explanation, e
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	defer func() {
+		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			err = ErrSilent
+		}
+	}()
 	query := url.Values{"topic": {topic}}
 	r := &http.Request{
 		Method: http.MethodGet, Host: address, Header: make(http.Header), Close: true,

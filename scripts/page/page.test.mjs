@@ -59,7 +59,8 @@ test("without a broker the page says so and what to do, and recovers", async t =
 	await shows(page, "#banner", "no connection to mqtt://127.0.0.1");
 	await shows(page, "#connected", "not connected");
 	await page.waitForFunction(() => Number(document.getElementById("waiting").textContent.split(" ")[0]) > 3);
-	assert.notEqual(await text(page, ".problem span"), "", "what to do");
+	await shows(page, "#banner", "is a broker running there");
+	assert.equal(await text(page, "#cause"), "dial: connection refused");
 	assert.equal(await text(page, "#balance"), "balances");
 	await examine(t, browser, url, "down");
 	await broker.start();
@@ -67,6 +68,16 @@ test("without a broker the page says so and what to do, and recovers", async t =
 	await page.waitForFunction(() => document.getElementById("waiting").textContent.startsWith("0 "));
 	assert.equal(await text(page, "#losses"), "1");
 	await shows(page, "#history", "no connection");
+});
+
+test("a node that has never been connected has no history", async t => {
+	const {broker, daemon, url} = await start(t, [mock("pond", 'interval = "24h"'), mock("attic", 'interval = "90m"')]);
+	await broker.stop();
+	await daemon.start();
+	const page = await open(t, browser, url);
+	await shows(page, "#connected", "not connected");
+	assert.equal(await page.locator("#broker h3:visible").count(), 0);
+	assert.deepEqual(await page.locator("[data-f=driver]").allTextContents(), ["mock, every 24 h", "mock, every 1 h 30 min"]);
 });
 
 test("a probe that fails shows why, and its last refused value", async t => {

@@ -47,7 +47,7 @@ function span(seconds) {
 	if (seconds < 60) return Math.max(0, +seconds.toFixed(1)) + " s";
 	const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
 	if (hours >= 48) return Math.floor(hours / 24) + " days";
-	return hours ? `${hours} h ${minutes % 60} min` : minutes + " min";
+	return [hours && hours + " h", minutes % 60 && minutes % 60 + " min"].filter(Boolean).join(" ");
 }
 
 const now = () => Date.now() + ahead;
@@ -164,10 +164,11 @@ function showOverview({sensors, broker, account, queue}) {
 function showBroker({broker}) {
 	badge($("connected"), broker.connected ? "connected" : "not connected", broker.connected ? "ok" : "failing");
 	put($("url"), broker.url);
-	put($("cause"), [broker.cause, broker.hint].filter(Boolean).join(". "));
+	put($("cause"), broker.cause); // the hint is at the top of the page
 	put($("since-what"), broker.connected ? "Connected since" : "Not connected since");
 	put($("since"), broker.since ? clock(broker.since) : "the start");
 	put($("losses"), count(broker.losses));
+	$("history").previousElementSibling.hidden = !broker.history.length;
 	$("history").replaceChildren(...[...broker.history].reverse().map(h => make("li", "",
 		make("span", "faint", clock(h.time)),
 		make("span", "", h.connected ? "connected to " : "no connection: ", make("bdi", "", h.connected ? h.url : h.cause)))));
@@ -205,8 +206,8 @@ function showBanner() {
 	const problems = [...(status?.problems || [])];
 	if (lost) {
 		problems.unshift({
-			problem: "This page has lost the daemon" + (status ? ` at ${clock(heard + ahead)}, and what it shows is from then` : ""),
-			hint: "Check that the machine is on and in the network, and there: systemctl status sensorpub. This page tries again by itself",
+			problem: "This page has lost the daemon" + (status ? `: what it shows is as of ${clock(heard + ahead)}` : ""),
+			hint: "Is the machine on and in the network? systemctl status sensorpub, on it, shows whether the daemon runs. This page keeps trying",
 		});
 	}
 	const text = JSON.stringify(problems);

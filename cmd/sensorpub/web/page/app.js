@@ -47,7 +47,7 @@ function span(seconds) {
 	if (seconds < 60) return Math.max(0, +seconds.toFixed(1)) + " s";
 	const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
 	if (hours >= 48) return Math.floor(hours / 24) + " days";
-	return [hours && hours + " h", minutes % 60 && minutes % 60 + " min"].filter(Boolean).join(" ");
+	return ((hours ? hours + " h " : "") + (minutes % 60 ? minutes % 60 + " min" : "")).trim();
 }
 
 const now = () => Date.now() + ahead;
@@ -164,7 +164,7 @@ function showOverview({sensors, broker, account, queue}) {
 function showBroker({broker}) {
 	badge($("connected"), broker.connected ? "connected" : "not connected", broker.connected ? "ok" : "failing");
 	put($("url"), broker.url);
-	put($("cause"), broker.cause); // the hint is at the top of the page
+	put($("cause"), broker.cause);
 	put($("since-what"), broker.connected ? "Connected since" : "Not connected since");
 	put($("since"), broker.since ? clock(broker.since) : "the start");
 	put($("losses"), count(broker.losses));
@@ -207,7 +207,7 @@ function showBanner() {
 	if (lost) {
 		problems.unshift({
 			problem: "This page has lost the daemon" + (status ? `: what it shows is as of ${clock(heard + ahead)}` : ""),
-			hint: "Is the machine on and in the network? systemctl status sensorpub, on it, shows whether the daemon runs. This page keeps trying",
+			hint: "Is the machine on and in the network? See systemctl status sensorpub there",
 		});
 	}
 	const text = JSON.stringify(problems);

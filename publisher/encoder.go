@@ -151,11 +151,11 @@ func Decode(payload []byte, format string) (Decoded, error) {
 	if json.Unmarshal(payload, &j) == nil && j.Value != nil {
 		return Decoded{*j.Value, j.Unit, j.Time}, nil
 	}
-	switch len(payload) {
-	case 8:
-		return decodeBinary(payload, ">d")
-	case 4:
-		return decodeBinary(payload, ">f")
+	guess := map[int]string{4: ">f", 8: ">d"}[len(payload)]
+	if guess != "" {
+		if d, err := decodeBinary(payload, guess); err == nil && math.Abs(d.Value) < 1e15 { // a word in small letters is larger
+			return d, nil
+		}
 	}
 	return Decoded{}, fmt.Errorf("payload %q is neither a number nor JSON", clip(text))
 }

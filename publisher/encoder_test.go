@@ -219,7 +219,7 @@ func TestDecodeReadsEveryEncoding(t *testing.T) {
 			t.Errorf("%#v: got %v, %v, want %v", c.e, got, err, r.Value)
 		}
 	}
-	for _, bad := range []string{"", "online", "{}", `{"value":"x"}`} {
+	for _, bad := range []string{"", "online", "{}", `{"value":"x"}`, "true", "starting", "\x7f\xc0\x00\x00"} {
 		if got, err := Decode([]byte(bad), ""); err == nil {
 			t.Errorf("decode %q: got %v, want an error", bad, got)
 		}

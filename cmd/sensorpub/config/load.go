@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// maxConfig is far more than anyone writes by hand.
+	// maxConfig is far more than anyone writes by hand, for all files together.
 	maxConfig = 1 << 20
 
 	// confDir is a folder beside the configuration, whose files may add
@@ -74,8 +74,12 @@ func readSources(name string) (files []*source, err error) {
 			names = append(names, filepath.Join(dir, n))
 		}
 	}
+	total := 0
 	for _, n := range names {
 		data, err := readFile(n, maxConfig)
+		if total += len(data); err == nil && total > maxConfig {
+			err = fmt.Errorf("larger than %d MiB with the files before it", maxConfig>>20)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", n, err)
 		}

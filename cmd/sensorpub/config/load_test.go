@@ -156,6 +156,24 @@ func TestOnlyRegularFilesAreRead(t *testing.T) {
 	}
 }
 
+// Files that are small one by one are not read without end.
+func TestFilesOfConfDAreBoundedTogether(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "conf.d"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file, comment := filepath.Join(dir, "config.toml"), strings.Repeat("#", maxConfig/2)
+	for _, f := range []struct{ name, text string }{{file, fixture.OneSensor}, {filepath.Join(dir, "conf.d", "a.toml"), comment}, {filepath.Join(dir, "conf.d", "b.toml"), comment}} {
+		if err := os.WriteFile(f.name, []byte(f.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := testEnvironment(nil).Load(t.Context(), file)
+	if want := "read " + filepath.Join(dir, "conf.d", "b.toml") + ": larger than 1 MiB with the files before it"; errText(err) != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // A read that hangs, as of a network file system that is gone, is abandoned, and
 // not repeated before it has returned.
 func TestReadThatHangsIsAbandoned(t *testing.T) {

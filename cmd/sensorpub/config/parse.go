@@ -21,9 +21,10 @@ func (e Environment) parse(files []*source) (*Config, error) {
 	c := defaults()
 	c.env, c.files = e, newReader()
 	d := decoder{}
+	var all extent
 	for i, f := range files {
 		f.number = i
-		if f.decode(&d.Errors); f.doc == nil {
+		if f.decode(&d.Errors, &all); f.doc == nil {
 			return nil, d.sorted()
 		}
 	}

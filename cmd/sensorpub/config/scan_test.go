@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -92,6 +93,50 @@ func TestDeepNestingIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
+// A megabyte of tables, keys or elements would cost a running daemon up to 130 MB.
+func TestTooMuchIsRefusedBeforeItIsDecoded(t *testing.T) {
+	table := strings.Repeat("[[sensor]]\n", maxTables)
+	keys := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "k%d=1\n", i)
+		}
+		return b.String()
+	}
+	list := func(n int) string { return "\nnode = [" + strings.Repeat("1,", n) + "]\n" }
+	for _, c := range []struct {
+		name  string
+		texts []string
+		want  string
+	}{
+		{"tables", []string{table + "[[sensor]]\n\n[[sensor]]"}, "a.toml:10001: more than 10000 tables"},
+		{"tables of two files", []string{table, "\n\n[[sensor]]"}, "b.toml:3: more than 10000 tables"},
+		{"keys", []string{keys(maxItems + 1)}, "a.toml:40001: more than 40000 keys and list elements"},
+		{"elements", []string{list(maxItems)}, "a.toml:2: more than 40000 keys and list elements"},
+		{"elements of keys in a list", []string{"node = [{a = [" + strings.Repeat("{b=1},", maxItems) + "]}]"}, "a.toml:1: more than 40000 keys and list elements"},
+	} {
+		var files []*source
+		for i, text := range c.texts {
+			files = append(files, &source{name: string(rune('a'+i)) + ".toml", text: text})
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := testEnvironment(nil).parse(files)
+		runtime.ReadMemStats(&after)
+		if got := errText(err); got != c.want {
+			t.Errorf("%s: got %.300s, want %s", c.name, got, c.want)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 40<<20 {
+			t.Errorf("%s: got %d MB allocated, want 40 at most", c.name, used>>20)
+		}
+	}
+	for _, text := range []string{table, list(maxItems - 1)} {
+		if _, err := testEnvironment(nil).parse([]*source{{name: "a.toml", text: text}}); strings.Contains(errText(err), "more than") {
+			t.Errorf("got %.300v at the limit, want other errors", err)
+		}
+	}
+}
+
 // FuzzScan compares the scanner with the decoder: in a text that the decoder
 // accepts, each key has its node, and each list as many elements.
 func FuzzScan(f *testing.F) {
@@ -103,6 +148,9 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.TrimPrefix(text, "\ufeff")
 		s := scan(text, nil)
+		if s.size.over() != "" {
+			return
+		}
 		doc := make(map[string]any)
 		for _, st := range s.statements {
 			if st.broken != "" {

@@ -98,7 +98,7 @@ func (s *scanner) value(n *node, depth int) {
 func (s *scanner) list(n *node, depth int) {
 	for s.pos++; ; {
 		switch s.blank(); {
-		case s.pos == len(s.text):
+		case s.pos == len(s.text) || s.size.over() != "":
 			return
 		case s.at("]"):
 			s.pos++
@@ -106,6 +106,7 @@ func (s *scanner) list(n *node, depth int) {
 		case s.at(",") || s.at("}"):
 			s.pos++
 		default:
+			s.size.items++
 			elem := &node{line: s.line(s.pos)}
 			n.elems = append(n.elems, elem)
 			s.value(elem, depth)
@@ -117,7 +118,7 @@ func (s *scanner) list(n *node, depth int) {
 func (s *scanner) inline(n *node, depth int) {
 	for s.pos++; ; {
 		switch s.blank(); {
-		case s.pos == len(s.text):
+		case s.pos == len(s.text) || s.size.over() != "":
 			return
 		case s.at("}"):
 			s.pos++

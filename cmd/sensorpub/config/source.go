@@ -24,11 +24,18 @@ type source struct {
 }
 
 // decode decodes the file. On a syntax error it records the error, removes the
-// statement and tries again, so that one error does not hide the others.
-func (f *source) decode(errs *Errors) {
+// statement and tries again, so that one error does not hide the others. It adds
+// the size of the file to that of those before it.
+func (f *source) decode(errs *Errors, all *extent) {
 	f.text = strings.TrimPrefix(f.text, "\ufeff")
 	r := &repair{file: f, text: []byte(f.text), cuts: make(map[int]int), removed: make(map[int]bool)}
 	r.scan()
+	all.tables += r.size.tables
+	all.items += r.size.items
+	if over := all.over(); over != "" {
+		errs.addAt(f, r.line(r.statements[len(r.statements)-1].start), 0, over)
+		return
+	}
 	for i := 0; i < len(r.statements); i++ { // remove may change those that follow
 		st := r.statements[i]
 		if st.broken == "" {

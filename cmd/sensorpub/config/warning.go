@@ -92,22 +92,29 @@ func (c *Config) memory() int64 {
 // openToOthers returns a warning for each secret and each directory of the spool
 // that users other than the owner and the group can read or write.
 func (c *Config) openToOthers() (warnings []Warning) {
-	for _, f := range []struct{ key, name string }{
-		{"broker.password_file", c.Broker.PasswordFile},
-		{"broker.tls.key_file", c.Broker.TLS.KeyFile},
-		{"http.password_file", c.HTTP.PasswordFile},
-		{"spool.dir", c.Spool.Dir},
-		{"spool.runtime_dir", c.Spool.RuntimeDir},
+	for _, f := range []struct {
+		key, name string
+		kind      fs.FileMode
+	}{
+		{"broker.password_file", c.Broker.PasswordFile, 0},
+		{"broker.tls.key_file", c.Broker.TLS.KeyFile, 0},
+		{"http.password_file", c.HTTP.PasswordFile, 0},
+		{"spool.dir", c.Spool.Dir, fs.ModeDir},
+		{"spool.runtime_dir", c.Spool.RuntimeDir, fs.ModeDir},
 	} {
 		info, err := os.Stat(f.name)
-		if f.name == "" || err != nil {
+		if f.name == "" || err != nil || info.Mode().Type() != f.kind { // another kind is an error when it is used
 			continue
+		}
+		hint := fmt.Sprintf("chmod o= %q", f.name)
+		if info.Mode()&fs.ModeSticky != 0 { // /tmp, which is for everyone
+			hint = "name a directory that only the service uses"
 		}
 		if can := othersCan(info.Mode()); can != "" {
 			warnings = append(warnings, Warning{
 				About:   "files",
 				Finding: fmt.Sprintf("%s %q: every user of this machine can %s it (mode %04o)", f.key, f.name, can, info.Mode().Perm()),
-				Hint:    fmt.Sprintf("chmod o= %q", f.name),
+				Hint:    hint,
 			})
 		}
 	}

@@ -79,6 +79,22 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// A hint never says to change the mode of what is not sensorpub's.
+func TestNoWarningSaysToCloseWhatOthersNeed(t *testing.T) {
+	shared := filepath.Join(t.TempDir(), "tmp")
+	if err := os.Mkdir(shared, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(shared, 0o777|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
+	c := &Config{Spool: Spool{Dir: shared}, HTTP: HTTP{PasswordFile: shared}, Broker: Broker{PasswordFile: os.DevNull}}
+	got := c.Warnings(t.Context(), 0)
+	if len(got) != 1 || got[0].Hint != "name a directory that only the service uses" {
+		t.Errorf("got %+v, want one warning, about the spool, without chmod", got)
+	}
+}
+
 func TestSensorsThatDoNotFitIntoTheService(t *testing.T) {
 	c := &Config{Sensors: make([]Sensor, 5000), Queue: Queue{Capacity: 1024}}
 	if got := c.Warnings(t.Context(), ServiceMemory); len(got) != 1 || got[0].About != "memory" {

@@ -129,6 +129,9 @@ options = { command = ["/bin/sh", "-c", 'cat %s >&2; exit 1'] }
 `, filepath.Join(root, "reading"), filepath.Join(root, "reading"), filepath.Join(root, "reading"))
 	good := config(plain.URL(), sensors)
 	wrong := config("mqtt://h", "\"no\\u001b\\nFORGED\" = 1\nnode = \"a\\u001b[2J\\r\\nFORGED\"\n"+strings.Replace(fixture.OneSensor, "outside", `out\u202eside\u001b\nFORGED`, 1))
+	announced := config(plain.URL(), "[homeassistant]\ndiscovery = true\n"+strings.Replace(fixture.OneSensor, `outside"`, `out\u202eside"
+area = "\u202earea\u200f"
+identity = "\u202eidentity\u2028"`, 1))
 	unknown := config(strange.URL(), "[broker.tls]\nca_file = "+fmt.Sprintf("%q", ca)+"\n"+fixture.OneSensor)
 	text := string(terminal.JSON(hostile))
 	answer := fmt.Sprintf(`{"topic":%s,"sensor":%s,"quantity":%s,"status":%s,"error":%s,"cause":%s,"decisions":[{"decision":"rejected","seq":1,"value":1,"unit":%s,"reason":%s,"detail":%s},{"decision":%s}]}`,
@@ -151,6 +154,9 @@ options = { command = ["/bin/sh", "-c", 'cat %s >&2; exit 1'] }
 		{"clear", "--yes", "--config", unknown},
 		{"check", "--config", wrong},
 		{"check", "--json", "--config", wrong},
+		{"check", "--config", announced},
+		{"check", "--discovery", "--config", announced},
+		{"check", "--discovery", "--json", "--config", announced},
 		{"check", hostile},
 		{"run", "--config", wrong},
 		{"run", "--" + hostile},

@@ -42,12 +42,13 @@ var badHTTP = []badConfig{
 	},
 	{
 		"names of the page that are no names",
-		"[http]\nhosts = [\"garden.example\",\n \"garden.example:9110\", \"http://garden\", \"\", \"a b\", \"*.example\"]" + fixture.OneSensor,
-		"config.toml: 5 errors\n" +
+		"[http]\nhosts = [\"garden.example\",\n \"garden.example:9110\", \"http://garden\", \"\", \"a b\", \"*.example\", \"a\\u0085\"]" + fixture.OneSensor,
+		"config.toml: 6 errors\n" +
 			`  config.toml:3: http: hosts: "garden.example:9110": want a host name without a port` + "\n" +
 			`  config.toml:3: http: hosts: "http://garden": want a host name without a port` + "\n" +
 			`  config.toml:3: http: hosts: "": want a host name without a port` + "\n" +
 			`  config.toml:3: http: hosts: "a b": want a host name without a port` + "\n" +
-			`  config.toml:3: http: hosts: "*.example": want a host name without a port`,
+			`  config.toml:3: http: hosts: "*.example": want a host name without a port` + "\n" +
+			`  config.toml:3: http: hosts: "a\u0085": want a host name without a port`,
 	},
 }

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"sensorpub/sensors/drivers/option"
 )
 
 // webCredential is the systemd credential with the password of the page.
@@ -16,7 +18,7 @@ const webCredential = "http-password"
 func (k *checker) checkHTTP() {
 	h, p := k.c.HTTP, k.root.below("http")
 	for i, name := range h.Hosts {
-		if u, err := url.Parse("//" + name); name == "" || strings.Contains(name, "*") || err != nil || u.Hostname() != name || u.Port() != "" {
+		if u, err := url.Parse("//" + name); name == "" || strings.Contains(name, "*") || strings.ContainsFunc(name, option.BadInText) || err != nil || u.Hostname() != name || u.Port() != "" {
 			k.wrongElem(p, "hosts", i, name, "want a host name without a port")
 		}
 	}

@@ -54,4 +54,19 @@ var badDiscovery = []badConfig{
 			`  config.toml:15: sensor 2 ("b"): topic = "homeassistant/device/sensorpub_n/config": resolves to "homeassistant/device/sensorpub_n/config", already used by the discovery` + "\n" +
 			`  config.toml:22: sensor 3 ("c"): topic = "sensorpub/n/a/status": resolves to "sensorpub/n/a/status", already used by the availability of "a"`,
 	},
+	{
+		"a status topic that is the node's own announcement",
+		discoveryOn + `node = "n"` + "\n" + `availability.topic = "homeassistant/device/sensorpub_n/config"` + fixture.OneSensor,
+		`config.toml:3: availability: topic = "homeassistant/device/sensorpub_n/config": already used by the discovery`,
+	},
+	{
+		"a status topic on which Home Assistant says that it has started",
+		discoveryOn + `homeassistant.prefix = "sensorpub/n"` + "\n" + `node = "n"` + fixture.OneSensor,
+		`config.toml:1: availability: topic = "sensorpub/n/status": already used by Home Assistant, to say that it has started`,
+	},
+	{
+		"a topic on which Home Assistant says that it has started",
+		discoveryOn + once("a", 1, `topic = "homeassistant/status"`),
+		`config.toml:8: sensor 1 ("a"): topic = "homeassistant/status": resolves to "homeassistant/status", already used by Home Assistant, to say that it has started`,
+	},
 }

@@ -64,11 +64,18 @@ func (k *checker) claimDiscovery(owners map[string]string) {
 	if !ok || len(k.c.Probes) < len(k.c.Sensors) {
 		return // what is wrong with the others is known already
 	}
+	claim := func(topic, owner string) {
+		if owners[topic] != "" { // only the availability is known yet
+			k.wrong(k.root.below("availability"), "topic", topic, "already used by %s", owner)
+		}
+		owners[topic] = owner
+	}
+	claim(k.c.BirthTopic(), "Home Assistant, to say that it has started")
 	if d := n.Diagnostics.Topic; d != "" {
-		owners[d] = "the diagnostics"
+		claim(d, "the diagnostics")
 	}
 	for _, topic := range n.Topics(n.Form) {
-		owners[topic] = "the discovery"
+		claim(topic, "the discovery")
 	}
 }
 

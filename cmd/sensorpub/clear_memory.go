@@ -47,8 +47,13 @@ func (e *env) ownTopics(c *config.Config, names []string, memory *spool.Lines) (
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, failed(err, "it belongs to the user of the service: run this as that user, or with sudo")
-	case err != nil:
+	case err != nil: // so what is configured counts too; first, as that begins with what is announced
 		fmt.Fprintf(e.stderr, "sensorpub: %s: topics may be missing\n", terminal.Text(err.Error()))
+		if len(names) > 0 {
+			return topics, nil
+		}
+		known := func(topic string) bool { return slices.Contains(topics, topic) }
+		return append(topics, slices.DeleteFunc(remembered, known)...), nil
 	}
 	if len(names) == 0 {
 		return remembered, nil

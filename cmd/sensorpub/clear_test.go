@@ -129,3 +129,29 @@ func TestWhereTopicsAreRemembered(t *testing.T) {
 		}
 	}
 }
+
+// What a damaged memory has lost is deleted if the configuration has it.
+func TestClearWithADamagedMemory(t *testing.T) {
+	t.Parallel()
+	b := mqtttest.Start(t)
+	m := &spool.Lines{Dir: t.TempDir()}
+	if err := m.Save([]string{"state old/topic", "state temperature/outside", "status sensorpub/garden-pi/status"}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(m.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := strings.Replace(string(text), "temperature", "tamperature", 1)
+	if err := os.WriteFile(m.Path(), []byte(damaged), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range []string{"old/topic", "temperature/outside", "sensorpub/garden-pi/status"} {
+		b.Publish(mqtttest.Message{Topic: topic, Payload: []byte("28.4"), Retain: true})
+	}
+	config := fixture.WriteFile(t, "config.toml", `broker.urls = ["`+b.URL()+`"]`+"\nspool.dir = \""+m.Dir+"\""+fixture.OneSensor)
+	got := sensorpub(t, nil, "clear", "--yes", "--config", config)
+	if left := b.RetainedTopics(); len(left) > 0 || !strings.Contains(got.stderr, "topics may be missing") {
+		t.Errorf("got %+v and %q left, want a warning and nothing left", got, left)
+	}
+}

@@ -55,6 +55,7 @@ var livesIn = map[string][]string{
 	"github.com/BurntSushi/toml":          {"cmd/sensorpub/config"},
 	"github.com/coreos/go-systemd/v22":    {"cmd/sensorpub/daemon"},
 	"github.com/mochi-mqtt/server/v2":     {"cmd/sensorpub-demo"}, // and in test files
+	"golang.org/x/net":                    {"cmd/sensorpub/web"},
 	"golang.org/x/sys":                    {"cmd/sensorpub/daemon", "cmd/sensorpub/e2e"},
 	"golang.org/x/sync":                   {"cmd/sensorpub/daemon", "cmd/sensorpub-demo"},
 	"golang.org/x/term":                   {"cmd/sensorpub", "cmd/sensorpub-demo"},

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"sensorpub/cmd/sensorpub/daemon"
 )
 
@@ -98,7 +100,7 @@ func (s *Server) serve(ctx context.Context, l net.Listener) error {
 		ErrorLog:                     slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // of what clients do wrong
 	}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
-	err := server.Serve(newLimited(l, maxConnections))
+	err := server.Serve(netutil.LimitListener(l, maxConnections)) // others wait in the kernel
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

@@ -90,9 +90,7 @@ func (p Probe) pick(values []Measurement) ([]Measurement, error) {
 }
 
 // index returns the index of a quantity of the probe.
-func (p Probe) index(name string) int {
-	return slices.IndexFunc(p.Quantities, func(q Quantity) bool { return q.Name == name })
-}
+func (p Probe) index(name string) int { return index(p.Quantities, name) }
 
 // Same reports whether two probes publish the same thing, as far as their sources say.
 func (p Probe) Same(other Probe) bool {

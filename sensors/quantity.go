@@ -69,12 +69,28 @@ var Quantities = []Quantity{
 }
 
 // QuantityNamed returns the known quantity of a name, and whether there is one.
-func QuantityNamed(name string) (Quantity, bool) {
-	i := slices.IndexFunc(Quantities, func(q Quantity) bool { return q.Name == name })
+func QuantityNamed(name string) (Quantity, bool) { return Find(Quantities, name) }
+
+// Find returns the quantity of a name among several, and whether it is there.
+func Find(all []Quantity, name string) (Quantity, bool) {
+	i := index(all, name)
 	if i < 0 {
 		return Quantity{}, false
 	}
-	return Quantities[i], true
+	return all[i], true
+}
+
+// index returns the index of the quantity of a name, or -1.
+func index(all []Quantity, name string) int {
+	return slices.IndexFunc(all, func(q Quantity) bool { return q.Name == name })
+}
+
+// Names returns the names of quantities.
+func Names(all []Quantity) (names []string) {
+	for _, q := range all {
+		names = append(names, q.Name)
+	}
+	return names
 }
 
 // OtherQuantity returns one that is not known: it has no device class, and any

@@ -23,13 +23,7 @@ type kind struct {
 	only        string  // pattern of the devices that have it; "": any
 }
 
-func (k kinds) names() []string {
-	var names []string
-	for _, kind := range k {
-		names = append(names, kind.quantity.Name)
-	}
-	return names
-}
+func (k kinds) names() []string { return sensors.Names(k.quantities()) }
 
 func (k kinds) quantities() []sensors.Quantity {
 	var all []sensors.Quantity

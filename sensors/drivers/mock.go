@@ -25,7 +25,7 @@ var mock = Driver{
 	Accuracy:   "exact with values, ±3 times noise otherwise",
 	Wiring:     "none",
 	Options: []option.Option{
-		{Name: "quantities", Default: []string{"temperature"}, OneOf: namesOf(mockQuantities()), Doc: "what to simulate"},
+		{Name: "quantities", Default: []string{"temperature"}, OneOf: sensors.Names(mockQuantities()), Doc: "what to simulate"},
 		{Name: "values", Default: []float64{}, Doc: "values of the first quantity, exact, repeated in order; empty: a curve"},
 		{Name: "baseline", Default: 20.0, Doc: "middle of the first quantity's curve; humidity 50, pressure 1013.25, co2 600 …"},
 		{Name: "amplitude", Default: 5.0, Doc: "height of the curve above its middle; humidity -10, pressure 3, co2 200 …"},
@@ -95,7 +95,7 @@ func configureMock(_ Host, sensor string, v option.Values) (sensors.Probe, error
 	}
 	var quantities []sensors.Quantity
 	for _, name := range names {
-		c := mockCurves[slices.Index(namesOf(mockQuantities()), name)]
+		c := mockCurves[slices.Index(sensors.Names(mockQuantities()), name)]
 		p.curves, quantities = append(p.curves, c), append(quantities, c.quantity)
 	}
 	if err := p.curves[0].shape(v); err != nil {

@@ -5,16 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
 )
-
-func namesOf(quantities []sensors.Quantity) (names []string) {
-	for _, q := range quantities {
-		names = append(names, q.Name)
-	}
-	return names
-}
 
 // each checks that there is at least one name, and none twice.
 func each(names []string) error {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 
+	"sensorpub/sensors"
 	"sensorpub/sensors/drivers/option"
 )
 
@@ -15,7 +16,7 @@ func TestOptionErrors(t *testing.T) {
 		steps       = `"ok", "crc", "power-on-85", "zero", "unplug", "slow", "spike", "stuck", "hang", "nan" or "out-of-range"`
 		wantID      = `want a family (10, 22, 28, 3b or 42), a dash and 12 hexadecimal digits, such as "28-0316a2794fff"`
 	)
-	quantityList := "want a list of " + option.OneOf(namesOf(mockQuantities()))
+	quantityList := "want a list of " + option.OneOf(sensors.Names(mockQuantities()))
 	tests := []struct {
 		name, driver string
 		options      map[string]any

@@ -71,7 +71,7 @@ func checkName(name, unit, key string) string {
 	if unit != "" {
 		return ""
 	}
-	if near := option.Nearest(name, namesOf(sensors.Quantities)); near != "" {
+	if near := option.Nearest(name, sensors.Names(sensors.Quantities)); near != "" {
 		return fmt.Sprintf("no known quantity, did you mean %q? Any other needs its unit in %s", near, key)
 	}
 	return "no known quantity, want its unit in " + key

@@ -29,7 +29,7 @@ func (k *checker) driverOptions(s *Sensor, d drivers.Driver) (options map[string
 	}
 	var has []string // all
 	if !d.AnyQuantity {
-		has = namesOf(d.Quantities)
+		has = sensors.Names(d.Quantities)
 	}
 	read, ok := k.toRead(s, has)
 	if !ok {
@@ -63,7 +63,7 @@ func (k *checker) toRead(s *Sensor, has []string) (read []string, ok bool) {
 		}
 	}
 	for _, d := range derived {
-		needs := namesOf(d.Needs)
+		needs := sensors.Names(d.Needs)
 		if i := slices.IndexFunc(needs, lacks); i >= 0 {
 			k.wrong(s.place, "quantities", s.Quantities, "%q needs %s, this sensor has no %s", d.Quantity.Name, strings.Join(needs, " and "), needs[i])
 			return nil, false
@@ -100,13 +100,13 @@ func (k *checker) choose(s *Sensor, probe sensors.Probe) (sensors.Probe, bool) {
 	if len(s.Quantities) == 0 {
 		return probe, true
 	}
-	read, ok := k.toRead(s, namesOf(has))
+	read, ok := k.toRead(s, sensors.Names(has))
 	if !ok {
 		return probe, false
 	}
 	probe.Quantities, probe.Optional, probe.Altitude = nil, false, s.Altitude
 	for _, name := range s.Quantities {
-		q, own := quantityOf(has, name)
+		q, own := sensors.Find(has, name)
 		if !own {
 			d, _ := sensors.DerivationOf(name)
 			q = d.Quantity
@@ -116,7 +116,7 @@ func (k *checker) choose(s *Sensor, probe sensors.Probe) (sensors.Probe, bool) {
 	}
 	for _, name := range read {
 		if !slices.Contains(s.Quantities, name) {
-			q, _ := quantityOf(has, name)
+			q, _ := sensors.Find(has, name)
 			probe.Quantities = append(probe.Quantities, q)
 			probe.Signals = append(probe.Signals, sensors.Signal{Hidden: true})
 		}
@@ -133,19 +133,4 @@ func (k *checker) checkAltitude(s *Sensor) {
 	if s.Altitude != 0 && !slices.ContainsFunc(s.Quantities, needs) {
 		k.wrong(s.place, "altitude", s.Altitude, "want %q in quantities, without which it has no effect", sensors.SeaLevelPressure.Name)
 	}
-}
-
-func quantityOf(all []sensors.Quantity, name string) (sensors.Quantity, bool) {
-	i := slices.IndexFunc(all, func(q sensors.Quantity) bool { return q.Name == name })
-	if i < 0 {
-		return sensors.Quantity{}, false
-	}
-	return all[i], true
-}
-
-func namesOf(quantities []sensors.Quantity) (names []string) {
-	for _, q := range quantities {
-		names = append(names, q.Name)
-	}
-	return names
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sensorpub/publisher"
+	"sensorpub/sensors"
 )
 
 func TestQuantitiesToPublish(t *testing.T) {
@@ -34,7 +35,7 @@ func TestQuantitiesToPublish(t *testing.T) {
 			for _, r := range parsed.Routes {
 				routes = append(routes, r.Quantity)
 			}
-			if got := namesOf(parsed.Probes[0].Quantities); !slices.Equal(got, c.want) || !slices.Equal(routes, c.want) {
+			if got := sensors.Names(parsed.Probes[0].Quantities); !slices.Equal(got, c.want) || !slices.Equal(routes, c.want) {
 				t.Errorf("got %q and the routes %q, want %q", got, routes, c.want)
 			}
 		})

@@ -174,8 +174,8 @@ func (s hwmonSensor) readInput(i openInput) (m sensors.Measurement, err error) {
 		v /= 1000
 	}
 	if i.kind.quantity.Name == sensors.Humidity.Name {
-		if tooDry(v) {
-			return m, reject(sensors.OutRange, "%s is %g, which is less than 0.106 %% or else percent: the unit of this kernel driver is not known", filepath.Base(i.file), v)
+		if err := tooDry(filepath.Base(i.file), v); err != nil {
+			return m, err
 		}
 		v = 1000 * cropNoise(v/1000)
 	}

@@ -34,8 +34,8 @@ func (c iioChannel) inUnit() (float64, error) {
 	case c.isWhole() && math.Abs(c.number) < 1<<16 && (name == sensors.Temperature.Name || name == sensors.Humidity.Name):
 		return 0, reject(sensors.OutRange, "the scale of %s is %g, too small for thousandths of %s: the unit of this kernel driver is not known",
 			file, c.scale, c.kind.quantity.Unit)
-	case !c.raw && name == sensors.Humidity.Name && tooDry(v):
-		return 0, reject(sensors.OutRange, "%s is %g, which is less than 0.106 %% or else percent: the unit of this kernel driver is not known", file, v)
+	case !c.raw && name == sensors.Humidity.Name:
+		return v, tooDry(file, v)
 	case c.device == "veml6030" && name == sensors.Illuminance.Name:
 		return veml6030(v)
 	case (matches("ltr[35]0[13]", c.device) || c.device == "ltr559") && name == sensors.Illuminance.Name:
@@ -69,9 +69,14 @@ func veml6030(lux float64) (float64, error) {
 	return 0, reject(sensors.OutRange, "%g lx may be %g: some kernels write the fraction in the wrong place", lux, whole+(lux-whole)*100)
 }
 
-// tooDry reports whether thousandths of a percent are so few that they are more
-// likely whole ones. 0 is what a saturated sensor gives.
-func tooDry(thousandths float64) bool { return 0 < thousandths && thousandths <= fullest }
+// tooDry rejects so few thousandths of a percent in a file that they are more likely
+// whole ones. 0 is what a saturated sensor gives.
+func tooDry(file string, thousandths float64) error {
+	if thousandths <= 0 || thousandths > fullest {
+		return nil
+	}
+	return reject(sensors.OutRange, "%s is %g, which is less than 0.106 %% or else percent: the unit of this kernel driver is not known", file, thousandths)
+}
 
 // temperatures are what chips can measure, by the beginning of their names; where
 // a kernel driver misreads a register, what it gives is often outside of it.

@@ -101,8 +101,8 @@ func (p hwmonProbe) open() (sensors.Sensor, error) {
 	if d.name == w1Hwmon {
 		return nil, fmt.Errorf(`%s is a 1-Wire thermometer, use driver = "ds18b20"`, filepath.Base(d.place))
 	}
-	if why := hwmonRefused[d.name]; why != "" {
-		return nil, fmt.Errorf("%s cannot be read through hwmon: %s", d, why)
+	if err := hwmonRefused.of(d, "hwmon"); err != nil {
+		return nil, err
 	}
 	all, err := hwmonInputs(d)
 	if err != nil {

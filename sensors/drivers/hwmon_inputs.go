@@ -95,7 +95,7 @@ func listHwmon(h Host) ([]chipInput, error) {
 	var inputs []chipInput
 	for _, d := range chips {
 		all, err := hwmonInputs(d)
-		if err != nil || d.name == w1Hwmon || hwmonRefused[d.name] != "" {
+		if err != nil || d.name == w1Hwmon || hwmonRefused.of(d, "hwmon") != nil {
 			continue // it has just gone, or is none of ours
 		}
 		for _, i := range all {

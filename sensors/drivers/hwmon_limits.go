@@ -10,11 +10,11 @@ import (
 )
 
 // hwmonRefused are the chips whose inputs are not what was measured.
-var hwmonRefused = map[string]string{
+var hwmonRefused = refusals{
 	// drivers/hwmon/gpio-fan.c, fan1_input_show.
-	"gpio_fan": "its speed is the one that was set, not a measured one",
+	{"gpio_fan", "its speed is the one that was set, not a measured one"},
 	// drivers/hwmon/pcf8591.c, pcf8591_read_channel: 10 mV times the number.
-	"pcf8591": assumedReference,
+	{"pcf8591", assumedReference},
 }
 
 const assumedReference = "the kernel assumes a reference of 2.56 V, which most boards do not have"

@@ -98,7 +98,7 @@ func (p *iioProbe) open() (sensors.Sensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unreadable(d); err != nil {
+	if err := iioRefused.of(d, "iio"); err != nil {
 		return nil, err
 	}
 	channels, err := openKinds(p.kinds, p.optional, d, func(k kind) (iioChannel, error) { return openChannel(p.host, d, k, p.channel) })

@@ -20,7 +20,7 @@ func listIIO(h Host) ([]iioDevice, error) {
 		if err != nil {
 			continue // it has just gone
 		}
-		unreadable := unreadable(d)
+		unreadable := iioRefused.of(d, "iio")
 		plain := iioDevice{device: d.name, path: d.place, unreadable: unreadable}
 		for _, k := range iioKinds {
 			if _, err := k.channel(d, names, ""); err == nil {

@@ -60,6 +60,23 @@ func (k kinds) choose(v option.Values, key, file string) (chosen kinds, optional
 	return chosen, false, nil
 }
 
+// refusals say why devices cannot be read at all: what their kernel drivers give is not
+// what they measure.
+type refusals []struct {
+	device string // pattern of its name, see path.Match
+	why    string
+}
+
+// of returns why a device cannot be read through a class, or nil.
+func (r refusals) of(d device, class string) error {
+	for _, refused := range r {
+		if matches(refused.device, d.base()) {
+			return fmt.Errorf("%s cannot be read through %s: %s", d.base(), class, refused.why)
+		}
+	}
+	return nil
+}
+
 // openKinds opens what the device has of each kind. If they are optional, a kind that
 // it does not have, or has more than once, is left out, unless it has no other.
 func openKinds[R any](all kinds, optional bool, d device, open func(kind) (R, error)) (readers []R, err error) {

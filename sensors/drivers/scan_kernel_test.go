@@ -87,7 +87,7 @@ func TestScanOfOddDevices(t *testing.T) {
 		"  1-0049 temp1 temperature -> hwmon",
 		"iio",
 		"  1-0076 temperature -> iio",
-		"  max31865 temperature; " + unreadable(device{name: "max31865"}).Error(),
+		"  max31865 temperature; " + iioRefused.of(device{name: "max31865"}, "iio").Error(),
 	}
 	surveys := append(s.hwmon(), s.iio()...)
 	if got := lines(surveys); !slices.Equal(got, want) {

@@ -1,9 +1,7 @@
 package drivers
 
-import "fmt"
-
-// unsupported says why a mainline driver cannot be read at all.
-var unsupported = []struct{ device, why string }{
+// iioRefused are the devices whose channels are not what was measured.
+var iioRefused = refusals{
 	// drivers/iio/temperature/max31865.c has the scale of the data sheet's
 	// approximation, code/32 - 256, without its offset. That holds for a PT100 with
 	// a reference of 400 Ω only, and the chip's faults are not looked at.
@@ -35,13 +33,3 @@ var unsupported = []struct{ device, why string }{
 }
 
 const staleLux = "the kernel repeats the last value when the chip does not answer"
-
-// unreadable returns why a device cannot be read, or nil.
-func unreadable(d device) error {
-	for _, u := range unsupported {
-		if matches(u.device, d.base()) {
-			return fmt.Errorf("%s cannot be read through iio: %s", d.base(), u.why)
-		}
-	}
-	return nil
-}

@@ -14,11 +14,7 @@ var ErrRefused = errors.New("refused by the broker")
 // subscribe asks for the messages of topic filters at QoS 1, all at once, and
 // waits for the SUBACK. The handler must not block.
 func (s *Session) subscribe(ctx context.Context, handle func(Message), filters ...string) error {
-	wanted := make(map[string]byte, len(filters))
-	for _, f := range filters {
-		wanted[f] = 1
-	}
-	token := s.client.SubscribeMultiple(wanted, pass(handle)).(*paho.SubscribeToken)
+	token := s.ask(1, filters, handle)
 	var err error
 	select {
 	case <-ctx.Done():
@@ -43,18 +39,18 @@ func (s *Session) subscribe(ctx context.Context, handle func(Message), filters .
 // Subscribe asks for the messages to topics, at QoS 0. The token is done when the
 // broker has answered. handle must not block.
 func (s *Session) Subscribe(topics []string, handle func(Message)) Token {
-	wanted := make(map[string]byte, len(topics))
-	for _, t := range topics {
-		wanted[t] = 0
-	}
-	return s.client.SubscribeMultiple(wanted, pass(handle))
+	return s.ask(0, topics, handle)
 }
 
-// pass gives what the library receives to a handler.
-func pass(handle func(Message)) paho.MessageHandler {
-	return func(_ paho.Client, m paho.Message) {
-		handle(Message{m.Topic(), m.Payload(), m.Qos(), m.Retained()})
+// ask sends one SUBSCRIBE for all filters.
+func (s *Session) ask(qos byte, filters []string, handle func(Message)) *paho.SubscribeToken {
+	wanted := make(map[string]byte, len(filters))
+	for _, f := range filters {
+		wanted[f] = qos
 	}
+	return s.client.SubscribeMultiple(wanted, func(_ paho.Client, m paho.Message) {
+		handle(Message{m.Topic(), m.Payload(), m.Qos(), m.Retained()})
+	}).(*paho.SubscribeToken)
 }
 
 // A Subscriber receives what is published under its filters, and subscribes

@@ -116,18 +116,7 @@ func (a *announcer) announcements() (all []publisher.Announcement) {
 }
 
 // Run announces and reports until ctx ends.
-func (a *announcer) Run(ctx context.Context) error {
-	ticker := time.NewTicker(announcerEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-		a.look()
-	}
-}
+func (a *announcer) Run(ctx context.Context) error { return every(ctx, announcerEvery, a.look) }
 
 // look does what has become due.
 func (a *announcer) look() {

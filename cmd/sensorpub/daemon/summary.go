@@ -26,7 +26,12 @@ type summary struct {
 
 // Run logs until ctx ends.
 func (s *summary) Run(ctx context.Context) error {
-	ticker := time.NewTicker(summaryCheck)
+	return every(ctx, summaryCheck, func() { s.look(s.snapshot()) })
+}
+
+// every looks at each interval until ctx ends.
+func every(ctx context.Context, interval time.Duration, look func()) error {
+	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -34,7 +39,7 @@ func (s *summary) Run(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		s.look(s.snapshot())
+		look()
 	}
 }
 

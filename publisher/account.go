@@ -68,13 +68,6 @@ func (a Account) clone() Account {
 	return a
 }
 
-func total(m map[sensors.Reason]uint64) (n uint64) {
-	for _, v := range m {
-		n += v
-	}
-	return n
-}
-
 // byReason writes "3 (crc 2, range 1)".
 func byReason(m map[sensors.Reason]uint64) string {
 	if len(m) == 0 {
@@ -84,5 +77,5 @@ func byReason(m map[sensors.Reason]uint64) string {
 	for _, r := range slices.Sorted(maps.Keys(m)) {
 		parts = append(parts, fmt.Sprintf("%s %d", r, m[r]))
 	}
-	return fmt.Sprintf("%d (%s)", total(m), strings.Join(parts, ", "))
+	return fmt.Sprintf("%d (%s)", sensors.Total(m), strings.Join(parts, ", "))
 }

@@ -80,7 +80,7 @@ func (j JSON) Encode(r sensors.Reading) ([]byte, error) {
 	}
 	var at *string
 	if !r.Time.Before(sensors.Epoch) {
-		text := r.Time.UTC().Format("2006-01-02T15:04:05.000Z")
+		text := r.Time.UTC().Format(sensors.TimeLayout)
 		at = &text
 	}
 	var buf bytes.Buffer

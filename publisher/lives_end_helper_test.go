@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing/synctest"
 	"time"
+
+	"sensorpub/sensors"
 )
 
 // fault begins or ends a fault of a tier.
@@ -109,7 +111,7 @@ func (l *lives) restart(calm bool) {
 // what waits: then as many may be missing in the end as are counted.
 func (l *lives) reckon(calm bool) {
 	a := l.q.Account()
-	lost, damaged := int(total(a.Dropped)), int(a.Dropped[Damaged])
+	lost, damaged := int(sensors.Total(a.Dropped)), int(a.Dropped[Damaged])
 	sound := l.faults == 0
 	if lost > 0 && sound && (lost > int(a.Dropped[Overflow]) || l.maxBytes() == ample) {
 		l.fatalf("got %v, want nothing dropped", a)

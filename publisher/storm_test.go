@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"sensorpub/sensors"
 )
 
 // Whatever happens in whatever order, the account balances, the queue is
@@ -127,7 +129,7 @@ func (s *storm) check() {
 	if a.Queued != 0 || a.Acknowledged != uint64(len(s.acked)) {
 		s.Fatalf("got %v, want nothing queued and %d acknowledged", a, len(s.acked))
 	}
-	if _, _, bounded := s.bound(); !bounded && total(a.Dropped) > 0 {
+	if _, _, bounded := s.bound(); !bounded && sensors.Total(a.Dropped) > 0 {
 		s.Fatalf("got %v, want nothing dropped", a)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.newest)) {

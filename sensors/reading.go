@@ -55,6 +55,14 @@ type Rejection struct {
 	Detail string // what was found, for the log
 }
 
+// Total adds up what is counted by a reason.
+func Total[R ~string](by map[R]uint64) (n uint64) {
+	for _, v := range by {
+		n += v
+	}
+	return n
+}
+
 func (r *Rejection) Error() string {
 	return fmt.Sprintf("rejected (%s): %s", r.Reason, r.Detail)
 }

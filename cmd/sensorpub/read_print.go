@@ -111,4 +111,4 @@ func (p *csvPrinter) row(cells ...string) {
 	p.w.Flush()
 }
 
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+func stamp(t time.Time) string { return t.UTC().Format(sensors.TimeLayout) }

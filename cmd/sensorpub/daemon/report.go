@@ -1,12 +1,10 @@
 package daemon
 
 import (
-	"slices"
 	"time"
 
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher/discovery"
-	"sensorpub/publisher/spool"
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
@@ -14,15 +12,15 @@ import (
 // report returns what a node says about itself.
 func (s Snapshot) report(c *config.Config, host drivers.Host) discovery.Report {
 	r := discovery.Report{
-		Queued: s.Account.Queued, Rejected: total(s.Account.Rejected), Dropped: total(s.Account.Dropped),
-		Losses: total(s.Broker.Losses), LastReading: make(map[string]time.Time),
+		Queued: s.Account.Queued, Rejected: sensors.Total(s.Account.Rejected), Dropped: sensors.Total(s.Account.Dropped),
+		Losses: sensors.Total(s.Broker.Losses), LastReading: make(map[string]time.Time),
 	}
 	if s.Broker.Connected {
 		r.Connected = s.Broker.Since
 	}
 	if s.Spool != nil {
 		r.Spool = discovery.SpoolOK
-		if slices.ContainsFunc(s.stores(), func(t spool.StoreState) bool { return t.Cause != nil }) {
+		if s.SpoolCause() != nil {
 			r.Spool = discovery.SpoolFailing
 		}
 	}
@@ -48,12 +46,4 @@ func (s Snapshot) report(c *config.Config, host drivers.Host) discovery.Report {
 		}
 	}
 	return r
-}
-
-// total adds up what is counted by its reason.
-func total[R ~string](by map[R]uint64) (n uint64) {
-	for _, v := range by {
-		n += v
-	}
-	return n
 }

@@ -101,6 +101,16 @@ func (s Snapshot) BadSince() (since time.Time) {
 	return since
 }
 
+// SpoolCause returns why a directory of the spool cannot be used, or nil.
+func (s Snapshot) SpoolCause() (cause error) {
+	for _, t := range s.stores() {
+		if t.Cause != nil {
+			cause = t.Cause
+		}
+	}
+	return cause
+}
+
 // stores returns how the spool's directories are doing.
 func (s Snapshot) stores() []spool.StoreState {
 	if s.Spool == nil {

@@ -18,7 +18,7 @@ func (m Moment) MarshalJSON() ([]byte, error) {
 	if t.Before(sensors.Epoch) {
 		return []byte("null"), nil
 	}
-	return t.UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000Z"`), nil
+	return t.UTC().AppendFormat(nil, `"`+sensors.TimeLayout+`"`), nil
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].

@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/hex"
 	"encoding/json"
-	"maps"
 
 	"sensorpub/cmd/sensorpub/daemon"
 	"sensorpub/publisher"
@@ -112,10 +111,7 @@ func newStatus(s daemon.Snapshot) status {
 func newBroker(s mqtt.State) broker {
 	b := broker{
 		URL: s.Broker, Connected: s.Connected, Since: Moment(s.Since),
-		Cause: s.Cause, Hint: s.Hint, History: []event{},
-	}
-	for n := range maps.Values(s.Losses) {
-		b.Losses += n
+		Losses: sensors.Total(s.Losses), Cause: s.Cause, Hint: s.Hint, History: []event{},
 	}
 	for _, e := range s.Events {
 		b.History = append(b.History, event{Moment(e.Time), e.Connected, e.Broker, e.Cause})
@@ -141,10 +137,8 @@ func newStore(s daemon.Snapshot) store {
 		return store{State: "off"}
 	}
 	st := store{State: "ok", Bytes: s.Spool.Tmpfs.Bytes + s.Spool.Disk.Bytes, CardWritten: s.Spool.Disk.Written}
-	for _, cause := range []error{s.Spool.Tmpfs.Cause, s.Spool.Disk.Cause} {
-		if cause != nil {
-			st.State, st.Cause = "failing", cause.Error()
-		}
+	if cause := s.SpoolCause(); cause != nil {
+		st.State, st.Cause = "failing", cause.Error()
 	}
 	return st
 }

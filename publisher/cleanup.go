@@ -168,7 +168,10 @@ func (t *Topics) next() (at time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, e := range t.announcements {
-		if from := e.from(); !e.due.IsZero() && (at.IsZero() || from.Before(at)) {
+		if e.due.IsZero() {
+			continue
+		}
+		if from := e.from(); at.IsZero() || from.Before(at) {
 			at = from
 		}
 	}

@@ -86,10 +86,10 @@ func (t traces) rejected(k spool.Key, why *sensors.Rejection) {
 
 // settled says what has become of a reading that was accepted.
 func (t traces) settled(r spool.Record, fate Fate, reason sensors.Reason) {
-	if t == nil || t[keyOf(r)] == nil {
+	of := t[keyOf(r)]
+	if of == nil {
 		return
 	}
-	of := t[keyOf(r)]
 	for i := range of.decisions {
 		if d := &of.decisions[i]; d.Fate == FateQueued && d.position == r.Position {
 			d.Fate, d.Reason, d.After = fate, reason, time.Since(d.Time)

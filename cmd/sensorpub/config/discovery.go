@@ -60,10 +60,10 @@ func (k *checker) checkIdentity(s *Sensor, probe sensors.Probe, known map[string
 // claimDiscovery makes sure that nothing else uses the topics by which Home
 // Assistant learns of the sensors.
 func (k *checker) claimDiscovery(owners map[string]string) {
-	n, ok := k.c.Announced("")
-	if !ok || len(k.c.Probes) < len(k.c.Sensors) {
+	if !k.c.HomeAssistant.Discovery || len(k.c.Probes) < len(k.c.Sensors) {
 		return // what is wrong with the others is known already
 	}
+	n, _ := k.c.Announced("")
 	claim := func(topic, owner string) {
 		if owners[topic] != "" { // only the availability is known yet
 			k.wrong(k.root.below("availability"), "topic", topic, "already used by %s", owner)

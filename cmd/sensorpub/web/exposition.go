@@ -25,7 +25,7 @@ type label struct{ name, value string }
 // family begins a metric. Its samples follow.
 func (e *exposition) family(name, kind, help string) {
 	e.b = append(e.b, "# HELP "+name+" "...)
-	e.b = append(e.b, escapeHelp(help)...)
+	e.b = append(e.b, escape(help, helpEscapes)...)
 	e.b = append(e.b, "\n# TYPE "+name+" "+kind+"\n"...)
 }
 
@@ -36,7 +36,7 @@ func (e *exposition) sample(name string, value float64, labels ...label) {
 	for i, l := range labels {
 		e.b = append(e.b, "{,"[min(i, 1)])
 		e.b = append(e.b, l.name+`="`...)
-		e.b = append(e.b, escapeLabel(l.value)...)
+		e.b = append(e.b, escape(l.value, labelEscapes)...)
 		e.b = append(e.b, '"')
 	}
 	if len(labels) > 0 {
@@ -65,12 +65,15 @@ func appendValue(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, v, 'g', -1, 64) // NaN is NaN
 }
 
-func escapeHelp(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(strings.ToValidUTF8(s, string(utf8.RuneError)))
-}
+// What is escaped in a help text and in the value of a label.
+var (
+	helpEscapes  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	labelEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+)
 
-func escapeLabel(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(strings.ToValidUTF8(s, string(utf8.RuneError)))
+// escape returns a text with its escapes, in UTF-8.
+func escape(s string, escapes *strings.Replacer) string {
+	return escapes.Replace(strings.ToValidUTF8(s, string(utf8.RuneError)))
 }
 
 // metricName makes a part of a metric's name of any text.

@@ -1,84 +1,12 @@
 package publisher
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 )
-
-// A testMemory is a memory of which each write is counted.
-type testMemory struct {
-	lines   []string
-	saves   int
-	fails   int // how many saves fail
-	damaged error
-}
-
-func (m *testMemory) Load() ([]string, error) { return slices.Clone(m.lines), m.damaged }
-
-func (m *testMemory) Save(lines []string) error {
-	m.saves++
-	if m.fails > 0 {
-		m.fails--
-		return errors.New("no space left on device")
-	}
-	m.lines = slices.Clone(lines)
-	return nil
-}
-
-func newTestTopics(m Memory) (*Topics, *bytes.Buffer) {
-	var log bytes.Buffer
-	return NewTopics(m, slog.New(slog.NewTextHandler(&log, nil))), &log
-}
-
-// retainedBy is a configuration with these sensors, each with a status.
-func retainedBy(sensors ...string) Retained {
-	w := Retained{Routes: testRoutes(sensors...), Availability: "status"}
-	for i := range w.Routes {
-		w.Routes[i].Status = w.Routes[i].Sensor + "/status"
-	}
-	return w
-}
-
-// heldBack are topics that the broker refuses.
-type heldBack []string
-
-func (h heldBack) isHeld(topic string) bool { return slices.Contains(h, topic) }
-
-// sendAll sends and acknowledges all that is to be sent, as on a connection with
-// nothing else to do, and saves then.
-func sendAll(t *Topics, used map[string]bool, held ...string) (sent []string) {
-	for {
-		m, ok := t.nextAnnouncement(time.Now(), heldBack(held))
-		if !ok {
-			m, ok = t.nextCleanup(used, heldBack(held))
-		}
-		if !ok {
-			break
-		}
-		sent = append(sent, strings.TrimSpace(m.Topic+" "+string(m.Payload)))
-		t.acknowledged()
-	}
-	select {
-	case <-t.dirty:
-		t.saveChanges()
-	default:
-	}
-	return sent
-}
-
-func expectSent(t *testing.T, got []string, want ...string) {
-	t.Helper()
-	if !slices.Equal(got, want) {
-		t.Errorf("sent %q, want %q", got, want)
-	}
-}
 
 func TestWhatIsRemovedIsDeletedInOrder(t *testing.T) {
 	announced := retainedBy("a", "b")
@@ -135,68 +63,6 @@ func TestWhatIsRemovedIsDeletedInOrder(t *testing.T) {
 				}
 				expectSent(t, sendAll(topics, nil))
 			})
-		}
-	}
-}
-
-// linesOf is what the memory has when nothing else is retained.
-func linesOf(w Retained) []string {
-	l := newTopicList()
-	return l.with(w.topics())
-}
-
-func TestMemoryIsWrittenOnlyWhenTheTopicsChange(t *testing.T) {
-	memory := &testMemory{}
-	topics, log := newTestTopics(memory)
-	for i, c := range []struct {
-		name  string
-		w     Retained
-		saves int // before anything is sent, and after all is
-		later int
-	}{
-		{"the first start", retainedBy("a"), 1, 1},
-		{"the same once more", retainedBy("a"), 1, 1},
-		{"a sensor is added", retainedBy("a", "b"), 2, 2},
-		{"a sensor is removed", retainedBy("a"), 2, 3},
-		{"a sensor is renamed", retainedBy("c"), 4, 5},
-	} {
-		if i == 2 {
-			topics, log = newTestTopics(memory) // a restart
-		}
-		topics.Configure(c.w)
-		if memory.saves != c.saves {
-			t.Errorf("%s: written %d times before it was published, want %d", c.name, memory.saves, c.saves)
-		}
-		sendAll(topics, nil)
-		if memory.saves != c.later {
-			t.Errorf("%s: written %d times, want %d", c.name, memory.saves, c.later)
-		}
-	}
-	want := `msg="deleted from the broker what is no longer published" topics="temperature/a a/status"`
-	if n := strings.Count(log.String(), want); n != 1 {
-		t.Errorf("got %q, want %q once", log.String(), want)
-	}
-}
-
-// A process that is killed leaves its topics as they are remembered then.
-func TestKilledAtAnyMomentOfAChange(t *testing.T) {
-	const steps = 3 // offline, state, status
-	for killedAfter := range steps + 1 {
-		memory := &testMemory{}
-		topics, _ := newTestTopics(memory)
-		topics.Configure(retainedBy("old"))
-		topics.Configure(retainedBy("new"))
-		for range killedAfter {
-			if _, ok := topics.nextCleanup(nil, heldBack{}); !ok {
-				t.Fatalf("no step after fewer than %d", killedAfter)
-			}
-			topics.acknowledged()
-		}
-		again, _ := newTestTopics(memory)
-		again.Configure(retainedBy("new"))
-		expectSent(t, sendAll(again, nil), "old/status offline", "temperature/old", "old/status")
-		if want := linesOf(retainedBy("new")); !slices.Equal(memory.lines, want) {
-			t.Errorf("remembers %q, want %q", memory.lines, want)
 		}
 	}
 }
@@ -280,41 +146,6 @@ func TestSensorThatComesBackWhileItsTopicIsDeleted(t *testing.T) {
 	expectSent(t, sendAll(topics, nil), "b/status offline", "temperature/b", "b/status")
 }
 
-func TestMemoryThatFails(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		memory := &testMemory{fails: 2, damaged: errors.New("read topics: damaged"), lines: []string{"state temperature/old", "state with/#", "gibberish", "state ", "part x"}}
-		topics, log := newTestTopics(memory)
-		topics.Configure(retainedBy("a"))
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			topics.Run(ctx)
-			close(ended)
-		}()
-		time.Sleep(saveRetry + time.Second)
-		synctest.Wait()
-		if memory.saves != 2 {
-			t.Errorf("tried %d times within a minute, want 2", memory.saves)
-		}
-		expectSent(t, sendAll(topics, nil), "temperature/old")
-		time.Sleep(saveRetry)
-		synctest.Wait()
-		if want := linesOf(retainedBy("a")); !slices.Equal(memory.lines, want) {
-			t.Errorf("remembers %q, want %q", memory.lines, want)
-		}
-		cancel()
-		<-ended
-		for _, want := range []string{
-			"what is no longer configured may stay\" cause=\"read topics: damaged\"",
-			"retained topics cannot be remembered", "retained topics are remembered again",
-		} {
-			if n := strings.Count(log.String(), want); n != 1 {
-				t.Errorf("got %d lines %q, want 1, in\n%s", n, want, log.String())
-			}
-		}
-	})
-}
-
 func TestAnnouncementIsSentWhenItHasChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := retainedBy("a")
@@ -378,29 +209,6 @@ func TestPartsAreRememberedUntilAnAnnouncementWithoutThemIsAcknowledged(t *testi
 		topics, _ = newTestTopics(memory)
 		expect(topics, "b", "c")
 	})
-}
-
-func TestRememberedAndForget(t *testing.T) {
-	w := retainedBy("a", "b")
-	w.Announcements = []Announcement{{Topic: "x/y", Payload: []byte("1"), Parts: []string{"p"}}}
-	memory := &testMemory{}
-	topics, _ := newTestTopics(memory)
-	topics.Configure(w)
-	expect := func(want ...string) {
-		t.Helper()
-		if got, err := Remembered(memory); !slices.Equal(got, want) || err != nil {
-			t.Errorf("got %q, %v, want %q", got, err, want)
-		}
-	}
-	expect("x/y", "temperature/a", "temperature/b", "a/status", "b/status", "status")
-	if err := Forget(memory, []string{"x/y", "b/status", "unknown"}); err != nil {
-		t.Fatal(err)
-	}
-	expect("temperature/a", "temperature/b", "a/status", "status")
-	saves := memory.saves
-	if err := Forget(memory, []string{"x/y"}); err != nil || memory.saves != saves {
-		t.Errorf("got %v and %d writes, want none where nothing changes", err, memory.saves-saves)
-	}
 }
 
 // Nothing is deleted, nor remembered, to which nothing was ever sent: it may be

@@ -95,8 +95,9 @@ func TestSensorIsOnlineAfterItsValues(t *testing.T) {
 
 func TestReadingIsClearedWhenTheBrokerKnowsThatItsSensorIsOffline(t *testing.T) {
 	statusBubble(t, "connected", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
+		r.good("b", "temperature") // before the connection, which would otherwise be made at the same instant
 		r.start()
-		r.good("b", "temperature")
+		time.Sleep(time.Second)
 		want("temperature/b 20.0", "a/status offline", "b/status online", "status online")
 		b.Inject(mqtttest.First(1, mqtttest.On(mqtttest.PUBLISH, mqtttest.Delay(3*time.Second))))
 		r.stale("b", "temperature")

@@ -149,7 +149,7 @@ func (c *Client) begin() time.Duration {
 	}
 	lasted := now.Sub(s.start)
 	useful := !s.conn.inflight.unanswered()
-	stable := lasted >= stableAfter && useful && !s.dropped
+	stable := lasted >= stableAfter && useful && !errors.Is(s.conn.err(), ErrAckTimeout)
 	c.back.lost(now, stable, useful)
 	c.setState(State{Broker: Display(s.broker), Since: now, Cause: cause(s.conn.err())})
 	c.history.lost(c.Log, s, c.ClientID, now)

@@ -40,11 +40,10 @@ func newConn(nc net.Conn, stall, keepAlive time.Duration, heard func()) *conn {
 	return c
 }
 
-// fail ends the connection. Only the first cause is kept; fail reports whether
-// this is the first.
-func (c *conn) fail(cause error) (first bool) {
+// fail ends the connection. Only the first cause is kept.
+func (c *conn) fail(cause error) {
 	c.mu.Lock()
-	first = c.cause == nil
+	first := c.cause == nil
 	if first {
 		c.cause = cause
 		close(c.done)
@@ -54,7 +53,6 @@ func (c *conn) fail(cause error) (first bool) {
 		c.alive.stop()
 		c.Conn.Close()
 	}
-	return first
 }
 
 // err returns why the connection ended.

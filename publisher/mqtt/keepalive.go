@@ -19,7 +19,7 @@ var errNoPingresp = errors.New("no answer to PINGREQ")
 type keepAlive struct {
 	interval time.Duration // whole seconds; 0: off
 	ping     func()        // sends a PINGREQ
-	fail     func(error) bool
+	fail     func(error)
 
 	mu       sync.Mutex
 	timer    *time.Timer // nil before the CONNECT
@@ -29,7 +29,7 @@ type keepAlive struct {
 	pinged   time.Time // when the PINGREQ was sent whose answer is due; or zero
 }
 
-func newKeepAlive(interval time.Duration, ping func(), fail func(error) bool) *keepAlive {
+func newKeepAlive(interval time.Duration, ping func(), fail func(error)) *keepAlive {
 	return &keepAlive{interval: interval, ping: ping, fail: fail}
 }
 

@@ -97,8 +97,8 @@ func (s *Session) lostBy() string {
 	err := s.conn.err()
 	var network *net.OpError
 	switch {
-	case s.dropped:
-		return lostAckTimeout // nothing else makes its user drop it before it has ended
+	case errors.Is(err, ErrAckTimeout):
+		return lostAckTimeout
 	case errors.Is(err, errClosed):
 		return lostByBroker
 	case errors.Is(err, errNoPingresp):

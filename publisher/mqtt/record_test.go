@@ -1,7 +1,6 @@
 package mqtt
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -21,7 +20,7 @@ func TestRecordCountsLossesByTheirReason(t *testing.T) {
 		{"nothing is acknowledged", func(_ *mqtttest.Broker, u *user) {
 			u.mu.Lock()
 			defer u.mu.Unlock()
-			u.session.Drop(errors.New("no acknowledgement in time"))
+			u.session.Drop(ErrAckTimeout)
 		}, "ack-timeout", "no acknowledgement in time"},
 		{"the broker sends something else", func(b *mqtttest.Broker, u *user) {
 			b.Inject(mqtttest.On(mqtttest.PINGREQ, mqtttest.Bytes(0xff, 0)))

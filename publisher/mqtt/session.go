@@ -26,12 +26,11 @@ type Token interface {
 // A Session is one connection by one client of the library, from CONNACK to
 // its end.
 type Session struct {
-	client  paho.Client
-	conn    *conn
-	broker  *url.URL
-	start   time.Time // of the CONNACK
-	dropped bool      // by its user, before it ended otherwise
-	leave   chan struct{}
+	client paho.Client
+	conn   *conn
+	broker *url.URL
+	start  time.Time // of the CONNACK
+	leave  chan struct{}
 }
 
 // Publish sends a message. The token of a QoS 0 message is done when it was
@@ -61,7 +60,7 @@ func (s *Session) left() bool {
 // Drop ends the connection immediately, with that cause, and frees what the
 // session holds. It may be called more than once.
 func (s *Session) Drop(cause error) {
-	s.dropped = s.conn.fail(cause) || s.dropped
+	s.conn.fail(cause)
 	s.client.Disconnect(0) // frees what the library holds
 }
 

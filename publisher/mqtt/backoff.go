@@ -9,6 +9,12 @@ const (
 	maxPause     = 30 * time.Second
 	refusedPause = 30 * time.Second // at least, after refused credentials
 	stableAfter  = 10 * time.Second // a session of this length counts as stable
+
+	// spread is at least the longest pause with several brokers. A thousand
+	// clients of a lost node of a cluster, or of a whole one that restarts, then
+	// come back over more than 10 s: the nodes that are left have an election of
+	// their own to get through.
+	spread = 12 * time.Second
 )
 
 // A backoff decides how long to wait before the next attempt to connect. The
@@ -19,6 +25,7 @@ type backoff struct {
 	since   time.Time // start of the outage
 	streak  int       // consecutive sessions that were not stable
 	refused bool      // the broker refused the credentials in the last round
+	several bool      // brokers, which other clients may have as well
 	rand    func() float64
 }
 
@@ -58,7 +65,13 @@ func (b *backoff) afterFailure(now time.Time) time.Duration {
 }
 
 // jitter shortens d by up to a third, so that clients that lost the same
-// broker do not all come back at once.
+// broker do not all come back at once. A single broker has few clients, and they
+// should be back soon. With several, the pause is anything up to d or spread,
+// after a loss as well as between rounds: whenever the brokers return, it is
+// not to all clients within a second.
 func (b *backoff) jitter(d time.Duration) time.Duration {
+	if b.several {
+		return minPause + time.Duration(b.rand()*float64(max(d, spread)-minPause))
+	}
 	return d - time.Duration(b.rand()*float64(d)/3)
 }

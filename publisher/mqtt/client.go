@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 )
@@ -18,7 +20,7 @@ const beatEvery = 10 * time.Second
 // every loss.
 type Client struct {
 	Dialer
-	URLs []*url.URL // mqtt, mqtts, ws, wss, each with its port; tried in order
+	URLs []*url.URL // mqtt, mqtts, ws, wss, each with its port; tried in order, from the last one that gave a session
 	Log  *slog.Logger
 
 	// PreferAfter is how long the first broker must have been reachable before a
@@ -29,9 +31,11 @@ type Client struct {
 	// and nil.
 	Record *Record
 
-	back    backoff
-	history connectionLog
-	session *Session // the last one
+	back     backoff
+	history  connectionLog
+	session  *Session      // the last one
+	first    int           // index of the URL that a round of attempts begins with
+	patience time.Duration // for an attempt while others are left in the round
 
 	mu    sync.Mutex
 	state State
@@ -68,8 +72,10 @@ func (c *Client) setState(s State) {
 	c.mu.Unlock()
 }
 
-// Connect tries the brokers in order until one answers or ctx ends. The broker
-// publishes will, unless it is nil, when the session ends without Disconnect.
+// Connect tries the brokers in order until one answers or ctx ends. It begins
+// with the one of the last session, unless that has acknowledged nothing or was
+// left. The broker publishes will, unless it is nil, when the session ends
+// without Disconnect.
 func (c *Client) Connect(ctx context.Context, will *Message) (*Session, error) {
 	pause := c.begin()
 	for {
@@ -77,7 +83,7 @@ func (c *Client) Connect(ctx context.Context, will *Message) (*Session, error) {
 			return nil, err
 		}
 		c.back.refused = false
-		s, err := c.try(ctx, will, c.failed)
+		s, err := c.try(ctx, will, c.patience, c.failed)
 		if err == nil {
 			c.session = s
 			c.setState(State{Connected: true, Broker: Display(s.broker), Since: s.start})
@@ -91,6 +97,7 @@ func (c *Client) Connect(ctx context.Context, will *Message) (*Session, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		c.patience = min(2*c.patience, dialTimeout)
 		pause = c.back.afterFailure(time.Now())
 	}
 }
@@ -98,13 +105,17 @@ func (c *Client) Connect(ctx context.Context, will *Message) (*Session, error) {
 // Once tries each broker once, in order, and returns the last error if none
 // answers. will is that of [Client.Connect].
 func (c *Client) Once(ctx context.Context, will *Message) (*Session, error) {
-	return c.try(ctx, will, func(*url.URL, error) {})
+	return c.try(ctx, will, dialTimeout, func(*url.URL, error) {})
 }
 
-// try makes one round of attempts and reports each that failed.
-func (c *Client) try(ctx context.Context, will *Message, failed func(*url.URL, error)) (s *Session, err error) {
-	for _, u := range c.URLs {
-		if s, err = c.dial(ctx, u, will); err == nil {
+// try makes one round of attempts and reports each that failed. The last broker
+// has dialTimeout for its answer, those before it have patience.
+func (c *Client) try(ctx context.Context, will *Message, patience time.Duration, failed func(*url.URL, error)) (s *Session, err error) {
+	for i, u := range slices.Concat(c.URLs[c.first:], c.URLs[:c.first]) {
+		if i == len(c.URLs)-1 {
+			patience = dialTimeout
+		}
+		if s, err = c.dial(ctx, u, patience, will); err == nil {
 			return s, nil
 		}
 		if ctx.Err() != nil {
@@ -132,6 +143,8 @@ func (c *Client) begin() time.Duration {
 	if c.back.rand == nil {
 		c.back.rand = rand.Float64
 	}
+	c.back.several = len(c.URLs) > 1
+	c.patience = firstPatience
 	now := time.Now()
 	if c.session == nil {
 		c.back.since = now
@@ -139,7 +152,9 @@ func (c *Client) begin() time.Duration {
 		return 0
 	}
 	s := c.session
+	c.first = slices.Index(c.URLs, s.broker)
 	if s.left() {
+		c.first, c.patience = 0, dialTimeout // a slow answer is better than to come back here
 		c.back.lost(now, true, true)
 		const why = "going back to the first broker"
 		c.setState(State{Broker: Display(s.broker), Since: now, Cause: why})
@@ -149,6 +164,12 @@ func (c *Client) begin() time.Duration {
 	}
 	lasted := now.Sub(s.start)
 	useful := !s.conn.inflight.unanswered()
+	if !useful { // such as a node that is cut off from its cluster
+		c.first = (c.first + 1) % len(c.URLs)
+	}
+	if errors.Is(s.conn.err(), net.ErrClosed) { // by this side, for a new will
+		c.back.several = false
+	}
 	stable := lasted >= stableAfter && useful && !errors.Is(s.conn.err(), ErrAckTimeout)
 	c.back.lost(now, stable, useful)
 	c.setState(State{Broker: Display(s.broker), Since: now, Cause: cause(s.conn.err())})

@@ -15,6 +15,12 @@ import (
 // dialTimeout bounds everything from the name look-up to the CONNACK.
 const dialTimeout = 10 * time.Second
 
+// firstPatience replaces dialTimeout in the first round for all brokers but the
+// last; it doubles with each round, so that a slow link is no obstacle in the
+// end. A name in .local may take all but a moment of it (ordinaryLookUp,
+// multicastLookUp).
+const firstPatience = 4 * time.Second
+
 // maxAddresses bounds how many addresses of a name are tried.
 const maxAddresses = 8
 
@@ -42,18 +48,19 @@ type Dialer struct {
 }
 
 // dial connects to one broker. net.Dialer takes the first address of a name
-// that accepts a connection; if no session comes of it, dial tries the others
-// in turn, and returns the error of the first.
-func (d *Dialer) dial(ctx context.Context, u *url.URL, will *Message) (*Session, error) {
+// that accepts a connection, for which each has its share of the time; if no
+// session comes of it, dial tries the others in turn, each for as long as
+// patience, and returns the error of the first.
+func (d *Dialer) dial(ctx context.Context, u *url.URL, patience time.Duration, will *Message) (*Session, error) {
 	d.Beat()
-	s, at, err := d.attempt(ctx, u, u.Host, will)
+	s, at, err := d.attempt(ctx, u, u.Host, patience, will)
 	if err == nil || !at.IsValid() || !mayDiffer(err) {
 		return s, err
 	}
-	for _, addr := range d.others(ctx, u, at.Addr()) {
+	for _, addr := range d.others(ctx, u, at.Addr(), patience) {
 		d.Beat()
 		other := netip.AddrPortFrom(addr, at.Port()).String()
-		if s, _, failed := d.attempt(ctx, u, other, will); failed == nil {
+		if s, _, failed := d.attempt(ctx, u, other, patience, will); failed == nil {
 			return s, nil
 		}
 	}
@@ -69,11 +76,11 @@ func mayDiffer(err error) bool {
 }
 
 // others looks up the addresses of a broker besides the one that was tried.
-func (d *Dialer) others(ctx context.Context, u *url.URL, tried netip.Addr) (addrs []netip.Addr) {
+func (d *Dialer) others(ctx context.Context, u *url.URL, tried netip.Addr, patience time.Duration) (addrs []netip.Addr) {
 	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	lookUp := d.lookUp
 	if lookUp == nil {
@@ -91,10 +98,10 @@ func (d *Dialer) others(ctx context.Context, u *url.URL, tried netip.Addr) (addr
 	return addrs
 }
 
-// attempt makes one attempt to connect to a broker, at host:port, and returns
-// the address that it reached, if any.
-func (d *Dialer) attempt(ctx context.Context, u *url.URL, address string, will *Message) (*Session, netip.AddrPort, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+// attempt makes one attempt to connect to a broker, at host:port, that may take
+// as long as patience, and returns the address that it reached, if any.
+func (d *Dialer) attempt(ctx context.Context, u *url.URL, address string, patience time.Duration, will *Message) (*Session, netip.AddrPort, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	raw, b, err := d.open(ctx, u, address)
 	if b == nil {

@@ -80,7 +80,7 @@ func TestHintNamesEachCauseOfAConnectThatIsNotAnswered(t *testing.T) {
 		{"mqtts without a will", "mqtts", nil, nil},
 	} {
 		m := hostile{c.scheme, func(rw io.ReadWriter) { rw.Read(make([]byte, 1)) }}.client(t)
-		_, err := m.dial(t.Context(), m.URLs[0], c.will)
+		_, err := m.dial(t.Context(), m.URLs[0], dialTimeout, c.will)
 		got := Hint(err)
 		for _, cause := range []string{port, will} {
 			if strings.Contains(got, cause) != slices.Contains(c.want, cause) {

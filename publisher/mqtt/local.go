@@ -40,7 +40,11 @@ func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	}
 	// Each address has its share of the time, so that one which is not answered
 	// leaves some for the others.
-	dialer := net.Dialer{Timeout: dialTimeout / time.Duration(len(addrs)+1)}
+	left := dialTimeout
+	if end, ok := ctx.Deadline(); ok {
+		left = min(left, time.Until(end))
+	}
+	dialer := net.Dialer{Timeout: left / time.Duration(len(addrs)+1)}
 	var first error
 	for _, a := range addrs {
 		conn, err := dialer.DialContext(ctx, network, net.JoinHostPort(a.String(), port))

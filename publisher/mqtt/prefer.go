@@ -45,7 +45,7 @@ func (c *Client) reachable(u *url.URL) bool {
 	probe.ClientID, probe.Beat = SideID(c.ClientID, "probe"), func() {}
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
-	s, err := probe.dial(ctx, u, nil)
+	s, err := probe.dial(ctx, u, dialTimeout, nil)
 	if err != nil {
 		return false
 	}

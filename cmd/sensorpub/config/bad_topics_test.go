@@ -116,6 +116,16 @@ var badTopics = []badConfig{
 			`  config.toml:3: sensor 1 ("b\ufdef"): name = "b\ufdef": want a name without /, +, #, control characters and Unicode non-characters`,
 	},
 	{
+		"a node with an unknown placeholder",
+		`node = "{serial}"` + fixture.OneSensor,
+		`config.toml:1: node = "{serial}": unknown placeholder {serial}, want {hostname} or {machine_id}`,
+	},
+	{
+		"a node with a brace that is not closed",
+		`node = "{hostname"` + fixture.OneSensor,
+		`config.toml:1: node = "{hostname": a brace without its partner, want placeholders such as {hostname}`,
+	},
+	{
 		"a unit with a control character",
 		"[[sensor]]\nname = \"a\"\ndriver = \"file\"\n[sensor.options]\npath = \"/run/a\"\nquantity = \"voltage\"\nunit = \"V\\u007f\"",
 		`config.toml:7: sensor 1 ("a"): options.unit = "V\x7f": want a unit without control characters and Unicode non-characters`,

@@ -38,19 +38,30 @@ const maxString = 65535
 
 func (k *checker) checkNode() {
 	c := k.c
-	if c.Node != "" && !goodLevel(c.Node) {
-		k.wrong(k.root, "node", c.Node, "want a name without /, +, #, control characters and Unicode non-characters")
-		c.Node = ""
-	}
 	host, err := k.env.Hostname()
 	k.host = defaultNode(host)
+	rest, cause := checkBraces(c.Node, nodePlaceholders...)
+	switch {
+	case cause != "":
+		k.wrong(k.root, "node", c.Node, "%s", cause)
+		c.Node = ""
+	case c.Node != "" && !goodLevel(rest):
+		k.wrong(k.root, "node", c.Node, "want a name without /, +, #, control characters and Unicode non-characters")
+		c.Node = ""
+	case err != nil && (c.Node == "" || strings.Contains(c.Node, "{hostname}")):
+		k.add(k.root, "node", "node = %q: %v, want a name", c.Node, err)
+	}
+	if strings.Contains(c.Node, "{machine_id}") && MachineID(c.Root) == "" {
+		k.wrong(k.root, "node", c.Node, "this machine has no /etc/machine-id, serial number or MAC address, want a name")
+	}
+	c.Node = expand(c.Node, map[string]string{"hostname": k.host, "machine_id": MachineID(c.Root)})
 	if c.Node == "" {
-		if err != nil {
-			k.add(k.root, "node", "node = \"\": %v, want a name", err)
-		}
 		c.Node = k.host
 	}
 }
+
+// nodePlaceholders are what may stand in braces in node.
+var nodePlaceholders = []string{"hostname", "machine_id"}
 
 // maxKeepAlive is the longest keep alive of MQTT (MQTT 3.1.1, section
 // 3.1.2.10).

@@ -2,7 +2,8 @@
 // make of them, and what a connection needs.
 //
 // All errors are reported at once. Only the configuration and the files it
-// names are opened, never a probe.
+// names are opened, never a probe; and what identifies the machine, if its node
+// contains {machine_id}.
 package config
 
 import (

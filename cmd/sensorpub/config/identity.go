@@ -18,15 +18,36 @@ import (
 //
 // The 22 characters fit in the 23 that every broker must take (MQTT 3.1.1,
 // section 3.1.3.1).
-func clientID(root, node string) string {
-	machine := readTrimmed(root, "/etc/machine-id")
-	// Where /proc/device-tree points to.
-	board := readTrimmed(root, "/sys/firmware/devicetree/base/serial-number")
-	if strings.Trim(board, "0") == "" {
-		board = macAddress(root)
+func clientID(root, node string) string { return "sensorpub-" + machineHash(root, node) }
+
+// MachineID returns an id of 12 hexadecimal digits that stays the same across
+// restarts and differs between machines, as the client id does, or "" if nothing
+// is known of this one. It is a hash, as machine-id(5) asks of an id that leaves
+// the machine.
+func MachineID(root string) string {
+	if readTrimmed(root, machineIDFile) == "" && Board(root) == "" {
+		return ""
 	}
-	sum := sha256.Sum256([]byte(machine + "\n" + board + "\n" + node))
-	return "sensorpub-" + hex.EncodeToString(sum[:6])
+	return machineHash(root, "")
+}
+
+func machineHash(root, node string) string {
+	sum := sha256.Sum256([]byte(readTrimmed(root, machineIDFile) + "\n" + Board(root) + "\n" + node))
+	return hex.EncodeToString(sum[:6])
+}
+
+// machineIDFile is copied with the card (machine-id(5)).
+const machineIDFile = "/etc/machine-id"
+
+// Board returns what a copy of the card does not copy: the serial number of the
+// board or, where it has none, a MAC address; "" if it has neither.
+func Board(root string) string {
+	// Where /proc/device-tree points to.
+	serial := readTrimmed(root, "/sys/firmware/devicetree/base/serial-number")
+	if strings.Trim(serial, "0") == "" {
+		return macAddress(root)
+	}
+	return serial
 }
 
 // macAddress returns the address of the first network interface, by name, that

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"sensorpub/cmd/sensorpub/fixture"
@@ -102,5 +103,30 @@ func TestDefaultNode(t *testing.T) {
 		if got := defaultNode(host); got != want {
 			t.Errorf("%q: got %q, want %q", host, got, want)
 		}
+	}
+}
+
+func TestNodeFromTheMachine(t *testing.T) {
+	root := fixture.Machine(t, map[string]string{idFile: "0123\n", serialFile: "10000000abcdef\x00"})
+	for _, c := range []struct{ name, root, node, want string }{
+		{"the host name with more", root, "site1-{hostname}", "site1-garden-pi"},
+		// printf '0123\n10000000abcdef\n' | sha256sum | cut -c-12
+		{"the machine id", root, "{machine_id}", "15f91aaa4459"},
+		{"both", root, "{hostname}-{machine_id}", "garden-pi-15f91aaa4459"},
+	} {
+		e := testEnvironment(map[string]string{"SENSORPUB_ROOT": c.root})
+		conf, err := e.Load(t.Context(), fixture.WriteFile(t, "config.toml", `node = "`+c.node+`"`+fixture.OneSensor))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := conf.Availability.Topic; conf.Node != c.want || got != "sensorpub/"+c.want+"/status" {
+			t.Errorf("%s: got node %q and status topic %q, want node %q", c.name, conf.Node, got, c.want)
+		}
+	}
+	e := testEnvironment(map[string]string{"SENSORPUB_ROOT": t.TempDir()})
+	_, err := e.Load(t.Context(), fixture.WriteFile(t, "config.toml", `node = "{machine_id}"`+fixture.OneSensor))
+	want := `node = "{machine_id}": this machine has no /etc/machine-id, serial number or MAC address, want a name`
+	if err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("a machine of which nothing is known: got %v, want %s", err, want)
 	}
 }

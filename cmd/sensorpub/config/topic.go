@@ -15,8 +15,18 @@ var placeholders = []string{"quantity", "sensor", "node", "hostname", "driver", 
 // checkTemplate returns what is wrong with a topic template, in which only
 // these placeholders may appear, or "".
 func checkTemplate(template string, known ...string) string {
+	rest, cause := checkBraces(template, known...)
+	if cause != "" {
+		return cause
+	}
+	return checkTopic(rest)
+}
+
+// checkBraces returns a template with an x for each placeholder, and what is
+// wrong with its braces, or "".
+func checkBraces(template string, known ...string) (rest, cause string) {
 	unknown := ""
-	rest := replaceBraces(template, func(name string) string {
+	rest = replaceBraces(template, func(name string) string {
 		if unknown == "" && !slices.Contains(known, name) {
 			unknown = "unknown placeholder {" + name + "}, " + suggestPlaceholder(name, known)
 		}
@@ -24,11 +34,11 @@ func checkTemplate(template string, known ...string) string {
 	})
 	switch {
 	case unknown != "":
-		return unknown
+		return rest, unknown
 	case strings.ContainsAny(rest, "{}"):
-		return "a brace without its partner, want placeholders such as {" + known[0] + "}"
+		return rest, "a brace without its partner, want placeholders such as {" + known[0] + "}"
 	}
-	return checkTopic(rest)
+	return rest, ""
 }
 
 func suggestPlaceholder(name string, known []string) string {

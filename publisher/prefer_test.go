@@ -82,6 +82,21 @@ func TestFirstBrokerIsPreferred(t *testing.T) {
 			t.Errorf("got %d connections to the first broker and %d to the second, want none and 1", n, len(second.Connects()))
 		}
 	})
+	failedOver(t, "a failure in between starts the count again", func(t *testing.T, r *rig, first, second *mqtttest.Broker) {
+		first.Start(t)
+		time.Sleep(9*time.Minute + time.Second)
+		first.Stop()
+		time.Sleep(time.Minute) // one look at it
+		first.Start(t)
+		time.Sleep(9 * time.Minute)
+		if n := asDaemon(first); n != 0 || len(second.Connects()) != 1 {
+			t.Errorf("got %d connections to the first broker and %d to the second, want none and 1", n, len(second.Connects()))
+		}
+		time.Sleep(3 * time.Minute)
+		if n := asDaemon(first); n != 1 {
+			t.Errorf("got %d connections to the first broker, want 1", n)
+		}
+	})
 	failedOver(t, "not while it refuses the password", func(t *testing.T, r *rig, first, second *mqtttest.Broker) {
 		first.Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Connack(4)))
 		first.Start(t)

@@ -59,6 +59,13 @@ func (a *availability) attachAll(all []*series, taken map[string]bool) {
 // ended reports whether the sensor of a status is no longer configured.
 func (st *status) ended() bool { return len(st.series) == 0 }
 
+// absent reports whether nothing is known of the sensor, which may be on another
+// machine.
+func (st *status) absent() bool {
+	present := func(s *series) bool { return !s.route.IfPresent || s.exists() }
+	return !st.ended() && !slices.ContainsFunc(st.series, present)
+}
+
 func (st *status) payload() string {
 	missing := func(s *series) bool { return s.exists() && !s.live }
 	if slices.ContainsFunc(st.series, missing) || !slices.ContainsFunc(st.series, (*series).exists) {
@@ -99,6 +106,9 @@ func (d *dispatch) lineNotice(s *series, opening bool) {
 }
 
 func (d *dispatch) lineStatus(st *status, opening bool) {
+	if st.absent() {
+		return
+	}
 	st.newest = &notice{status: st, opening: opening}
 	d.live = append(d.live, item{notice: st.newest})
 }

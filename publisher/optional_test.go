@@ -41,6 +41,40 @@ func TestStatusWaitsOnlyForQuantitiesThatExist(t *testing.T) {
 	})
 }
 
+// The configuration of a fleet lists the probes of all machines.
+func TestNothingIsSaidOfAProbeOfAnotherMachine(t *testing.T) {
+	present := func() *Queue {
+		routes := testRoutes("a")
+		routes[0].Status, routes[0].Optional, routes[0].IfPresent = "a/status", true, true
+		return NewQueue(routes, Limits{10, DropOldest, Replay, 0})
+	}
+	statusBubble(t, "never seen", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
+		r.queue = present()
+		r.pub.Queue = r.queue
+		r.start()
+		time.Sleep(time.Second)
+		want("status online")
+		r.stale("a", "temperature")
+		want()
+		r.good("a", "temperature")
+		want("temperature/a 20.0", "a/status online")
+		r.stale("a", "temperature")
+		want("a/status offline")
+	})
+	statusBubble(t, "seen by an earlier process", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
+		r.queue = present()
+		r.queue.Restore(NewMemoryLog(), spool.Recovered{Newest: map[spool.Key]spool.Newest{
+			{Sensor: "a", Quantity: "temperature"}: {Record: spool.Record{Reading: sensors.Reading{
+				Sensor: "a", Quantity: "temperature", Value: 20, Unit: "°C",
+			}, Position: 1}, Settled: true},
+		}})
+		r.pub.Queue = r.queue
+		r.start()
+		time.Sleep(time.Second)
+		want("a/status offline", "status online")
+	})
+}
+
 func TestOptionalRoutesExistOnceTheyHaveHadAReading(t *testing.T) {
 	q := newOptionalQueue()
 	existing := func() (all []string) {

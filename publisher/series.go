@@ -20,6 +20,7 @@ type Route struct {
 	Optional bool // it exists only once it has had a reading
 
 	Status     string // topic of the sensor's own "online" and "offline", one for all its quantities; "": none
+	IfPresent  bool   // nor is the status published before that reading; earlier processes' must be known
 	ClearStale bool   // the retained reading is deleted when it is no longer live
 }
 

@@ -60,6 +60,7 @@ type slot struct {
 	// Used by the bus's worker only.
 	pipelines []*pipeline // of each quantity
 	sensor    Sensor
+	answered  bool      // it has given a value, true or false
 	reopen    time.Time // earliest time to open it again
 	pause     time.Duration
 }
@@ -122,6 +123,15 @@ func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 		b.rejectAll(sl, rejection)
 	case err != nil:
 		sl.backOff()
+		if sl.probe.IfPresent && !sl.answered {
+			sl.setAbsent(true)
+			b.log.Debug("not present", "sensor", sl.probe.Name, "cause", err)
+			return
+		}
+	}
+	if !sl.answered {
+		sl.answered = true
+		sl.setAbsent(false)
 	}
 	if err == nil {
 		err = b.deliver(ctx, sl, values, at)

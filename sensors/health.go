@@ -22,12 +22,14 @@ type health struct {
 	missed   int // turns missed because the bus was busy
 	failed   map[string]uint64
 	rejected Rejected
+	absent   bool // its device may be on another machine
 }
 
 // A Status describes the health of a probe.
 type Status struct {
 	Sensor   string
 	Driver   string
+	Absent   bool      // the probe is IfPresent, and its device has not answered yet
 	BadSince time.Time // zero while the last reading was good
 	Cause    string    // of the latest failure
 	Failures int       // since BadSince
@@ -61,13 +63,19 @@ func (sl *slot) status() Status {
 	h := &sl.health
 	s := Status{
 		Sensor: sl.probe.Name, Driver: sl.probe.Driver,
-		BadSince: h.badSince, Cause: h.cause, Failures: h.failures, Missed: h.missed,
+		Absent: h.absent, BadSince: h.badSince, Cause: h.cause, Failures: h.failures, Missed: h.missed,
 		Failed: maps.Clone(h.failed), Rejected: h.rejected,
 	}
 	for _, f := range sl.fresh {
 		s.Good = later(s.Good, f.good)
 	}
 	return s
+}
+
+func (sl *slot) setAbsent(absent bool) {
+	sl.health.mu.Lock()
+	sl.health.absent = absent
+	sl.health.mu.Unlock()
 }
 
 // reject passes on that a value was rejected, and remembers it as the last one

@@ -1,6 +1,7 @@
 package sensors
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -47,5 +48,50 @@ func TestReadingsOfASingleRead(t *testing.T) {
 	}
 	if want := "rejected (range): humidity is 101 %, possible are 0 to 100"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// The configuration of a fleet lists the probes of all machines.
+func TestAProbeOfAnotherMachineIsNoFailure(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		first error // until the device is there
+		want  []string
+	}{
+		{"it is not there at first", errIO, []string{
+			`level=WARN msg="sensor unavailable" sensor=a cause="read: input/output error"`,
+		}},
+		{"it answers with noise", &Rejection{CRC, "noise"}, []string{
+			`level=WARN msg="sensor unavailable" sensor=a cause="read: rejected (crc): noise"`,
+			`level=INFO msg="sensor available again" sensor=a failures=2 after=20s`,
+			`level=WARN msg="sensor unavailable" sensor=a cause="read: input/output error" times=2`,
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := &fake{name: "a", bus: "1", interval: 10 * time.Second, present: true, stale: 15 * time.Second}
+				a.read = func(n int) ([]Measurement, error) {
+					switch {
+					case n < 2:
+						return nil, c.first
+					case n == 2:
+						return celsius(20), nil
+					}
+					return nil, errIO
+				}
+				sink, _ := events(a)
+				r := run(t, sink, a)
+				r.until(a, 5*time.Second)
+				rejection := new(Rejection)
+				if got, want := r.buses[0].Status()[0].Absent, !errors.As(c.first, &rejection); got != want {
+					t.Errorf("got absent %t, want %t", got, want)
+				}
+				r.until(a, 59*time.Second)
+				if r.buses[0].Status()[0].Absent {
+					t.Error("still absent after it has answered")
+				}
+				wantLines(t, r.lines(), c.want...)
+			})
+		})
 	}
 }

@@ -34,6 +34,10 @@ type Probe struct {
 	// values twice, or failures.
 	Conversion time.Duration
 
+	// IfPresent says that the device may be on another machine: that it does not
+	// answer is no failure until it has.
+	IfPresent bool
+
 	// StaleAfter is how long the last good value of a quantity counts as
 	// current; 0: for ever.
 	StaleAfter time.Duration

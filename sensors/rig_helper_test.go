@@ -25,6 +25,7 @@ type fake struct {
 	read     func(n int) ([]Measurement, error)
 	also     []Quantity // measured besides the temperature
 	optional bool
+	present  bool // it may be on another machine
 	signals  []Signal
 	stale    time.Duration
 
@@ -54,7 +55,7 @@ func (f *fake) probe() Probe {
 	return Probe{
 		Name: f.name, Driver: "fake", Bus: f.bus, Interval: f.interval,
 		Quantities: append([]Quantity{Temperature.Within(-55, 125)}, f.also...),
-		Signals:    f.signals, StaleAfter: f.stale, Optional: f.optional,
+		Signals:    f.signals, StaleAfter: f.stale, Optional: f.optional, IfPresent: f.present,
 		Open: func() (Sensor, error) {
 			if n := f.note(&f.opened); f.open != nil {
 				if err := f.open(n); err != nil {

@@ -64,6 +64,9 @@ func printCheck(w io.Writer, c *config.Config) {
 		if !s.Retain {
 			retained = "not retained"
 		}
+		if s.IfPresent {
+			topics += ", if present"
+		}
 		tab.Add(s.Name, s.Driver, topics, encoding, fmt.Sprintf("QoS %d", s.QoS), retained,
 			"every "+option.ShortDuration(s.Interval), signalText(s, c.Probes[i]))
 	}

@@ -16,6 +16,7 @@ type checkedSensor struct {
 	Enabled  bool     `json:"enabled"`
 	Topics   []string `json:"topics,omitempty"`
 	Optional bool     `json:"as_the_device_has,omitempty"`
+	If       bool     `json:"if_present,omitempty"`
 	Encoding string   `json:"encoding,omitempty"`
 	Format   string   `json:"binary_format,omitempty"`
 	QoS      int      `json:"qos"`
@@ -36,7 +37,7 @@ func (e *env) printChecked(c *config.Config) {
 	describe := func(s config.Sensor) checkedSensor {
 		v := checkedSensor{
 			Sensor: s.Name, Driver: s.Driver, Enabled: s.Enabled, Encoding: s.Encoding,
-			Topics: s.Topics(), Optional: s.Optional,
+			Topics: s.Topics(), Optional: s.Optional, If: s.IfPresent,
 			QoS: s.QoS, Retain: s.Retain, Interval: option.ShortDuration(s.Interval),
 		}
 		if s.Encoding == "binary" {

@@ -48,6 +48,18 @@ func TestCheckShowsThePatternOfOptionalTopics(t *testing.T) {
 	}
 }
 
+func TestCheckShowsWhatIsOptional(t *testing.T) {
+	file := fixture.WriteFile(t, "config.toml", "[[sensor]]\nname = \"pond\"\ndriver = \"ds18b20\"\noptional = true\noptions = { id = \"28-0316a2794fff\" }\n")
+	got := sensorpub(t, nil, "check", "--config", file)
+	want := result{0, "pond  ds18b20  temperature/pond, if present  text  QoS 1  retained  every 10s\n", ""}
+	if got != want {
+		t.Errorf("got\n%s%swant\n%s", got.stdout, got.stderr, want.stdout)
+	}
+	if got := sensorpub(t, nil, "check", "--json", "--config", file).stdout; !strings.Contains(got, `"topics":["temperature/pond"],"if_present":true,`) {
+		t.Errorf("got %s, want if_present in it", got)
+	}
+}
+
 func TestCheckShowsWhatIsDerived(t *testing.T) {
 	file := fixture.WriteFile(t, "config.toml", `
 [[sensor]]

@@ -16,7 +16,8 @@ import (
 const readDetail = `Opens the configured sensors, reads each of them, and prints what it measures.
 No broker is needed. Values are calibrated, checked against their range and
 converted to their unit. The spike filter, smoothing and the deadband are not
-applied, as they need more than one value. With --count, each sensor is read
+applied, as they need more than one value. An optional sensor that is not there
+is left out, unless --sensor names it. With --count, each sensor is read
 several times, at its interval. The exit code is 1 if a read failed.`
 
 // read prints readings without a broker.
@@ -60,7 +61,9 @@ func limitTo(c *config.Config, names []string) error {
 	)
 	for i, s := range c.Sensors {
 		if slices.Contains(names, s.Name) {
-			kept, probes, routes = append(kept, s), append(probes, c.Probes[i]), append(routes, s.Routes...)
+			p := c.Probes[i]
+			p.IfPresent = false // it was asked for
+			kept, probes, routes = append(kept, s), append(probes, p), append(routes, s.Routes...)
 		}
 	}
 	for _, name := range names {
@@ -136,7 +139,7 @@ func next(turns []turn) *turn {
 // visit reads a probe and prints the result.
 func (r *reader) visit(ctx context.Context, t *turn) {
 	values, err := r.measure(ctx, t)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || isAbsent(t.probe, err) {
 		return
 	}
 	r.reads++
@@ -154,6 +157,12 @@ func (r *reader) visit(ctx context.Context, t *turn) {
 		r.failed++
 		r.print.failure(t.probe.Name, at, err)
 	}
+}
+
+// isAbsent reports whether an error says that the device of an optional sensor is
+// not there.
+func isAbsent(p sensors.Probe, err error) bool {
+	return p.IfPresent && err != nil && !errors.As(err, new(*sensors.Rejection))
 }
 
 // measure reads a probe with a timeout, because a read that hangs cannot be

@@ -45,6 +45,18 @@ func TestReadPrintsEachSensorOnce(t *testing.T) {
 	}
 }
 
+func TestReadLeavesOutWhatIsOnAnotherMachine(t *testing.T) {
+	file := fixture.WriteFile(t, "config.toml", twoSensors+"[[sensor]]\nname = \"pond\"\ndriver = \"file\"\noptional = true\noptions = { path = \"/nowhere/pond\" }\n")
+	got := sensorpub(t, nil, "read", "--config", file)
+	want := result{0, "outside  temperature  28.38 °C\ncellar   temperature  5.0 °C\n", ""}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := sensorpub(t, nil, "read", "--config", file, "--sensor", "pond"); got.code != 1 || !strings.Contains(got.stderr, "/nowhere/pond") {
+		t.Errorf("--sensor pond: got %+v, want a failure", got)
+	}
+}
+
 func TestReadFailureIsExitCode1(t *testing.T) {
 	file := fixture.WriteFile(t, "config.toml", twoSensors)
 	const summary = "sensorpub: read sensors: 1 of 2 reads failed\n"

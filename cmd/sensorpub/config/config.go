@@ -144,8 +144,11 @@ type Sensor struct {
 	Driver   string        `toml:"driver"`
 	Interval time.Duration `toml:"interval" min:"100ms" max:"24h"`
 	Enabled  bool          `toml:"enabled"` // false: checked, but not used
-	Area     string        `toml:"area"`
-	Identity string        `toml:"identity"` // filled in by the check: never "" then
+
+	IfPresent bool `toml:"optional"` // nothing is published or wrong until its device has answered
+
+	Area     string `toml:"area"`
+	Identity string `toml:"identity"` // filled in by the check: never "" then
 	Publish
 	Quantities  []string       `toml:"quantities"`                     // those to publish; none: all that there are
 	Altitude    float64        `toml:"altitude" min:"-500" max:"9000"` // in metres

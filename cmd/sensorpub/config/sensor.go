@@ -111,7 +111,7 @@ func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
 	if probe, ok = k.choose(s, probe); !ok {
 		return sensors.Probe{}, false
 	}
-	probe.Interval = s.Interval
+	probe.Interval, probe.IfPresent = s.Interval, s.IfPresent
 	k.checkConversion(s, probe)
 	probe.StaleAfter = k.staleAfter(s)
 	if s.ClearStale && s.StaleAfter == 0 {
@@ -193,7 +193,8 @@ func (k *checker) routes(s *Sensor, probe sensors.Probe) []publisher.Route {
 		routes = append(routes, publisher.Route{
 			Sensor: s.Name, Quantity: q.Name, Topic: topic, Unit: unitFor(q, s.Unit),
 			Encoder: s.encoder(k.c.Node), History: publisher.JSON{Node: k.c.Node, Precision: s.Precision},
-			QoS: byte(s.QoS), Retain: s.Retain, Optional: probe.Optional, Status: k.statusTopic(s), ClearStale: s.ClearStale,
+			QoS: byte(s.QoS), Retain: s.Retain, Optional: probe.Optional || s.IfPresent, Status: k.statusTopic(s), ClearStale: s.ClearStale,
+			IfPresent: s.IfPresent && k.c.Spool.Dir != "",
 		})
 	}
 	return routes

@@ -32,6 +32,9 @@ func (s Snapshot) report(c *config.Config, host drivers.Host) discovery.Report {
 		identities[sensor.Name] = sensor.Identity
 	}
 	for _, sensor := range s.Sensors {
+		if sensor.Absent && len(sensor.Readings) == 0 {
+			continue
+		}
 		last := sensor.Good
 		for _, n := range sensor.Readings {
 			if n.Reading.Time.After(last) {

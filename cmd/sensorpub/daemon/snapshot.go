@@ -144,12 +144,16 @@ func (s Snapshot) String() string {
 	a := s.Account
 	fmt.Fprintf(&b, "; %d read, %d acknowledged, %d queued", a.Read, a.Acknowledged+a.Sent, a.Queued)
 	var bad []string
+	present := len(s.Sensors)
 	for _, sensor := range s.Sensors {
+		if sensor.Absent {
+			present--
+		}
 		if !sensor.BadSince.IsZero() {
 			bad = append(bad, fmt.Sprintf("; %s: %s", sensor.Sensor, sensor.Cause))
 		}
 	}
-	fmt.Fprintf(&b, "; %d of %d sensors well%s", len(s.Sensors)-len(bad), len(s.Sensors), strings.Join(bad, ""))
+	fmt.Fprintf(&b, "; %d of %d sensors well%s", present-len(bad), present, strings.Join(bad, ""))
 	if names := s.simulated(); len(names) > 0 {
 		fmt.Fprintf(&b, "; simulated: %s", strings.Join(names, ", "))
 	}

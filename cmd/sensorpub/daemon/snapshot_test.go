@@ -80,6 +80,12 @@ func TestStatusLineSaysWhatIsWrongAndSinceWhen(t *testing.T) {
 			time.Time{},
 		},
 		{
+			"a sensor of another machine",
+			Snapshot{Broker: up, Sensors: []Sensor{{}, {Status: sensors.Status{Sensor: "pond", Absent: true}}}},
+			"connected to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 1 of 1 sensors well",
+			time.Time{},
+		},
+		{
 			"the first attempt",
 			Snapshot{Broker: mqtt.State{Broker: "mqtt://h:1883", Cause: "connecting"}},
 			"connecting to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 0 of 0 sensors well",

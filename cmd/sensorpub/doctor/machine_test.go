@@ -175,6 +175,18 @@ func TestDoctorReadsEachSensorSeveralTimes(t *testing.T) {
 	}
 }
 
+func TestDoctorSkipsAnOptionalSensorThatIsNotThere(t *testing.T) {
+	v := newVisit(t, t.TempDir(), fixture.OneSensor+"[[sensor]]\nname = \"pond\"\ndriver = \"ds18b20\"\noptional = true\noptions = { id = \"28-0316a279aaaa\" }\n")
+	v.checkConfig(t.Context())
+	v.out.Reset()
+	v.checkNodes(t.Context())
+	v.checkProbes(t.Context())
+	want := "skip  pond           optional, not present: open: "
+	if got := v.out.String(); !strings.Contains(got, want) || strings.Contains(got, "FAIL") {
+		t.Errorf("got\n%s\nwant %q and no failure", got, want)
+	}
+}
+
 func TestDoctorSuspectsThePullUp(t *testing.T) {
 	root := fixture.Desk(t, map[string]string{"sys/bus/w1/devices/28-0316a279aaaa/w1_slave": strings.Replace(fixture.GoodPad, "57 : crc=57 YES", "58 : crc=57 NO", 1)})
 	v := newVisit(t, root, "[[sensor]]\nname = \"a\"\ndriver = \"ds18b20\"\noptions = { id = \"28-0316a279aaaa\" }\n")

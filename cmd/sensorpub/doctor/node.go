@@ -30,6 +30,9 @@ func (d *Doctor) checkNodes(context.Context) {
 	}
 	seen := make(map[string]bool)
 	for i, p := range d.config.Probes {
+		if p.IfPresent {
+			continue // it needs no bus where it is not
+		}
 		n, ok := nodeOf(p, d.config.Sensors[i].Options)
 		switch {
 		case p.Bus == "w1" && !seen[p.Bus]:

@@ -150,6 +150,10 @@ func (d *Doctor) report(i int, t *tally) {
 		d.say(statusOK, p.Name, fmt.Sprintf("%s; %d of %s good", t.values, t.reads, count(t.reads, "read")))
 		return
 	}
+	if p.IfPresent && t.causes[noAnswer] == t.reads {
+		d.say(statusSkip, p.Name, "optional, not present: "+t.last.Error())
+		return
+	}
 	status := statusWarn
 	if float64(failed) > badRate*float64(t.reads) {
 		status = statusFail

@@ -36,7 +36,7 @@
 //	  "problems": [{"problem": "…", "hint": "…"}, …] as of /healthz
 //	  "sensors": [{
 //	    "name": "outside", "driver": "ds18b20",
-//	    "status": "ok", or "failing", or "starting": not read yet
+//	    "status": "ok", or "failing", or "starting": not read yet, or "absent": optional and not there yet
 //	    "error": "", of the last failure, while it is failing
 //	    "since": TIME or null, since when it is failing
 //	    "interval": 10, seconds between two reads

@@ -66,6 +66,9 @@ func (e *exposition) sensors(all []daemon.Sensor) {
 	const up, failures = "sensorpub_sensor_up", "sensorpub_sensor_failures_total"
 	e.family(up, gauge, "1 if the last read of the sensor was good.")
 	for _, s := range all {
+		if stateOf(s) == absent {
+			continue
+		}
 		value := 0.0
 		if stateOf(s) == good {
 			value = 1

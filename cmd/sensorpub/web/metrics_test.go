@@ -147,6 +147,20 @@ func TestASensorThatIsNotUpHasNoValue(t *testing.T) {
 	}
 }
 
+func TestASensorOfAnotherMachineIsNotDown(t *testing.T) {
+	s := well()
+	s.Sensors = append(s.Sensors, daemon.Sensor{Status: sensors.Status{Sensor: "pond", Driver: "ds18b20", Absent: true}})
+	if v, ok := metricsOf(t, s).values[`sensorpub_sensor_up{sensor="pond"}`]; ok {
+		t.Errorf("got %v, want no sample", v)
+	}
+	if got := stateOf(s.Sensors[1]); got != "absent" {
+		t.Errorf("got %s, want absent", got)
+	}
+	if got := problems(s); len(got) > 0 {
+		t.Errorf("got %v, want no problem", got)
+	}
+}
+
 func TestBaseUnitsHaveNoNoise(t *testing.T) {
 	s := well()
 	s.Sensors[0].Readings = []publisher.Newest{newest("outside", "pressure", 1015.281, "hPa", publisher.Text{})}

@@ -146,6 +146,7 @@ func newStore(s daemon.Snapshot) store {
 // The states of a sensor.
 const (
 	starting = "starting" // it was not read yet
+	absent   = "absent"   // it is optional, and its device has not answered yet
 	good     = "ok"
 	failing  = "failing"
 )
@@ -154,6 +155,8 @@ func stateOf(s daemon.Sensor) string {
 	switch {
 	case !s.BadSince.IsZero():
 		return failing
+	case s.Absent:
+		return absent
 	case s.Good.IsZero():
 		return starting
 	}

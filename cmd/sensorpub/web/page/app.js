@@ -109,7 +109,7 @@ function showReading(card, sensor, reading) {
 	put(card.quantity, reading.quantity.replaceAll("_", " "));
 	card.age.dateTime = reading.time || "";
 	put(card.topic, reading.topic);
-	put(card.payload, reading.payload + (reading.binary ? " (hexadecimal)" : ""));
+	put(card.payload, reading.payload + (reading.binary ? " (hex)" : ""));
 	for (const f of [card.topic, card.payload]) f.parentNode.tabIndex = f.textContent.length > 150 ? 0 : -1; // may scroll
 	put(card.sent, (reading.retained ? "retained, " : "") + (reading.acknowledged ? "acknowledged" : "not acknowledged yet"));
 	plot(card, sensor, reading);
@@ -153,9 +153,9 @@ function showSensors() {
 }
 
 function showOverview({sensors, broker, account, queue}) {
-	const are = kind => sensors.filter(s => s.status === kind).length;
+	const are = k => sensors.filter(s => s.status === k).length;
 	const bad = are("failing");
-	put($("o-sensors"), `${bad || are("ok")} of ${sensors.length} ${bad ? "failing" : "ok"}`);
+	put($("o-sensors"), `${bad || are("ok")} of ${sensors.length - are("absent")} ${bad ? "failing" : "ok"}`);
 	put($("o-broker"), broker.connected ? "connected" : "not connected");
 	put($("o-account"), count(account.read));
 	put($("o-storage"), count(queue.waiting));

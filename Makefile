@@ -6,7 +6,7 @@ export CGO_ENABLED = 0
 export GO_LDFLAGS = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-faults test-page check cross deb test-systemd release fuzz bench clean help
+.PHONY: build demo test test-faults test-page check cross deb test-systemd release fuzz bench bench-go clean help
 
 build: ## build bin/sensorpub and bin/sensorpub-demo
 	go build -tags nethttpomithttp2 -trimpath -buildvcs=false -ldflags "$(GO_LDFLAGS)" -o bin/ ./cmd/sensorpub ./cmd/sensorpub-demo
@@ -42,7 +42,10 @@ release: ## build the newest section of CHANGELOG.md twice, compare, into dist/r
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	scripts/fuzz $(FUZZTIME)
 
-bench: ## run the benchmarks
+bench: build ## compare with other programs, into docs/performance.md; about 20 minutes
+	python3 scripts/bench
+
+bench-go: ## run the benchmarks in Go
 	go test -run '^$$' -bench . -benchmem ./...
 
 clean: ## remove bin/ and dist/

@@ -11,6 +11,7 @@ type inflight struct {
 	filters int               // in the last SUBSCRIBE
 	sent    uint64            // PUBLISH packets above QoS 0
 	done    uint64            // of those, acknowledged
+	first   func()            // called when done becomes 1; may be nil
 }
 
 // An answer is the type of the packet that answers another.
@@ -67,8 +68,18 @@ func (f *inflight) answer(id uint16, a answer) bool {
 	delete(f.due, id)
 	if a != suback {
 		f.done++
+		if f.done == 1 && f.first != nil {
+			f.first()
+		}
 	}
 	return true
+}
+
+// onFirst has first called at the first acknowledgement of a PUBLISH.
+func (f *inflight) onFirst(first func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.first = first
 }
 
 // unanswered reports whether something was sent and none of it acknowledged.

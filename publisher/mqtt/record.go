@@ -26,8 +26,9 @@ type Record struct {
 type Event struct {
 	Time      time.Time
 	Connected bool
-	Broker    string // its URL as it may be shown
-	Cause     string // of a loss
+	Broker    string    // its URL as it may be shown
+	Cause     string    // of a loss
+	Acked     time.Time // when the first message of a connection was acknowledged; zero: not yet
 }
 
 // Why connections are lost.
@@ -48,6 +49,18 @@ func (r *Record) connected(s *Session) {
 	defer r.mu.Unlock()
 	r.made++
 	r.remember(Event{Time: s.start, Connected: true, Broker: Display(s.broker)})
+	s.conn.inflight.onFirst(func() { r.acked(s.start, time.Now()) })
+}
+
+// acked notes the first acknowledgement on the connection that was made at start.
+func (r *Record) acked(start, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.events {
+		if e := &r.events[i]; e.Connected && e.Time.Equal(start) {
+			e.Acked = now
+		}
+	}
 }
 
 // lost counts the loss of a connection.

@@ -71,3 +71,27 @@ func TestRecordOutlivesItsClientAndForgetsTheOldestEvents(t *testing.T) {
 		}
 	})
 }
+
+func TestRecordHasTheTimeOfTheFirstAcknowledgement(t *testing.T) {
+	bubble(t, "three messages, a minute apart", func(t *testing.T, b *mqtttest.Broker, u *user) {
+		u.client.Record = new(Record)
+		s, err := u.client.Connect(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Disconnect()
+		if e := u.client.State().Events[0]; !e.Acked.IsZero() {
+			t.Errorf("got %v before anything was sent", e.Acked)
+		}
+		want := time.Now().Add(time.Minute)
+		for range 3 {
+			time.Sleep(time.Minute)
+			if err := s.SendWithin(t.Context(), Message{"a", []byte("1"), 1, false}, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if e := u.client.State().Events[0]; !e.Acked.Equal(want) {
+			t.Errorf("got %v, want %v", e.Acked, want)
+		}
+	})
+}

@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"cmd/sensorpub":              everything,
 	"cmd/sensorpub/e2e":          everything,
 	"cmd/sensorpub-demo":         {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/web"},
+	"cmd/sensorpub-fleet":        {"sensors", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
 	"packaging":                  {},
 }
 
@@ -50,7 +51,7 @@ var everything = []string{
 // livesIn lists the folders in which a foreign module may be imported.
 var livesIn = map[string][]string{
 	"periph.io/x":                         {"sensors/drivers"},
-	"github.com/eclipse/paho.mqtt.golang": {"publisher/mqtt"},
+	"github.com/eclipse/paho.mqtt.golang": {"publisher/mqtt", "cmd/sensorpub-fleet"},
 	"github.com/gorilla/websocket":        {"publisher/mqtt"},
 	"github.com/BurntSushi/toml":          {"cmd/sensorpub/config"},
 	"github.com/coreos/go-systemd/v22":    {"cmd/sensorpub/daemon"},
@@ -66,6 +67,8 @@ var livesIn = map[string][]string{
 var startsGoroutines = map[string]string{
 	"cmd/sensorpub/daemon/run.go":      "the wiring: every worker is started here",
 	"cmd/sensorpub/timeout/timeout.go": "a read that hangs must keep neither Ctrl-C nor the other buses waiting",
+	"cmd/sensorpub-fleet/fleet.go":     "each node and process of the fleet",
+	"cmd/sensorpub-fleet/run.go":       "the faults, beside the progress",
 	"cmd/sensorpub-demo/run.go":        "the view and the subscriber of the demo",
 	"publisher/mqtt/client.go":         "the look-out for a better broker, which ends with the session",
 	"publisher/mqtt/dialer.go":         "the writer of one session, which ends with it",

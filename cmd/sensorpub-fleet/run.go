@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"syscall"
+	"time"
+)
+
+// Bounds of the parts of a run.
+const (
+	connectMost = 3 * time.Minute  // until all nodes are connected at first
+	recoverMost = 5 * time.Minute  // until all are connected again and have sent what waited
+	quiet       = 15 * time.Second // without a new reading, in the end
+	quietMost   = 2 * time.Minute  // until there is none
+)
+
+// run does the whole run, writes what came of it, and reports whether all is as
+// it was promised. When ctx ends, what is left of the run is left out.
+func run(ctx context.Context, o options, out io.Writer) (ok bool, err error) {
+	raiseFiles()
+	if o.out != "" {
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			return false, err
+		}
+	}
+	work, err := os.MkdirTemp("", "sensorpub-fleet-")
+	if err != nil {
+		return false, err
+	}
+	f, err := newFleet(o, out, work)
+	if err != nil {
+		os.RemoveAll(work)
+		return false, err
+	}
+	defer func() {
+		f.stop()
+		f.cluster.close()
+		err = errors.Join(err, f.cluster.net.remove())
+		if ok && err == nil {
+			os.RemoveAll(work)
+		} else {
+			f.say("the brokers' logs and stores stay in %s", work)
+		}
+	}()
+	if err := f.startBrokers(ctx); err != nil {
+		return false, err
+	}
+	f.startNodes(ctx)
+	if err := f.await(ctx, "until all are connected", connectMost, f.allConnected); err != nil {
+		return false, fmt.Errorf("%w\n%s", err, f.cluster.tail())
+	}
+	if err := f.steady(ctx); err != nil {
+		return false, err
+	}
+	v := f.settle(ctx)
+	return v.ok(), f.write(v)
+}
+
+// raiseFiles allows as many open files as the system does (getrlimit(2)).
+func raiseFiles() {
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil {
+		limit.Cur = limit.Max
+		syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
+	}
+}
+
+// steady is the run proper: faults happen, and everything is measured.
+func (f *fleet) steady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, f.opt.duration)
+	defer cancel()
+	f.begin = time.Now()
+	f.latency.start(f.begin)
+	f.first = footprintOf(f.cluster, f.processes)
+	failing := make(chan error, 1)
+	f.running.Go(func() { failing <- f.fail(ctx) })
+	err := f.await(ctx, "", f.opt.duration, func() bool { return false })
+	if errors.Is(err, errLate) || ctx.Err() != nil {
+		err = nil
+	}
+	f.ended = time.Now()
+	cancel()
+	return errors.Join(err, <-failing)
+}
+
+// settle waits until nothing is on its way, stops the nodes, and judges.
+func (f *fleet) settle(ctx context.Context) *verdict {
+	if err := f.await(ctx, "until all are connected and nothing waits", recoverMost, f.allSent); err != nil {
+		f.say("%v", err)
+	}
+	f.last = footprintOf(f.cluster, f.processes)
+	f.profile()
+	f.say("stopping the nodes")
+	f.stop()
+	f.poll()
+	f.say("waiting for what is on its way to the witnesses")
+	for end := time.Now().Add(quietMost); time.Now().Before(end); {
+		_, _, last := f.ledger.progress()
+		if time.Since(last) > quiet || !sleep(ctx, time.Second) {
+			break
+		}
+	}
+	for _, w := range f.witnesses {
+		w.close()
+	}
+	v := &verdict{strange: len(f.ledger.strange), complaints: f.ledger.strange}
+	newest := make(map[string]uint64)
+	for _, m := range f.members {
+		newest[m.name] = v.judge(m.name, f.ledger.of(m.name), m.account())
+	}
+	kept, status, err := collect(ctx, f.cluster.urls(0), f.security, len(f.members))
+	if err != nil {
+		v.complain("%v", err)
+	}
+	for _, m := range f.members {
+		v.retained(m.name, newest[m.name], kept, status)
+	}
+	return v
+}
+
+// profile writes a profile of the heap.
+func (f *fleet) profile() {
+	if f.opt.out == "" {
+		return
+	}
+	file, err := os.Create(filepath.Join(f.opt.out, "heap.pprof"))
+	if err == nil {
+		err = errors.Join(pprof.WriteHeapProfile(file), file.Close())
+	}
+	if err != nil {
+		f.say("write heap.pprof: %v", err)
+	}
+}
+
+// write prints the summary, and writes it and the plot.
+func (f *fleet) write(v *verdict) error {
+	text := f.summary(v)
+	fmt.Fprintf(f.out, "\n%s", text)
+	for _, line := range append(v.complaints, f.errors.all()...) {
+		fmt.Fprintf(f.out, "! %s\n", line)
+	}
+	if f.opt.out == "" {
+		return nil
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(f.opt.out, "summary.md"), []byte(text), 0o644),
+		os.WriteFile(filepath.Join(f.opt.out, "fleet.svg"), f.plot(), 0o644),
+	)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// summary returns what came of the run, in Markdown.
+func (f *fleet) summary(v *verdict) string {
+	var b strings.Builder
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "| %s | %s |\n", name, fmt.Sprintf(format, args...))
+	}
+	took := f.ended.Sub(f.begin)
+	fmt.Fprintf(&b, "| %v, one reading each %v | |\n|---|--:|\n", took.Round(time.Second), f.opt.interval)
+	row("nodes", "%s: %s processes, %s in one process", number(v.nodes), number(len(f.processes)), number(len(f.nodes)))
+	row("readings accepted", "%s", number(v.accepted))
+	row("arrived", "%s", number(v.arrived))
+	row("**lost**", "**%s**", number(v.lost))
+	row("dropped by a node; still waiting at the end", "%s; %s", number(v.dropped), number(v.waiting))
+	row("out of order", "%s", number(v.disorder))
+	row("in no account", "%s", number(v.strange))
+	row("duplicates of older readings", "%s", number(v.duplicates))
+	row("the newest once more, as on each connection", "%s", number(v.repeats))
+	row("retained values: the newest; wrong", "%s; %s", number(v.retainedRight), number(v.retainedWrong))
+	row("retained statuses: offline after the stop; wrong", "%s; %s", number(v.statusRight), number(v.statusWrong))
+	all := f.latency.all()
+	row("from the measurement to a witness: median, 99 %, longest", "%s, %s, %s",
+		short(quantile(all, 0.5)), short(quantile(all, 0.99)), short(quantile(all, 1)))
+	f.usageRows(row)
+	fmt.Fprintf(&b, "\n%s", f.effects())
+	return b.String()
+}
+
+// usageRows adds what the programs took.
+func (f *fleet) usageRows(row func(name, format string, args ...any)) {
+	wall := f.last.at.Sub(f.first.at).Seconds()
+	cores := func(before, after time.Duration) float64 { return (after - before).Seconds() / wall }
+	row("CPU, in cores: brokers, processes, nodes and witnesses", "%.2f, %.2f, %.2f",
+		cores(f.first.cpuBrokers, f.last.cpuBrokers), cores(f.first.cpuProcesses, f.last.cpuProcesses),
+		cores(f.first.cpuFleet, f.last.cpuFleet))
+	row("RSS of a daemon process, median; without the program's file", "%.1f MiB; %.1f MiB",
+		float64(f.last.processRSS)/1024, float64(f.last.processAnon)/1024)
+	row("largest RSS of a broker in the end", "%d MiB", f.last.brokerRSS/1024)
+	if n := len(f.nodes); n > 0 {
+		each := func(before, after uint64) float64 { return (float64(after) - float64(before)) / 1024 / float64(n) }
+		row("a node in one process: heap, stacks, RSS, goroutines", "%.0f KiB, %.0f KiB, %.0f KiB, %.1f",
+			each(f.before.heap, f.last.heap), each(f.before.stack, f.last.stack),
+			float64(f.last.fleetRSS-f.before.fleetRSS)/float64(n), float64(f.last.goroutines-f.before.goroutines)/float64(n))
+	}
+}
+
+// effects returns the table of the faults.
+func (f *fleet) effects() string {
+	if len(f.marks) == 0 {
+		return ""
+	}
+	var outages []outage
+	for _, m := range f.members {
+		outages = append(outages, m.allOutages()...)
+	}
+	var b strings.Builder
+	b.WriteString("| fault | at | for | nodes of the brokers hit; others that had no PUBACK in time | connected again within | spread of these (middle 90 %) | from the loss to the first PUBACK: median, 95 % |\n")
+	b.WriteString("|---|--:|--:|--:|--:|--:|--:|\n")
+	for i, m := range f.marks {
+		end := f.last.at
+		if i+1 < len(f.marks) {
+			end = f.marks[i+1].began
+		}
+		e := effectOf(outages, m.began, end, func(at string) bool { return f.cluster.isOneOf(at, m.brokers) })
+		fmt.Fprintf(&b, "| %v | %s | %s | %s; %s | %s | %s | %s |\n", m.fault, short(m.at), short(m.lasts), number(e.lost), number(e.others),
+			e.describeBack(), e.describeSpread(), e.describePuback())
+	}
+	return b.String()
+}
+
+func (e effect) describeBack() string {
+	switch {
+	case e.lost == 0:
+		return ""
+	case e.back < e.lost:
+		return fmt.Sprintf("%s of them", number(e.back))
+	}
+	return short(e.within)
+}
+
+func (e effect) describeSpread() string {
+	if e.back == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s)", short(e.spread), short(e.middle))
+}
+
+func (e effect) describePuback() string {
+	if e.measured == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s, %s", short(e.median), short(e.p95))
+}
+
+// number writes an integer with separators: "5,200".
+func number(n int) string {
+	if n < 0 {
+		return "-" + number(-n)
+	}
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", number(n/1000), n%1000)
+}
+
+// short writes a duration with at most three figures: "12.3 s", "85 ms".
+func short(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "0 s"
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 100*time.Second:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Minutes()), ".0") + " min"
+}

@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"cmd/sensorpub/terminal":     {},
 	"cmd/sensorpub/config":       {"sensors", "sensors/drivers", "sensors/drivers/option", "publisher", "publisher/mqtt", "publisher/discovery", "cmd/sensorpub/timeout"},
 	"cmd/sensorpub/daemon":       {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "publisher/spool", "publisher/discovery", "cmd/sensorpub/config", "cmd/sensorpub/terminal"},
-	"cmd/sensorpub/doctor":       {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/timeout", "cmd/sensorpub/terminal"},
+	"cmd/sensorpub/doctor":       {"sensors", "sensors/drivers", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/config", "cmd/sensorpub/timeout", "cmd/sensorpub/terminal"},
 	"cmd/sensorpub/web":          {"sensors", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/daemon"},
 	"cmd/sensorpub":              everything,
 	"cmd/sensorpub/e2e":          everything,

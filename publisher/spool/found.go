@@ -51,7 +51,7 @@ func (f *found) open(t *store) error {
 		case (e.Name == stateName || e.Name == asideName) && e.Regular: // of a disk's directory, even where it is none now
 			err = f.readState(t, e.Name)
 		case e.Name == "lost+found": // of every ext4
-		case t.durable && slices.Contains([]string{stateName + newSuffix, topicsName, topicsName + newSuffix}, e.Name):
+		case t.durable && slices.Contains([]string{stateName + newSuffix, topicsName, topicsName + newSuffix, BoardName, BoardName + newSuffix}, e.Name):
 		default:
 			foreign = append(foreign, e.Name)
 		}

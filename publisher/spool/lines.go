@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -9,8 +10,11 @@ import (
 	"strings"
 )
 
-// topicsName is the file that a [Lines] has in the directory of the disk.
-const topicsName = "topics"
+// The files that a [Lines] has in the directory of the disk.
+const (
+	topicsName = "topics"
+	BoardName  = "board"
+)
 
 // Lines is a small file of short texts in the directory of the disk, for what
 // has to outlive the process and rarely changes. Each line has a checksum of its
@@ -18,11 +22,12 @@ const topicsName = "topics"
 // directory may save.
 type Lines struct {
 	Dir  string
-	Disk FS // nil: the operating system's
+	Name string // BoardName; "": the retained topics
+	Disk FS     // nil: the operating system's
 }
 
 // Path is the name of the file.
-func (l *Lines) Path() string { return filepath.Join(l.Dir, topicsName) }
+func (l *Lines) Path() string { return filepath.Join(l.Dir, cmp.Or(l.Name, topicsName)) }
 
 // linesHeader begins the first line, before the number of the others.
 const linesHeader = "sensorpub 1 "

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
@@ -25,27 +26,30 @@ func clientID(root, node string) string { return "sensorpub-" + machineHash(root
 // is known of this one. It is a hash, as machine-id(5) asks of an id that leaves
 // the machine.
 func MachineID(root string) string {
-	if readTrimmed(root, machineIDFile) == "" && Board(root) == "" {
+	if readTrimmed(root, machineIDFile) == "" && board(root) == "" {
 		return ""
 	}
 	return machineHash(root, "")
 }
 
 func machineHash(root, node string) string {
-	sum := sha256.Sum256([]byte(readTrimmed(root, machineIDFile) + "\n" + Board(root) + "\n" + node))
+	sum := sha256.Sum256([]byte(readTrimmed(root, machineIDFile) + "\n" + board(root) + "\n" + node))
 	return hex.EncodeToString(sum[:6])
 }
 
 // machineIDFile is copied with the card (machine-id(5)).
 const machineIDFile = "/etc/machine-id"
 
-// Board returns what a copy of the card does not copy: the serial number of the
+// board returns what a copy of the card does not copy: the serial number of the
 // board or, where it has none, a MAC address; "" if it has neither.
-func Board(root string) string {
+func board(root string) string { return cmp.Or(serialNumber(root), macAddress(root)) }
+
+// serialNumber returns the serial number of the board, or "".
+func serialNumber(root string) string {
 	// Where /proc/device-tree points to.
 	serial := readTrimmed(root, "/sys/firmware/devicetree/base/serial-number")
 	if strings.Trim(serial, "0") == "" {
-		return macAddress(root)
+		return ""
 	}
 	return serial
 }

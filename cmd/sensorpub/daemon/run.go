@@ -83,6 +83,7 @@ func New(c *config.Config, m *mqtt.Client, log *slog.Logger) (*Daemon, error) {
 		if err := d.openSpool(c.Spool, c.Queue.Capacity); err != nil {
 			return nil, err
 		}
+		d.checkCard(c)
 	}
 	d.topics = publisher.NewTopics(memory(c.Spool), log)
 	d.publisher.Topics = d.topics

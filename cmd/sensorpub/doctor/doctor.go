@@ -73,7 +73,7 @@ func New(e config.Environment, file string, out io.Writer, log *slog.Logger) *Do
 // many failed.
 func (d *Doctor) Run(ctx context.Context) error {
 	for _, check := range []func(context.Context){
-		d.checkConfig, d.checkWarnings, d.checkPower, d.checkClock, d.checkSpool, d.checkNodes, d.checkProbes, d.checkSimulated, d.checkBrokers,
+		d.checkConfig, d.checkWarnings, d.checkPower, d.checkClock, d.checkSpool, d.checkCard, d.checkNodes, d.checkProbes, d.checkSimulated, d.checkBrokers,
 	} {
 		if check(ctx); ctx.Err() != nil {
 			return nil

@@ -1,0 +1,33 @@
+package daemon
+
+import (
+	"slices"
+
+	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/publisher/spool"
+)
+
+// checkCard logs, once, that the card was on another board before, and remembers
+// this one.
+func (d *Daemon) checkCard(c *config.Config) {
+	if c.Spool.Dir == "" {
+		return
+	}
+	memory := &spool.Lines{Dir: c.Spool.Dir, Name: spool.BoardName}
+	lines, err := memory.Load()
+	if err != nil {
+		d.log.Debug("read which board the card was on", "cause", err)
+	}
+	card := config.CardOf(c.Root)
+	now, before := card.Remember(lines)
+	if slices.Equal(now, lines) {
+		return
+	}
+	if before != "" && card.IsNew(lines) {
+		d.log.Warn("this card was used on another board before", "before", config.Tail(before), "board", config.Tail(card.Board),
+			"hint", "nothing is wrong if it was moved; a copy needs a machine id and a host name of its own: sensorpub doctor says how")
+	}
+	if err := memory.Save(now); err != nil {
+		d.log.Debug("remember which board the card is on", "cause", err)
+	}
+}

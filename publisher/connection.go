@@ -62,6 +62,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		if c.deadline.IsZero() && c.listener.restore(c.Log) {
 			c.online = false
 		}
+		c.listener.nameClash(c.Log)
 		if c.listener.isBorn() {
 			c.Topics.again(time.Second + rand.N(9*time.Second))
 		}

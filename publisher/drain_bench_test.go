@@ -129,7 +129,7 @@ func drain(b *testing.B, q *Queue, addr string) time.Duration {
 	m := benchMQTT(addr)
 	p := &Publisher{
 		Queue: q, Log: m.Log, Beat: func() {},
-		Settings: Settings{connector{m}, drainWindow, 10 * time.Second, time.Second, "", ""},
+		Settings: Settings{Connector: connector{m}, Window: drainWindow, AckTimeout: 10 * time.Second, Grace: time.Second},
 	}
 	ended := make(chan struct{})
 	start := time.Now()

@@ -10,16 +10,18 @@ import (
 	"sensorpub/sensors"
 )
 
-// A listener hears what others say on the node's own status topic and on the
-// birth topic.
+// A listener hears what others say on the node's own status topic, where it
+// publishes its reports, and on the birth topic.
 type listener struct {
 	deaf       bool      // the broker closes the connection at a subscription
 	restored   time.Time // when the status was last restored
 	overwrites sensors.Streak
+	clashes    sensors.Streak
 
 	// Of the present connection:
-	status, birth string // topics; "": none
-	subscription  *subscription
+	status, birth, reports string // topics; "": none
+	machine                string // in the reports
+	subscription           *subscription
 }
 
 // A subscription has what it has heard last, as only that counts: however much
@@ -31,6 +33,7 @@ type subscription struct {
 	mu          sync.Mutex // guards what follows
 	overwritten bool       // the status is not "online"
 	born        bool       // a birth message came
+	strangers              // the reports of others
 }
 
 // restoreEvery is the least time between two restorations of the status, so that
@@ -38,8 +41,11 @@ type subscription struct {
 const restoreEvery = 10 * time.Second
 
 // begin begins a connection.
-func (l *listener) begin(status, birth string) {
-	l.status, l.birth, l.subscription = status, birth, nil
+func (l *listener) begin(s Settings) {
+	l.status, l.birth, l.reports, l.machine, l.subscription = s.Availability, s.Birth, s.Reports, s.Machine, nil
+	if l.machine == "" {
+		l.reports = ""
+	}
 }
 
 // listen subscribes, once on each connection. As some brokers close the
@@ -49,13 +55,19 @@ func (l *listener) listen(s Session) {
 	if l.deaf || l.subscription != nil {
 		return
 	}
-	topics := slices.DeleteFunc([]string{l.status, l.birth}, func(topic string) bool { return topic == "" })
+	topics := slices.DeleteFunc([]string{l.status, l.birth, l.reports}, func(topic string) bool { return topic == "" })
 	if len(topics) == 0 {
 		return
 	}
-	sub := &subscription{news: make(chan struct{}, 1)}
-	status := l.status
-	sub.token = s.Subscribe(topics, func(m Message) { sub.hear(m, m.Topic == status) })
+	sub := &subscription{news: make(chan struct{}, 1), strangers: strangers{since: time.Now(), own: l.machine}}
+	status, reports := l.status, l.reports
+	sub.token = s.Subscribe(topics, func(m Message) {
+		if m.Topic == reports {
+			sub.hearReport(m)
+		} else {
+			sub.hear(m, m.Topic == status)
+		}
+	})
 	l.subscription = sub
 }
 

@@ -119,7 +119,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 			continue // the connector was replaced
 		}
 		c := &connection{Publisher: p, session: s, status: p.Availability, progress: time.Now(), start: time.Now()}
-		p.listener.begin(p.Availability, p.Birth)
+		p.listener.begin(p.Settings)
 		p.Queue.Connected()
 		stop := c.run(ctx)
 		s.Drop(errOver)

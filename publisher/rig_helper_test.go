@@ -42,7 +42,9 @@ func newRig(t *testing.T, b *mqtttest.Broker, backlog string) *rig {
 	}
 	r.pub = &Publisher{
 		Queue: r.queue, Log: log, Beat: func() {},
-		Settings: Settings{connector{r.mqtt}, 16, 10 * time.Second, 5 * time.Second, "status", ""},
+		Settings: Settings{
+			Connector: connector{r.mqtt}, Window: 16, AckTimeout: 10 * time.Second, Grace: 5 * time.Second, Availability: "status",
+		},
 	}
 	return r
 }

@@ -16,10 +16,15 @@ type Settings struct {
 	// Birth is where a receiver of announcements says "online" when it starts.
 	// All of them are then sent again after 1 to 10 s, chosen at random. "": none.
 	Birth string
+
+	// Reports is where the node publishes JSON objects that say how it is, with
+	// Machine, if it is not "", as their "machine". One with another machine's
+	// comes from a second machine with the same node. "": none.
+	Reports, Machine string
 }
 
 // Change replaces the settings and returns at once. Another Connector,
-// availability or birth topic ends the present session, or the attempt to get
+// availability, birth or report topic ends the present session, or the attempt to get
 // one, and makes another; all that is not acknowledged by then is sent on that.
 func (p *Publisher) Change(to Settings) {
 	p.mu.Lock()
@@ -49,7 +54,7 @@ func (p *Publisher) connect(ctx context.Context) (Session, error) {
 
 // ends reports whether settings need another session than the present ones.
 func (p *Publisher) ends(to *Settings) bool {
-	return to.Connector != p.Connector || to.Availability != p.Availability || to.Birth != p.Birth
+	return to.Connector != p.Connector || to.Availability != p.Availability || to.Birth != p.Birth || to.Reports != p.Reports
 }
 
 // renewed takes the settings over and reports false, or leaves them and

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,10 +23,7 @@ const serviceDir = "/var/lib/sensorpub/spool"
 // nil if they are not. Who runs a command on the configuration of the service is
 // not told of its directory by systemd.
 func (e *env) topicMemory(c *config.Config) *spool.Lines {
-	dir := c.Spool.Dir
-	if dir == "" && e.file == defaultConfig && e.Getenv("STATE_DIRECTORY") == "" {
-		dir = filepath.Join(e.Root(), serviceDir)
-	}
+	dir := cmp.Or(c.Spool.Dir, e.stateDir())
 	if dir == "" {
 		return nil
 	}
@@ -34,6 +32,15 @@ func (e *env) topicMemory(c *config.Config) *spool.Lines {
 		return nil
 	}
 	return m
+}
+
+// stateDir returns the spool of the service, if this is its configuration and
+// systemd does not say where it is, or "".
+func (e *env) stateDir() string {
+	if e.file != defaultConfig || e.Getenv("STATE_DIRECTORY") != "" {
+		return ""
+	}
+	return filepath.Join(e.Root(), serviceDir)
 }
 
 // ownTopics returns what these sensors have published with the retain flag or,

@@ -31,7 +31,7 @@ func examine(ctx context.Context, e *env) error {
 	d := doctor.New(e.Environment, e.file, e.stdout, e.logger())
 	others := e.daemons(ctx)
 	d.Reads, d.Holder, d.JSON = *reads, clientHolder, *asJSON
-	d.Superuser = e.superuser
+	d.Superuser, d.StateDir = e.superuser, e.stateDir()
 	d.Reader = func(bus string) int { return busReader(others, bus) }
 	err := d.Run(ctx)
 	if err != nil && d.Misconfigured() {

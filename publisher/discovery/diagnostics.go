@@ -19,6 +19,7 @@ type Diagnostics struct {
 // A Report is what a node says about itself at one moment. A time is null if it
 // is zero.
 type Report struct {
+	Machine      string               // which machine it is; "": not known
 	Connected    time.Time            // since when
 	Losses       uint64               // of the connection, since the start
 	Queued       uint64               // readings
@@ -52,6 +53,7 @@ func (d Diagnostics) Message(r Report) publisher.Message {
 		power = map[bool]string{false: powerOK, true: powerLow}[*r.UnderVoltage]
 	}
 	return retained(d.Topic, struct {
+		Machine     string             `json:"machine,omitempty"`
 		Connected   *string            `json:"connected_since"`
 		Losses      uint64             `json:"connection_losses"`
 		Queued      uint64             `json:"queued"`
@@ -60,7 +62,7 @@ func (d Diagnostics) Message(r Report) publisher.Message {
 		Spool       string             `json:"spool,omitempty"`
 		Power       string             `json:"power_supply,omitempty"`
 		LastReading map[string]*string `json:"last_reading"`
-	}{timeText(r.Connected), r.Losses, r.Queued, r.Rejected, r.Dropped, r.Spool, power, last})
+	}{r.Machine, timeText(r.Connected), r.Losses, r.Queued, r.Rejected, r.Dropped, r.Spool, power, last})
 }
 
 // timeText writes a time as Home Assistant wants timestamps.

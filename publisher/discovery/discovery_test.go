@@ -192,10 +192,10 @@ func TestReport(t *testing.T) {
 		{
 			"with everything",
 			Report{
-				Connected: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.FixedZone("", 3600)), Losses: 2, Queued: 3, Rejected: 4, Dropped: 5,
+				Machine: "0123456789ab", Connected: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.FixedZone("", 3600)), Losses: 2, Queued: 3, Rejected: 4, Dropped: 5,
 				Spool: SpoolOK, UnderVoltage: &low, LastReading: map[string]time.Time{"a b": {}, "28-0316a2794fff": time.Unix(1, 0)},
 			},
-			`{"connected_since":"2026-01-02T02:04:05Z","connection_losses":2,"queued":3,"rejected":4,"dropped":5,"spool":"ok","power_supply":"under-voltage","last_reading":{"28-0316a2794fff":"1970-01-01T00:00:01Z","a_b_c8687a08":null}}`,
+			`{"machine":"0123456789ab","connected_since":"2026-01-02T02:04:05Z","connection_losses":2,"queued":3,"rejected":4,"dropped":5,"spool":"ok","power_supply":"under-voltage","last_reading":{"28-0316a2794fff":"1970-01-01T00:00:01Z","a_b_c8687a08":null}}`,
 		},
 		{"of a node that has nothing yet", Report{}, `{"connected_since":null,"connection_losses":0,"queued":0,"rejected":0,"dropped":0,"last_reading":{}}`},
 	} {

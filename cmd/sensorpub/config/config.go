@@ -31,6 +31,7 @@ type Config struct {
 	Sensors       []Sensor      `toml:"sensor"` // after the check: those that are enabled
 
 	// The check fills in the rest.
+	Machine string          // as of [MachineID]
 	Root    string          // prepended to /sys, /dev and /proc, for tests
 	OneWire drivers.OneWire // shared by the probes on the kernel's 1-Wire buses
 	Probes  []sensors.Probe // of Sensors, in the same order

@@ -31,10 +31,14 @@ type Environment struct {
 // it, and fills in what depends on this machine.
 func (e Environment) Load(ctx context.Context, name string) (*Config, error) {
 	c, err := e.LoadOnly(ctx, name)
-	if err == nil && c.Broker.ClientID == "" {
+	if err != nil {
+		return nil, err
+	}
+	c.Machine = MachineID(c.Root)
+	if c.Broker.ClientID == "" {
 		c.Broker.ClientID = clientID(c.Root, c.Node)
 	}
-	return c, err
+	return c, nil
 }
 
 // LoadOnly reads and checks the configuration file and the files of conf.d

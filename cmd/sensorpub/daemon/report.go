@@ -12,7 +12,7 @@ import (
 // report returns what a node says about itself.
 func (s Snapshot) report(c *config.Config, host drivers.Host) discovery.Report {
 	r := discovery.Report{
-		Queued: s.Account.Queued, Rejected: sensors.Total(s.Account.Rejected), Dropped: sensors.Total(s.Account.Dropped),
+		Machine: c.Machine, Queued: s.Account.Queued, Rejected: sensors.Total(s.Account.Rejected), Dropped: sensors.Total(s.Account.Dropped),
 		Losses: sensors.Total(s.Broker.Losses), LastReading: make(map[string]time.Time),
 	}
 	if s.Broker.Connected {

@@ -101,6 +101,7 @@ func (d *Doctor) checkMQTT(ctx context.Context, m *mqtt.Client, u *url.URL) {
 		return
 	}
 	d.checkAlone(t, readable)
+	d.checkMachine(ctx, t)
 	d.checkTopics(ctx, t)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/fixture"
+	"sensorpub/publisher/mqtt/mqtttest"
 	"sensorpub/publisher/spool"
 )
 
@@ -28,6 +29,39 @@ func TestDoctorNamesACopiedCard(t *testing.T) {
 		v.out.Reset()
 		v.checkCard(t.Context())
 		if got := v.out.String(); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestDoctorNamesAMachineWithTheSameNode(t *testing.T) {
+	root := fixture.Machine(t, map[string]string{"etc/machine-id": "0123", "sys/firmware/devicetree/base/serial-number": "10000000abcdef"})
+	own := config.MachineID(root)
+	const topic = "sensorpub/garden-pi/diagnostics"
+	for _, c := range []struct {
+		name, machine string
+		holder        int
+		want          string
+	}{
+		{"itself", own, 7, "ok    machine        " + topic + " is of this machine, " + own + "\n"},
+		{
+			"another while the daemon is running", "0123456789ab", 7,
+			"FAIL  machine        " + topic + " is of machine 0123456789ab, this is machine " + own + ": both publish as node garden-pi\n      hint: " + ownIDs + "\n",
+		},
+		{
+			"another while it is not", "0123456789ab", 0,
+			"warn  machine        " + topic + " is of machine 0123456789ab, this is machine " + own + "\n      hint: " + ownIDs + "\n",
+		},
+		{"nobody", "", 7, ""},
+	} {
+		b := mqtttest.Start(t)
+		b.Publish(mqtttest.Message{Topic: topic, Retain: true, Payload: []byte(`{"machine":"` + c.machine + `"}`)})
+		v := newVisit(t, root, "homeassistant.discovery = true\n"+at(b.URL()))
+		v.Holder = func(*config.Config) int { return c.holder }
+		v.checkConfig(t.Context())
+		v.checkBrokers(t.Context())
+		got := v.out.String()
+		if !strings.Contains(got, c.want) || strings.Contains(got, "  machine  ") != (c.want != "") {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
 		}
 	}

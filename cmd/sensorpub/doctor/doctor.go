@@ -35,6 +35,8 @@ type Doctor struct {
 
 	Superuser bool // who asks is root
 
+	StateDir string // of the service whose configuration this is, if that does not name one; "": not known
+
 	// Holder returns the process on this machine that uses the client id of a
 	// configuration, and Reader the one that reads from a bus, as in Probe.Bus;
 	// 0 if there is none.

@@ -1,0 +1,66 @@
+package publisher
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"log/slog"
+	"time"
+)
+
+// strangers are the reports of other machines with the same node.
+type strangers struct {
+	since   time.Time // when the subscription began
+	own     string    // this machine
+	last    [sha256.Size]byte
+	machine string // that certainly publishes now; "": none, or it was logged
+}
+
+// hearReport takes a report of the node, whoever sent it. A bridge that connects
+// again repeats what its broker retains, without the retain flag: perhaps the last
+// report of the board in which the card was before. So another machine is there only
+// if it has connected since, or says something new.
+func (s *subscription) hearReport(m Message) {
+	var r struct {
+		Machine   string    `json:"machine"`
+		Connected time.Time `json:"connected_since"`
+	}
+	if json.Unmarshal(m.Payload, &r) != nil || r.Machine == "" || r.Machine == s.own {
+		return
+	}
+	sum := sha256.Sum256(m.Payload)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	isNew := s.last != [sha256.Size]byte{} && sum != s.last
+	s.last = sum
+	if !m.Retain && (isNew || r.Connected.After(s.since)) {
+		s.machine = r.Machine
+		wake(s.news)
+	}
+}
+
+// stranger returns, once, another machine that publishes as this node, or "".
+func (s *subscription) stranger() string {
+	if s == nil {
+		return ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	machine := s.machine
+	s.machine = ""
+	return machine
+}
+
+// nameClash logs that another machine has the same node.
+func (l *listener) nameClash(log *slog.Logger) {
+	machine := l.subscription.stranger()
+	if machine == "" {
+		return
+	}
+	now := time.Now()
+	l.clashes.Begin(now)
+	l.clashes.End(now)
+	log.Log(context.Background(), l.clashes.Level(slog.LevelWarn), "another machine publishes as this node", l.clashes.Args(
+		"machine", machine, "this_machine", l.machine, "topic", l.reports,
+		"hint", "is one a copy of the other's card? Each machine needs a node name of its own; sensorpub doctor shows its machine id")...)
+}

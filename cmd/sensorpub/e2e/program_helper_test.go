@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 // TestMain builds the program to test, unless $SENSORPUB_BINARY names one.
 func TestMain(m *testing.M) {
 	flag.Parse()
+	waitTogether()
 	os.Exit(func() int {
 		if os.Getenv("SENSORPUB_BINARY") != "" {
 			return m.Run()
@@ -35,6 +37,16 @@ func TestMain(m *testing.M) {
 		}
 		return m.Run()
 	}())
+}
+
+// waitTogether lets more tests run at a time than there are cores, unless
+// -parallel says how many: they mostly wait for the program, in real time.
+func waitTogether() {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0)))
+	}
 }
 
 // build builds the program as the tests are: with the race detector if they

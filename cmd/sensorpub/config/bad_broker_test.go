@@ -55,6 +55,11 @@ var badBrokers = []badConfig{
 		`config.toml:1: broker: client_id = "\x00": want printable characters, at most 65535 bytes`,
 	},
 	{
+		"a user name with an unknown placeholder",
+		`broker.username = "{machine}"` + fixture.OneSensor,
+		`config.toml:1: broker: username = "{machine}": unknown placeholder {machine}, want {node} or {hostname}`,
+	},
+	{
 		"a user name with a control character",
 		"broker.username = \"\\u0007\"" + fixture.OneSensor,
 		`config.toml:1: broker: username = "\a": want printable characters, at most 65535 bytes`,

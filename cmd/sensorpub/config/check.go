@@ -87,6 +87,10 @@ func (k *checker) checkBroker() {
 	if !printable(b.Username) {
 		k.wrong(p, "username", b.Username, "want printable characters, at most %d bytes", maxString)
 	}
+	if _, cause := checkBraces(b.Username, "node", "hostname"); cause != "" {
+		k.wrong(p, "username", b.Username, "%s", cause)
+	}
+	k.c.Broker.Username = expand(b.Username, map[string]string{"node": k.c.Node, "hostname": k.host})
 	switch {
 	case b.Username != "":
 	case b.PasswordFile != "":

@@ -115,12 +115,15 @@ func TestNodeFromTheMachine(t *testing.T) {
 		{"both", root, "{hostname}-{machine_id}", "garden-pi-15f91aaa4459"},
 	} {
 		e := testEnvironment(map[string]string{"SENSORPUB_ROOT": c.root})
-		conf, err := e.Load(t.Context(), fixture.WriteFile(t, "config.toml", `node = "`+c.node+`"`+fixture.OneSensor))
+		conf, err := e.Load(t.Context(), fixture.WriteFile(t, "config.toml", `node = "`+c.node+`"`+"\nbroker.username = \"pi/{node}\""+fixture.OneSensor))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := conf.Availability.Topic; conf.Node != c.want || got != "sensorpub/"+c.want+"/status" {
 			t.Errorf("%s: got node %q and status topic %q, want node %q", c.name, conf.Node, got, c.want)
+		}
+		if got, want := conf.Broker.Username, "pi/"+c.want; got != want {
+			t.Errorf("%s: got user name %q, want %q", c.name, got, want)
 		}
 	}
 	e := testEnvironment(map[string]string{"SENSORPUB_ROOT": t.TempDir()})

@@ -164,22 +164,22 @@ func (f *fleet) startNodes(ctx context.Context) {
 		if !sleep(ctx, time.Until(begin.Add(took*time.Duration(i)/time.Duration(total)))) {
 			return
 		}
-		f.startOne(nodes, i)
+		// The processes are spread among the nodes.
+		if p := i * len(f.processes) / total; (i+1)*len(f.processes)/total > p {
+			f.startProcess(nodes, f.processes[p])
+		} else {
+			n := f.nodes[i-p]
+			f.running.Go(func() { n.run(nodes) })
+		}
 	}
 }
 
-func (f *fleet) startOne(ctx context.Context, i int) {
-	if i < len(f.processes) {
-		p := f.processes[i]
-		f.running.Go(func() {
-			if err := p.run(ctx); err != nil {
-				f.broken <- err
-			}
-		})
-		return
-	}
-	n := f.nodes[i-len(f.processes)]
-	f.running.Go(func() { n.run(ctx) })
+func (f *fleet) startProcess(ctx context.Context, p *process) {
+	f.running.Go(func() {
+		if err := p.run(ctx); err != nil {
+			f.broken <- err
+		}
+	})
 }
 
 // stop stops all nodes, each of which sends what it has, and waits for them. It

@@ -28,8 +28,8 @@ const (
 
 func main() { os.Exit(mainCode(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// mainCode does the run and returns the exit code. The first SIGINT or SIGTERM
-// ends the run early, with its verdict; the second ends it at once.
+// mainCode does the run and returns the exit code. SIGINT or SIGTERM ends it
+// early, with its verdict.
 func mainCode(args []string, stdout, stderr io.Writer) int {
 	o, err := parse(args)
 	switch {

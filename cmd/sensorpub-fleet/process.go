@@ -13,6 +13,10 @@ import (
 	"time"
 )
 
+// endWithin is how long a stop may take: the grace of the queue, and more than
+// everything else.
+const endWithin = 90 * time.Second
+
 // A process is one daemon process. It has a spool, so that a kill loses nothing.
 type process struct {
 	member
@@ -34,7 +38,11 @@ func (p *process) run(ctx context.Context) error {
 		if err := p.start(); err != nil {
 			return err
 		}
-		stop := context.AfterFunc(ctx, func() { p.cmd.Process.Signal(syscall.SIGTERM) })
+		process := p.cmd.Process
+		stop := context.AfterFunc(ctx, func() {
+			process.Signal(syscall.SIGTERM)
+			time.AfterFunc(endWithin, func() { process.Kill() })
+		})
 		err := p.cmd.Wait()
 		stop()
 		p.down()

@@ -16,12 +16,14 @@ import (
 const (
 	connectMost = 3 * time.Minute  // until all nodes are connected at first
 	recoverMost = 5 * time.Minute  // until all are connected again and have sent what waited
+	hurry       = time.Minute      // the same, if the run was interrupted
 	quiet       = 15 * time.Second // without a new reading, in the end
 	quietMost   = 2 * time.Minute  // until there is none
 )
 
 // run does the whole run, writes what came of it, and reports whether all is as
-// it was promised. When ctx ends, what is left of the run is left out.
+// it was promised. When ctx ends the run proper does, and what follows takes a few
+// minutes at most.
 func run(ctx context.Context, o options, out io.Writer) (ok bool, err error) {
 	raiseFiles()
 	if o.out != "" {
@@ -52,13 +54,21 @@ func run(ctx context.Context, o options, out io.Writer) (ok bool, err error) {
 		return false, err
 	}
 	f.startNodes(ctx)
-	if err := f.await(ctx, "until all are connected", connectMost, f.allConnected); err != nil {
+	err = f.await(ctx, "until all are connected", connectMost, f.allConnected)
+	if ctx.Err() != nil {
+		return false, errors.New("interrupted before all were connected")
+	}
+	if err != nil {
 		return false, fmt.Errorf("%w\n%s", err, f.cluster.tail())
 	}
 	if err := f.steady(ctx); err != nil {
 		return false, err
 	}
-	v := f.settle(ctx)
+	wait := recoverMost
+	if ctx.Err() != nil {
+		wait = hurry
+	}
+	v := f.settle(context.WithoutCancel(ctx), wait)
 	return v.ok(), f.write(v)
 }
 
@@ -90,8 +100,8 @@ func (f *fleet) steady(ctx context.Context) error {
 }
 
 // settle waits until nothing is on its way, stops the nodes, and judges.
-func (f *fleet) settle(ctx context.Context) *verdict {
-	if err := f.await(ctx, "until all are connected and nothing waits", recoverMost, f.allSent); err != nil {
+func (f *fleet) settle(ctx context.Context, most time.Duration) *verdict {
+	if err := f.await(ctx, "until all are connected and nothing waits", most, f.allSent); err != nil {
 		f.say("%v", err)
 	}
 	f.last = footprintOf(f.cluster, f.processes)

@@ -29,7 +29,7 @@ type outage struct {
 // it hit.
 type effect struct {
 	lost        int           // nodes whose connection was lost
-	others      int           // and those of other brokers: no acknowledgement in time
+	others      int           // and those of other brokers, or later: no acknowledgement in time
 	back        int           // of those lost, connected again
 	within      time.Duration // from the fault until the last of them was
 	spread      time.Duration // from the first of them to the last
@@ -38,15 +38,15 @@ type effect struct {
 	measured    int           // how many the last two are of
 }
 
-// effectOf sums up the outages that began from begin on, before end. hit reports
-// whether the fault hit a broker.
-func effectOf(outages []outage, begin, end time.Time, hit func(broker string) bool) (e effect) {
+// effectOf sums up the outages that began from begin on, before end. The fault
+// hit the brokers of which hit reports so, until undone.
+func effectOf(outages []outage, begin, undone, end time.Time, hit func(broker string) bool) (e effect) {
 	var connected, acked []time.Duration
 	for _, o := range outages {
 		if o.lost.Before(begin) || !o.lost.Before(end) {
 			continue
 		}
-		if !hit(o.broker) {
+		if !hit(o.broker) || o.lost.After(undone) {
 			e.others++
 			continue
 		}

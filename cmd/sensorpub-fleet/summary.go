@@ -68,7 +68,7 @@ func (f *fleet) effects() string {
 		if i+1 < len(f.marks) {
 			end = f.marks[i+1].began
 		}
-		e := effectOf(outages, m.began, end, func(at string) bool { return f.cluster.isOneOf(at, m.brokers) })
+		e := effectOf(outages, m.began, m.undone, end, func(at string) bool { return f.cluster.isOneOf(at, m.brokers) })
 		fmt.Fprintf(&b, "| %v | %s | %s | %s; %s | %s | %s | %s |\n", m.fault, short(m.at), short(m.lasts), number(e.lost), number(e.others),
 			e.describeBack(), e.describeSpread(), e.describePuback())
 	}

@@ -94,11 +94,12 @@ func TestEffectOfAFault(t *testing.T) {
 		{"one", at(0), at(7), time.Time{}},
 		{"two", at(10), at(20), at(21)},          // of another broker
 		{"one", at(2), time.Time{}, time.Time{}}, // not yet back
+		{"one", at(31), at(32), at(33)},          // after it was undone
 		{"one", at(60), at(61), at(62)},          // after
 	}
-	got := effectOf(outages, noon, at(60), func(broker string) bool { return broker == "one" })
+	got := effectOf(outages, noon, at(30), at(60), func(broker string) bool { return broker == "one" })
 	want := effect{
-		lost: 4, others: 1, back: 3, within: 12 * time.Second, spread: 10 * time.Second, middle: 10 * time.Second,
+		lost: 4, others: 2, back: 3, within: 12 * time.Second, spread: 10 * time.Second, middle: 10 * time.Second,
 		median: 3 * time.Second, p95: 12 * time.Second, measured: 2,
 	}
 	if got != want {

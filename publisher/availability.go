@@ -40,15 +40,17 @@ func (a *availability) attach(s *series) {
 }
 
 // attachAll attaches all series anew. A status that has lost its last series
-// says "offline", unless its topic is used for readings.
+// says "offline", unless its topic is used for readings or it has never said anything.
 func (a *availability) attachAll(all []*series, taken map[string]bool) {
+	never := make(map[*status]bool)
 	for _, st := range a.statuses {
+		never[st] = st.absent()
 		st.series = nil
 	}
 	for _, s := range all {
 		a.attach(s)
 	}
-	a.statuses = slices.DeleteFunc(a.statuses, func(st *status) bool { return st.ended() && taken[st.topic] })
+	a.statuses = slices.DeleteFunc(a.statuses, func(st *status) bool { return st.ended() && (taken[st.topic] || never[st]) })
 	for _, st := range a.statuses {
 		if st.ended() {
 			st.said = "" // what was sent may not have arrived

@@ -144,8 +144,11 @@ func (c *connection) fill() (idle bool) {
 			c.Queue.Refuse(d, Encoding)
 			continue
 		}
-		if m.Retain && d.Route != nil && d.Route.Optional {
+		switch {
+		case m.Retain && d.Route != nil && d.Route.Optional:
 			c.Topics.sent(m.Topic)
+		case d.status != nil:
+			c.Topics.said(m.Topic)
 		}
 		c.send(m, d)
 	}

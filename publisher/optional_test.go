@@ -75,6 +75,36 @@ func TestNothingIsSaidOfAProbeOfAnotherMachine(t *testing.T) {
 	})
 }
 
+func TestRemovedProbeOfAnotherMachineLeavesNothing(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		seen bool
+		want []string
+	}{
+		{"never seen", false, nil},
+		{"seen", true, []string{"temperature/a 20.0", "a/status online", "a/status offline", "a/status offline", "temperature/a ", "a/status "}},
+	} {
+		statusBubble(t, c.name, Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
+			routes := testRoutes("a", "b")
+			routes[0].Status, routes[0].Optional, routes[0].IfPresent = "a/status", true, true
+			r.queue = NewQueue(routes, Limits{10, DropOldest, Replay, 0})
+			r.pub.Queue, r.pub.Topics = r.queue, NewTopics(nil, r.pub.Log)
+			r.pub.Topics.Configure(Retained{Routes: routes, Availability: "status"})
+			r.start()
+			time.Sleep(time.Second)
+			want("status online")
+			if c.seen {
+				r.good("a", "temperature")
+				time.Sleep(time.Second)
+			}
+			r.pub.Topics.Configure(Retained{Routes: routes[1:], Availability: "status"})
+			reroute(t, r.queue, routes[1:])
+			time.Sleep(time.Minute)
+			want(c.want...)
+		})
+	}
+}
+
 func TestOptionalRoutesExistOnceTheyHaveHadAReading(t *testing.T) {
 	q := newOptionalQueue()
 	existing := func() (all []string) {

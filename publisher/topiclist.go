@@ -70,7 +70,7 @@ func (w *Retained) topics() (all []*retainedTopic) {
 		if r.Retain {
 			add(retainedTopic{kind: kindState, name: r.Topic, unseen: r.Optional})
 		}
-		add(retainedTopic{kind: kindStatus, name: r.Status})
+		add(retainedTopic{kind: kindStatus, name: r.Status, unseen: r.IfPresent})
 	}
 	add(retainedTopic{kind: kindStatus, name: w.Availability})
 	return all

@@ -167,6 +167,15 @@ func (t *Topics) sent(topic string) {
 	t.changed = true
 }
 
+// said notes that a status is sent, which may be the first of a sensor.
+func (t *Topics) said(topic string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e := t.all[topic]; e != nil && e.unseen {
+		e.unseen, t.changed = false, true
+	}
+}
+
 // wake makes who waits for c look again.
 func wake(c chan struct{}) {
 	select {

@@ -27,7 +27,9 @@ func (e *env) printAnnounced(c *config.Config, asJSON bool) error {
 		return nil
 	}
 	for _, s := range c.Sensors {
-		if s.Optional {
+		if s.IfPresent {
+			fmt.Fprintf(e.stderr, "sensorpub: %s: announced once it was read, as it is optional\n", terminal.Text(s.Name))
+		} else if s.Optional {
 			fmt.Fprintf(e.stderr, "sensorpub: %s: what the device has is announced once it was read\n", terminal.Text(s.Name))
 		}
 	}

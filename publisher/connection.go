@@ -3,6 +3,7 @@ package publisher
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 	"time"
 )
 
@@ -84,6 +85,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		case <-c.listener.news():
 		case <-timer.C:
 		}
+		runtime.Gosched() // what is due at this moment, or has just come, is handled together
 	}
 	return true
 }

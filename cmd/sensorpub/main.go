@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"syscall"
@@ -45,11 +44,15 @@ func tune() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(25)
 	}
-	threads, _ := filepath.Glob("/proc/self/task/*")
+	threads, _ := os.ReadDir("/proc/self/task")
 	for _, t := range threads {
 		// Only root may do this for other threads (proc(5));
-		// TimerSlackNSec in the unit does it otherwise.
-		os.WriteFile(filepath.Join("/proc", filepath.Base(t), "timerslack_ns"), []byte("1000000"), 0)
+		// TimerSlackNSec in the unit does it otherwise. An os.File would try to
+		// poll each file first.
+		if fd, err := syscall.Open("/proc/"+t.Name()+"/timerslack_ns", syscall.O_WRONLY|syscall.O_CLOEXEC, 0); err == nil {
+			syscall.Write(fd, []byte("1000000"))
+			syscall.Close(fd)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -65,7 +64,7 @@ func parseLines(text string) (all []string, damaged bool) {
 }
 
 func lineSum(line string) string {
-	return fmt.Sprintf("%08x", crc32.Checksum([]byte(line), castagnoli))
+	return fmt.Sprintf("%08x", checksum([]byte(line)))
 }
 
 // Save replaces the lines. Whenever the power is cut, the file has either the old

@@ -8,7 +8,7 @@ import sys
 
 import asyncio_mqtt
 
-SERIES = 1000
+SERIES = 100
 
 
 async def burst(client, messages, window):

@@ -9,10 +9,10 @@ import time
 import peers
 from machine import Broker, wait_for
 
-MESSAGES = {peers.RAW: 20_000, peers.C: 20_000, peers.PUB: 20_000, peers.PYTHON: 2_000}
+MESSAGES = {peers.RAW: 5_000, peers.C: 5_000, peers.PUB: 5_000, peers.PYTHON: 1_000}
 WINDOWS = (1, 16, 1000)
 LARGEST = 32  # window of sensorpub
-SENSORS = 1000  # of sensorpub, while its queue is filled
+SENSORS = 100  # with ten readings a second each, of sensorpub, while its queue is filled
 
 # Nothing but readings, all of them sent as they wait in an outage.
 PLAIN = 'window = {window}\nack_timeout = "1m"\n[availability]\ntopic = ""\nsensor_topic = ""\n[queue]\ncapacity = {capacity}\n'
@@ -36,9 +36,9 @@ class Burst:
         random.shuffle(todo)
         for name, window, source in todo:
             if name == peers.OURS:
-                rate = self._drain(min(window, LARGEST), source, 0.4 if quick else 1.5)
+                rate = self._drain(min(window, LARGEST), source, 1 if quick else 5)
             else:
-                rate = self._peer(name, window, MESSAGES[name] // (4 if quick else 1))
+                rate = self._peer(name, window, MESSAGES[name])
             yield (name, window, source), rate
 
     def _peer(self, name, window, messages):
@@ -63,7 +63,7 @@ class Burst:
             p.signal(signal.SIGHUP)
             time.sleep(0.3)
             self._settle(p)
-            return self._time(p, int(seconds * SENSORS * 5))
+            return self._time(p, int(seconds * SENSORS * 8))
         finally:
             p.end()
             shutil.rmtree(runtime)

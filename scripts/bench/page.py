@@ -26,7 +26,7 @@ rounds, with the lower and upper quartile in brackets. The quartiles of the C pr
 | mosquitto_pub -l | one line a message, all to one topic; `-M` is its window |
 | asyncio-mqtt | [scripts/bench/asynciomqtt.py](../scripts/bench/asynciomqtt.py): one task for each sensor |
 
-* Burst: the broker is stopped (SIGSTOP) while the program gets ready, for sensorpub until the readings of 1,000 sensors
+* Burst: the broker is stopped (SIGSTOP) while the program gets ready, for sensorpub until the readings of 100 sensors
   wait. It then goes on, and the time counts from the CONNACK to the last PUBACK, seen from outside in the kernel's
   `TCP_INFO` of the program's own socket. These messages are not retained. sensorpub keeps the last place of its window
   for a live reading.

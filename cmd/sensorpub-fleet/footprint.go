@@ -50,6 +50,15 @@ func residentOf(pid int) (all, own int) {
 	return field(string(text), "VmRSS:"), field(string(text), "RssAnon:")
 }
 
+// filesOf returns how many files a process has open.
+func filesOf(pid int) int {
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return 0
+	}
+	return len(entries)
+}
+
 func field(text, name string) int {
 	_, rest, found := strings.Cut(text, name)
 	words := strings.Fields(rest)
@@ -69,6 +78,7 @@ type footprint struct {
 	fleetRSS                           int    // KiB
 	heap, stack                        uint64 // bytes in use in this program
 	goroutines                         int
+	fleetFiles, brokerFiles            int // open; of the broker with the most
 }
 
 // footprintOf measures the present usage.
@@ -79,6 +89,7 @@ func footprintOf(c *cluster, processes []*process) (u footprint) {
 		u.cpuBrokers += cpuOf(pid)
 		rss, _ := residentOf(pid)
 		u.brokerRSS = max(u.brokerRSS, rss)
+		u.brokerFiles = max(u.brokerFiles, filesOf(pid))
 	}
 	var all, own []int
 	for _, p := range processes {
@@ -88,6 +99,7 @@ func footprintOf(c *cluster, processes []*process) (u footprint) {
 		}
 	}
 	u.processRSS, u.processAnon = middle(all), middle(own)
+	u.fleetFiles = filesOf(os.Getpid())
 	u.fleetRSS, _ = residentOf(os.Getpid())
 	runtime.GC()
 	var m runtime.MemStats

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 )
@@ -120,43 +119,56 @@ func (f *fleet) allSent() bool {
 	return s.connected == len(f.members) && s.queued <= uint64(len(f.nodes)/20)
 }
 
-// fail makes the faults of the plan happen until ctx ends, and undoes the last.
+// fail makes the faults of the plan happen. When ctx ends it undoes those that
+// have begun.
 func (f *fleet) fail(ctx context.Context) error {
-	for _, fault := range f.opt.plan {
-		if !sleep(ctx, time.Until(f.begin.Add(fault.at))) {
-			return nil
+	begun := make(map[int]time.Time)
+	for _, s := range f.opt.plan.steps() {
+		fault := f.opt.plan[s.fault]
+		ended := !sleep(ctx, time.Until(f.begin.Add(s.at)))
+		began, isBegun := begun[s.fault]
+		switch {
+		case !s.undo && !ended:
+			begun[s.fault] = time.Now()
+			f.say("-- %v", fault)
+			if err := f.beginFault(fault); err != nil {
+				return err
+			}
+		case s.undo && isBegun:
+			if err := f.cluster.undo(fault); err != nil {
+				return err
+			}
+			f.mark(mark{fault, began, time.Now()})
 		}
-		m := mark{fault: fault, began: time.Now()}
-		f.announce(fault.String())
-		if fault.kind == daemons {
-			f.killDaemons(fault.daemons)
-		} else if err := f.cluster.begin(fault); err != nil {
-			return err
-		}
-		sleep(ctx, time.Until(f.begin.Add(fault.end())))
-		if err := f.cluster.undo(fault); err != nil {
-			return err
-		}
-		m.undone = time.Now()
-		f.mu.Lock()
-		f.marks = append(f.marks, m)
-		f.mu.Unlock()
-		f.announce("")
 	}
 	return nil
 }
 
-// announce says what is failing.
-func (f *fleet) announce(what string) {
+func (f *fleet) beginFault(fault fault) error {
+	if fault.kind == daemons {
+		f.killDaemons(fault.daemons)
+		return nil
+	}
+	f.failing(fault.String())
+	return f.cluster.begin(fault)
+}
+
+// mark notes a fault that is undone.
+func (f *fleet) mark(m mark) {
 	f.mu.Lock()
-	before := f.failed
+	f.marks = append(f.marks, m)
+	f.mu.Unlock()
+	if m.kind != daemons {
+		f.failing("")
+		f.say("-- %v is over", m.fault)
+	}
+}
+
+// failing notes which fault of brokers is present.
+func (f *fleet) failing(what string) {
+	f.mu.Lock()
 	f.failed = what
 	f.mu.Unlock()
-	if what != "" {
-		f.say("-- %s", what)
-	} else if !strings.HasPrefix(before, daemons) {
-		f.say("-- %s is over", before)
-	}
 }
 
 // killDaemons kills n processes, which are started again.

@@ -24,7 +24,7 @@ flags:
                          kill 1+2 at 1m for 5m   two of them at once
                          stop 1 at 1m for 30s    the same with SIGTERM
                          cut 1 at 1m for 30s     off the network; as root
-                         daemons 20 at 1m        SIGKILL to so many processes,
+                         daemons 20 at 1m        SIGKILL to so many processes at any time,
                                                  which are started again at once
                          none                    nothing fails
   --out DIR            where summary.md, fleet.svg and heap.pprof are written

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +44,7 @@ func (f fault) String() string {
 	return f.kind + " " + strings.Join(names, "+")
 }
 
-// A plan is the faults of a run, one after the other.
+// A plan is the faults of a run.
 type plan []fault
 
 // needsNetworks reports whether the brokers need networks of their own.
@@ -68,20 +70,41 @@ func defaultPlan(run time.Duration, processes int) plan {
 	return p
 }
 
-// parsePlan parses faults that are separated by commas, in the order of their
-// times. The last must be undone by the end of the run.
+// A step is that a fault begins or is undone.
+type step struct {
+	at    time.Duration
+	fault int // its place in the plan
+	undo  bool
+}
+
+// steps returns the steps of a plan in the order of their times.
+func (p plan) steps() (steps []step) {
+	for i, f := range p {
+		steps = append(steps, step{f.at, i, false}, step{f.end(), i, true})
+	}
+	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(a.at, b.at) })
+	return steps
+}
+
+// parsePlan parses faults that are separated by commas. Those of brokers follow
+// each other, and daemons may fail at any time. All must be undone by the end of
+// the run.
 func parsePlan(text string, run time.Duration) (plan, error) {
 	if text == "none" {
 		return nil, nil
 	}
 	var p plan
+	free := time.Duration(0) // when all brokers are well again
 	for item := range strings.SplitSeq(text, ",") {
 		f, err := parseFault(strings.Fields(item))
 		if err != nil {
 			return nil, fmt.Errorf("fault %q: %w", strings.TrimSpace(item), err)
 		}
-		if n := len(p); n > 0 && f.at < p[n-1].end() {
-			return nil, fmt.Errorf("fault %q: begins before the one before it is undone", strings.TrimSpace(item))
+		if f.kind != daemons {
+			if f.at < free {
+				return nil, fmt.Errorf("fault %q: begins before the one before it is undone", strings.TrimSpace(item))
+			}
+			free = f.end()
 		}
 		if f.end() > run {
 			return nil, fmt.Errorf("fault %q: ends after the run, which takes %v", strings.TrimSpace(item), run)

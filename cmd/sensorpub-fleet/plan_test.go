@@ -2,6 +2,7 @@ package main
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 )
@@ -47,6 +48,25 @@ func TestWrongPlanIsRefused(t *testing.T) {
 		if p, err := parsePlan(text, 10*time.Minute); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, %v, want %s", text, p, err, want)
 		}
+	}
+}
+
+func TestStepsAreInTheOrderOfTheirTimes(t *testing.T) {
+	p, err := parsePlan("kill 1+2 at 1m for 5m, daemons 5 at 3m, stop 3 at 6m for 1s", 10*time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := p.steps()
+	want := []step{
+		{time.Minute, 0, false},
+		{3 * time.Minute, 1, false},
+		{3 * time.Minute, 1, true},
+		{6 * time.Minute, 0, true},
+		{6 * time.Minute, 2, false},
+		{6*time.Minute + time.Second, 2, true},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

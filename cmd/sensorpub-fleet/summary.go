@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -43,6 +44,7 @@ func (f *fleet) usageRows(row func(name, format string, args ...any)) {
 	row("RSS of a daemon process, median; without the program's file", "%.1f MiB; %.1f MiB",
 		float64(f.last.processRSS)/1024, float64(f.last.processAnon)/1024)
 	row("largest RSS of a broker in the end", "%d MiB", f.last.brokerRSS/1024)
+	row("open files: the nodes' process, the broker with the most", "%s, %s", number(f.last.fleetFiles), number(f.last.brokerFiles))
 	if n := len(f.nodes); n > 0 {
 		each := func(before, after uint64) float64 { return (float64(after) - float64(before)) / 1024 / float64(n) }
 		row("a node in one process: heap, stacks, RSS, goroutines", "%.0f KiB, %.0f KiB, %.0f KiB, %.1f",
@@ -56,6 +58,7 @@ func (f *fleet) effects() string {
 	if len(f.marks) == 0 {
 		return ""
 	}
+	slices.SortFunc(f.marks, func(a, b mark) int { return a.began.Compare(b.began) })
 	var outages []outage
 	for _, m := range f.members {
 		outages = append(outages, m.allOutages()...)
@@ -64,15 +67,25 @@ func (f *fleet) effects() string {
 	b.WriteString("| fault | at | for | nodes of the brokers hit; others that had no PUBACK in time | connected again within | spread of these (middle 90 %) | from the loss to the first PUBACK: median, 95 % |\n")
 	b.WriteString("|---|--:|--:|--:|--:|--:|--:|\n")
 	for i, m := range f.marks {
-		end := f.last.at
-		if i+1 < len(f.marks) {
-			end = f.marks[i+1].began
+		if m.kind == daemons {
+			fmt.Fprintf(&b, "| %v | %s | | | | | |\n", m.fault, short(m.at))
+			continue
 		}
-		e := effectOf(outages, m.began, m.undone, end, func(at string) bool { return f.cluster.isOneOf(at, m.brokers) })
-		fmt.Fprintf(&b, "| %v | %s | %s | %s; %s | %s | %s | %s |\n", m.fault, short(m.at), short(m.lasts), number(e.lost), number(e.others),
-			e.describeBack(), e.describeSpread(), e.describePuback())
+		e := effectOf(outages, m.began, m.undone, f.until(i), func(at string) bool { return f.cluster.isOneOf(at, m.brokers) })
+		fmt.Fprintf(&b, "| %v | %s | %s | %s; %s | %s | %s | %s |\n", m.fault, short(m.at), short(m.lasts),
+			number(e.lost), number(e.others), e.describeBack(), e.describeSpread(), e.describePuback())
 	}
 	return b.String()
+}
+
+// until returns when the next fault of brokers began, or the run ended.
+func (f *fleet) until(i int) time.Time {
+	for _, m := range f.marks[i+1:] {
+		if m.kind != daemons {
+			return m.began
+		}
+	}
+	return f.last.at
 }
 
 func (e effect) describeBack() string {

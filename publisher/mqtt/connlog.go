@@ -59,7 +59,7 @@ func (l *connectionLog) lost(log *slog.Logger, s *Session, clientID string, now 
 	if l.flaps == manyFlaps && unexplained {
 		args = append(args, "hint",
 			"three connections ended right after connecting: another client uses the client id "+clientID+
-				", or the broker does not accept a message: its topic (access list), its QoS, its retain flag or its size; see sensorpub doctor")
+				", perhaps a copy of this card, or the broker does not accept a message: its topic (access list), its QoS, its retain flag or its size; see sensorpub doctor")
 	}
 	log.Log(context.Background(), l.streak.Level(slog.LevelWarn), "connection lost", args...)
 }

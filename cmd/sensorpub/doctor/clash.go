@@ -14,37 +14,35 @@ import (
 const ownIDs = "a copy needs ids of its own: sudo rm /etc/machine-id && sudo systemd-machine-id-setup && sudo hostnamectl set-hostname NAME, then reboot"
 
 // checkCard reports whether the card was on another board before, as a copy was.
-func (d *Doctor) checkCard(context.Context) {
-	if d.config == nil {
-		return
-	}
-	dir := cmp.Or(d.config.Spool.Dir, d.StateDir)
+// stateDir is where the daemon remembers it if it has no spool.
+func checkCard(r *report, c *config.Config, stateDir string) {
+	dir := cmp.Or(c.Spool.Dir, stateDir)
 	if dir == "" {
 		return
 	}
 	memory := &spool.Lines{Dir: dir, Name: spool.BoardName}
 	lines, _ := memory.Load() // what is intact is true
-	card := config.CardOf(d.config.Root)
+	card := config.CardOf(c.Root)
 	if _, before := card.Remember(lines); before != "" {
-		d.say(statusWarn, "card", fmt.Sprintf("used on board %s before this one (%s), with the same machine id", config.Tail(before), config.Tail(card.Board)),
+		r.say(statusWarn, "card", fmt.Sprintf("used on board %s before this one (%s), with the same machine id", config.Tail(before), config.Tail(card.Board)),
 			ownIDs, "if it was moved and not copied: sudo rm "+memory.Path())
 	}
 }
 
 // checkMachine reports which machine has published the last report of the node.
-func (d *Doctor) checkMachine(ctx context.Context, t *trial) {
-	n, on := d.config.Announced("")
-	topic, own := n.Diagnostics.Topic, d.config.Machine
-	if !on || topic == "" || own == "" || t.connect(ctx) != nil {
+func (b *broker) checkMachine(ctx context.Context) {
+	n, on := b.config.Announced("")
+	topic, own := n.Diagnostics.Topic, b.config.Machine
+	if !on || topic == "" || own == "" || b.trial.connect(ctx) != nil {
 		return
 	}
-	step, cancel := context.WithTimeout(ctx, t.step)
+	step, cancel := context.WithTimeout(ctx, b.trial.step)
 	defer cancel()
-	if t.tap.Subscribe(step, topic) != nil || t.listen(ctx, d.listen) != nil {
+	if b.trial.tap.Subscribe(step, topic) != nil || b.trial.listen(ctx, b.listen) != nil {
 		return // what may be read at all is said elsewhere
 	}
 	machine := ""
-	for _, m := range t.tap.Messages() {
+	for _, m := range b.trial.tap.Messages() {
 		var r struct {
 			Machine string `json:"machine"`
 		}
@@ -57,10 +55,10 @@ func (d *Doctor) checkMachine(ctx context.Context, t *trial) {
 	switch finding := fmt.Sprintf("%s is of machine %s, this is machine %s", topic, machine, own); {
 	case machine == "":
 	case machine == own:
-		d.say(statusOK, "machine", fmt.Sprintf("%s is of this machine, %s", topic, own))
-	case d.holder > 0:
-		d.say(statusFail, "machine", finding+": both publish as node "+d.config.Node, ownIDs)
+		b.say(statusOK, "machine", fmt.Sprintf("%s is of this machine, %s", topic, own))
+	case b.holder > 0:
+		b.say(statusFail, "machine", finding+": both publish as node "+b.config.Node, ownIDs)
 	default:
-		d.say(statusWarn, "machine", finding, ownIDs, "nothing is wrong if the card was moved from there or the node was replaced")
+		b.say(statusWarn, "machine", finding, ownIDs, "nothing is wrong if the card was moved from there or the node was replaced")
 	}
 }

@@ -25,9 +25,8 @@ func TestDoctorNamesACopiedCard(t *testing.T) {
 		{"a copy", on("0123", "10000000abcdee"), "warn  card           used on board …cdef before this one (…cdee), with the same machine id\n      hint: " + ownIDs + "\n"},
 	} {
 		v := newVisit(t, c.root, "spool.dir = \""+dir+"\"\n"+fixture.OneSensor)
-		v.checkConfig(t.Context())
-		v.out.Reset()
-		v.checkCard(t.Context())
+		r, loaded := v.load(t)
+		checkCard(r, loaded, "")
 		if got := v.out.String(); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
 		}
@@ -57,9 +56,9 @@ func TestDoctorNamesAMachineWithTheSameNode(t *testing.T) {
 		b := mqtttest.Start(t)
 		b.Publish(mqtttest.Message{Topic: topic, Retain: true, Payload: []byte(`{"machine":"` + c.machine + `"}`)})
 		v := newVisit(t, root, "homeassistant.discovery = true\n"+at(b.URL()))
-		v.Holder = func(*config.Config) int { return c.holder }
-		v.checkConfig(t.Context())
-		v.checkBrokers(t.Context())
+		r, loaded := v.load(t)
+		v.config = loaded
+		v.checkBrokers(t.Context(), r, c.holder, nil)
 		got := v.out.String()
 		if !strings.Contains(got, c.want) || strings.Contains(got, "  machine  ") != (c.want != "") {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)

@@ -5,27 +5,16 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
-	"slices"
-	"strings"
+	"net/url"
 	"time"
 
 	"sensorpub/cmd/sensorpub/config"
-	"sensorpub/cmd/sensorpub/terminal"
+	"sensorpub/publisher/mqtt"
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
-)
-
-// The statuses of a check.
-const (
-	statusOK   = "ok"
-	statusWarn = "warn"
-	statusFail = "FAIL"
-	statusSkip = "skip"
 )
 
 // A Doctor examines what the daemon needs and reports what it finds.
@@ -53,12 +42,7 @@ type Doctor struct {
 	now         func() time.Time
 	synced      func() (bool, error) // whether the clock is synchronised
 
-	config   *config.Config               // nil: it has errors
-	broken   map[string]bool              // buses that cannot be read, as in Probe.Bus
-	readings map[string][]sensors.Reading // the last good ones, by sensor
-	holder   int                          // of the client id
-	checks   int
-	failures int
+	config *config.Config // nil: it has errors
 }
 
 // New returns a doctor for the configuration in a file. It prints to out.
@@ -67,103 +51,94 @@ func New(e config.Environment, file string, out io.Writer, log *slog.Logger) *Do
 		environment: e, file: file, out: out, log: log, host: drivers.Host{Root: e.Root()},
 		Holder: func(*config.Config) int { return 0 }, Reader: func(string) int { return 0 },
 		step: 10 * time.Second, listen: 3 * time.Second, now: time.Now, synced: clockSynced,
-		broken: make(map[string]bool), readings: make(map[string][]sensors.Reading),
 	}
 }
 
 // Run makes all checks, even after failures, until ctx ends. Its error says how
 // many failed.
 func (d *Doctor) Run(ctx context.Context) error {
-	for _, check := range []func(context.Context){
-		d.checkConfig, d.checkWarnings, d.checkPower, d.checkClock, d.checkSpool, d.checkCard, d.checkNodes, d.checkProbes, d.checkSimulated, d.checkBrokers,
-	} {
-		if check(ctx); ctx.Err() != nil {
+	r := &report{out: d.out, json: d.JSON, superuser: d.Superuser}
+	d.config = d.load(ctx, r)
+	for _, check := range d.checks(r) {
+		if ctx.Err() != nil {
 			return nil
 		}
+		check(ctx)
 	}
-	if d.failures > 0 {
-		return fmt.Errorf("examine this machine: %d of %d checks failed", d.failures, d.checks)
+	if r.failures > 0 && ctx.Err() == nil {
+		return fmt.Errorf("examine this machine: %d of %d checks failed", r.failures, r.checks)
 	}
 	return nil
+}
+
+// checks returns the checks after that of the configuration, in their order.
+func (d *Doctor) checks(r *report) []func(context.Context) {
+	power := func(context.Context) { checkPower(r, d.host) }
+	clock := func(context.Context) { checkClock(r, d.now(), d.synced) }
+	if d.config == nil {
+		return []func(context.Context){power, clock}
+	}
+	c := d.config
+	holder := d.Holder(c)
+	probes := &sampler{report: r, config: c, host: d.host, reads: d.Reads, reader: d.Reader}
+	var broken map[string]bool
+	var readings map[string][]sensors.Reading
+	return []func(context.Context){
+		func(ctx context.Context) { checkWarnings(ctx, r, c) },
+		power, clock,
+		func(context.Context) { checkSpool(r, c.Spool) },
+		func(context.Context) { checkCard(r, c, d.StateDir) },
+		func(context.Context) { broken = checkBuses(r, d.host, c) },
+		func(ctx context.Context) { readings = probes.check(ctx, broken) },
+		func(context.Context) { checkSimulated(r, c.Sensors) },
+		func(ctx context.Context) { d.checkBrokers(ctx, r, holder, readings) },
+	}
 }
 
 // Misconfigured reports whether Run found errors in the configuration.
 func (d *Doctor) Misconfigured() bool { return d.config == nil }
 
-// say prints the line of a check and its hints.
-func (d *Doctor) say(status, object, finding string, hints ...string) {
-	switch status {
-	case statusSkip:
-	case statusFail:
-		d.failures++
-		fallthrough
-	default:
-		d.checks++
-	}
-	for i, h := range hints {
-		hints[i] = terminal.Hint(h, d.Superuser)
-	}
-	hints = slices.DeleteFunc(hints, func(h string) bool { return h == "" })
-	if d.JSON {
-		fmt.Fprintln(d.out, terminal.JSON(result{strings.ToLower(status), object, finding, hints}))
-		return
-	}
-	text := terminal.Text(finding)
-	if object == configuration { // whose errors are lines of ours
-		text = strings.ReplaceAll(terminal.Lines(finding), "\n", "\n      ")
-	}
-	fmt.Fprintf(d.out, "%-4s  %s  %s\n", status, terminal.Pad(terminal.Text(object), 13), text)
-	for _, h := range hints {
-		fmt.Fprintf(d.out, "      hint: %s\n", h)
-	}
-}
-
-// configuration is the object of the first check.
-const configuration = "configuration"
-
-// A result is what a check prints with JSON.
-type result struct {
-	Status  string   `json:"status"` // ok, warn, fail or skip
-	Check   string   `json:"check"`
-	Finding string   `json:"finding"`
-	Hints   []string `json:"hints,omitempty"`
-}
-
-// checkConfig reads the configuration, which most checks need.
-func (d *Doctor) checkConfig(ctx context.Context) {
+// load reads the configuration, which most checks need, or returns nil if it
+// has errors.
+func (d *Doctor) load(ctx context.Context, r *report) *config.Config {
 	c, err := d.environment.Load(ctx, d.file)
 	if err != nil {
-		d.say(statusFail, configuration, err.Error(), config.Hint(err))
-		return
+		r.say(statusFail, configuration, err.Error(), config.Hint(err))
+		return nil
 	}
-	d.config, d.holder = c, d.Holder(c)
-	d.say(statusOK, configuration, fmt.Sprintf("%s: node %s, %s, %s", d.file, c.Node,
+	r.say(statusOK, configuration, fmt.Sprintf("%s: node %s, %s, %s", d.file, c.Node,
 		count(len(c.Sensors), "sensor"), count(len(c.Broker.URLs), "broker")))
+	return c
 }
 
 // checkWarnings says what the configuration allows and nobody should want.
-func (d *Doctor) checkWarnings(ctx context.Context) {
-	if d.config == nil {
+func checkWarnings(ctx context.Context, r *report, c *config.Config) {
+	for _, w := range c.Warnings(ctx, config.ServiceMemory) {
+		r.say(statusWarn, w.About, w.Finding, w.Hint)
+	}
+}
+
+// checkBrokers tests the connection to each broker, step by step, and publishes
+// what was read from the sensors.
+func (d *Doctor) checkBrokers(ctx context.Context, r *report, holder int, readings map[string][]sensors.Reading) {
+	c := d.config
+	m, err := c.MQTT(ctx, d.log)
+	if err != nil {
+		r.say(statusFail, "credentials", err.Error(), secretHint(err, d.Superuser))
 		return
 	}
-	for _, w := range d.config.Warnings(ctx, config.ServiceMemory) {
-		d.say(statusWarn, w.About, w.Finding, w.Hint)
+	if c.Broker.Username != "" && m.Password == "" {
+		r.say(statusWarn, "credentials", fmt.Sprintf("user %q has no password", c.Broker.Username),
+			"set broker.password_file; a credential of the service is found with sudo CREDENTIALS_DIRECTORY=/run/credentials/sensorpub.service sensorpub doctor")
 	}
-}
-
-// count formats a number of things.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
+	way := &reach{r, c, d.step, d.now}
+	way.checkOwnCertificate(ctx)
+	m.ClientID = mqtt.SideID(m.ClientID, "doctor") // with the same id, the broker would disconnect the daemon
+	for _, u := range c.Broker.Servers {
+		if ctx.Err() == nil && way.check(ctx, u) {
+			m.URLs = []*url.URL{u}
+			t := &trial{client: m, step: d.step, ack: c.Broker.AckTimeout, subjects: subjectsOf(c, readings)}
+			(&broker{r, c, t, holder, d.listen}).check(ctx)
+		}
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-// cause returns an error without the path, which its line shows already.
-func cause(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }

@@ -38,6 +38,20 @@ func newVisit(t *testing.T, root, text string) visit {
 	return v
 }
 
+// load returns the configuration, and an empty report on the rest.
+func (v visit) load(t *testing.T) (*report, *config.Config) {
+	t.Helper()
+	r := &report{out: v.out, superuser: v.Superuser}
+	c := v.Doctor.load(t.Context(), r)
+	v.out.Reset()
+	return r, c
+}
+
+// probes returns what reads the sensors of a configuration.
+func (v visit) probes(r *report, c *config.Config) *sampler {
+	return &sampler{report: r, config: c, host: v.host, reads: v.Reads, reader: v.Reader}
+}
+
 var changing = regexp.MustCompile(`within \d+ ms|doctor/[A-Z0-9]+|127\.0\.0\.1:\d+|/\S*config\.toml|sensorpub-[0-9a-f]{6,12}`)
 
 // examine returns the exit code of the command and its output, without what
@@ -89,7 +103,6 @@ func (v visit) expectLine(t *testing.T, code int, want string) {
 		}
 		v.listen *= 10
 		v.out.Reset()
-		v.checks, v.failures = 0, 0
 	}
 }
 

@@ -11,11 +11,11 @@ import (
 
 // secretHint says what to do about a file for the connection that cannot be
 // read.
-func (d *Doctor) secretHint(err error) string {
+func secretHint(err error, superuser bool) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "create the file, or correct its path in the configuration"
-	case errors.Is(err, fs.ErrPermission) && d.Superuser:
+	case errors.Is(err, fs.ErrPermission) && superuser:
 		return "not even root may read it: it lies on another machine, or a security module forbids it"
 	case errors.Is(err, fs.ErrPermission):
 		return "a file that only another user can read: sudo sensorpub doctor"
@@ -24,11 +24,11 @@ func (d *Doctor) secretHint(err error) string {
 }
 
 // nodeHint says what to do about a device that cannot be opened.
-func (d *Doctor) nodeHint(n node, err error) string {
+func nodeHint(n node, err error, superuser bool) string {
 	switch {
 	case errors.Is(err, syscall.EPERM):
 		return "not the file forbids it, but a container or a unit: give it the device (docker --device, DeviceAllow=); the service of sensorpub needs a restart where the device appeared after its start"
-	case errors.Is(err, fs.ErrPermission) && d.Superuser:
+	case errors.Is(err, fs.ErrPermission) && superuser:
 		return "not even root may open it: a security module or a container forbids it"
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Sprintf("sudo usermod -aG %s %s, then log in again; the service has its own groups (systemd/sensorpub.service)", n.group, userName())
@@ -52,9 +52,9 @@ func tcpHint(err error) string {
 }
 
 // spoolHint says what to do about a directory that cannot be written.
-func (d *Doctor) spoolHint(err error) string {
+func spoolHint(err error, superuser bool) string {
 	switch {
-	case errors.Is(err, fs.ErrPermission) && !d.Superuser:
+	case errors.Is(err, fs.ErrPermission) && !superuser:
 		return "examine as the user of the daemon, or with sudo"
 	case errors.Is(err, fs.ErrPermission):
 		return "not even root may write there: it lies on another machine, or a security module forbids it"

@@ -1,49 +1,50 @@
 package doctor
 
 import (
-	"context"
 	"syscall"
+	"time"
 
 	"sensorpub/sensors"
+	"sensorpub/sensors/drivers"
 )
 
 const betterSupply = "use the board's own power supply, with a short and thick cable, and fewer USB devices"
 
 // checkPower reads the under-voltage flag of a Raspberry Pi. A low supply
 // spoils readings and cards.
-func (d *Doctor) checkPower(context.Context) {
-	switch supply, known := d.host.Supply(); {
+func checkPower(r *report, host drivers.Host) {
+	switch supply, known := host.Supply(); {
 	case !known:
-		d.say(statusSkip, "power", "this machine does not report under-voltage")
+		r.say(statusSkip, "power", "this machine does not report under-voltage")
 	case supply.Low && supply.Remembers:
-		d.say(statusFail, "power", "the supply is below 4.63 V now", betterSupply)
+		r.say(statusFail, "power", "the supply is below 4.63 V now", betterSupply)
 	case supply.Low:
-		d.say(statusFail, "power", "the supply is below 4.63 V", betterSupply)
+		r.say(statusFail, "power", "the supply is below 4.63 V", betterSupply)
 	case supply.WasLow:
-		d.say(statusWarn, "power", "the supply was below 4.63 V since the last boot", betterSupply)
+		r.say(statusWarn, "power", "the supply was below 4.63 V since the last boot", betterSupply)
 	case supply.Remembers:
-		d.say(statusOK, "power", "the supply was never below 4.63 V since the last boot")
+		r.say(statusOK, "power", "the supply was never below 4.63 V since the last boot")
 	default:
-		d.say(statusOK, "power", "the supply is not below 4.63 V")
+		r.say(statusOK, "power", "the supply is not below 4.63 V")
 	}
 }
 
 const setClock = "timedatectl shows the clock; sudo apt install systemd-timesyncd keeps it, a clock chip (dtoverlay=i2c-rtc) without network"
 
-// checkClock reports whether the times of readings can be trusted.
-func (d *Doctor) checkClock(context.Context) {
-	now := d.now()
-	synced, err := d.synced()
+// checkClock reports whether the times of readings can be trusted. isSynced
+// reports whether the clock is synchronised.
+func checkClock(r *report, now time.Time, isSynced func() (bool, error)) {
+	synced, err := isSynced()
 	at := now.UTC().Format("2006-01-02 15:04 UTC")
 	switch {
 	case now.Before(sensors.Epoch):
-		d.say(statusFail, "clock", "it is "+at+" here: readings get wrong times, and no certificate is valid", setClock)
+		r.say(statusFail, "clock", "it is "+at+" here: readings get wrong times, and no certificate is valid", setClock)
 	case err != nil:
-		d.say(statusSkip, "clock", at+", the kernel does not say whether it is synchronised: "+err.Error())
+		r.say(statusSkip, "clock", at+", the kernel does not say whether it is synchronised: "+err.Error())
 	case !synced:
-		d.say(statusWarn, "clock", at+", not synchronised: the times of readings may be off", setClock)
+		r.say(statusWarn, "clock", at+", not synchronised: the times of readings may be off", setClock)
 	default:
-		d.say(statusOK, "clock", at+", synchronised")
+		r.say(statusOK, "clock", at+", synchronised")
 	}
 }
 

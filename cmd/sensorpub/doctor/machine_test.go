@@ -31,7 +31,7 @@ func TestDoctorOfThePower(t *testing.T) {
 		{"another board", map[string]string{"sys/class/hwmon/hwmon1/name": "nvme\n"}, "skip  power          this machine does not report under-voltage\n"},
 	} {
 		v := newVisit(t, fixture.Machine(t, c.files), fixture.OneSensor)
-		if v.checkPower(t.Context()); v.out.String() != c.want {
+		if checkPower(&report{out: v.out}, v.host); v.out.String() != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, v.out, c.want)
 		}
 	}
@@ -52,9 +52,8 @@ func TestDoctorOfTheClock(t *testing.T) {
 		{"not allowed to ask", good, false, errors.New("denied"), "skip  clock          2026-03-01 12:00 UTC, the kernel does not say whether it is synchronised: denied\n"},
 	} {
 		v := newVisit(t, t.TempDir(), fixture.OneSensor)
-		v.now = func() time.Time { return c.now }
-		v.synced = func() (bool, error) { return c.synced, c.err }
-		if v.checkClock(t.Context()); v.out.String() != c.want {
+		isSynced := func() (bool, error) { return c.synced, c.err }
+		if checkClock(&report{out: v.out}, c.now, isSynced); v.out.String() != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, v.out, c.want)
 		}
 	}
@@ -111,10 +110,8 @@ options = { spi = "0.1" }
 		{"none is needed", fixture.OneSensor, nil, ""},
 	} {
 		v := newVisit(t, fixture.Machine(t, c.files), c.config)
-		v.broken = make(map[string]bool)
-		v.checkConfig(t.Context())
-		v.out.Reset()
-		if v.checkNodes(t.Context()); v.out.String() != c.want {
+		r, loaded := v.load(t)
+		if checkBuses(r, v.host, loaded); v.out.String() != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, v.out, c.want)
 		}
 	}
@@ -165,9 +162,8 @@ func TestDoctorReadsEachSensorSeveralTimes(t *testing.T) {
 		{"it is gone", mock("unplug*99"), "FAIL", "read: ", ""},
 	} {
 		v := newVisit(t, t.TempDir(), c.config)
-		v.checkConfig(t.Context())
-		v.out.Reset()
-		v.checkProbes(t.Context())
+		r, loaded := v.load(t)
+		v.probes(r, loaded).check(t.Context(), map[string]bool{})
 		out := v.out.String()
 		if !strings.HasPrefix(out, c.status+" ") || !strings.Contains(out, "  a              "+c.want) || !strings.Contains(out, "hint: "+c.hint) == (c.hint != "") {
 			t.Errorf("%s: got\n%s\nwant %s %q and the hint %q", c.name, out, c.status, c.want, c.hint)
@@ -177,10 +173,8 @@ func TestDoctorReadsEachSensorSeveralTimes(t *testing.T) {
 
 func TestDoctorSkipsAnOptionalSensorThatIsNotThere(t *testing.T) {
 	v := newVisit(t, t.TempDir(), fixture.OneSensor+"[[sensor]]\nname = \"pond\"\ndriver = \"ds18b20\"\noptional = true\noptions = { id = \"28-0316a279aaaa\" }\n")
-	v.checkConfig(t.Context())
-	v.out.Reset()
-	v.checkNodes(t.Context())
-	v.checkProbes(t.Context())
+	r, c := v.load(t)
+	v.probes(r, c).check(t.Context(), checkBuses(r, v.host, c))
 	want := "skip  pond           optional, not present: open: "
 	if got := v.out.String(); !strings.Contains(got, want) || strings.Contains(got, "FAIL") {
 		t.Errorf("got\n%s\nwant %q and no failure", got, want)
@@ -191,9 +185,8 @@ func TestDoctorSuspectsThePullUp(t *testing.T) {
 	root := fixture.Desk(t, map[string]string{"sys/bus/w1/devices/28-0316a279aaaa/w1_slave": strings.Replace(fixture.GoodPad, "57 : crc=57 YES", "58 : crc=57 NO", 1)})
 	v := newVisit(t, root, "[[sensor]]\nname = \"a\"\ndriver = \"ds18b20\"\noptions = { id = \"28-0316a279aaaa\" }\n")
 	v.Reader = func(bus string) int { return map[string]int{"w1": 77}[bus] }
-	v.checkConfig(t.Context())
-	v.out.Reset()
-	v.checkProbes(t.Context())
+	r, c := v.load(t)
+	v.probes(r, c).check(t.Context(), map[string]bool{})
 	for _, want := range []string{"FAIL  a              read: rejected (crc): ", "hint: a weak pull-up is likely: 4.7 kΩ", "hint: the daemon (process 77) reads from the same bus: stop it, then try again"} {
 		if !strings.Contains(v.out.String(), want) {
 			t.Errorf("got\n%s\nwant %q", v.out, want)

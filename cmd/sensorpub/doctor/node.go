@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/sensors"
 	"sensorpub/sensors/drivers"
 )
@@ -23,26 +23,26 @@ type node struct {
 	enable string // what makes it appear
 }
 
-// checkNodes checks the bus of each configured sensor, once per bus.
-func (d *Doctor) checkNodes(context.Context) {
-	if d.config == nil {
-		return
-	}
+// checkBuses checks the bus of each configured sensor, once per bus, and
+// returns those that cannot be read, as in Probe.Bus.
+func checkBuses(r *report, host drivers.Host, c *config.Config) (broken map[string]bool) {
+	broken = make(map[string]bool)
 	seen := make(map[string]bool)
-	for i, p := range d.config.Probes {
+	for i, p := range c.Probes {
 		if p.IfPresent {
 			continue // it needs no bus where it is not
 		}
-		n, ok := nodeOf(p, d.config.Sensors[i].Options)
+		n, ok := nodeOf(p, c.Sensors[i].Options)
 		switch {
 		case p.Bus == "w1" && !seen[p.Bus]:
 			seen[p.Bus] = true
-			d.checkW1()
+			broken[p.Bus] = !checkW1(r, host)
 		case ok && !seen[n.path]:
 			seen[n.path] = true
-			d.broken[p.Bus] = !d.checkNode(n) || d.broken[p.Bus]
+			broken[p.Bus] = !checkNode(r, host.Root, n) || broken[p.Bus]
 		}
 	}
+	return broken
 }
 
 // nodeOf returns the device file of a probe that has one.
@@ -61,33 +61,34 @@ func nodeOf(p sensors.Probe, options map[string]any) (node, bool) {
 	return node{}, false
 }
 
-// checkNode reports whether a device file exists and can be opened.
-func (d *Doctor) checkNode(n node) bool {
-	file := filepath.Join(d.host.Root, n.path)
+// checkNode reports whether a device file exists and can be opened. root is
+// prepended to its path, for tests.
+func checkNode(r *report, root string, n node) bool {
+	file := filepath.Join(root, n.path)
 	f, err := os.OpenFile(file, os.O_RDWR, 0)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		hint := n.enable
-		if _, err := os.Stat(filepath.Join(d.host.Root, "/sys/bus/i2c/devices", filepath.Base(n.path))); err == nil {
+		if _, err := os.Stat(filepath.Join(root, "/sys/bus/i2c/devices", filepath.Base(n.path))); err == nil {
 			hint = drivers.EnableI2CDev
 		}
-		d.say(statusFail, n.path, "missing", hint)
+		r.say(statusFail, n.path, "missing", hint)
 		return false
 	case errors.Is(err, fs.ErrPermission):
-		d.say(statusFail, n.path, fmt.Sprintf("%v for %s", cause(err), userName()), d.nodeHint(n, err))
+		r.say(statusFail, n.path, fmt.Sprintf("%v for %s", cause(err), userName()), nodeHint(n, err, r.superuser))
 		return false
 	case err != nil:
-		d.say(statusFail, n.path, cause(err).Error(), d.nodeHint(n, err))
+		r.say(statusFail, n.path, cause(err).Error(), nodeHint(n, err, r.superuser))
 		return false
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil {
 		if text := n.closedTo(info); text != "" {
-			d.say(statusWarn, n.path, text, fmt.Sprintf(`a udev rule: KERNEL=="%s", GROUP="%s", MODE="0660"`, filepath.Base(n.path), n.group))
+			r.say(statusWarn, n.path, text, fmt.Sprintf(`a udev rule: KERNEL=="%s", GROUP="%s", MODE="0660"`, filepath.Base(n.path), n.group))
 			return true
 		}
 	}
-	d.say(statusOK, n.path, "can be opened")
+	r.say(statusOK, n.path, "can be opened")
 	return true
 }
 
@@ -116,30 +117,30 @@ func userName() string {
 	return u.Username
 }
 
-// checkW1 checks the kernel's 1-Wire buses.
-func (d *Doctor) checkW1() {
-	dir := filepath.Join(d.host.Root, "/sys/bus/w1/devices")
+// checkW1 reports whether the kernel's 1-Wire buses can be read.
+func checkW1(r *report, host drivers.Host) bool {
+	dir := filepath.Join(host.Root, "/sys/bus/w1/devices")
 	masters, _ := filepath.Glob(filepath.Join(dir, "w1_bus_master*")) // the pattern is right
-	probes, err := drivers.W1Probes(d.host)
+	probes, err := drivers.W1Probes(host)
 	drive := func(p drivers.W1Probe) bool {
 		_, slave := os.Stat(filepath.Join(dir, p.ID, "w1_slave"))
 		_, plain := os.Stat(filepath.Join(dir, p.ID, "temperature"))
 		return slave == nil || plain == nil
 	}
-	d.broken["w1"] = true
 	switch {
 	case err != nil:
-		d.say(statusFail, "1-Wire", err.Error())
+		r.say(statusFail, "1-Wire", err.Error())
 	case len(masters) == 0 && len(probes) == 0:
-		d.say(statusFail, "1-Wire", "no bus in /sys/bus/w1/devices", drivers.EnableW1)
+		r.say(statusFail, "1-Wire", "no bus in /sys/bus/w1/devices", drivers.EnableW1)
 	case len(probes) == 0:
-		d.say(statusFail, "1-Wire", "no probe answers on the kernel's bus",
+		r.say(statusFail, "1-Wire", "no probe answers on the kernel's bus",
 			"check the wiring of DQ, GND and VDD, and the pull-up of 4.7 kΩ from DQ to 3.3 V")
 	case !drive(probes[0]):
-		d.say(statusFail, "1-Wire", "the kernel sees "+probes[0].ID+" and has no driver for it",
+		r.say(statusFail, "1-Wire", "the kernel sees "+probes[0].ID+" and has no driver for it",
 			"sudo modprobe w1-therm; or, where this kernel has none, driver = \"w1netlink\"")
 	default:
-		d.broken["w1"] = false
-		d.say(statusOK, "1-Wire", count(len(probes), "probe")+" on the kernel's buses")
+		r.say(statusOK, "1-Wire", count(len(probes), "probe")+" on the kernel's buses")
+		return true
 	}
+	return false
 }

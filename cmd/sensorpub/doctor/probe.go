@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/timeout"
 	"sensorpub/publisher"
 	"sensorpub/sensors"
@@ -45,39 +46,45 @@ func (t *tally) failures() (n int) {
 	return n
 }
 
-// checkProbes reads each sensor several times.
-func (d *Doctor) checkProbes(ctx context.Context) {
-	if d.config == nil {
-		return
-	}
-	for i, p := range d.config.Probes {
-		if d.broken[p.Bus] {
-			d.say(statusSkip, p.Name, "not read, because of its bus")
+// A sampler reads the configured sensors and reports on each.
+type sampler struct {
+	*report
+	config *config.Config
+	host   drivers.Host
+	reads  int                  // per sensor
+	reader func(bus string) int // as Doctor.Reader
+}
+
+// check reads each sensor several times, except on broken buses, and returns the
+// last good readings by sensor.
+func (s *sampler) check(ctx context.Context, broken map[string]bool) map[string][]sensors.Reading {
+	readings := make(map[string][]sensors.Reading)
+	for i, p := range s.config.Probes {
+		if broken[p.Bus] {
+			s.say(statusSkip, p.Name, "not read, because of its bus")
 			continue
 		}
-		precision := d.config.Sensors[i].Precision
-		t, err := timeout.Run(ctx, sampleFor+sensors.StuckAfter, func() tally { return d.sample(ctx, p, precision) })
+		precision := s.config.Sensors[i].Precision
+		t, err := timeout.Run(ctx, sampleFor+sensors.StuckAfter, func() tally { return s.sample(ctx, p, precision) })
 		if ctx.Err() != nil {
-			return
+			return readings
 		}
 		if err != nil {
-			d.broken[p.Bus] = true
-			d.say(statusFail, p.Name, "read: "+err.Error(), "unplug it and plug it in again; if that does not help, reboot")
+			broken[p.Bus] = true
+			s.say(statusFail, p.Name, "read: "+err.Error(), "unplug it and plug it in again; if that does not help, reboot")
 			continue
 		}
-		d.readings[p.Name] = t.readings
-		d.report(i, &t)
+		readings[p.Name] = t.readings
+		s.sum(i, &t)
 	}
+	return readings
 }
 
 // checkSimulated names the sensors that measure nothing.
-func (d *Doctor) checkSimulated(context.Context) {
-	if d.config == nil {
-		return
-	}
-	for _, s := range d.config.Sensors {
+func checkSimulated(r *report, all []config.Sensor) {
+	for _, s := range all {
 		if drivers.IsSimulated(s.Driver) {
-			d.say(statusWarn, "simulated", fmt.Sprintf("%s: driver = %q measures nothing, but is published like a measurement", s.Name, s.Driver),
+			r.say(statusWarn, "simulated", fmt.Sprintf("%s: driver = %q measures nothing, but is published like a measurement", s.Name, s.Driver),
 				"for a real sensor: sensorpub scan --toml")
 		}
 	}
@@ -85,31 +92,31 @@ func (d *Doctor) checkSimulated(context.Context) {
 
 // sample reads a sensor until it was read often enough, turns out to be gone,
 // or the time is up. A sensor that runs a command is read once.
-func (d *Doctor) sample(ctx context.Context, p sensors.Probe, precision int) tally {
+func (s *sampler) sample(ctx context.Context, p sensors.Probe, precision int) tally {
 	t := tally{causes: make(map[string]int)}
-	reads, end := d.Reads, time.Now().Add(sampleFor)
+	reads, end := s.reads, time.Now().Add(sampleFor)
 	if p.Driver == "exec" {
 		reads = 1
 	}
-	var s sensors.Sensor
+	var opened sensors.Sensor
 	defer func() {
-		if s != nil {
-			s.Close()
+		if opened != nil {
+			opened.Close()
 		}
 	}()
 	for t.reads < reads && ctx.Err() == nil && time.Now().Before(end) {
 		if t.causes[noAnswer] == t.reads && t.reads >= goneAfter {
 			break
 		}
-		values, err := p.Measure(ctx, &s)
+		values, err := p.Measure(ctx, &opened)
 		t.reads++
-		d.add(&t, p, values, err, precision)
+		s.add(&t, p, values, err, precision)
 	}
 	return t
 }
 
 // add adds one read to a tally.
-func (d *Doctor) add(t *tally, p sensors.Probe, values []sensors.Measurement, err error, precision int) {
+func (s *sampler) add(t *tally, p sensors.Probe, values []sensors.Measurement, err error, precision int) {
 	var (
 		words    []string
 		readings []sensors.Reading
@@ -118,7 +125,7 @@ func (d *Doctor) add(t *tally, p sensors.Probe, values []sensors.Measurement, er
 		readings, err = p.Readings(values, time.Now())
 	}
 	for i, r := range readings {
-		readings[i] = d.config.Convert(r)
+		readings[i] = s.config.Convert(r)
 		words = append(words, strings.TrimSpace(decimal(readings[i], precision)+" "+readings[i].Unit))
 	}
 	var rejection *sensors.Rejection
@@ -143,15 +150,15 @@ func decimal(r sensors.Reading, precision int) string {
 	return string(b)
 }
 
-// report prints the result for the i-th sensor.
-func (d *Doctor) report(i int, t *tally) {
-	p, failed := d.config.Probes[i], t.failures()
+// sum reports the result for the i-th sensor.
+func (s *sampler) sum(i int, t *tally) {
+	p, failed := s.config.Probes[i], t.failures()
 	if failed == 0 {
-		d.say(statusOK, p.Name, fmt.Sprintf("%s; %d of %s good", t.values, t.reads, count(t.reads, "read")))
+		s.say(statusOK, p.Name, fmt.Sprintf("%s; %d of %s good", t.values, t.reads, count(t.reads, "read")))
 		return
 	}
 	if p.IfPresent && t.causes[noAnswer] == t.reads {
-		d.say(statusSkip, p.Name, "optional, not present: "+t.last.Error())
+		s.say(statusSkip, p.Name, "optional, not present: "+t.last.Error())
 		return
 	}
 	status := statusWarn
@@ -162,7 +169,7 @@ func (d *Doctor) report(i int, t *tally) {
 	if failed == t.reads {
 		finding = t.last.Error()
 	}
-	d.say(status, p.Name, finding, d.remedies(i, t)...)
+	s.say(status, p.Name, finding, s.remedies(i, t)...)
 }
 
 // words lists the causes: "2 crc, 1 no answer".
@@ -176,15 +183,15 @@ func (t *tally) words() string {
 }
 
 // remedies returns what to do about failed reads.
-func (d *Doctor) remedies(i int, t *tally) []string {
-	p, options := d.config.Probes[i], d.config.Sensors[i].Options
+func (s *sampler) remedies(i int, t *tally) []string {
+	p, options := s.config.Probes[i], s.config.Sensors[i].Options
 	onWire := p.Driver == "ds18b20" || p.Driver == "w1netlink" || p.Driver == "ds2482"
 	gone := t.causes[noAnswer] == t.reads
 	garbled := t.causes[string(sensors.CRC)] + t.causes[string(sensors.AllZero)]
 	var hints []string
 	if gone && strings.HasPrefix(p.Bus, "i2c-") {
-		s := drivers.Scanner{Host: d.host, Passive: d.Reader(p.Bus) > 0}
-		for _, at := range s.Elsewhere(p.Driver, options) {
+		on := drivers.Scanner{Host: s.host, Passive: s.reader(p.Bus) > 0}
+		for _, at := range on.Elsewhere(p.Driver, options) {
 			hints = append(hints, fmt.Sprintf("a chip for %s answers at %#x: set address = %#x in its options", p.Driver, at, at))
 		}
 		hints = append(hints, "sensorpub scan lists what answers on the bus")
@@ -198,7 +205,7 @@ func (d *Doctor) remedies(i int, t *tally) []string {
 	if t.causes[string(sensors.PowerOn)] > 0 {
 		hints = append(hints, "the probe loses its power while it converts: connect VDD to 3.3 V, shorten the cable")
 	}
-	if pid := d.Reader(p.Bus); pid > 0 && !gone {
+	if pid := s.reader(p.Bus); pid > 0 && !gone {
 		hints = append(hints, fmt.Sprintf("the daemon (process %d) reads from the same bus: stop it, then try again", pid))
 	}
 	return hints

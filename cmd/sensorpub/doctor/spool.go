@@ -1,44 +1,42 @@
 package doctor
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"sensorpub/cmd/sensorpub/config"
 )
 
 // checkSpool reports whether the spool's directories are writable.
-func (d *Doctor) checkSpool(context.Context) {
-	if d.config == nil {
+func checkSpool(r *report, s config.Spool) {
+	if !s.On() {
+		r.say(statusSkip, "spool", "not configured here: an outage's readings are kept in memory only")
 		return
 	}
-	if !d.config.Spool.On() {
-		d.say(statusSkip, "spool", "not configured here: an outage's readings are kept in memory only")
-		return
-	}
-	for _, dir := range []string{d.config.Spool.RuntimeDir, d.config.Spool.Dir} {
+	for _, dir := range []string{s.RuntimeDir, s.Dir} {
 		if dir != "" {
-			d.checkSpoolDir(dir)
+			checkSpoolDir(r, dir)
 		}
 	}
 }
 
-func (d *Doctor) checkSpoolDir(dir string) {
+func checkSpoolDir(r *report, dir string) {
 	found, err := existing(dir)
 	if err == nil {
 		err = writable(found)
 	}
 	switch {
-	case errors.Is(err, fs.ErrPermission) && !d.Superuser:
-		d.say(statusWarn, "spool", fmt.Sprintf("%s: %v for this user", found, cause(err)), d.spoolHint(err))
+	case errors.Is(err, fs.ErrPermission) && !r.superuser:
+		r.say(statusWarn, "spool", fmt.Sprintf("%s: %v for this user", found, cause(err)), spoolHint(err, r.superuser))
 	case err != nil:
-		d.say(statusFail, "spool", fmt.Sprintf("%s: %v", found, cause(err)), d.spoolHint(err))
+		r.say(statusFail, "spool", fmt.Sprintf("%s: %v", found, cause(err)), spoolHint(err, r.superuser))
 	case found != dir:
-		d.say(statusOK, "spool", dir+" will be created at the start")
+		r.say(statusOK, "spool", dir+" will be created at the start")
 	default:
-		d.say(statusOK, "spool", dir+" can be written")
+		r.say(statusOK, "spool", dir+" can be written")
 	}
 }
 

@@ -23,8 +23,7 @@ func TestDoctorOfTheSpool(t *testing.T) {
 		{"where nothing can be written", "/proc/x", "FAIL  spool          /proc: "},
 	} {
 		var out bytes.Buffer
-		d := &Doctor{out: &out, config: &config.Config{Spool: config.Spool{Dir: c.dir}}}
-		d.checkSpool(t.Context())
+		checkSpool(&report{out: &out}, config.Spool{Dir: c.dir})
 		if got := out.String(); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}

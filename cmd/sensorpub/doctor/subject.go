@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/publisher"
 	"sensorpub/publisher/mqtt"
 	"sensorpub/sensors"
@@ -26,50 +27,45 @@ type subject struct {
 // may grow to 20 digits.
 const room = 20
 
-// subjects returns the topics to which the daemon publishes, each once.
-func (d *Doctor) subjects() (all []*subject) {
+// subjectsOf returns the topics to which the daemon publishes, each once, with
+// what the doctor has just read, by sensor.
+func subjectsOf(c *config.Config, readings map[string][]sensors.Reading) (all []*subject) {
 	add := func(m mqtt.Message, interval time.Duration) {
 		if !slices.ContainsFunc(all, func(s *subject) bool { return s.message.Topic == m.Topic }) {
 			all = append(all, &subject{message: m, interval: interval})
 		}
 	}
 	offline := []byte(publisher.Offline) // true while no daemon is running
-	if topic := d.config.Availability.Topic; topic != "" {
+	if topic := c.Availability.Topic; topic != "" {
 		add(mqtt.Message{Topic: topic, Payload: offline, QoS: 1, Retain: true}, 0)
 		all[0].own = true
 	}
-	if n, on := d.config.Announced(""); on {
+	if n, on := c.Announced(""); on {
 		if m, ok := n.Trial(); ok {
 			add(mqtt.Message(m), 0)
 		}
 	}
-	for _, s := range d.config.Sensors {
+	for _, s := range c.Sensors {
 		for _, r := range s.Routes {
-			if r.Optional && !d.hasRead(r) {
+			if r.Optional && !slices.ContainsFunc(readings[r.Sensor], func(read sensors.Reading) bool { return read.Quantity == r.Quantity }) {
 				continue // the device does not have it, as far as is known
 			}
-			add(mqtt.Message{Topic: r.Topic, Payload: d.payload(r, r.Encoder), QoS: r.QoS, Retain: r.Retain}, s.Interval)
+			add(mqtt.Message{Topic: r.Topic, Payload: payload(readings[r.Sensor], r.Quantity, r.Encoder), QoS: r.QoS, Retain: r.Retain}, s.Interval)
 			if r.Status != "" {
 				add(mqtt.Message{Topic: r.Status, Payload: offline, QoS: 1, Retain: true}, 0)
 			}
-			if d.config.Queue.Backlog == publisher.History {
-				add(mqtt.Message{Topic: publisher.HistoryTopic(r.Topic), Payload: d.payload(r, r.History), QoS: r.QoS}, 0)
+			if c.Queue.Backlog == publisher.History {
+				add(mqtt.Message{Topic: publisher.HistoryTopic(r.Topic), Payload: payload(readings[r.Sensor], r.Quantity, r.History), QoS: r.QoS}, 0)
 			}
 		}
 	}
 	return all
 }
 
-// hasRead reports whether the doctor has just read the quantity of a route.
-func (d *Doctor) hasRead(r publisher.Route) bool {
-	return slices.ContainsFunc(d.readings[r.Sensor], func(reading sensors.Reading) bool { return reading.Quantity == r.Quantity })
-}
-
-// payload encodes the reading that the doctor has just taken, or returns nil if
-// there is none.
-func (d *Doctor) payload(r publisher.Route, e publisher.Encoder) []byte {
-	for _, reading := range d.readings[r.Sensor] {
-		if reading.Quantity != r.Quantity {
+// payload encodes the reading of a quantity, or returns nil if there is none.
+func payload(readings []sensors.Reading, quantity string, e publisher.Encoder) []byte {
+	for _, reading := range readings {
+		if reading.Quantity != quantity {
 			continue
 		}
 		b, err := e.Encode(reading)

@@ -15,27 +15,27 @@ import (
 const expiresSoon = 14 * 24 * time.Hour
 
 // checkTLS performs a handshake and checks the certificate chain.
-func (d *Doctor) checkTLS(ctx context.Context, u *url.URL) bool {
-	config, err := d.config.TLS(ctx)
+func (c *reach) checkTLS(ctx context.Context, u *url.URL) bool {
+	config, err := c.config.TLS(ctx)
 	if err != nil {
-		d.say(statusFail, "TLS", err.Error())
+		c.say(statusFail, "TLS", err.Error())
 		return false
 	}
 	if config.ServerName == "" {
 		config.ServerName = u.Hostname()
 	}
-	ctx, cancel := context.WithTimeout(ctx, d.step)
+	ctx, cancel := context.WithTimeout(ctx, c.step)
 	defer cancel()
 	state, err := handshake(ctx, config, u.Host)
 	if err != nil {
-		d.say(statusFail, "TLS", err.Error(), mqtt.Hint(err))
+		c.say(statusFail, "TLS", err.Error(), mqtt.Hint(err))
 		return false
 	}
 	chain := state.PeerCertificates
 	if len(state.VerifiedChains) > 0 {
 		chain = state.VerifiedChains[0]
 	}
-	d.sayUntil("TLS", fmt.Sprintf("%s, certificate for %s", tls.VersionName(state.Version), config.ServerName), chain, "renew the broker's certificate")
+	c.sayUntil("TLS", fmt.Sprintf("%s, certificate for %s", tls.VersionName(state.Version), config.ServerName), chain, "renew the broker's certificate")
 	return true
 }
 
@@ -53,33 +53,33 @@ func handshake(ctx context.Context, config *tls.Config, address string) (tls.Con
 }
 
 // checkOwnCertificate checks the client certificate, if there is one.
-func (d *Doctor) checkOwnCertificate(ctx context.Context) {
-	config, err := d.config.TLS(ctx)
+func (c *reach) checkOwnCertificate(ctx context.Context) {
+	config, err := c.config.TLS(ctx)
 	if err != nil || len(config.Certificates) == 0 {
 		return
 	}
-	d.sayUntil("certificate", d.config.Broker.TLS.CertFile, []*x509.Certificate{config.Certificates[0].Leaf}, "renew it")
+	c.sayUntil("certificate", c.config.Broker.TLS.CertFile, []*x509.Certificate{config.Certificates[0].Leaf}, "renew it")
 }
 
 // sayUntil prints until when a chain is valid.
-func (d *Doctor) sayUntil(object, finding string, chain []*x509.Certificate, hint string) {
+func (c *reach) sayUntil(object, finding string, chain []*x509.Certificate, hint string) {
 	first := chain[0]
-	for _, c := range chain {
-		if c.NotAfter.Before(first.NotAfter) {
-			first = c
+	for _, link := range chain {
+		if link.NotAfter.Before(first.NotAfter) {
+			first = link
 		}
 	}
-	left := first.NotAfter.Sub(d.now())
+	left := first.NotAfter.Sub(c.now())
 	finding += ", valid until " + first.NotAfter.UTC().Format("2006-01-02")
 	if first != chain[0] {
 		finding += " (" + first.Subject.String() + ")"
 	}
 	switch {
 	case left <= 0:
-		d.say(statusFail, object, finding, hint)
+		c.say(statusFail, object, finding, hint)
 	case left < expiresSoon:
-		d.say(statusWarn, object, finding, hint)
+		c.say(statusWarn, object, finding, hint)
 	default:
-		d.say(statusOK, object, finding)
+		c.say(statusOK, object, finding)
 	}
 }

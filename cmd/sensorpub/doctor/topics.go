@@ -19,19 +19,19 @@ const stopIt = "to test every topic, stop the daemon and examine again"
 // checkTopics sees whether a subscriber receives what the daemon publishes to
 // each topic. Where a daemon is running it only listens, as it could put an
 // older message in the place of a newer one.
-func (d *Doctor) checkTopics(ctx context.Context, t *trial) {
-	topic := d.config.Availability.Topic
-	if d.holder > 0 || topic != "" && string(t.subjects[0].kept) == publisher.Online {
-		d.checkRunning(ctx, t)
+func (b *broker) checkTopics(ctx context.Context) {
+	topic := b.config.Availability.Topic
+	if b.holder > 0 || topic != "" && string(b.trial.subjects[0].kept) == publisher.Online {
+		b.checkRunning(ctx)
 		return
 	}
 	good, hinted, end := 0, make(map[string]bool), time.Now().Add(topicsFor)
-	for i, s := range t.subjects {
+	for i, s := range b.trial.subjects {
 		if time.Now().After(end) {
-			d.say(statusWarn, "topics", count(len(t.subjects)-i, "topic")+" not tested, as it takes too long")
+			b.say(statusWarn, "topics", count(len(b.trial.subjects)-i, "topic")+" not tested, as it takes too long")
 			break
 		}
-		err := t.try(ctx, s)
+		err := b.trial.try(ctx, s)
 		if ctx.Err() != nil {
 			return
 		}
@@ -39,16 +39,16 @@ func (d *Doctor) checkTopics(ctx context.Context, t *trial) {
 			good++
 			continue
 		}
-		d.sayTopic(s, err, hinted)
+		b.sayTopic(s, err, hinted)
 	}
 	if good > 0 {
-		d.say(statusOK, "topics", fmt.Sprintf("%d of %s: a message came back", good, count(len(t.subjects), "topic")))
+		b.say(statusOK, "topics", fmt.Sprintf("%d of %s: a message came back", good, count(len(b.trial.subjects), "topic")))
 	}
 }
 
 // sayTopic says why a subscriber may not receive what is published to a topic,
 // with the hints that were not given yet.
-func (d *Doctor) sayTopic(s *subject, err error, hinted map[string]bool) {
+func (b *broker) sayTopic(s *subject, err error, hinted map[string]bool) {
 	var hints []string
 	status, finding := statusFail, fmt.Sprintf("%v: %v", s, err)
 	switch {
@@ -71,7 +71,7 @@ func (d *Doctor) sayTopic(s *subject, err error, hinted map[string]bool) {
 		}
 		hinted[h] = true
 	}
-	d.say(status, "topic", finding, fresh...)
+	b.say(status, "topic", finding, fresh...)
 }
 
 // suspects names what a broker may dislike about a message without saying so.
@@ -87,30 +87,30 @@ func (s *subject) suspects() string {
 }
 
 // checkRunning judges by what arrives from a daemon that is running.
-func (d *Doctor) checkRunning(ctx context.Context, t *trial) {
-	if t.session != nil && t.listen(ctx, 3*d.listen) != nil {
+func (b *broker) checkRunning(ctx context.Context) {
+	if b.trial.session != nil && b.trial.listen(ctx, 3*b.listen) != nil {
 		return
 	}
-	listened := 4 * d.listen
+	listened := 4 * b.listen
 	good, silent := 0, 0
-	for _, s := range t.subjects {
+	for _, s := range b.trial.subjects {
 		switch {
 		case s.closed != nil:
-			d.say(statusWarn, "topic", fmt.Sprintf("%v: %v", s, s.closed), "subscribe as another user to see what arrives")
+			b.say(statusWarn, "topic", fmt.Sprintf("%v: %v", s, s.closed), "subscribe as another user to see what arrives")
 		case s.live, s.own && s.kept != nil:
 			good++
 		case s.kept != nil || s.interval == 0:
 			silent++
 		case s.interval < listened/2:
-			d.say(statusFail, "topic", fmt.Sprintf("%v: a daemon is running, but nothing arrives", s), stopIt)
+			b.say(statusFail, "topic", fmt.Sprintf("%v: a daemon is running, but nothing arrives", s), stopIt)
 		default:
-			d.say(statusWarn, "topic", fmt.Sprintf("%v: nothing is retained, and nothing came within %v", s, listened), stopIt)
+			b.say(statusWarn, "topic", fmt.Sprintf("%v: nothing is retained, and nothing came within %v", s, listened), stopIt)
 		}
 	}
 	if silent > 0 {
-		d.say(statusSkip, "topics", fmt.Sprintf("%s: nothing new came within %v, and nothing is published while a daemon is running", count(silent, "topic"), listened), stopIt)
+		b.say(statusSkip, "topics", fmt.Sprintf("%s: nothing new came within %v, and nothing is published while a daemon is running", count(silent, "topic"), listened), stopIt)
 	}
 	if good > 0 {
-		d.say(statusOK, "topics", fmt.Sprintf("%d of %s: messages of the daemon arrive", good, count(len(t.subjects), "topic")))
+		b.say(statusOK, "topics", fmt.Sprintf("%d of %s: messages of the daemon arrive", good, count(len(b.trial.subjects), "topic")))
 	}
 }

@@ -218,19 +218,19 @@ ok    topics         1 of 2 topics: a message came back`)
 
 func TestSubjectsAreAllTopicsOfTheDaemon(t *testing.T) {
 	v := newVisit(t, t.TempDir(), "queue.backlog = \"history\"\nhomeassistant.discovery = true\n"+fixture.OneSensor+"stale_after = \"1m\"\nencoding = \"json\"\n")
-	v.checkConfig(t.Context())
-	v.readings["outside"] = []sensors.Reading{{Sensor: "outside", Quantity: "temperature", Value: 28.4}}
+	_, c := v.load(t)
+	reading := sensors.Reading{Sensor: "outside", Quantity: "temperature", Value: 28.4}
 	var got []string
-	for _, s := range v.subjects() {
+	for _, s := range subjectsOf(c, map[string][]sensors.Reading{"outside": {reading}}) {
 		got = append(got, s.String())
 	}
 	size := func(m mqtt.Message) string { return describe(m) }
-	json, err := publisher.JSON{Node: "garden-pi", Precision: 2}.Encode(v.readings["outside"][0])
+	json, err := publisher.JSON{Node: "garden-pi", Precision: 2}.Encode(reading)
 	if err != nil {
 		t.Fatal(err)
 	}
 	long := append(json, strings.Repeat(" ", 20)...) // the number may have 20 digits
-	n, _ := v.config.Announced("")
+	n, _ := c.Announced("")
 	want := []string{
 		"sensorpub/garden-pi/status (QoS 1, retained, 7 bytes)",
 		size(mqtt.Message(n.Messages(nil)[0])),

@@ -1,12 +1,6 @@
 package config
 
-import (
-	"strings"
-	"time"
-	"unicode"
-
-	"sensorpub/publisher/mqtt"
-)
+import "strings"
 
 // A checker checks what a single value cannot show: what values mean and
 // whether they fit together. It opens nothing. Where the decoder found errors
@@ -22,11 +16,13 @@ type checker struct {
 func (k *checker) check() {
 	k.c.Root = k.env.Root()
 	k.checkNode()
-	k.checkBroker()
-	k.checkURLs()
-	k.checkTLS()
-	k.checkSpool()
-	k.checkHTTP()
+	names := map[string]string{"node": k.c.Node, "hostname": k.host}
+	broker, b := k.root.below("broker"), &k.c.Broker
+	checkBroker(&k.Errors, broker, b, names, k.env.Getenv)
+	checkURLs(&k.Errors, broker, b, k.env.Getenv)
+	checkTLS(&k.Errors, broker.below("tls"), b)
+	checkSpool(&k.Errors, k.root.below("spool"), &k.c.Spool, k.env.Getenv)
+	checkHTTP(&k.Errors, k.root.below("http"), k.c.HTTP)
 	k.checkTemplates()
 	k.checkSensors()
 	k.checkTopics()
@@ -63,79 +59,9 @@ func (k *checker) checkNode() {
 // nodePlaceholders are what may stand in braces in node.
 var nodePlaceholders = []string{"hostname", "machine_id"}
 
-// maxKeepAlive is the longest keep alive of MQTT (MQTT 3.1.1, section
-// 3.1.2.10).
-const maxKeepAlive = 65535 * time.Second
-
 // goodLevel reports whether a name can be one level of a topic.
 func goodLevel(name string) bool {
 	return name != "" && len(name) <= maxString && !strings.ContainsFunc(name, badInLevel)
-}
-
-func (k *checker) checkBroker() {
-	b := k.c.Broker
-	p := k.root.below("broker")
-	printable := func(s string) bool {
-		return len(s) <= maxString && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
-	}
-	if b.KeepAlive%time.Second != 0 || b.KeepAlive > maxKeepAlive {
-		k.wrong(p, "keep_alive", b.KeepAlive, "want whole seconds, 65535s or less")
-	}
-	if !printable(b.ClientID) {
-		k.wrong(p, "client_id", b.ClientID, "want printable characters, at most %d bytes", maxString)
-	}
-	if !printable(b.Username) {
-		k.wrong(p, "username", b.Username, "want printable characters, at most %d bytes", maxString)
-	}
-	if _, cause := checkBraces(b.Username, "node", "hostname"); cause != "" {
-		k.wrong(p, "username", b.Username, "%s", cause)
-	}
-	k.c.Broker.Username = expand(b.Username, map[string]string{"node": k.c.Node, "hostname": k.host})
-	switch {
-	case b.Username != "":
-	case b.PasswordFile != "":
-		k.wrong(p, "username", "", "want a user name, because password_file is set")
-	case credential(k.env.Getenv, brokerCredential) != "":
-		k.wrong(p, "username", "", "want a user name, because there is the systemd credential %q", brokerCredential)
-	}
-}
-
-func (k *checker) checkTLS() {
-	t := k.c.Broker.TLS
-	p := k.root.below("broker").below("tls")
-	if t.CertFile != "" && t.KeyFile == "" {
-		k.wrong(p, "key_file", "", "want the key of cert_file")
-	}
-	if t.KeyFile != "" && t.CertFile == "" {
-		k.wrong(p, "cert_file", "", "want the certificate of key_file")
-	}
-	for i, s := range t.Pins {
-		pin, err := mqtt.ParsePin(s)
-		if err != nil {
-			k.wrongElem(p, "pins", i, s, err.Error())
-		}
-		k.c.Broker.TLS.pins = append(k.c.Broker.TLS.pins, pin)
-	}
-	if len(k.c.Broker.Servers) < len(k.c.Broker.URLs) {
-		return // one of the invalid ones may be meant
-	}
-	for _, s := range k.c.Broker.Servers {
-		if mqtt.Encrypted(s) {
-			return
-		}
-	}
-	for _, set := range []struct{ key, value, def string }{
-		{"ca_file", t.CAFile, ""},
-		{"cert_file", t.CertFile, ""},
-		{"key_file", t.KeyFile, ""},
-		{"server_name", t.ServerName, ""},
-		{"min_version", t.MinVersion, "1.2"},
-		{"pins", strings.Join(t.Pins, ", "), ""},
-	} {
-		if set.value != set.def {
-			k.wrong(p, set.key, set.value, "want a URL in broker.urls that begins with mqtts:// or wss://, without which it has no effect")
-		}
-	}
 }
 
 // checkTemplates checks the topic templates that are not a sensor's own.
@@ -145,8 +71,8 @@ func (k *checker) checkTemplates() {
 	if cause := checkTemplate(c.Publish.Topic, placeholders...); cause != "" {
 		k.wrong(k.root.below("publish"), "topic", c.Publish.Topic, "%s", cause)
 	}
-	k.checkUnits(k.root.below("publish"), c.Publish.Unit, nil)
-	k.checkHomeAssistant()
+	checkUnits(&k.Errors, k.root.below("publish"), c.Publish.Unit, nil)
+	checkHomeAssistant(&k.Errors, k.root.below("homeassistant"), &k.c.HomeAssistant)
 }
 
 // checkAvailability checks the templates of the topics for "online" and

@@ -15,33 +15,32 @@ import (
 const leastDiagnostics = 10 * time.Second
 
 // checkHomeAssistant checks [homeassistant].
-func (k *checker) checkHomeAssistant() {
-	h, p := &k.c.HomeAssistant, k.root.below("homeassistant")
+func checkHomeAssistant(errs *Errors, p place, h *HomeAssistant) {
 	cause := checkTopic(h.Prefix)
 	if cause == "" && strings.Contains("/"+h.Prefix+"/", "//") {
 		cause = "want a topic without empty levels"
 	}
 	if cause != "" {
-		k.wrong(p, "prefix", h.Prefix, "%s", cause)
+		errs.wrong(p, "prefix", h.Prefix, "%s", cause)
 		h.Prefix = defaults().HomeAssistant.Prefix
 	}
 	if d := h.Diagnostics; d > 0 && d < leastDiagnostics {
-		k.wrong(p, "diagnostics", option.ShortDuration(d), "want %s or more, or \"0s\" for none", option.ShortDuration(leastDiagnostics))
+		errs.wrong(p, "diagnostics", option.ShortDuration(d), "want %s or more, or \"0s\" for none", option.ShortDuration(leastDiagnostics))
 	}
 }
 
 // checkArea checks the area of a sensor, which may be a level of its topic.
-func (k *checker) checkArea(s *Sensor) {
+func checkArea(errs *Errors, s *Sensor) {
 	if s.Area != "" && !goodLevel(s.Area) {
-		k.wrong(s.place, "area", s.Area, "want a name without /, +, #, control characters and Unicode non-characters")
+		errs.wrong(s.place, "area", s.Area, "want a name without /, +, #, control characters and Unicode non-characters")
 	}
 }
 
 // checkIdentity fills in the identity of a sensor. Those that are given must
 // differ from all others, and with discovery all must.
-func (k *checker) checkIdentity(s *Sensor, probe sensors.Probe, known map[string]*Sensor) {
+func checkIdentity(errs *Errors, s *Sensor, probe sensors.Probe, known map[string]*Sensor, discovery bool) {
 	if s.Identity != "" && (len(s.Identity) > maxName || strings.ContainsFunc(s.Identity, option.BadInText)) {
-		k.wrong(s.place, "identity", s.Identity, "want at most %d bytes, without control characters and Unicode non-characters", maxName)
+		errs.wrong(s.place, "identity", s.Identity, "want at most %d bytes, without control characters and Unicode non-characters", maxName)
 	}
 	s.Identity = cmp.Or(s.Identity, probe.Identity, s.Name)
 	if !s.Enabled || s.Identity == "" {
@@ -52,8 +51,8 @@ func (k *checker) checkIdentity(s *Sensor, probe sensors.Probe, known map[string
 		known[s.Identity] = s
 		return
 	}
-	if k.c.HomeAssistant.Discovery || s.place.has("identity") || other.place.has("identity") {
-		k.wrong(s.place, "identity", s.Identity, "already that of sensor %q, want one of its own", other.Name)
+	if discovery || s.place.has("identity") || other.place.has("identity") {
+		errs.wrong(s.place, "identity", s.Identity, "already that of sensor %q, want one of its own", other.Name)
 	}
 }
 

@@ -15,11 +15,10 @@ import (
 const webCredential = "http-password"
 
 // checkHTTP checks where the page is served, and for whom.
-func (k *checker) checkHTTP() {
-	h, p := k.c.HTTP, k.root.below("http")
+func checkHTTP(errs *Errors, p place, h HTTP) {
 	for i, name := range h.Hosts {
 		if u, err := url.Parse("//" + name); name == "" || strings.Contains(name, "*") || strings.ContainsFunc(name, option.BadInText) || err != nil || u.Hostname() != name || u.Port() != "" {
-			k.wrongElem(p, "hosts", i, name, "want a host name without a port")
+			errs.wrongElem(p, "hosts", i, name, "want a host name without a port")
 		}
 	}
 	if h.Listen == "" {
@@ -28,9 +27,9 @@ func (k *checker) checkHTTP() {
 	host, port, ok := splitListen(h.Listen)
 	switch {
 	case !ok || port == 0:
-		k.wrong(p, "listen", h.Listen, `want an address and a port such as "127.0.0.1:9110"`)
+		errs.wrong(p, "listen", h.Listen, `want an address and a port such as "127.0.0.1:9110"`)
 	case !loopback(host) && !h.AllowRemote:
-		k.wrong(p, "listen", h.Listen, "want an address of this machine alone, such as \"127.0.0.1:%d\", or allow_remote = true", port)
+		errs.wrong(p, "listen", h.Listen, "want an address of this machine alone, such as \"127.0.0.1:%d\", or allow_remote = true", port)
 	}
 }
 

@@ -12,11 +12,11 @@ import (
 
 // driverOptions returns the options for the driver of a sensor. A driver with an
 // option for its quantities gets those of the sensor.
-func (k *checker) driverOptions(s *Sensor, d drivers.Driver) (options map[string]any, ok bool) {
+func driverOptions(errs *Errors, s *Sensor, d drivers.Driver) (options map[string]any, ok bool) {
 	p := s.place
 	for i, name := range s.Quantities {
 		if slices.Contains(s.Quantities[:i], name) {
-			k.wrong(p, "quantities", s.Quantities, "%q is listed twice", name)
+			errs.wrong(p, "quantities", s.Quantities, "%q is listed twice", name)
 			return nil, false
 		}
 	}
@@ -24,14 +24,14 @@ func (k *checker) driverOptions(s *Sensor, d drivers.Driver) (options map[string
 		return s.Options, true
 	}
 	if twice, given := s.Options["quantities"]; given {
-		k.wrong(p.below("options"), "quantities", twice, "want it left out, because the sensor has quantities = %s", option.Format(s.Quantities))
+		errs.wrong(p.below("options"), "quantities", twice, "want it left out, because the sensor has quantities = %s", option.Format(s.Quantities))
 		return nil, false
 	}
 	var has []string // all
 	if !d.AnyQuantity {
 		has = sensors.Names(d.Quantities)
 	}
-	read, ok := k.toRead(s, has)
+	read, ok := toRead(errs, s, has)
 	if !ok {
 		return nil, false
 	}
@@ -47,7 +47,7 @@ func (k *checker) driverOptions(s *Sensor, d drivers.Driver) (options map[string
 // toRead returns which quantities a driver that has these, or any if there are
 // none, has to read: those that are to be published and those from which others
 // are derived.
-func (k *checker) toRead(s *Sensor, has []string) (read []string, ok bool) {
+func toRead(errs *Errors, s *Sensor, has []string) (read []string, ok bool) {
 	lacks := func(name string) bool { return has != nil && !slices.Contains(has, name) }
 	var derived []sensors.Derivation
 	for _, name := range s.Quantities {
@@ -56,7 +56,7 @@ func (k *checker) toRead(s *Sensor, has []string) (read []string, ok bool) {
 		case can && !slices.Contains(has, name):
 			derived = append(derived, d)
 		case lacks(name):
-			k.wrong(s.place, "quantities", s.Quantities, "%q is no quantity of this sensor, %s", name, option.Suggest(name, possible(has)))
+			errs.wrong(s.place, "quantities", s.Quantities, "%q is no quantity of this sensor, %s", name, option.Suggest(name, possible(has)))
 			return nil, false
 		default:
 			read = append(read, name)
@@ -65,11 +65,11 @@ func (k *checker) toRead(s *Sensor, has []string) (read []string, ok bool) {
 	for _, d := range derived {
 		needs := sensors.Names(d.Needs)
 		if i := slices.IndexFunc(needs, lacks); i >= 0 {
-			k.wrong(s.place, "quantities", s.Quantities, "%q needs %s, this sensor has no %s", d.Quantity.Name, strings.Join(needs, " and "), needs[i])
+			errs.wrong(s.place, "quantities", s.Quantities, "%q needs %s, this sensor has no %s", d.Quantity.Name, strings.Join(needs, " and "), needs[i])
 			return nil, false
 		}
 		if d.Altitude && !s.has("altitude") {
-			k.wrong(s.place, "quantities", s.Quantities, "%q needs altitude, in metres above sea level", d.Quantity.Name)
+			errs.wrong(s.place, "quantities", s.Quantities, "%q needs altitude, in metres above sea level", d.Quantity.Name)
 			return nil, false
 		}
 		for _, name := range needs {
@@ -95,12 +95,12 @@ func possible(has []string) []string {
 
 // choose limits a probe to the quantities that the sensor is to publish, those
 // from which they are derived coming last.
-func (k *checker) choose(s *Sensor, probe sensors.Probe) (sensors.Probe, bool) {
+func choose(errs *Errors, s *Sensor, probe sensors.Probe) (sensors.Probe, bool) {
 	has := probe.Quantities
 	if len(s.Quantities) == 0 {
 		return probe, true
 	}
-	read, ok := k.toRead(s, sensors.Names(has))
+	read, ok := toRead(errs, s, sensors.Names(has))
 	if !ok {
 		return probe, false
 	}
@@ -125,12 +125,12 @@ func (k *checker) choose(s *Sensor, probe sensors.Probe) (sensors.Probe, bool) {
 }
 
 // checkAltitude refuses an altitude that nothing is derived from.
-func (k *checker) checkAltitude(s *Sensor) {
+func checkAltitude(errs *Errors, s *Sensor) {
 	needs := func(name string) bool {
 		d, _ := sensors.DerivationOf(name)
 		return d.Altitude
 	}
 	if s.Altitude != 0 && !slices.ContainsFunc(s.Quantities, needs) {
-		k.wrong(s.place, "altitude", s.Altitude, "want %q in quantities, without which it has no effect", sensors.SeaLevelPressure.Name)
+		errs.wrong(s.place, "altitude", s.Altitude, "want %q in quantities, without which it has no effect", sensors.SeaLevelPressure.Name)
 	}
 }

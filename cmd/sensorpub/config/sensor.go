@@ -21,14 +21,14 @@ func (k *checker) checkSensors() {
 			return
 		}
 		s := &k.c.Sensors[i]
-		named := k.checkName(s, names, i)
+		named := checkName(&k.Errors, s, names, i)
 		probe, ok := k.probe(s)
 		if !ok {
-			k.checkTables(s)
+			checkTables(&k.Errors, s)
 		}
-		k.checkArea(s)
-		k.checkIdentity(s, probe, identities)
-		if ok && named && k.checkSensorTopic(s) {
+		checkArea(&k.Errors, s)
+		checkIdentity(&k.Errors, s, probe, identities, k.c.HomeAssistant.Discovery)
+		if ok && named && checkSensorTopic(&k.Errors, s) {
 			s.Routes = k.routes(s, probe)
 		}
 		if !s.Enabled {
@@ -37,7 +37,7 @@ func (k *checker) checkSensors() {
 		}
 		enabled = append(enabled, *s)
 		if ok {
-			k.checkSource(s, probe)
+			checkSource(&k.Errors, s, probe, k.c.Probes)
 			k.c.Probes = append(k.c.Probes, probe)
 		}
 		k.c.Routes = append(k.c.Routes, s.Routes...)
@@ -54,28 +54,28 @@ const maxName = 255
 
 // checkName reports whether the sensor has a valid name. Enabled sensors must
 // have different names.
-func (k *checker) checkName(s *Sensor, names map[string]int, i int) bool {
+func checkName(errs *Errors, s *Sensor, names map[string]int, i int) bool {
 	p := s.place
 	if p.lacks("name") {
-		k.add(p, "name", "%s: missing, want a name for the sensor", p.key("name"))
+		errs.add(p, "name", "%s: missing, want a name for the sensor", p.key("name"))
 		return false
 	}
 	if !p.has("name") || p.isWrong("name") {
 		return false
 	}
 	if len(s.Name) > maxName {
-		k.wrong(p, "name", s.Name, "want a name of at most %d bytes", maxName)
+		errs.wrong(p, "name", s.Name, "want a name of at most %d bytes", maxName)
 		return false
 	}
 	if !goodLevel(s.Name) {
-		k.wrong(p, "name", s.Name, "want a name without /, +, #, control characters and Unicode non-characters")
+		errs.wrong(p, "name", s.Name, "want a name without /, +, #, control characters and Unicode non-characters")
 		return false
 	}
 	if !s.Enabled {
 		return true // it may be an alternative to another
 	}
 	if first, ok := names[s.Name]; ok {
-		k.wrong(p, "name", s.Name, "name already used by sensor %d", first+1)
+		errs.wrong(p, "name", s.Name, "name already used by sensor %d", first+1)
 		return false
 	}
 	names[s.Name] = i
@@ -97,34 +97,34 @@ func (k *checker) probe(s *Sensor) (sensors.Probe, bool) {
 		k.wrong(p, "driver", s.Driver, "%v", err)
 		return sensors.Probe{}, false
 	}
-	options, ok := k.driverOptions(s, d)
+	options, ok := driverOptions(&k.Errors, s, d)
 	if !ok {
 		return sensors.Probe{}, false
 	}
 	probe, errs := d.Configure(drivers.Host{Root: k.c.Root, OneWire: &k.c.OneWire}, s.Name, options)
 	for _, err := range errs {
-		k.addOption(s, err)
+		addOption(&k.Errors, s, err)
 	}
 	if len(errs) > 0 {
 		return sensors.Probe{}, false
 	}
-	if probe, ok = k.choose(s, probe); !ok {
+	if probe, ok = choose(&k.Errors, s, probe); !ok {
 		return sensors.Probe{}, false
 	}
 	probe.Interval, probe.IfPresent = s.Interval, s.IfPresent
-	k.checkConversion(s, probe)
+	checkConversion(&k.Errors, s, probe)
 	probe.StaleAfter = k.staleAfter(s)
 	if s.ClearStale && s.StaleAfter == 0 {
 		k.wrong(p, "clear_stale", true, "want stale_after too, which says when")
 	}
-	k.checkAltitude(s)
-	probe.Signals = k.signals(s, probe)
+	checkAltitude(&k.Errors, s)
+	probe.Signals = signalsOf(&k.Errors, s, probe, k.c.defaultSensor().Calibration)
 	return probe, true
 }
 
 // addOption records an error of a driver, on the line of the option that it is
 // about, or of the sensor's quantities if the option comes from them.
-func (k *checker) addOption(s *Sensor, err error) {
+func addOption(errs *Errors, s *Sensor, err error) {
 	p, text := s.below("options"), err.Error()
 	rest, ok := strings.CutPrefix(text, "options.")
 	name := rest
@@ -134,7 +134,7 @@ func (k *checker) addOption(s *Sensor, err error) {
 	if name == "quantities" && len(s.Quantities) > 0 {
 		p, text = s.place, rest
 	}
-	k.addAt(p.file, p.lineOf(name), 0, fmt.Sprintf("%s: %s", p.section, text))
+	errs.addAt(p.file, p.lineOf(name), 0, fmt.Sprintf("%s: %s", p.section, text))
 }
 
 // staleAfter returns how long a sensor's last reading counts as live, or 0 for
@@ -152,14 +152,14 @@ func (k *checker) staleAfter(s *Sensor) time.Duration {
 
 // checkSensorTopic reports whether the sensor's topic template is valid. The
 // one of [publish] has been checked already.
-func (k *checker) checkSensorTopic(s *Sensor) bool {
+func checkSensorTopic(errs *Errors, s *Sensor) bool {
 	cause := checkTemplate(s.Topic, placeholders...)
 	if s.has("topic") && cause != "" {
-		k.wrong(s.place, "topic", s.Topic, "%s", cause)
+		errs.wrong(s.place, "topic", s.Topic, "%s", cause)
 	}
 	if cause == "" && s.Area == "" && strings.Contains(s.Topic, "{area}") {
 		cause = "want area to be set, which is in its topic"
-		k.wrong(s.place, "topic", s.Topic, "%s", cause)
+		errs.wrong(s.place, "topic", s.Topic, "%s", cause)
 	}
 	return cause == ""
 }

@@ -10,29 +10,30 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// signals completes the signal of each quantity of a sensor.
-func (k *checker) signals(s *Sensor, probe sensors.Probe) []sensors.Signal {
+// signalsOf completes the signal of each quantity of a sensor. defaults is the
+// calibration of a sensor that gives none.
+func signalsOf(errs *Errors, s *Sensor, probe sensors.Probe, defaults Calibration) []sensors.Signal {
 	p, quantities := s.place, probe.Quantities
 	signals := make([]sensors.Signal, len(quantities))
 	copy(signals, probe.Signals)
-	filters := tablesOfEach(k, p.below("filter"), quantities, s.Filter, Filter{Confirmations: 1}, s.Filter.Of)
-	calibrations := tablesOfEach(k, p.below("calibration"), quantities,
-		s.Calibration, k.c.defaultSensor().Calibration, s.Calibration.Of)
+	filters := tablesOfEach(errs, p.below("filter"), quantities, s.Filter, Filter{Confirmations: 1}, s.Filter.Of)
+	calibrations := tablesOfEach(errs, p.below("calibration"), quantities,
+		s.Calibration, defaults, s.Calibration.Of)
 	if p.has("unit") {
 		published := len(quantities) // the hidden ones are last
 		for published > 0 && signals[published-1].Hidden {
 			published--
 		}
-		k.checkUnits(p, s.Unit, quantities[:published])
+		checkUnits(errs, p, s.Unit, quantities[:published])
 	}
 	for i, q := range quantities {
-		before := len(k.Errors)
+		before := len(*errs)
 		c, f := calibrations[i], filters[i]
-		signals[i].Calibration = k.calibration(c.place, c.table)
-		if len(k.Errors) == before {
-			k.checkRange(f.place, f.table, signals[i].Calibration, q)
+		signals[i].Calibration = calibrationOf(errs, c.place, c.table)
+		if len(*errs) == before {
+			checkRange(errs, f.place, f.table, signals[i].Calibration, q)
 		}
-		k.checkFilter(f.place, f.table)
+		checkFilter(errs, f.place, f.table)
 		signals[i].Filter = sensors.Filter{
 			Min: f.table.Min, Max: f.table.Max,
 			MaxStep: f.table.MaxStep, Confirmations: f.table.Confirmations,
@@ -44,16 +45,16 @@ func (k *checker) signals(s *Sensor, probe sensors.Probe) []sensors.Signal {
 }
 
 // checkTables checks the tables of a sensor whose quantities are not known.
-func (k *checker) checkTables(s *Sensor) {
+func checkTables(errs *Errors, s *Sensor) {
 	p := s.place
 	filter, calibration := p.below("filter"), p.below("calibration")
-	k.checkFilter(filter, s.Filter)
-	k.calibration(calibration, s.Calibration)
+	checkFilter(errs, filter, s.Filter)
+	calibrationOf(errs, calibration, s.Calibration)
 	for _, name := range slices.Sorted(maps.Keys(s.Filter.Of)) {
-		k.checkFilter(filter.below(name), s.Filter.Of[name])
+		checkFilter(errs, filter.below(name), s.Filter.Of[name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Calibration.Of)) {
-		k.calibration(calibration.below(name), s.Calibration.Of[name])
+		calibrationOf(errs, calibration.below(name), s.Calibration.Of[name])
 	}
 }
 
@@ -65,7 +66,7 @@ type placed[T any] struct {
 
 // tablesOfEach returns the table for each quantity: the one with its name, the
 // plain one if the sensor has no other quantity, or the defaults.
-func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, plain, defaults T, of map[string]T) []placed[T] {
+func tablesOfEach[T any](errs *Errors, p place, quantities []sensors.Quantity, plain, defaults T, of map[string]T) []placed[T] {
 	var names []string
 	for _, q := range quantities {
 		names = append(names, q.Name)
@@ -73,15 +74,15 @@ func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, pla
 	for _, name := range slices.Sorted(maps.Keys(of)) {
 		nested := reflect.ValueOf(of[name]).FieldByName("Of")
 		for _, key := range nested.MapKeys() {
-			k.add(p.below(name), key.String(), "%s: unknown key", p.below(name).key(key.String()))
+			errs.add(p.below(name), key.String(), "%s: unknown key", p.below(name).key(key.String()))
 		}
 		if slices.Contains(names, name) {
 			continue
 		}
-		k.add(p, name, "%s: no quantity of this sensor, %s", p.key(name), option.Suggest(name, names))
+		errs.add(p, name, "%s: no quantity of this sensor, %s", p.key(name), option.Suggest(name, names))
 	}
 	if len(quantities) > 1 || len(of) > 0 {
-		k.checkPlain(p, names, reflect.ValueOf(plain), reflect.ValueOf(defaults))
+		checkPlain(errs, p, names, reflect.ValueOf(plain), reflect.ValueOf(defaults))
 		plain = defaults
 	}
 	all := make([]placed[T], len(quantities))
@@ -96,7 +97,7 @@ func tablesOfEach[T any](k *checker, p place, quantities []sensors.Quantity, pla
 
 // checkPlain refuses keys outside the tables of the quantities, where it is not
 // clear which quantity they are for.
-func (k *checker) checkPlain(p place, names []string, plain, defaults reflect.Value) {
+func checkPlain(errs *Errors, p place, names []string, plain, defaults reflect.Value) {
 	for _, f := range reflect.VisibleFields(plain.Type()) {
 		value := plain.FieldByIndex(f.Index)
 		key := f.Tag.Get("toml")
@@ -113,20 +114,20 @@ func (k *checker) checkPlain(p place, names []string, plain, defaults reflect.Va
 		if len(homes) > 4 {
 			homes = []string{"a table such as " + homes[0]}
 		}
-		k.wrong(p, key, value.Interface(), "want it for one quantity, in %s", strings.Join(homes, " or "))
+		errs.wrong(p, key, value.Interface(), "want it for one quantity, in %s", strings.Join(homes, " or "))
 	}
 }
 
-// calibration checks and returns a calibration.
-func (k *checker) calibration(p place, c Calibration) sensors.Calibration {
+// calibrationOf checks and returns a calibration.
+func calibrationOf(errs *Errors, p place, c Calibration) sensors.Calibration {
 	if c.Gain == 0 {
-		k.wrong(p, "gain", c.Gain, "want a number other than 0")
+		errs.wrong(p, "gain", c.Gain, "want a number other than 0")
 	}
 	if len(c.Points) == 0 {
 		return sensors.Calibration{Gain: c.Gain, Offset: c.Offset}
 	}
 	if c.Gain != 1 || c.Offset != 0 {
-		k.wrong(p, "points", c.Points, "want them without offset and gain")
+		errs.wrong(p, "points", c.Points, "want them without offset and gain")
 	}
 	good := len(c.Points) > 1
 	points := make([]sensors.Point, len(c.Points))
@@ -139,7 +140,7 @@ func (k *checker) calibration(p place, c Calibration) sensors.Calibration {
 		good = good && (i == 0 || points[i-1].Raw < pair[0])
 	}
 	if !good {
-		k.wrong(p, "points", c.Points, "want two or more pairs [raw, true], each with a greater raw than the one before")
+		errs.wrong(p, "points", c.Points, "want two or more pairs [raw, true], each with a greater raw than the one before")
 		return sensors.Calibration{}
 	}
 	return sensors.Calibration{Points: points}
@@ -147,7 +148,7 @@ func (k *checker) calibration(p place, c Calibration) sensors.Calibration {
 
 // checkRange checks whether min and max leave anything of the calibrated range
 // of the driver.
-func (k *checker) checkRange(p place, f Filter, c sensors.Calibration, q sensors.Quantity) {
+func checkRange(errs *Errors, p place, f Filter, c sensors.Calibration, q sensors.Quantity) {
 	if f.Min == nil && f.Max == nil {
 		return
 	}
@@ -158,22 +159,22 @@ func (k *checker) checkRange(p place, f Filter, c sensors.Calibration, q sensors
 	out := sensors.Signal{Calibration: c, Filter: sensors.Filter{Min: f.Min, Max: f.Max}}.Output(q)
 	if out.Min > out.Max {
 		least, greatest := c.Range(q.Min, q.Max)
-		k.wrong(p, key, *value, "lets no value pass, want a range within %v to %v %s", least, greatest, q.Unit)
+		errs.wrong(p, key, *value, "lets no value pass, want a range within %v to %v %s", least, greatest, q.Unit)
 	}
 }
 
 // checkFilter checks the keys of a filter against each other.
-func (k *checker) checkFilter(p place, f Filter) {
+func checkFilter(errs *Errors, p place, f Filter) {
 	if f.Median > 0 && f.Median%2 == 0 {
-		k.wrong(p, "median", f.Median, "want an odd number, or 0 for none")
+		errs.wrong(p, "median", f.Median, "want an odd number, or 0 for none")
 	}
 	if f.Median > 0 && f.EMA > 0 {
-		k.wrong(p, "ema", f.EMA, "want it without median")
+		errs.wrong(p, "ema", f.EMA, "want it without median")
 	}
 	if f.Confirmations != 1 && f.MaxStep == 0 {
-		k.wrong(p, "confirmations", f.Confirmations, "want max_step, without which it has no effect")
+		errs.wrong(p, "confirmations", f.Confirmations, "want max_step, without which it has no effect")
 	}
 	if f.Heartbeat > 0 && f.Deadband == 0 {
-		k.wrong(p, "heartbeat", f.Heartbeat, "want deadband, without which it has no effect")
+		errs.wrong(p, "heartbeat", f.Heartbeat, "want deadband, without which it has no effect")
 	}
 }

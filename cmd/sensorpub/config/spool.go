@@ -11,26 +11,27 @@ const spoolOff = "off"
 // checkSpool finds the directories of the spool: the configured ones, or those
 // that the service manager provides (systemd.exec(5), StateDirectory and
 // RuntimeDirectory).
-func (k *checker) checkSpool() {
-	s, p := &k.c.Spool, k.root.below("spool")
-	s.Dir = k.spoolDir(p, "dir", s.Dir, "STATE_DIRECTORY")
-	s.RuntimeDir = k.spoolDir(p, "runtime_dir", s.RuntimeDir, "RUNTIME_DIRECTORY")
+func checkSpool(errs *Errors, p place, s *Spool, getenv func(string) string) {
+	s.Dir = spoolDir(errs, p, "dir", s.Dir, getenv("STATE_DIRECTORY"))
+	s.RuntimeDir = spoolDir(errs, p, "runtime_dir", s.RuntimeDir, getenv("RUNTIME_DIRECTORY"))
 	if s.Dir != "" && s.Dir == s.RuntimeDir {
-		k.wrong(p, "runtime_dir", s.RuntimeDir, "want another directory than dir, on a tmpfs such as /run/sensorpub")
+		errs.wrong(p, "runtime_dir", s.RuntimeDir, "want another directory than dir, on a tmpfs such as /run/sensorpub")
 	}
 }
 
-func (k *checker) spoolDir(p place, key, dir, variable string) string {
+// spoolDir returns a directory of the spool, "" for none. provided lists those
+// of the service manager.
+func spoolDir(errs *Errors, p place, key, dir, provided string) string {
 	switch {
 	case dir == spoolOff:
 		return ""
 	case dir == "":
-		if first, _, _ := strings.Cut(k.env.Getenv(variable), ":"); first != "" {
+		if first, _, _ := strings.Cut(provided, ":"); first != "" {
 			return filepath.Join(first, "spool")
 		}
 		return ""
 	case !filepath.IsAbs(dir):
-		k.wrong(p, key, dir, "want an absolute path, or %q", spoolOff)
+		errs.wrong(p, key, dir, "want an absolute path, or %q", spoolOff)
 		return ""
 	}
 	return filepath.Clean(dir)

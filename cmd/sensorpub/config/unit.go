@@ -9,11 +9,11 @@ import (
 
 // checkUnits checks the units of a sensor against its quantities, or those of
 // [publish] against all.
-func (k *checker) checkUnits(p place, units []string, quantities []sensors.Quantity) {
+func checkUnits(errs *Errors, p place, units []string, quantities []sensors.Quantity) {
 	for i, u := range units {
 		like := sensors.Units(u)
 		if j := slices.IndexFunc(units[:i], func(v string) bool { return slices.Contains(like, v) }); j >= 0 {
-			k.wrong(p, "unit", units, "want either %q or %q", units[j], u)
+			errs.wrong(p, "unit", units, "want either %q or %q", units[j], u)
 		}
 		fits := func(q sensors.Quantity) bool { return slices.Contains(like, q.Unit) }
 		if quantities == nil || slices.ContainsFunc(quantities, fits) {
@@ -28,10 +28,10 @@ func (k *checker) checkUnits(p place, units []string, quantities []sensors.Quant
 			}
 		}
 		if len(possible) == 0 {
-			k.wrong(p, "unit", units, "%q is for no quantity of this sensor, whose units are fixed", u)
+			errs.wrong(p, "unit", units, "%q is for no quantity of this sensor, whose units are fixed", u)
 			continue
 		}
-		k.wrong(p, "unit", units, "%q is for no quantity of this sensor, want %s", u, option.OneOf(possible))
+		errs.wrong(p, "unit", units, "%q is for no quantity of this sensor, want %s", u, option.OneOf(possible))
 	}
 }
 

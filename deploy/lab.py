@@ -29,13 +29,17 @@ def wait(what, condition, timeout=60):
     return value
 
 
+candidates = iter(random.sample(range(22000, 23000), 1000))
+
+
 def port():
-    """Returns a free port below those that the system gives to connections."""
-    while True:
-        number = random.randrange(22000, 23000)
+    """Returns a free port, below those that the system gives to connections, and
+    never the same one twice."""
+    for number in candidates:
         with contextlib.suppress(OSError), socket.socket() as s:
             s.bind(("127.0.0.1", number))
             return number
+    fail("no free port from 22000 to 22999")
 
 
 def replace(text, pairs):

@@ -6,7 +6,7 @@ export CGO_ENABLED = 0
 export GO_LDFLAGS = -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-faults test-page check cross deb test-systemd release fuzz bench bench-go clean help
+.PHONY: build demo test test-faults test-page check check-deploy cross deb test-systemd release fuzz bench bench-go clean help
 
 build: ## build bin/sensorpub and bin/sensorpub-demo
 	go build -tags nethttpomithttp2 -trimpath -buildvcs=false -ldflags "$(GO_LDFLAGS)" -o bin/ ./cmd/sensorpub ./cmd/sensorpub-demo
@@ -26,6 +26,9 @@ test-page: build ## the status page in Chromium; needs Mosquitto, Node.js and np
 
 check: build cross ## format, vet, staticcheck, race, 32 bit, scripts, units, sizes
 	scripts/check
+
+check-deploy: build ## start the brokers and consumers of deploy/ on this machine, and take some away
+	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub scripts/check-deploy
 
 cross: ## build dist/ for ARMv6, ARMv7, arm64 and amd64, static and stripped
 	scripts/cross

@@ -19,6 +19,7 @@ const (
 	hurry       = time.Minute      // the same, if the run was interrupted
 	quiet       = 15 * time.Second // without a new reading, in the end
 	quietMost   = 2 * time.Minute  // until there is none
+	askAgain    = 3 * time.Minute  // until every broker retains what it should
 )
 
 // run does the whole run, writes what came of it, and reports whether all is as
@@ -106,6 +107,14 @@ func (f *fleet) settle(ctx context.Context, most time.Duration) *verdict {
 	}
 	f.last = footprintOf(f.cluster, f.processes)
 	f.profile()
+	v := new(verdict)
+	_, status, err := collect(ctx, f.cluster.urls(0), f.security, len(f.members))
+	if err != nil {
+		v.complain("%v", err)
+	}
+	for _, m := range f.members {
+		v.status(m.name, status, "online")
+	}
 	f.say("stopping the nodes")
 	f.stop()
 	f.poll()
@@ -119,19 +128,50 @@ func (f *fleet) settle(ctx context.Context, most time.Duration) *verdict {
 	for _, w := range f.witnesses {
 		w.close()
 	}
-	v := &verdict{strange: len(f.ledger.strange), complaints: f.ledger.strange}
+	v.strange, v.complaints = len(f.ledger.strange), append(v.complaints, f.ledger.strange...)
 	newest := make(map[string]uint64)
 	for _, m := range f.members {
 		newest[m.name] = v.judge(m.name, f.ledger.of(m.name), m.account())
 	}
-	kept, status, err := collect(ctx, f.cluster.urls(0), f.security, len(f.members))
-	if err != nil {
-		v.complain("%v", err)
+	f.askRetained(ctx, v, newest)
+	return v
+}
+
+// askRetained asks each broker what it retains. A broker that was cut off may
+// lag, and it answers from a cache that lives two minutes, so those that are not
+// right are asked again.
+func (f *fleet) askRetained(ctx context.Context, v *verdict, newest map[string]uint64) {
+	var kept []map[string]uint64
+	var status []map[string]string
+	for begin := time.Now(); ; {
+		kept, status = nil, nil
+		for b := range brokers {
+			k, s, err := collect(ctx, f.cluster.urls(b)[:1], f.security, len(f.members))
+			if err != nil {
+				f.say("%v", err)
+			}
+			kept, status = append(kept, k), append(status, s)
+		}
+		wrong := 0
+		for _, m := range f.members {
+			if !retains(kept, m.name, newest[m.name]) {
+				wrong++
+			}
+		}
+		if v.retainedLate == 0 {
+			v.retainedLate = wrong
+		}
+		v.retainedWithin = time.Since(begin)
+		if wrong == 0 || time.Since(begin) > askAgain || !sleep(ctx, 5*time.Second) {
+			break
+		}
 	}
 	for _, m := range f.members {
-		v.retained(m.name, newest[m.name], kept, status)
+		v.retained(m.name, newest[m.name], kept)
+		v.status(m.name, status[0], "offline")
 	}
-	return v
+	v.retainedLate -= v.retainedWrong
+	v.retainedRight -= v.retainedLate
 }
 
 // profile writes a profile of the heap.

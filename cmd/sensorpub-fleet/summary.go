@@ -24,8 +24,13 @@ func (f *fleet) summary(v *verdict) string {
 	row("in no account", "%s", number(v.strange))
 	row("duplicates of older readings", "%s", number(v.duplicates))
 	row("the newest once more, as on each connection", "%s", number(v.repeats))
-	row("retained values: the newest; wrong", "%s; %s", number(v.retainedRight), number(v.retainedWrong))
-	row("retained statuses: offline after the stop; wrong", "%s; %s", number(v.statusRight), number(v.statusWrong))
+	late := number(v.retainedLate)
+	if v.retainedLate > 0 {
+		late += " within " + short(v.retainedWithin)
+	}
+	row("retained values: the newest on every broker; only later; wrong", "%s; %s; %s",
+		number(v.retainedRight), late, number(v.retainedWrong))
+	row("retained statuses, before the stop and after it: right; wrong", "%s; %s", number(v.statusRight), number(v.statusWrong))
 	all := f.latency.all()
 	row("from the measurement to a witness: median, 99 %, longest", "%s, %s, %s",
 		short(quantile(all, 0.5)), short(quantile(all, 0.99)), short(quantile(all, 1)))

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // An account is what a node says of its readings in the end.
 type account struct {
@@ -25,9 +28,10 @@ type verdict struct {
 	noAccount  int
 	strange    int // series with readings that no account has, and messages that no node sends
 
-	retainedRight, retainedWrong int
-	statusRight, statusWrong     int
-	complaints                   []string // the first few
+	retainedRight, retainedLate, retainedWrong int           // late: only when asked again
+	retainedWithin                             time.Duration // until the last of them was right
+	statusRight, statusWrong                   int
+	complaints                                 []string // the first few
 }
 
 // ok reports whether all is as it was promised.
@@ -107,21 +111,38 @@ func (s *series) best() (b track) {
 	return b
 }
 
-// retained compares what the broker retains of a node with its newest reading,
-// and its status with offline, as the node has stopped.
-func (v *verdict) retained(node string, newest uint64, kept map[string]uint64, status map[string]string) {
-	if newest > 0 {
-		if got := kept[node]; got == newest {
-			v.retainedRight++
-		} else {
-			v.retainedWrong++
-			v.complain("%s: reading %d is retained, want %d", node, got, newest)
+// retains reports whether each broker retains the newest reading of a node, which
+// is 0 if it has read nothing.
+func retains(kept []map[string]uint64, node string, newest uint64) bool {
+	for _, k := range kept {
+		if k[node] != newest {
+			return false
 		}
 	}
-	if status[node] == "offline" {
+	return true
+}
+
+// retained compares what the brokers retain of a node with its newest reading.
+func (v *verdict) retained(node string, newest uint64, kept []map[string]uint64) {
+	if retains(kept, node, newest) {
+		v.retainedRight++
+		return
+	}
+	v.retainedWrong++
+	for b, k := range kept {
+		if k[node] != newest {
+			v.complain("%s: broker %d retains reading %d, want %d", node, b+1, k[node], newest)
+		}
+	}
+}
+
+// status compares the retained status of a node with what it should be: online
+// before it stopped, and offline afterwards.
+func (v *verdict) status(node string, all map[string]string, want string) {
+	if got := all[node]; got == want {
 		v.statusRight++
 	} else {
 		v.statusWrong++
-		v.complain("%s: its status is %q, want offline", node, status[node])
+		v.complain("%s: its status is %q, want %s", node, got, want)
 	}
 }

@@ -67,14 +67,26 @@ func (v verdict) figures() []int {
 
 func TestVerdictOnWhatIsRetained(t *testing.T) {
 	var v verdict
-	kept := map[string]uint64{"a": 3, "b": 2}
-	status := map[string]string{"a": "offline", "b": "online"}
-	v.retained("a", 3, kept, status)
-	v.retained("b", 3, kept, status)
-	v.retained("c", 3, kept, status)
-	v.retained("d", 0, kept, status) // has read nothing
-	if v.retainedRight != 1 || v.retainedWrong != 2 || v.statusRight != 1 || v.statusWrong != 3 || v.ok() {
-		t.Errorf("got %+v, want one right and two wrong values, one right and three wrong statuses", v)
+	kept := []map[string]uint64{{"a": 3, "b": 2, "e": 3}, {"a": 3, "b": 3, "e": 3}}
+	v.retained("a", 3, kept)
+	v.retained("b", 3, kept) // one broker has an older one
+	v.retained("c", 3, kept)
+	v.retained("d", 0, kept) // has read nothing
+	v.retained("e", 2, kept) // retained is what it never read
+	if v.retainedRight != 2 || v.retainedWrong != 3 || v.ok() {
+		t.Errorf("got %+v, want two right and three wrong", v)
+	}
+}
+
+func TestVerdictOnStatuses(t *testing.T) {
+	var v verdict
+	before, after := map[string]string{"a": "online", "b": "offline"}, map[string]string{"a": "offline", "b": "offline"}
+	for _, node := range []string{"a", "b", "c"} {
+		v.status(node, before, "online")
+		v.status(node, after, "offline")
+	}
+	if v.statusRight != 3 || v.statusWrong != 3 {
+		t.Errorf("got %d right and %d wrong, want 3 of each", v.statusRight, v.statusWrong)
 	}
 }
 

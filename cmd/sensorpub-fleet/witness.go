@@ -105,7 +105,7 @@ func (w *witness) handle(_ paho.Client, m paho.Message) {
 // close ends the session for good, which otherwise the cluster would keep.
 func (w *witness) close() { w.client.Disconnect(250) }
 
-// collect returns what the cluster retains: the sequence number and the status of
+// collect returns what a broker retains: the sequence number and the status of
 // each node, as a client gets them that has never been there before. It waits for
 // want of each, or until nothing has come for a while.
 func collect(ctx context.Context, urls []string, s *security, want int) (kept map[string]uint64, status map[string]string, err error) {

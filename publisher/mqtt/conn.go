@@ -33,7 +33,7 @@ func newConn(nc net.Conn, stall, keepAlive time.Duration, heard func()) *conn {
 	c := &conn{Conn: nc, inflight: newInflight(), done: make(chan struct{})}
 	c.out = newOutbound(nc, stall)
 	c.alive = newKeepAlive(keepAlive, c.ping, c.fail)
-	c.in = newInbound(nc, c.inflight, func() {
+	c.in = newInbound(nc, c.inflight, c.release, func() {
 		c.alive.heard()
 		heard()
 	})
@@ -52,6 +52,7 @@ func (c *conn) fail(cause error) {
 	if first {
 		c.alive.stop()
 		c.Conn.Close()
+		c.inflight.end(cause)
 	}
 }
 
@@ -79,38 +80,39 @@ func (c *conn) Write(p []byte) (int, error) {
 		c.fail(err)
 		return 0, err
 	}
-	if err := c.err(); err != nil {
+	if err := c.send(p); err != nil {
 		return 0, err
 	}
-	if err := c.out.add(p); err != nil {
-		return 0, err
-	}
-	c.alive.wrote()
 	return len(p), nil
 }
 
-// note records which answer a packet asks for, and puts the keep-alive into a
-// CONNECT.
+// send takes one packet over. It never blocks.
+func (c *conn) send(packet []byte) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	if err := c.out.add(packet); err != nil {
+		return err
+	}
+	c.alive.wrote()
+	return nil
+}
+
+// note records which answer a packet of the library asks for, and puts the
+// keep-alive into a CONNECT.
 func (c *conn) note(p []byte) error {
 	body, ok := body(p)
 	if !ok {
 		return errors.New("the library wrote part of a packet")
 	}
-	switch kind, qos := p[0]>>4, p[0]>>1&3; {
-	case kind == 1: // CONNECT
+	switch p[0] >> 4 {
+	case 1: // CONNECT
 		c.alive.start(body)
-	case kind == 8 && len(body) >= 2: // SUBSCRIBE
+	case 8: // SUBSCRIBE
+		if len(body) < 2 {
+			return errors.New("the library wrote a malformed SUBSCRIBE")
+		}
 		c.inflight.subscribe(binary.BigEndian.Uint16(body), filters(body[2:]))
-	case kind == 3 && qos > 0 && len(body) >= 4: // PUBLISH
-		at := 2 + int(binary.BigEndian.Uint16(body))
-		if len(body) < at+2 {
-			return errors.New("the library wrote a malformed PUBLISH")
-		}
-		answer := puback
-		if qos == 2 {
-			answer = pubrec
-		}
-		c.inflight.expect(binary.BigEndian.Uint16(body[at:]), answer)
 	}
 	return nil
 }

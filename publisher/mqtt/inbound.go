@@ -18,14 +18,15 @@ const maxPublish = 256 << 10
 type inbound struct {
 	in       *bufio.Reader
 	inflight *inflight
-	heard    func()  // called for each packet that is well formed
-	ready    []byte  // inspected, not yet read
-	packet   [7]byte // spares an allocation for a PUBACK: 4 of the header, 3 of the body
-	up       bool    // the CONNACK has passed
+	release  func(id uint16) // sends the PUBREL of a message
+	heard    func()          // called for each packet that is well formed
+	ready    []byte          // inspected, not yet read
+	packet   [7]byte         // spares an allocation for a PUBACK: 4 of the header, 3 of the body
+	up       bool            // the CONNACK has passed
 }
 
-func newInbound(r io.Reader, f *inflight, heard func()) *inbound {
-	return &inbound{in: bufio.NewReaderSize(r, 2048), inflight: f, heard: heard}
+func newInbound(r io.Reader, f *inflight, release func(uint16), heard func()) *inbound {
+	return &inbound{in: bufio.NewReaderSize(r, 2048), inflight: f, release: release, heard: heard}
 }
 
 // Read returns bytes of packets that were inspected.
@@ -126,7 +127,13 @@ func (i *inbound) inspect(first byte, body []byte) (pass bool, err error) {
 		return false, protocolError("flags %#x in a packet of type %d", first&0x0f, kind)
 	case kind == 13 && len(body) == 0: // PINGRESP: the library has not asked for it
 		return false, nil
-	case (kind == 4 || kind == 5 || kind == 7) && len(body) == 2, kind == 9 && len(body) == i.limit(kind) && len(body) > 2:
+	case (kind == 4 || kind == 5 || kind == 7) && len(body) == 2: // the library has not published
+		id := binary.BigEndian.Uint16(body)
+		if i.inflight.answer(id, answer(kind)) && kind == 5 {
+			i.release(id)
+		}
+		return false, nil
+	case kind == 9 && len(body) == i.limit(kind) && len(body) > 2:
 		return i.inflight.answer(binary.BigEndian.Uint16(body), answer(kind)), nil
 	}
 	return false, protocolError("a packet of type %d and %d bytes", kind, len(body))

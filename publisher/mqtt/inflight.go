@@ -1,17 +1,32 @@
 package mqtt
 
-import "sync"
+import (
+	"errors"
+	"sync"
+)
+
+// firstID is the least packet identifier of a PUBLISH. The library, which
+// subscribes, begins at 1.
+const firstID = 0x100
 
 // An inflight holds what this client has asked of the broker on one
 // connection, so that an answer to nothing is never taken for an
 // acknowledgement.
 type inflight struct {
 	mu      sync.Mutex
-	due     map[uint16]answer // by packet identifier
-	filters int               // in the last SUBSCRIBE
-	sent    uint64            // PUBLISH packets above QoS 0
-	done    uint64            // of those, acknowledged
-	first   func()            // called when done becomes 1; may be nil
+	due     map[uint16]due // by packet identifier
+	last    uint16         // packet identifier of a PUBLISH
+	filters int            // in the last SUBSCRIBE
+	sent    uint64         // PUBLISH packets above QoS 0
+	done    uint64         // of those, acknowledged
+	first   func()         // called when done becomes 1; may be nil
+	ended   error          // why nothing more is due
+}
+
+// A due is an answer that the broker owes.
+type due struct {
+	answer   answer
+	delivery *delivery // nil: of a SUBSCRIBE
 }
 
 // An answer is the type of the packet that answers another.
@@ -24,21 +39,43 @@ const (
 	suback  answer = 9
 )
 
-func newInflight() *inflight { return &inflight{due: make(map[uint16]answer)} }
+func newInflight() *inflight { return &inflight{due: make(map[uint16]due), last: firstID - 1} }
 
-// expect notes which answer a PUBLISH asks for.
-func (f *inflight) expect(id uint16, a answer) {
+var errNoID = errors.New("no packet identifier is free")
+
+// publish notes that a message goes out, QoS 1 or 2, and returns its packet
+// identifier.
+func (f *inflight) publish(d *delivery, qos byte) (id uint16, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.due[id] = a
+	if f.ended != nil {
+		return 0, f.ended
+	}
+	if len(f.due) > 0xffff-firstID {
+		return 0, errNoID
+	}
+	for {
+		if f.last++; f.last < firstID {
+			f.last = firstID
+		}
+		if _, taken := f.due[f.last]; !taken {
+			break
+		}
+	}
+	a := puback
+	if qos == 2 {
+		a = pubrec
+	}
+	f.due[f.last] = due{a, d}
 	f.sent++
+	return f.last, nil
 }
 
 // subscribe notes a SUBSCRIBE with so many filters.
 func (f *inflight) subscribe(id uint16, filters int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.due[id] = suback
+	f.due[id] = due{answer: suback}
 	f.filters = filters
 }
 
@@ -50,29 +87,54 @@ func (f *inflight) subscribed() int {
 	return f.filters
 }
 
-// answer reports whether a is due for id, and notes it. A PUBREC may come again
-// while its PUBCOMP is due.
+// answer reports whether a is due for id, notes it, and ends a delivery that it
+// acknowledges. A PUBREC may come again while its PUBCOMP is due.
 func (f *inflight) answer(id uint16, a answer) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	due, ok := f.due[id]
+	d, ok := f.due[id]
 	switch {
 	case !ok:
 		return false
-	case a == pubrec && (due == pubrec || due == pubcomp):
-		f.due[id] = pubcomp
+	case a == pubrec && (d.answer == pubrec || d.answer == pubcomp):
+		d.answer = pubcomp
+		f.due[id] = d
 		return true
-	case a != due:
+	case a != d.answer:
 		return false
 	}
 	delete(f.due, id)
-	if a != suback {
+	if d.delivery != nil {
 		f.done++
 		if f.done == 1 && f.first != nil {
 			f.first()
 		}
+		d.delivery.end(nil)
 	}
 	return true
+}
+
+// forget ends the delivery of a PUBLISH that was not written.
+func (f *inflight) forget(id uint16, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if d, ok := f.due[id]; ok && d.delivery != nil {
+		delete(f.due, id)
+		d.delivery.end(err)
+	}
+}
+
+// end ends all deliveries, as the connection has ended.
+func (f *inflight) end(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = err
+	for id, d := range f.due {
+		if d.delivery != nil {
+			delete(f.due, id)
+			d.delivery.end(err)
+		}
+	}
 }
 
 // onFirst has first called at the first acknowledgement of a PUBLISH.

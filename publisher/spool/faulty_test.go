@@ -2,6 +2,7 @@ package spool
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 	"sync"
 	"syscall"
@@ -132,3 +133,20 @@ func (f *faultyFile) Close() error { return f.File.Close() }
 
 // in reports whether a name is in one of the tests' directories; "": in any.
 func in(name, dir string) bool { return strings.HasPrefix(name, dir) }
+
+// readable is a file system that can always be read, as one that is mounted
+// read-only can, but for a directory that is away.
+type readable struct {
+	*faultyFS
+	away string
+}
+
+func (r readable) Read(name string) ([]byte, error)  { return r.FS.Read(name) }
+func (r readable) List(name string) ([]Entry, error) { return r.FS.List(name) }
+
+func (r readable) Lock(dir string) (func(), error) {
+	if dir == r.away {
+		return nil, fs.ErrPermission
+	}
+	return r.FS.Lock(dir)
+}

@@ -12,7 +12,6 @@ var inManyFiles = map[string]string{
 	"cmd/sensorpub-fleet.fleet":      "a measurement whose phases follow each other in its files",
 	"cmd/sensorpub/config.Config":    "methods are in the file of the section that they are about",
 	"cmd/sensorpub/daemon.Daemon":    "the wiring, once: starting, reloading and stopping concern the same parts",
-	"cmd/sensorpub/web.exposition":   "a list of metrics: each subject's are added in a file of its own",
 	"cmd/sensorpub/web.Server":       "one file for each thing that it serves",
 	"publisher/mqtt/mqtttest.Broker": "a broker for tests, which use it as one object",
 	"sensors.Bus":                    "its goroutine reads probes; their health and staleness are states of the same slots",

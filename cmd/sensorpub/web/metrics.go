@@ -34,8 +34,8 @@ func (s *Server) metrics() (e exposition) {
 		e.spool(*now.Spool)
 	}
 	e.distribution("sensorpub_scheduler_lateness_seconds", "From when a sensor was due until its bus was told to read it.", now.Lateness)
-	e.process(now.Now.Add(-now.Now.Sub(now.Started)))
-	e.golang()
+	addProcess(&e, now.Now.Add(-now.Now.Sub(now.Started)))
+	addRuntime(&e)
 	return e
 }
 

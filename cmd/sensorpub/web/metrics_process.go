@@ -13,12 +13,12 @@ import (
 // which is 100 on every platform of Go.
 const ticks = 100
 
-// process adds what the kernel knows of this process (proc_pid_stat(5),
+// addProcess adds what the kernel knows of this process (proc_pid_stat(5),
 // proc_pid_limits(5)), by the names that client libraries of Prometheus use. What
 // cannot be read is left out.
-func (e *exposition) process(started time.Time) {
+func addProcess(e *exposition, started time.Time) {
 	if stat, err := os.ReadFile("/proc/self/stat"); err == nil {
-		e.stat(stat)
+		addStat(e, stat)
 	}
 	if fds, err := os.ReadDir("/proc/self/fd"); err == nil {
 		e.one("process_open_fds", gauge, "Open files.", float64(len(fds)-1)) // one is the folder itself
@@ -31,9 +31,9 @@ func (e *exposition) process(started time.Time) {
 	e.one("process_start_time_seconds", gauge, "When the process started, in seconds since 1970.", float64(started.UnixMilli())/1e3)
 }
 
-// stat adds what is in /proc/self/stat. The second field, in parentheses, is a
+// addStat adds what is in /proc/self/stat. The second field, in parentheses, is a
 // name that may contain anything.
-func (e *exposition) stat(stat []byte) {
+func addStat(e *exposition, stat []byte) {
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	number := func(field int) float64 { // by the number in the manual
 		n, _ := strconv.ParseFloat(fields[field-3], 64)
@@ -62,8 +62,8 @@ func openFiles(limits []byte) (float64, bool) {
 	return 0, false
 }
 
-// golang adds what the runtime knows of itself, by the usual names.
-func (e *exposition) golang() {
+// addRuntime adds what the runtime knows of itself, by the usual names.
+func addRuntime(e *exposition) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	threads, _ := runtime.ThreadCreateProfile(nil)

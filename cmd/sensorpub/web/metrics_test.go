@@ -249,7 +249,7 @@ func TestMetricsThatThereAreNot(t *testing.T) {
 
 func TestProcessMetricsOfOtherKernels(t *testing.T) {
 	var e exposition
-	e.stat([]byte("1 (a) b) S 1 1 1 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 7 0 100 1000000 200 18446744073709551615\n"))
+	addStat(&e, []byte("1 (a) b) S 1 1 1 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 7 0 100 1000000 200 18446744073709551615\n"))
 	p, err := parseMetrics(string(e.b))
 	if err != nil || p.values["process_cpu_seconds_total"] != 3 || p.values["process_virtual_memory_bytes"] != 1e6 ||
 		p.values["process_resident_memory_bytes"] != float64(200*os.Getpagesize()) {
@@ -257,7 +257,7 @@ func TestProcessMetricsOfOtherKernels(t *testing.T) {
 	}
 	for _, garbled := range []string{"", "1 (a", "1 (a) S 1"} {
 		var e exposition
-		if e.stat([]byte(garbled)); len(e.b) > 0 {
+		if addStat(&e, []byte(garbled)); len(e.b) > 0 {
 			t.Errorf("%q: got %s", garbled, e.b)
 		}
 	}

@@ -46,10 +46,14 @@ func (c *cluster) at(broker, offset int) string {
 	return fmt.Sprintf("%s:%d", c.net.host(broker), c.port+10*(broker-1)+offset)
 }
 
-// urls returns the URLs of all brokers, as the node of that number has them: each
-// broker is the first of a third of the nodes.
+// urls returns the URLs of all brokers, as the node of that number has them. All
+// six orders are equally common: each broker is the first of a third of the nodes,
+// and when it dies, each of the others takes half of them.
 func (c *cluster) urls(node int) (urls []string) {
 	for i := range brokers {
+		if node/brokers%2 == 1 {
+			i = (brokers - i) % brokers
+		}
 		urls = append(urls, "mqtts://"+c.at((node+i)%brokers+1, 2))
 	}
 	return urls

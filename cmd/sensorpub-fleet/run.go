@@ -108,7 +108,9 @@ func (f *fleet) settle(ctx context.Context, most time.Duration) *verdict {
 	f.last = footprintOf(f.cluster, f.processes)
 	f.profile()
 	v := new(verdict)
-	_, status, err := collect(ctx, f.cluster.urls(0), f.security, len(f.members))
+	// Only statuses: what a NATS server reads of retained readings while new ones
+	// arrive stays in its cache for two minutes, although it is out of date.
+	_, status, err := collect(ctx, f.cluster.urls(0), f.security, "sensorpub/+/status", len(f.members))
 	if err != nil {
 		v.complain("%v", err)
 	}
@@ -137,16 +139,15 @@ func (f *fleet) settle(ctx context.Context, most time.Duration) *verdict {
 	return v
 }
 
-// askRetained asks each broker what it retains. A broker that was cut off may
-// lag, and it answers from a cache that lives two minutes, so those that are not
-// right are asked again.
+// askRetained asks each broker what it retains. One may lag, or answer from its
+// cache, so they are asked again as long as something is not right.
 func (f *fleet) askRetained(ctx context.Context, v *verdict, newest map[string]uint64) {
 	var kept []map[string]uint64
 	var status []map[string]string
 	for begin := time.Now(); ; {
 		kept, status = nil, nil
 		for b := range brokers {
-			k, s, err := collect(ctx, f.cluster.urls(b)[:1], f.security, len(f.members))
+			k, s, err := collect(ctx, f.cluster.urls(b)[:1], f.security, "#", len(f.members))
 			if err != nil {
 				f.say("%v", err)
 			}

@@ -108,7 +108,7 @@ func (w *witness) close() { w.client.Disconnect(250) }
 // collect returns what a broker retains: the sequence number and the status of
 // each node, as a client gets them that has never been there before. It waits for
 // want of each, or until nothing has come for a while.
-func collect(ctx context.Context, urls []string, s *security, want int) (kept map[string]uint64, status map[string]string, err error) {
+func collect(ctx context.Context, urls []string, s *security, filter string, want int) (kept map[string]uint64, status map[string]string, err error) {
 	var mu sync.Mutex
 	kept, status = make(map[string]uint64), make(map[string]string)
 	last := time.Now()
@@ -133,12 +133,12 @@ func collect(ctx context.Context, urls []string, s *security, want int) (kept ma
 		return nil, nil, fmt.Errorf("connect to read what is retained: %w", err)
 	}
 	defer c.Disconnect(250)
-	if err := wait(c.Subscribe("#", 1, handle)); err != nil {
+	if err := wait(c.Subscribe(filter, 1, handle)); err != nil {
 		return nil, nil, fmt.Errorf("subscribe to what is retained: %w", err)
 	}
 	for range 120 {
 		mu.Lock()
-		done := len(kept) >= want && len(status) >= want || time.Since(last) > 10*time.Second
+		done := len(status) >= want && (len(kept) >= want || filter != "#") || time.Since(last) > 10*time.Second
 		mu.Unlock()
 		if done || !sleep(ctx, 500*time.Millisecond) {
 			break

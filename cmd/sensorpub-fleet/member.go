@@ -28,12 +28,13 @@ func (m *member) lose(at time.Time, broker string, tellsPuback bool) {
 	m.outages = append(m.outages, outage{lost: at, broker: broker})
 }
 
-// connect notes that a connection was made.
+// connect notes that a connection was made. Only the first one ends an outage: a
+// process connects also when it was killed.
 func (m *member) connect(at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.connected, m.ever = true, true
-	if last := m.last(); last != nil {
+	if last := m.last(); last != nil && last.connected.IsZero() {
 		last.connected = at
 	}
 }

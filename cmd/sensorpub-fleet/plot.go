@@ -54,7 +54,7 @@ func (f *fleet) plot() []byte {
 <rect width="100%%" height="100%%" fill="#fff"/>
 <text x="%d" y="24" font-size="16" font-weight="600">%s</text>
 `, plotWidth, plotHeight, plotWidth, plotHeight, plotLeft, html.EscapeString(fmt.Sprintf(
-		"%s nodes and three brokers, one reading each %v", number(len(f.members)), f.opt.interval)))
+		"%s nodes and three brokers, one reading each %s", number(len(f.members)), short(f.opt.interval))))
 	connections := panel{top: panelFirst, span: span, high: niceAbove(float64(len(f.members)))}
 	latency := panel{top: panelSecond, span: span, low: 0.001, high: 1, log: true}
 	worst := f.latency.quantiles(1)

@@ -14,7 +14,7 @@ func (f *fleet) summary(v *verdict) string {
 		fmt.Fprintf(&b, "| %s | %s |\n", name, fmt.Sprintf(format, args...))
 	}
 	took := f.ended.Sub(f.begin)
-	fmt.Fprintf(&b, "| %v, one reading each %v | |\n|---|--:|\n", took.Round(time.Second), f.opt.interval)
+	fmt.Fprintf(&b, "| %v, one reading each %s | |\n|---|--:|\n", took.Round(time.Second), short(f.opt.interval))
 	row("nodes", "%s: %s processes, %s in one process", number(v.nodes), number(len(f.processes)), number(len(f.nodes)))
 	row("readings accepted", "%s", number(v.accepted))
 	row("arrived", "%s", number(v.arrived))

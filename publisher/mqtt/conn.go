@@ -113,8 +113,23 @@ func (c *conn) note(p []byte) error {
 			return errors.New("the library wrote a malformed SUBSCRIBE")
 		}
 		c.inflight.subscribe(binary.BigEndian.Uint16(body), filters(body[2:]))
+	case 3: // PUBLISH, in a program built with the tag paho
+		return c.notePublish(p[0]>>1&3, body)
 	}
 	return nil
+}
+
+func (c *conn) notePublish(qos byte, body []byte) error {
+	if qos == 0 {
+		return nil
+	}
+	if len(body) >= 2 {
+		if at := 2 + int(binary.BigEndian.Uint16(body)); len(body) >= at+2 {
+			c.inflight.expect(binary.BigEndian.Uint16(body[at:]), qos)
+			return nil
+		}
+	}
+	return errors.New("the library wrote a malformed PUBLISH")
 }
 
 // filters counts the topic filters of a SUBSCRIBE (MQTT 3.1.1, section 3.8.3).

@@ -133,11 +133,34 @@ func FuzzInbound(f *testing.F) {
 }
 
 func TestOnlyWholePacketsAreTakenFromTheLibrary(t *testing.T) {
-	for _, p := range [][]byte{{0x82, 6, 0}, {0x82, 1, 0}, {0xc0}} {
+	for _, p := range [][]byte{{0x82, 6, 0}, {0x82, 1, 0}, {0x32, 2, 0, 1}, {0xc0}} {
 		nc := newConn(&tape{Reader: bytes.NewReader(nil)}, time.Second, time.Minute, func() {})
 		if _, err := nc.Write(p); err == nil || nc.err() == nil {
 			t.Errorf("%x was taken", p)
 		}
+	}
+}
+
+func TestAnswersToTheLibraryPassToIt(t *testing.T) {
+	sent := append(bytes.Clone(connackOK), 0x40, 2, 0, 7, 0x50, 2, 0, 8, 0x70, 2, 0, 8, 0x90, 3, 0, 9, 1, 0x40, 2, 0, 7)
+	nc := newConn(&tape{Reader: bytes.NewReader(sent)}, time.Second, time.Minute, func() {})
+	for _, p := range [][]byte{
+		{0x32, 6, 0, 1, 'a', 0, 7, 'x'}, // PUBLISH, QoS 1, id 7
+		{0x34, 6, 0, 1, 'a', 0, 8, 'x'}, // QoS 2, id 8
+		{0x30, 4, 0, 1, 'a', 'x'},       // QoS 0
+		{0x82, 6, 0, 9, 0, 1, 'a', 1},   // SUBSCRIBE, id 9
+		{0xc0, 0},                       // PINGREQ
+	} {
+		if _, err := nc.Write(p); err != nil {
+			t.Fatalf("write %x: %v", p, err)
+		}
+	}
+	passed, err := io.ReadAll(nc)
+	if want := sent[:len(sent)-4]; !bytes.Equal(passed, want) { // the last PUBACK is of nothing
+		t.Errorf("got %x and %v, want %x", passed, err, want)
+	}
+	if len(nc.inflight.due) != 0 || nc.inflight.unanswered() {
+		t.Errorf("still open: %v", nc.inflight.due)
 	}
 }
 

@@ -127,14 +127,13 @@ func (i *inbound) inspect(first byte, body []byte) (pass bool, err error) {
 		return false, protocolError("flags %#x in a packet of type %d", first&0x0f, kind)
 	case kind == 13 && len(body) == 0: // PINGRESP: the library has not asked for it
 		return false, nil
-	case (kind == 4 || kind == 5 || kind == 7) && len(body) == 2: // the library has not published
+	case (kind == 4 || kind == 5 || kind == 7) && len(body) == 2, kind == 9 && len(body) == i.limit(kind) && len(body) > 2:
 		id := binary.BigEndian.Uint16(body)
-		if i.inflight.answer(id, answer(kind)) && kind == 5 {
+		due, own := i.inflight.answer(id, answer(kind))
+		if own && kind == 5 {
 			i.release(id)
 		}
-		return false, nil
-	case kind == 9 && len(body) == i.limit(kind) && len(body) > 2:
-		return i.inflight.answer(binary.BigEndian.Uint16(body), answer(kind)), nil
+		return due && !own, nil
 	}
 	return false, protocolError("a packet of type %d and %d bytes", kind, len(body))
 }

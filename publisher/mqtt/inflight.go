@@ -26,7 +26,7 @@ type inflight struct {
 // A due is an answer that the broker owes.
 type due struct {
 	answer   answer
-	delivery *delivery // nil: of a SUBSCRIBE
+	delivery *delivery // nil: to the library
 }
 
 // An answer is the type of the packet that answers another.
@@ -62,13 +62,25 @@ func (f *inflight) publish(d *delivery, qos byte) (id uint16, err error) {
 			break
 		}
 	}
-	a := puback
-	if qos == 2 {
-		a = pubrec
-	}
-	f.due[f.last] = due{a, d}
+	f.due[f.last] = due{firstAnswer(qos), d}
 	f.sent++
 	return f.last, nil
+}
+
+// firstAnswer returns the answer to a PUBLISH with QoS 1 or 2.
+func firstAnswer(qos byte) answer {
+	if qos == 2 {
+		return pubrec
+	}
+	return puback
+}
+
+// expect notes a PUBLISH of the library, QoS 1 or 2.
+func (f *inflight) expect(id uint16, qos byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.due[id] = due{answer: firstAnswer(qos)}
+	f.sent++
 }
 
 // subscribe notes a SUBSCRIBE with so many filters.
@@ -87,31 +99,34 @@ func (f *inflight) subscribed() int {
 	return f.filters
 }
 
-// answer reports whether a is due for id, notes it, and ends a delivery that it
-// acknowledges. A PUBREC may come again while its PUBCOMP is due.
-func (f *inflight) answer(id uint16, a answer) bool {
+// answer reports whether a is due for id, and whether to a delivery, which it
+// ends if a acknowledges it, or to the library. A PUBREC may come again while its
+// PUBCOMP is due.
+func (f *inflight) answer(id uint16, a answer) (isDue, own bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	d, ok := f.due[id]
 	switch {
 	case !ok:
-		return false
+		return false, false
 	case a == pubrec && (d.answer == pubrec || d.answer == pubcomp):
 		d.answer = pubcomp
 		f.due[id] = d
-		return true
+		return true, d.delivery != nil
 	case a != d.answer:
-		return false
+		return false, false
 	}
 	delete(f.due, id)
-	if d.delivery != nil {
+	if a != suback {
 		f.done++
 		if f.done == 1 && f.first != nil {
 			f.first()
 		}
+	}
+	if d.delivery != nil {
 		d.delivery.end(nil)
 	}
-	return true
+	return true, d.delivery != nil
 }
 
 // forget ends the delivery of a PUBLISH that was not written.

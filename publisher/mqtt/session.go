@@ -37,6 +37,9 @@ type Session struct {
 // written, that of QoS 1 at its PUBACK, that of QoS 2 at its PUBCOMP. It must
 // not be called after Done.
 func (s *Session) Publish(m Message) Token {
+	if throughLibrary {
+		return s.client.Publish(m.Topic, m.QoS, m.Retain, m.Payload)
+	}
 	return s.conn.publish(m)
 }
 

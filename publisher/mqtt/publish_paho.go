@@ -1,0 +1,5 @@
+//go:build paho
+
+package mqtt
+
+const throughLibrary = true

@@ -10,24 +10,15 @@ import (
 // A connection is the state of the publisher on one session.
 type connection struct {
 	*Publisher
+	window
 	session  Session
 	status   string    // topic of "online" and "offline" on this session
-	window   []flight  // in the order of sending
-	progress time.Time // when the head of the window was acknowledged last
 	online   bool      // the birth message was sent
 	deadline time.Time // of the grace; zero until the queue is closed
 	start    time.Time
 	alive    bool   // something was acknowledged
 	stalled  bool   // something was not acknowledged in time
 	trying   string // the topic that is tried again, alone
-}
-
-// A flight is a message on its way.
-type flight struct {
-	token    Token
-	delivery Delivery
-	message  Refusal // if the broker should not take it
-	sent     time.Time
 }
 
 // run sends until the session or the work ends. It reports whether the
@@ -39,7 +30,7 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 	for ctx.Err() == nil {
 		c.Beat()
 		c.land()
-		if c.overdue() {
+		if c.overdue(c.AckTimeout) {
 			c.stalled = true
 			c.session.Drop(ErrAckTimeout)
 		}
@@ -103,12 +94,12 @@ func isClosed(c <-chan struct{}) bool {
 // backlog, which may take long and bring nothing to send. It reports whether
 // nothing is left to send or to be acknowledged.
 func (c *connection) fill() (idle bool) {
-	if len(c.window) == 0 {
+	if len(c.flights) == 0 {
 		c.retry()
 	} else if c.retryDue() {
 		return false
 	}
-	for len(c.window) < c.Window && (c.trying == "" || len(c.window) == 0) {
+	for len(c.flights) < c.Window && (c.trying == "" || len(c.flights) == 0) {
 		if !c.online && !c.Queue.Opening() {
 			// After the newest values and the sensors' own status, so that
 			// nobody takes old ones for live.
@@ -123,7 +114,7 @@ func (c *connection) fill() (idle bool) {
 		}
 		// The last place is kept from the backlog, so that a live reading
 		// does not wait for an acknowledgement.
-		room := len(c.window) < max(c.Window-1, 1)
+		room := len(c.flights) < max(c.Window-1, 1)
 		d, ok := c.Queue.Next(room)
 		if !ok && room && c.Queue.Load() {
 			c.Queue.signal() // there may be more
@@ -136,7 +127,7 @@ func (c *connection) fill() (idle bool) {
 			continue
 		}
 		if !ok {
-			return len(c.window) == 0
+			return len(c.flights) == 0
 		}
 		m, err := d.message()
 		if d.series != nil {
@@ -159,22 +150,14 @@ func (c *connection) fill() (idle bool) {
 
 func (c *connection) send(m Message, d Delivery) {
 	about := Refusal{Topic: m.Topic, Size: len(m.Payload), QoS: m.QoS}
-	c.window = append(c.window, flight{c.session.Publish(m), d, about, time.Now()})
-}
-
-// head is done when the oldest message under way is.
-func (c *connection) head() <-chan struct{} {
-	if len(c.window) == 0 {
-		return nil
-	}
-	return c.window[0].token.Done()
+	c.flights = append(c.flights, flight{c.session.Publish(m), d, about, time.Now()})
 }
 
 // land takes what is done off the head of the window. A token that ended with
 // an error stays, and goes back to the queue with the connection.
 func (c *connection) land() {
-	for len(c.window) > 0 {
-		f := c.window[0]
+	for len(c.flights) > 0 {
+		f := c.flights[0]
 		select {
 		case <-f.token.Done():
 		default:
@@ -184,8 +167,7 @@ func (c *connection) land() {
 			c.session.Drop(err)
 			return
 		}
-		c.progress = time.Now()
-		c.window = append(c.window[:0], c.window[1:]...)
+		c.advance()
 		c.acknowledged(f)
 	}
 }
@@ -204,25 +186,11 @@ func (c *connection) acknowledged(f flight) {
 	c.accept(f.message.Topic)
 }
 
-// ackDeadline is when the head of the window must have been acknowledged. A
-// slow link on which acknowledgements keep coming is well.
-func (c *connection) ackDeadline() time.Time {
-	since := c.window[0].sent
-	if c.progress.After(since) {
-		since = c.progress
-	}
-	return since.Add(c.AckTimeout)
-}
-
-func (c *connection) overdue() bool {
-	return len(c.window) > 0 && !time.Now().Before(c.ackDeadline())
-}
-
 // sleep is how long the connection may wait for events.
 func (c *connection) sleep() time.Duration {
 	d := beatEvery
-	if len(c.window) > 0 {
-		d = min(d, time.Until(c.ackDeadline()))
+	if len(c.flights) > 0 {
+		d = min(d, time.Until(c.headDeadline(c.AckTimeout)))
 	}
 	if !c.deadline.IsZero() {
 		d = min(d, time.Until(c.deadline))

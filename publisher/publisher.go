@@ -118,7 +118,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 		if err != nil {
 			continue // the connector was replaced
 		}
-		c := &connection{Publisher: p, session: s, status: p.Availability, progress: time.Now(), start: time.Now()}
+		c := &connection{Publisher: p, session: s, status: p.Availability, start: time.Now()}
 		p.listener.begin(p.Settings)
 		p.Queue.Connected()
 		stop := c.run(ctx)

@@ -6,7 +6,7 @@ import "time"
 // were not acknowledged. Which of them it was shows when each is tried alone: a
 // broker that closes the connection may take with it what it has acknowledged.
 func (c *connection) culprits() (at []Refusal) {
-	for _, f := range c.window {
+	for _, f := range c.flights {
 		select {
 		case <-f.token.Done():
 			if f.token.Error() == nil {

@@ -1,0 +1,47 @@
+package publisher
+
+import "time"
+
+// A window is the messages that were sent and not acknowledged. They leave it in
+// the order of sending.
+type window struct {
+	flights  []flight
+	progress time.Time // when the head was acknowledged last
+}
+
+// A flight is a message on its way.
+type flight struct {
+	token    Token
+	delivery Delivery
+	message  Refusal // if the broker should not take it
+	sent     time.Time
+}
+
+// head is done when the oldest message is; nil if there is none.
+func (w *window) head() <-chan struct{} {
+	if len(w.flights) == 0 {
+		return nil
+	}
+	return w.flights[0].token.Done()
+}
+
+// advance takes the oldest message out, as it was acknowledged.
+func (w *window) advance() {
+	w.progress = time.Now()
+	w.flights = append(w.flights[:0], w.flights[1:]...)
+}
+
+// headDeadline is when the oldest message must have been acknowledged: timeout
+// after it was sent, or after the last acknowledgement. A slow link on which they
+// keep coming is fine.
+func (w *window) headDeadline(timeout time.Duration) time.Time {
+	since := w.flights[0].sent
+	if w.progress.After(since) {
+		since = w.progress
+	}
+	return since.Add(timeout)
+}
+
+func (w *window) overdue(timeout time.Duration) bool {
+	return len(w.flights) > 0 && !time.Now().Before(w.headDeadline(timeout))
+}

@@ -67,7 +67,6 @@ def daemon(lab, node, urls, password, sensors):
     urls = ", ".join(f'"{url}"' for url in urls)
     begin, end = text.index("urls = ["), text.index("]", text.index("urls = ["))
     text = replace(text[:begin] + f"urls = [{urls}" + text[end:text.index("[[sensor]]")], {
-        'username = "pi-1"': f'username = "{node}"',
         "/etc/sensorpub/ca.crt": lab.path("ca.crt"),
         "/etc/sensorpub/mqtt-password": lab.path(node, "mqtt-password"),
         "/etc/sensorpub/http-password": lab.path(node, "http-password"),

@@ -14,7 +14,8 @@ import (
 )
 
 // configuration returns that of one node. Its readings go to
-// NODE/temperature/probe, with their sequence numbers.
+// NODE/temperature/probe, with their sequence numbers. A broker that is back has
+// its share of the nodes again before the next one is lost.
 func configuration(node string, urls []string, s *security, interval time.Duration, spool string) []byte {
 	quoted := make([]string, len(urls))
 	for i, u := range urls {
@@ -24,6 +25,7 @@ func configuration(node string, urls []string, s *security, interval time.Durati
 
 [broker]
 urls = [%s]
+prefer_after = "1m"
 client_id = %q
 username = %q
 password_file = %q

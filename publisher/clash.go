@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// strangers are the reports of other machines with the same node.
+// strangers tracks the reports of other machines with the same node.
 type strangers struct {
-	since   time.Time // when the subscription began
-	own     string    // this machine
-	last    [sha256.Size]byte
-	machine string // that certainly publishes now; "": none, or it was logged
+	since   time.Time         // when the subscription began
+	own     string            // this machine
+	last    [sha256.Size]byte // of the last report of another machine
+	machine string            // another one that is publishing now; "": none, or already logged
 }
 
-// hearReport takes a report of the node, whoever sent it. A bridge that connects
-// again repeats what its broker retains, without the retain flag: perhaps the last
-// report of the board in which the card was before. So another machine is there only
-// if it has connected since, or says something new.
+// hearReport handles a report of the node, from this machine or another. A bridge
+// that reconnects repeats what its broker retains, without the retain flag: perhaps
+// the last report from the board that the card was in before. So another machine
+// counts only if it has connected since, or if its report changes.
 func (s *subscription) hearReport(m Message) {
 	var r struct {
 		Machine   string    `json:"machine"`

@@ -17,9 +17,9 @@ type Settings struct {
 	// All of them are then sent again after 1 to 10 s, chosen at random. "": none.
 	Birth string
 
-	// Reports is where the node publishes JSON objects that say how it is, with
-	// Machine, if it is not "", as their "machine". One with another machine's
-	// comes from a second machine with the same node. "": none.
+	// Reports is the topic of the node's diagnostics, "" for none. They are JSON
+	// objects with Machine, unless that is "", as their "machine". A report with
+	// another value comes from a second machine with the same node.
 	Reports, Machine string
 }
 

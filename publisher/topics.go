@@ -167,7 +167,7 @@ func (t *Topics) sent(topic string) {
 	t.changed = true
 }
 
-// said notes that a status is sent, which may be the first of a sensor.
+// said notes that a sensor's status is sent, perhaps for the first time.
 func (t *Topics) said(topic string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -14,7 +14,7 @@ const (
 )
 
 // errLate says that something has not happened within its bound.
-var errLate = errors.New("not in time")
+var errLate = errors.New("not done")
 
 // A history is what happened in a run.
 type history struct {

@@ -1,5 +1,5 @@
 // Sensorpub-fleet runs a fleet of nodes against a cluster of three brokers on one
-// machine, lets brokers and daemons die, and proves that nothing was lost.
+// machine, kills brokers and daemons, and verifies that nothing was lost.
 //
 // The nodes are daemon processes, and further nodes of the same code inside this
 // program. Witnesses subscribe to everything before the first node starts. In the

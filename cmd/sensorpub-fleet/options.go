@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-const usage = `Sensorpub-fleet runs nodes against a cluster of three brokers, lets brokers and
-daemons die, and exits with 0 if nothing was lost.
+const usage = `Sensorpub-fleet runs nodes against a cluster of three brokers, kills brokers and
+daemons, and exits with 0 if nothing was lost.
 
 usage: sensorpub-fleet [flags]
 
@@ -17,20 +17,20 @@ flags:
   --processes N        daemon processes (default 5)
   --nodes N            further nodes inside this program (default 50)
   --for DURATION       how long, once all are connected (default 1m)
-  --interval DURATION  of each probe (default 10s)
+  --interval DURATION  between two readings of a probe (default 10s)
   --faults PLAN        such as "kill 1 at 2m for 30s, cut 2 at 4m for 1m" (default:
-                       each broker in turn is killed, then some daemons)
-                         kill 1 at 1m for 30s    SIGKILL, started again after 30s
+                       kill each broker in turn, then some daemons)
+                         kill 1 at 1m for 30s    SIGKILL, restarted after 30s
                          kill 1+2 at 1m for 5m   two of them at once
                          stop 1 at 1m for 30s    the same with SIGTERM
-                         cut 1 at 1m for 30s     off the network; as root
-                         daemons 20 at 1m        SIGKILL to so many processes at any time,
-                                                 which are started again at once
-                         none                    nothing fails
+                         cut 1 at 1m for 30s     off the network; needs root
+                         daemons 20 at 1m        SIGKILL to 20 processes, which are restarted
+                                                 at once; also during another fault
+                         none                    no faults
   --out DIR            where summary.md, fleet.svg and heap.pprof are written
   --sensorpub FILE     the daemon (default bin/sensorpub)
   --nats-server FILE   the broker (default nats-server)
-  --cluster DIR        of the brokers' configuration (default deploy/nats)
+  --cluster DIR        the brokers' configuration (default deploy/nats)
   --port N             the first of ten ports for each broker (default 23000)
   -h, --help           show this help
 `

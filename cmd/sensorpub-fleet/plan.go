@@ -114,7 +114,7 @@ func parsePlan(text string, run time.Duration) (plan, error) {
 	return p, nil
 }
 
-var errFault = errors.New(`want such as "kill 1 at 2m for 30s" or "daemons 20 at 1m"`)
+var errFault = errors.New(`want a fault such as "kill 1 at 2m for 30s" or "daemons 20 at 1m"`)
 
 func parseFault(words []string) (f fault, err error) {
 	if len(words) < 4 || words[2] != "at" {
@@ -149,7 +149,7 @@ func parseBrokers(text string) (all []int, err error) {
 	for word := range strings.SplitSeq(text, "+") {
 		b, err := strconv.Atoi(word)
 		if err != nil || b < 1 || b > brokers || seen[b] {
-			return nil, fmt.Errorf("brokers %q: want such as 1 or 1+2, up to %d", text, brokers)
+			return nil, fmt.Errorf("brokers %q: want numbers such as 1 or 1+2, up to %d", text, brokers)
 		}
 		seen[b] = true
 		all = append(all, b)

@@ -29,7 +29,7 @@ func TestPlan(t *testing.T) {
 }
 
 func TestWrongPlanIsRefused(t *testing.T) {
-	const usual = `: want such as "kill 1 at 2m for 30s" or "daemons 20 at 1m"`
+	const usual = `: want a fault such as "kill 1 at 2m for 30s" or "daemons 20 at 1m"`
 	for text, want := range map[string]string{
 		"":                       `fault ""` + usual,
 		"kill":                   `fault "kill"` + usual,
@@ -40,8 +40,8 @@ func TestWrongPlanIsRefused(t *testing.T) {
 		"daemons 0 at 1m":        `fault "daemons 0 at 1m"` + usual,
 		"daemons 5 at 1m for 1s": `fault "daemons 5 at 1m for 1s"` + usual,
 		"burn 1 at 2m for 30s":   `fault "burn 1 at 2m for 30s": kind "burn": want kill, stop, cut or daemons`,
-		"kill 4 at 2m for 30s":   `fault "kill 4 at 2m for 30s": brokers "4": want such as 1 or 1+2, up to 3`,
-		"kill 1+1 at 2m for 30s": `fault "kill 1+1 at 2m for 30s": brokers "1+1": want such as 1 or 1+2, up to 3`,
+		"kill 4 at 2m for 30s":   `fault "kill 4 at 2m for 30s": brokers "4": want numbers such as 1 or 1+2, up to 3`,
+		"kill 1+1 at 2m for 30s": `fault "kill 1+1 at 2m for 30s": brokers "1+1": want numbers such as 1 or 1+2, up to 3`,
 		"kill 1 at 9m for 2m":    `fault "kill 1 at 9m for 2m": ends after the run, which takes 10m0s`,
 		"kill 1 at 1m for 2m, kill 2 at 2m for 10s": `fault "kill 2 at 2m for 10s": begins before the one before it is undone`,
 	} {

@@ -28,9 +28,9 @@ func (e *env) printAnnounced(c *config.Config, asJSON bool) error {
 	}
 	for _, s := range c.Sensors {
 		if s.IfPresent {
-			fmt.Fprintf(e.stderr, "sensorpub: %s: announced once it was read, as it is optional\n", terminal.Text(s.Name))
+			fmt.Fprintf(e.stderr, "sensorpub: %s: optional, announced after its first reading\n", terminal.Text(s.Name))
 		} else if s.Optional {
-			fmt.Fprintf(e.stderr, "sensorpub: %s: what the device has is announced once it was read\n", terminal.Text(s.Name))
+			fmt.Fprintf(e.stderr, "sensorpub: %s: announced after its first reading, which shows what the device measures\n", terminal.Text(s.Name))
 		}
 	}
 	n = n.Existing(func(discovery.Reading) bool { return false })

@@ -67,7 +67,7 @@ func TestCheckSaysWhatIsAnnouncedLater(t *testing.T) {
 	file := fixture.WriteFile(t, "config.toml", "homeassistant.discovery = true\n"+fixture.OneSensor+
 		"[[sensor]]\nname = \"pond\"\ndriver = \"mock\"\noptional = true\n[[sensor]]\nname = \"window\"\ndriver = \"iio\"\noptions = { device = \"bh1750\" }\n")
 	got := sensorpub(t, nil, "check", "--discovery", "--config", file)
-	want := "sensorpub: pond: announced once it was read, as it is optional\nsensorpub: window: what the device has is announced once it was read\n"
+	want := "sensorpub: pond: optional, announced after its first reading\nsensorpub: window: announced after its first reading, which shows what the device measures\n"
 	if got.code != 0 || got.stderr != want || !strings.Contains(got.stdout, "outside") || strings.Contains(got.stdout, "pond") {
 		t.Errorf("got %+v, want outside announced and %q", got, want)
 	}

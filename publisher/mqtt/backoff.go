@@ -10,10 +10,9 @@ const (
 	refusedPause = 30 * time.Second // at least, after refused credentials
 	stableAfter  = 10 * time.Second // a session of this length counts as stable
 
-	// spread is at least the longest pause with several brokers. A thousand
-	// clients of a lost node of a cluster, or of a whole one that restarts, then
-	// come back over more than 10 s: the nodes that are left have an election of
-	// their own to get through.
+	// spread is the least upper bound of a pause with several brokers. When a
+	// cluster restarts or loses a node, a thousand clients then reconnect over
+	// more than 10 s, while the brokers are still electing leaders.
 	spread = 12 * time.Second
 )
 
@@ -25,7 +24,7 @@ type backoff struct {
 	since   time.Time // start of the outage
 	streak  int       // consecutive sessions that were not stable
 	refused bool      // the broker refused the credentials in the last round
-	several bool      // brokers, which other clients may have as well
+	several bool      // several brokers, which may have many other clients
 	rand    func() float64
 }
 

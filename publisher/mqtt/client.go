@@ -20,7 +20,7 @@ const beatEvery = 10 * time.Second
 // every loss.
 type Client struct {
 	Dialer
-	URLs []*url.URL // mqtt, mqtts, ws, wss, each with its port; tried in order, from the last one that gave a session
+	URLs []*url.URL // mqtt, mqtts, ws, wss, each with its port; tried in order, beginning with that of the last session
 	Log  *slog.Logger
 
 	// PreferAfter is how long the first broker must have been reachable before a
@@ -154,7 +154,7 @@ func (c *Client) begin() time.Duration {
 	s := c.session
 	c.first = slices.Index(c.URLs, s.broker)
 	if s.left() {
-		c.first, c.patience = 0, dialTimeout // a slow answer is better than to come back here
+		c.first, c.patience = 0, dialTimeout // a slow answer is better than coming back here
 		c.back.lost(now, true, true)
 		const why = "going back to the first broker"
 		c.setState(State{Broker: Display(s.broker), Since: now, Cause: why})

@@ -16,8 +16,8 @@ import (
 const dialTimeout = 10 * time.Second
 
 // firstPatience replaces dialTimeout in the first round for all brokers but the
-// last; it doubles with each round, so that a slow link is no obstacle in the
-// end. A name in .local may take all but a moment of it (ordinaryLookUp,
+// last. It doubles with each round up to dialTimeout, so that a slow link gets
+// through in the end. A name in .local may take all but a moment of it (ordinaryLookUp,
 // multicastLookUp).
 const firstPatience = 4 * time.Second
 

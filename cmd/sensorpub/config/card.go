@@ -24,9 +24,9 @@ func CardOf(root string) Card {
 	return Card{hex.EncodeToString(sum[:6]), serialNumber(root)}
 }
 
-// Remember adds the board to lines that were remembered on the card. It returns
-// the board on which the card was before, "" if it was on no other: it was moved,
-// or this is a copy. Where the machine id has changed since, it is another card.
+// Remember adds the board to the lines that are kept on the card, and returns the
+// board that the card was in before, "" if in no other. If there is one, the card
+// was moved, or is a copy. With another machine id it counts as another card.
 func (c Card) Remember(lines []string) (now []string, before string) {
 	if c.ID == "" || c.Board == "" {
 		return lines, ""

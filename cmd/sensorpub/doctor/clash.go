@@ -29,7 +29,7 @@ func checkCard(r *report, c *config.Config, stateDir string) {
 	}
 }
 
-// checkMachine reports which machine has published the last report of the node.
+// checkMachine reports which machine has published the node's last diagnostics.
 func (b *broker) checkMachine(ctx context.Context) {
 	n, on := b.config.Announced("")
 	topic, own := n.Diagnostics.Topic, b.config.Machine
@@ -39,7 +39,7 @@ func (b *broker) checkMachine(ctx context.Context) {
 	step, cancel := context.WithTimeout(ctx, b.trial.step)
 	defer cancel()
 	if b.trial.tap.Subscribe(step, topic) != nil || b.trial.listen(ctx, b.listen) != nil {
-		return // what may be read at all is said elsewhere
+		return // another check reports what cannot be read
 	}
 	machine := ""
 	for _, m := range b.trial.tap.Messages() {
@@ -52,10 +52,10 @@ func (b *broker) checkMachine(ctx context.Context) {
 			}
 		}
 	}
-	switch finding := fmt.Sprintf("%s is of machine %s, this is machine %s", topic, machine, own); {
+	switch finding := fmt.Sprintf("%s comes from machine %s, but this is machine %s", topic, machine, own); {
 	case machine == "":
 	case machine == own:
-		b.say(statusOK, "machine", fmt.Sprintf("%s is of this machine, %s", topic, own))
+		b.say(statusOK, "machine", fmt.Sprintf("%s comes from this machine, %s", topic, own))
 	case b.holder > 0:
 		b.say(statusFail, "machine", finding+": both publish as node "+b.config.Node, ownIDs)
 	default:

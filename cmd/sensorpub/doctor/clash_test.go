@@ -42,14 +42,14 @@ func TestDoctorNamesAMachineWithTheSameNode(t *testing.T) {
 		holder        int
 		want          string
 	}{
-		{"itself", own, 7, "ok    machine        " + topic + " is of this machine, " + own + "\n"},
+		{"itself", own, 7, "ok    machine        " + topic + " comes from this machine, " + own + "\n"},
 		{
 			"another while the daemon is running", "0123456789ab", 7,
-			"FAIL  machine        " + topic + " is of machine 0123456789ab, this is machine " + own + ": both publish as node garden-pi\n      hint: " + ownIDs + "\n",
+			"FAIL  machine        " + topic + " comes from machine 0123456789ab, but this is machine " + own + ": both publish as node garden-pi\n      hint: " + ownIDs + "\n",
 		},
 		{
 			"another while it is not", "0123456789ab", 0,
-			"warn  machine        " + topic + " is of machine 0123456789ab, this is machine " + own + "\n      hint: " + ownIDs + "\n",
+			"warn  machine        " + topic + " comes from machine 0123456789ab, but this is machine " + own + "\n      hint: " + ownIDs + "\n",
 		},
 		{"nobody", "", 7, ""},
 	} {

@@ -149,7 +149,7 @@ func TestCopyOfACardIsNamed(t *testing.T) {
 		env  []string
 		want []string
 	}{
-		"the original": {original.env, []string{"FAIL  machine        sensorpub/garden-pi/diagnostics is of machine "}},
+		"the original": {original.env, []string{"FAIL  machine        sensorpub/garden-pi/diagnostics comes from machine "}},
 		"the copy":     {clone.env, []string{"warn  card           used on board …cdef before this one (…cdee), with the same machine id\n"}},
 	} {
 		got := invokeIn(t, c.env, "", "doctor", "--config", config, "--reads", "1")

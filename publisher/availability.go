@@ -40,7 +40,7 @@ func (a *availability) attach(s *series) {
 }
 
 // attachAll attaches all series anew. A status that has lost its last series
-// says "offline", unless its topic is used for readings or it has never said anything.
+// says "offline", unless its topic is used for readings or nothing was ever published there.
 func (a *availability) attachAll(all []*series, taken map[string]bool) {
 	never := make(map[*status]bool)
 	for _, st := range a.statuses {

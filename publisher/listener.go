@@ -10,8 +10,8 @@ import (
 	"sensorpub/sensors"
 )
 
-// A listener hears what others say on the node's own status topic, where it
-// publishes its reports, and on the birth topic.
+// A listener hears what others publish on the node's status topic, on the topic of
+// its reports, and on the birth topic.
 type listener struct {
 	deaf       bool      // the broker closes the connection at a subscription
 	restored   time.Time // when the status was last restored

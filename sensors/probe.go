@@ -34,8 +34,8 @@ type Probe struct {
 	// values twice, or failures.
 	Conversion time.Duration
 
-	// IfPresent says that the device may be on another machine: that it does not
-	// answer is no failure until it has.
+	// IfPresent says that the device may be on another machine: until it has
+	// answered once, no answer is not a failure.
 	IfPresent bool
 
 	// StaleAfter is how long the last good value of a quantity counts as

@@ -34,8 +34,8 @@ func (e *env) topicMemory(c *config.Config) *spool.Lines {
 	return m
 }
 
-// stateDir returns the spool of the service, if this is its configuration and
-// systemd does not say where it is, or "".
+// stateDir returns the spool directory of the service, if this is its
+// configuration and systemd has not set the directory already, or "".
 func (e *env) stateDir() string {
 	if e.file != defaultConfig || e.Getenv("STATE_DIRECTORY") != "" {
 		return ""

@@ -46,9 +46,8 @@ func tune() {
 	}
 	threads, _ := os.ReadDir("/proc/self/task")
 	for _, t := range threads {
-		// Only root may do this for other threads (proc(5));
-		// TimerSlackNSec in the unit does it otherwise. An os.File would try to
-		// poll each file first.
+		// Only root may do this for other threads (proc(5)); in the service
+		// TimerSlackNSec does it. An os.File would first try to poll each file.
 		if fd, err := syscall.Open("/proc/"+t.Name()+"/timerslack_ns", syscall.O_WRONLY|syscall.O_CLOEXEC, 0); err == nil {
 			syscall.Write(fd, []byte("1000000"))
 			syscall.Close(fd)

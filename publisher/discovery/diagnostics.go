@@ -19,7 +19,7 @@ type Diagnostics struct {
 // A Report is what a node says about itself at one moment. A time is null if it
 // is zero.
 type Report struct {
-	Machine      string               // which machine it is; "": not known
+	Machine      string               // its id; "": not known
 	Connected    time.Time            // since when
 	Losses       uint64               // of the connection, since the start
 	Queued       uint64               // readings

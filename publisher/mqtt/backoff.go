@@ -63,11 +63,11 @@ func (b *backoff) afterFailure(now time.Time) time.Duration {
 	return b.jitter(min(max(now.Sub(b.since)/8, minPause), maxPause))
 }
 
-// jitter shortens d by up to a third, so that clients that lost the same
-// broker do not all come back at once. A single broker has few clients, and they
-// should be back soon. With several, the pause is anything up to d or spread,
-// after a loss as well as between rounds: whenever the brokers return, it is
-// not to all clients within a second.
+// jitter shortens d by up to a third, so that clients that lost the same broker
+// do not all come back at once. A single broker has few clients, which should be
+// back soon. With several brokers, the pause is anything up to d or spread,
+// whichever is longer, after a loss as well as between rounds: whenever the
+// brokers return, their clients do not all reconnect within a second.
 func (b *backoff) jitter(d time.Duration) time.Duration {
 	if b.several {
 		return minPause + time.Duration(b.rand()*float64(max(d, spread)-minPause))

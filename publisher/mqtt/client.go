@@ -137,8 +137,8 @@ func (c *Client) failed(u *url.URL, err error) {
 	c.history.failed(c.Log, u, err, time.Now())
 }
 
-// begin draws the conclusions from the end of the last session and returns the
-// pause before the next attempt.
+// begin takes account of how the last session ended and returns the pause before
+// the next attempt.
 func (c *Client) begin() time.Duration {
 	if c.back.rand == nil {
 		c.back.rand = rand.Float64

@@ -47,10 +47,10 @@ type Dialer struct {
 	lookUp func(ctx context.Context, network, host string) ([]netip.Addr, error) // nil: LookUp
 }
 
-// dial connects to one broker. net.Dialer takes the first address of a name
-// that accepts a connection, for which each has its share of the time; if no
-// session comes of it, dial tries the others in turn, each for as long as
-// patience, and returns the error of the first.
+// dial connects to one broker. net.Dialer takes the first address of a name that
+// accepts a connection, and gives each its share of the time. If that leads to no
+// session, dial tries the others in turn, each for as long as patience, and
+// returns the error of the first.
 func (d *Dialer) dial(ctx context.Context, u *url.URL, patience time.Duration, will *Message) (*Session, error) {
 	d.Beat()
 	s, at, err := d.attempt(ctx, u, u.Host, patience, will)
@@ -67,8 +67,8 @@ func (d *Dialer) dial(ctx context.Context, u *url.URL, patience time.Duration, w
 	return nil, err
 }
 
-// mayDiffer reports whether the same broker might answer otherwise at another
-// of its addresses. What it says of the client it says everywhere, and to ask
+// mayDiffer reports whether the same broker might answer otherwise at another of
+// its addresses. If it refuses the client at one, it does at all of them, and asking
 // again might lock the user out.
 func mayDiffer(err error) bool {
 	var refused *RefusedError

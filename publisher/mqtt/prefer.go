@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// probeEvery is the longest time between two looks at the first broker.
+// probeEvery is the longest time between two trial connections to the first broker.
 const probeEvery = time.Minute
 
-// prefer looks at the first broker while a session with another lasts, and
-// closes Leave of the session when the first has been reachable for
-// PreferAfter.
+// prefer keeps trying the first broker while a session with another lasts, and
+// closes Leave of the session when the first has been reachable for PreferAfter.
 func (c *Client) prefer(s *Session) {
 	ticker := time.NewTicker(min(max(c.PreferAfter/10, 100*time.Millisecond), probeEvery))
 	defer ticker.Stop()
@@ -57,8 +56,8 @@ func (c *Client) reachable(u *url.URL) bool {
 // (MQTT 3.1.1, section 3.1.3.1).
 const maxID = 23
 
-// SideID returns the client id of what works beside a daemon, such as a
-// command: with the daemon's own it would throw the daemon off the broker. It
+// SideID returns a client id for a program that runs beside a daemon, such as a
+// command: with the daemon's own id, the broker would disconnect the daemon. It
 // is no longer than maxID unless the daemon's is.
 func SideID(id, role string) string {
 	suffix := "-" + role

@@ -30,14 +30,14 @@ rounds, with the lower and upper quartile in brackets. The quartiles of the C pr
   wait. It then goes on, and the time counts from the CONNACK to the last PUBACK, seen from outside in the kernel's
   `TCP_INFO` of the program's own socket. These messages are not retained. sensorpub keeps the last place of its window
   for a live reading.
-* CPU time, wake-ups, memory and bytes: all programs run beside each other, so that each has the same disturbances.
+* CPU time, wake-ups, memory and bytes: all programs run side by side, so that each meets the same disturbances.
   CPU time is that of all threads by the scheduler (`schedstat`), wake-ups are voluntary context switches. Bytes on the wire are the
-  TCP payload both ways and 52 bytes for each segment, from `TCP_INFO`. With many readings a second a program that is
-  late sends more at a time, and so pays less for each.
-* System calls are counted by perf, in a run of their own.
-* The outage ends the broker for 20 s. asyncio-mqtt ends with it.
-* The first PUBACK is timed at a subscriber, to which Mosquitto sends a message in the moment in which it acknowledges it.
-* The card is a loop device with ext4, its journal included, with `flush_interval = "10s"`.
+  TCP payload both ways and 52 bytes for each segment, from `TCP_INFO`. With many readings a second, a program that falls
+  behind sends more at a time, and so pays less for each.
+* System calls are counted by perf, in a separate run.
+* In the outage the broker is down for 20 s. asyncio-mqtt exits when it loses the connection.
+* The first PUBACK is timed at a subscriber, to which Mosquitto sends the message at the moment it acknowledges it.
+* The card is a loop device with ext4, journal writes included, and `flush_interval = "10s"`.
 """
 
 

@@ -56,7 +56,8 @@ func (m *member) last() *outage {
 	return &m.outages[len(m.outages)-1]
 }
 
-// down notes that the process has gone, which is no outage of the broker.
+// down notes that the process has gone or has left its broker for a better one,
+// which is no outage of the broker.
 func (m *member) down() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

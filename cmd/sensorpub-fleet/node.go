@@ -10,6 +10,7 @@ import (
 
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/daemon"
+	"sensorpub/publisher/mqtt"
 	"sensorpub/sensors"
 )
 
@@ -95,9 +96,12 @@ func (n *node) poll() (read, queued uint64) {
 	for _, e := range s.Broker.Events {
 		if e.Time.After(n.polled) {
 			n.polled = e.Time
-			if e.Connected {
+			switch {
+			case e.Connected:
 				n.connect(e.Time)
-			} else {
+			case e.Cause == mqtt.GoingBack:
+				n.down()
+			default:
 				n.lose(e.Time, host(e.Broker), true)
 			}
 		}

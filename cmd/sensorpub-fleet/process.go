@@ -135,6 +135,8 @@ func (p *process) read(line string) {
 	switch m[3] {
 	case "connected":
 		p.connect(at)
+	case "left the broker":
+		p.down()
 	case "stopped":
 		p.finish(parseAccount(line))
 	default:

@@ -22,6 +22,8 @@ func TestLogOfADaemonTellsItsConnections(t *testing.T) {
 		"RN  connection lost broker=mqtts://127.0.0.1:1 cause=\"closed by the broker\"\n",
 		"2026-01-02 12:00:05.500 WARN  no connection to the broker broker=mqtts://127.0.0.1:1 cause=refused\n",
 		"2026-01-02 12:00:07.000 DEBUG connected broker=mqtts://127.0.0.1:2 after=2s\n",
+		"2026-01-02 12:00:07.500 INFO  left the broker: the first one is reachable again broker=mqtts://127.0.0.1:2\n",
+		"2026-01-02 12:00:07.600 INFO  connected broker=mqtts://127.0.0.1:1\n",
 		"2026-01-02 12:00:08.000 ERROR close the spool cause=x\n",
 	} {
 		p.Write([]byte(part))

@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"cmd/sensorpub":              everything,
 	"cmd/sensorpub/e2e":          everything,
 	"cmd/sensorpub-demo":         {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/web"},
-	"cmd/sensorpub-fleet":        {"sensors", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
+	"cmd/sensorpub-fleet":        {"sensors", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
 	"packaging":                  {},
 }
 

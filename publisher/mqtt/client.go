@@ -156,9 +156,8 @@ func (c *Client) begin() time.Duration {
 	if s.left() {
 		c.first, c.patience = 0, dialTimeout // a slow answer is better than coming back here
 		c.back.lost(now, true, true)
-		const why = "going back to the first broker"
-		c.setState(State{Broker: Display(s.broker), Since: now, Cause: why})
-		c.Record.left(s, why, now)
+		c.setState(State{Broker: Display(s.broker), Since: now, Cause: GoingBack})
+		c.Record.left(s, now)
 		c.history.left(c.Log, s, now)
 		return 0
 	}

@@ -31,6 +31,10 @@ type Event struct {
 	Acked     time.Time // when the first message of a connection was acknowledged; zero: not yet
 }
 
+// GoingBack is the cause of the end of a connection that is no loss: it was left
+// for the first broker.
+const GoingBack = "going back to the first broker"
+
 // Why connections are lost.
 const (
 	lostByBroker   = "closed"      // the broker has closed it
@@ -79,13 +83,13 @@ func (r *Record) lost(s *Session, now time.Time) {
 
 // left remembers that a connection was given up for a better one, which is no
 // loss.
-func (r *Record) left(s *Session, why string, now time.Time) {
+func (r *Record) left(s *Session, now time.Time) {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.remember(Event{Time: now, Broker: Display(s.broker), Cause: why})
+	r.remember(Event{Time: now, Broker: Display(s.broker), Cause: GoingBack})
 }
 
 func (r *Record) remember(e Event) {

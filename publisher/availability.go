@@ -8,6 +8,7 @@ import "slices"
 type status struct {
 	topic  string
 	series []*series // none: its sensor is no longer configured
+	before bool      // an earlier process has sent it
 	newest *notice   // replaces any older one
 	said   string    // on this connection
 	flying int       // messages of this connection without an acknowledgement
@@ -65,7 +66,7 @@ func (st *status) ended() bool { return len(st.series) == 0 }
 // machine.
 func (st *status) absent() bool {
 	present := func(s *series) bool { return !s.route.IfPresent || s.exists() }
-	return !st.ended() && !slices.ContainsFunc(st.series, present)
+	return !st.before && !st.ended() && !slices.ContainsFunc(st.series, present)
 }
 
 func (st *status) payload() string {

@@ -61,6 +61,16 @@ func TestNothingIsSaidOfAProbeOfAnotherMachine(t *testing.T) {
 		r.stale("a", "temperature")
 		want("a/status offline")
 	})
+	statusBubble(t, "seen by an earlier process, before a restart of the machine", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
+		r.queue = present()
+		r.pub.Queue, r.pub.Topics = r.queue, NewTopics(&testMemory{lines: []string{"state temperature/a", "status a/status"}}, r.pub.Log)
+		r.pub.Topics.Configure(Retained{Routes: r.queue.routes(), Availability: "status"})
+		r.start()
+		time.Sleep(time.Second)
+		want("a/status offline", "status online")
+		r.good("a", "temperature")
+		want("temperature/a 20.0", "a/status online")
+	})
 	statusBubble(t, "seen by an earlier process", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
 		r.queue = present()
 		r.queue.Restore(NewMemoryLog(), spool.Recovered{Newest: map[spool.Key]spool.Newest{
@@ -140,4 +150,11 @@ func TestOptionalRoutesExistOnceTheyHaveHadAReading(t *testing.T) {
 func (q *Queue) payloadOf(topic string) string {
 	i := slices.IndexFunc(q.statuses, func(st *status) bool { return st.topic == topic })
 	return q.statuses[i].payload()
+}
+
+func (q *Queue) routes() (all []Route) {
+	for _, s := range q.ordered {
+		all = append(all, *s.route)
+	}
+	return all
 }

@@ -110,6 +110,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 	if p.Topics == nil {
 		p.Topics = NewTopics(nil, p.Log)
 	}
+	p.Queue.recall(p.Topics)
 	for {
 		s, err := p.connect(running)
 		if running.Err() != nil && err != nil {

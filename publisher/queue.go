@@ -211,6 +211,16 @@ func (q *Queue) Newest() []Newest {
 	return all
 }
 
+// recall notes which statuses earlier processes have sent. The spool may have
+// forgotten their readings, as it does with a restart of the machine.
+func (q *Queue) recall(t *Topics) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, st := range q.statuses {
+		st.before = t.knows(st.topic)
+	}
+}
+
 // Existing returns the routes, in their order, without the optional ones that
 // have had no reading.
 func (q *Queue) Existing() []Route {

@@ -176,6 +176,14 @@ func (t *Topics) said(topic string) {
 	}
 }
 
+// knows reports whether something was sent to a topic, perhaps by an earlier process.
+func (t *Topics) knows(topic string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.all[topic]
+	return e != nil && !e.unseen
+}
+
 // wake makes who waits for c look again.
 func wake(c chan struct{}) {
 	select {

@@ -16,6 +16,10 @@ type strangers struct {
 	machine string            // another one that is publishing now; "": none, or already logged
 }
 
+// maxMachine is the longest machine that is logged, in bytes, as anybody may send
+// a report.
+const maxMachine = 64
+
 // hearReport handles a report of the node, from this machine or another. A bridge
 // that reconnects repeats what its broker retains, without the retain flag: perhaps
 // the last report from the board that the card was in before. So another machine
@@ -25,7 +29,7 @@ func (s *subscription) hearReport(m Message) {
 		Machine   string    `json:"machine"`
 		Connected time.Time `json:"connected_since"`
 	}
-	if json.Unmarshal(m.Payload, &r) != nil || r.Machine == "" || r.Machine == s.own {
+	if json.Unmarshal(m.Payload, &r) != nil || r.Machine == "" || r.Machine == s.own || len(r.Machine) > maxMachine {
 		return
 	}
 	sum := sha256.Sum256(m.Payload)

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,4 +65,43 @@ func TestClashOfMachinesIsNamed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The machine id depends on the network interfaces where the board has no serial
+// number, so a reload may change it.
+func TestReloadThatChangesTheMachineIsNoClash(t *testing.T) {
+	bubble(t, "", func(t *testing.T, b *mqtttest.Broker, r *rig) {
+		r.pub.Reports, r.pub.Machine = "reports", "me"
+		r.start()
+		time.Sleep(time.Minute)
+		next := r.pub.Settings
+		next.Machine = "also me"
+		r.pub.Change(next)
+		time.Sleep(time.Minute)
+		for _, queued := range []int{1, 2} {
+			b.Publish(mqtttest.Message{Topic: "reports", Payload: fmt.Appendf(nil, `{"machine":"also me","queued":%d}`, queued)})
+			time.Sleep(time.Second)
+		}
+		r.stop()
+		if lines := r.log.Lines("another machine publishes as this node"); len(lines) > 0 {
+			t.Errorf("got %q, want none", lines)
+		}
+	})
+}
+
+func TestReportOfAStrangerKeepsTheLogShort(t *testing.T) {
+	bubble(t, "", func(t *testing.T, b *mqtttest.Broker, r *rig) {
+		r.pub.Reports, r.pub.Machine = "reports", "me"
+		r.start()
+		time.Sleep(time.Minute)
+		for range 2 {
+			b.Publish(mqtttest.Message{Topic: "reports", Payload: fmt.Appendf(nil, `{"machine":%q,"connected_since":%q}`,
+				strings.Repeat("m", 200_000), time.Now().Add(time.Minute).UTC().Format(time.RFC3339))})
+			time.Sleep(time.Second)
+		}
+		r.stop()
+		if lines := r.log.Lines("another machine"); len(lines) > 0 {
+			t.Errorf("got %d lines, of %d bytes, want none", len(lines), len(lines[0]))
+		}
+	})
 }

@@ -24,7 +24,7 @@ type Settings struct {
 }
 
 // Change replaces the settings and returns at once. Another Connector,
-// availability, birth or report topic ends the present session, or the attempt to get
+// availability, birth or report topic, or machine, ends the present session, or the attempt to get
 // one, and makes another; all that is not acknowledged by then is sent on that.
 func (p *Publisher) Change(to Settings) {
 	p.mu.Lock()
@@ -54,7 +54,7 @@ func (p *Publisher) connect(ctx context.Context) (Session, error) {
 
 // ends reports whether settings need another session than the present ones.
 func (p *Publisher) ends(to *Settings) bool {
-	return to.Connector != p.Connector || to.Availability != p.Availability || to.Birth != p.Birth || to.Reports != p.Reports
+	return to.Connector != p.Connector || to.Availability != p.Availability || to.Birth != p.Birth || to.Reports != p.Reports || to.Machine != p.Machine
 }
 
 // renewed takes the settings over and reports false, or leaves them and

@@ -47,7 +47,7 @@ func (b *broker) checkMachine(ctx context.Context) {
 			Machine string `json:"machine"`
 		}
 		if m.Topic == topic && json.Unmarshal(m.Payload, &r) == nil && r.Machine != "" {
-			if machine = r.Machine; machine != own {
+			if machine = r.Machine[:min(len(r.Machine), 40)]; machine != own {
 				break
 			}
 		}

@@ -51,6 +51,10 @@ func TestDoctorNamesAMachineWithTheSameNode(t *testing.T) {
 			"another while it is not", "0123456789ab", 0,
 			"warn  machine        " + topic + " comes from machine 0123456789ab, but this is machine " + own + "\n      hint: " + ownIDs + "\n",
 		},
+		{
+			"one that says too much", strings.Repeat("m", 100_000), 0,
+			"warn  machine        " + topic + " comes from machine " + strings.Repeat("m", 40) + ", but this is machine " + own + "\n",
+		},
 		{"nobody", "", 7, ""},
 	} {
 		b := mqtttest.Start(t)

@@ -78,7 +78,8 @@ class Edge:
         running = self._start(load)
         try:
             time.sleep(SETTLE)
-            return {name: system_calls(p, seconds) / (sensors * seconds * 1000 / every) for name, p in running.items()}
+            readings = sensors * seconds * 1000 / every
+            return {name: calls / readings for name, calls in system_calls(running, seconds).items()}
         finally:
             for p in running.values():
                 p.end()
@@ -103,10 +104,12 @@ def count(p, link):
     return {"at": time.monotonic(), "cpu": p.cpu(), "wakeups": p.wakeups(), "wire": link.wire(), "received": link.received()}
 
 
-def system_calls(p, seconds):
+def system_calls(running, seconds):
     """Counts by the tracepoint raw_syscalls:sys_enter (perf-stat(1))."""
-    perf = subprocess.Popen([program("perf"), "stat", "-x,", "-e", "raw_syscalls:sys_enter", "-p", str(p.pid)],
-                            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    counters = {name: subprocess.Popen([program("perf"), "stat", "-x,", "-e", "raw_syscalls:sys_enter", "-p", str(p.pid)],
+                                       stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+                for name, p in running.items()}
     time.sleep(seconds)
-    perf.send_signal(signal.SIGINT)
-    return int(perf.communicate()[1].split(",")[0])
+    for perf in counters.values():
+        perf.send_signal(signal.SIGINT)
+    return {name: int(perf.communicate()[1].split(",")[0]) for name, perf in counters.items()}

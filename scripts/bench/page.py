@@ -37,7 +37,8 @@ rounds, with the lower and upper quartile in brackets. The quartiles of the C pr
 * System calls are counted by perf, in a separate run.
 * In the outage the broker is down for 20 s. asyncio-mqtt exits when it loses the connection.
 * The first PUBACK is timed at a subscriber, to which Mosquitto sends the message at the moment it acknowledges it.
-* The card is a loop device with ext4, journal writes included, and `flush_interval = "10s"`.
+* The card is a loop device with ext4, its journal included, after a sync. Ten readings are what one probe with a reading
+  a second has for a batch with `flush_interval = "10s"`.
 """
 
 

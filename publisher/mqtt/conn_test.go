@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -74,6 +75,8 @@ func TestOnlyWhatIsDuePasses(t *testing.T) {
 		{"SUBACK with a code too few", []byte{0x90, 3, 0, 3, 1}, 0, 0, "protocol error: received a packet of type 9 and 3 bytes"},
 		{"PUBLISH whose topic does not fit", []byte{0x30, 3, 0, 9, 'a'}, 0, 0, "protocol error: received a malformed PUBLISH"},
 		{"PUBLISH of 256 MiB", []byte{0x30, 0xff, 0xff, 0xff, 0x7f}, 0, 0, "protocol error: received a packet of type 3 and 268435455 bytes, at most 262144 are possible here"},
+		{"PUBLISH too long to be read, then a PUBACK", slices.Concat([]byte{0x31, 0xe0, 0xa7, 0x12}, make([]byte, 300000), []byte{0x40, 2, 1, 0}), 0, 1, "closed by the broker"},
+		{"PUBLISH too long to be read at QoS 1", []byte{0x32, 0xe0, 0xa7, 0x12}, 0, 0, "protocol error: received a packet of type 3 and 300000 bytes, at most 262144 are possible here"},
 		{"a length of five bytes", []byte{0x30, 0xff, 0xff, 0xff, 0xff, 1}, 0, 0, "protocol error: received a remaining length of more than four bytes"},
 		{"a second CONNACK", []byte{0x20, 2, 0, 0}, 0, 0, "protocol error: received a packet of type 2 and 2 bytes"},
 		{"CONNECT", []byte{0x10, 0}, 0, 0, "protocol error: received a packet of type 1 and 0 bytes"},

@@ -13,6 +13,11 @@ import (
 // but a SUBACK, which has 2 and a code for each filter.
 const maxPublish = 256 << 10
 
+// maxSkipped is the longest PUBLISH with QoS 0 that is left out, in bytes. Whoever
+// may publish on a topic that a node has subscribed to could otherwise keep it off
+// the broker with a retained message.
+const maxSkipped = 16 << 20
+
 // An inbound is the stream of packets from the broker. It leaves out
 // acknowledgements of nothing.
 type inbound struct {
@@ -52,7 +57,11 @@ func (i *inbound) next() error {
 	if err != nil {
 		return err
 	}
-	if limit := i.limit(first >> 4); length > limit {
+	limit := i.limit(first >> 4)
+	if length > limit && limit == maxPublish && length <= maxSkipped && first&6 == 0 && i.up {
+		return i.skip(length)
+	}
+	if length > limit {
 		return protocolError("a packet of type %d and %d bytes, at most %d are possible here", first>>4, length, limit)
 	}
 	packet := append(head, make([]byte, length)...)
@@ -66,6 +75,19 @@ func (i *inbound) next() error {
 	i.heard()
 	if pass {
 		i.ready = packet
+	}
+	return nil
+}
+
+// skip leaves out the rest of a packet. Parts of it are signs of life.
+func (i *inbound) skip(length int) error {
+	for length > 0 {
+		n, err := i.in.Discard(min(length, 32<<10))
+		if err != nil {
+			return i.ended(err)
+		}
+		i.heard()
+		length -= n
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ func (d *Dialer) handshake(ctx context.Context, u *url.URL, config *tls.Config, 
 	if err != nil {
 		return nil, err
 	}
-	frames.SetReadLimit(maxPublish)
+	frames.SetReadLimit(maxSkipped)
 	return &wsConn{Conn: frames, below: b}, nil
 }
 

@@ -15,8 +15,7 @@ import (
 )
 
 // configuration returns that of one node. Its readings go to
-// NODE/temperature/probe, with their sequence numbers. A broker that is back has
-// its share of the nodes again before the next one is lost.
+// NODE/temperature/probe, with their sequence numbers.
 func configuration(node string, urls []string, s *security, interval time.Duration, spool string) []byte {
 	quoted := make([]string, len(urls))
 	for i, u := range urls {
@@ -26,7 +25,6 @@ func configuration(node string, urls []string, s *security, interval time.Durati
 
 [broker]
 urls = [%s]
-prefer_after = "1m"
 client_id = %q
 username = %q
 password_file = %q

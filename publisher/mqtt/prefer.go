@@ -13,7 +13,8 @@ const probeEvery = time.Minute
 // prefer keeps trying the first broker while a session with another lasts, and
 // closes Leave of the session when the first has been reachable for PreferAfter.
 func (c *Client) prefer(s *Session) {
-	ticker := time.NewTicker(min(max(c.PreferAfter/10, 100*time.Millisecond), probeEvery))
+	// Rarely: the nodes that a lost broker had may be thousands.
+	ticker := time.NewTicker(min(max(c.PreferAfter/4, 100*time.Millisecond), probeEvery))
 	defer ticker.Stop()
 	var since time.Time // the first broker has been reachable; zero: it is not
 	for {

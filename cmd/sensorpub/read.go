@@ -122,6 +122,9 @@ func (r *reader) run(ctx context.Context, probes []sensors.Probe, count int) err
 	if r.failed > 0 {
 		return fmt.Errorf("read sensors: %d of %d reads failed", r.failed, r.reads)
 	}
+	if r.reads == 0 && len(probes) > 0 {
+		return errors.New("read sensors: all are optional, and none of their devices has answered; --sensor NAME says why")
+	}
 	return nil
 }
 

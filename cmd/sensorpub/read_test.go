@@ -52,6 +52,11 @@ func TestReadLeavesOutWhatIsOnAnotherMachine(t *testing.T) {
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+	alone := fixture.WriteFile(t, "alone.toml", "[[sensor]]\nname = \"pond\"\ndriver = \"file\"\noptional = true\noptions = { path = \"/nowhere/pond\" }\n")
+	const none = "sensorpub: read sensors: all are optional, and none of their devices has answered; --sensor NAME says why\n"
+	if got, want := sensorpub(t, nil, "read", "--config", alone), (result{1, "", none}); got != want {
+		t.Errorf("pond alone: got %+v, want %+v", got, want)
+	}
 	if got := sensorpub(t, nil, "read", "--config", file, "--sensor", "pond"); got.code != 1 || !strings.Contains(got.stderr, "/nowhere/pond") {
 		t.Errorf("--sensor pond: got %+v, want a failure", got)
 	}

@@ -27,7 +27,7 @@ test("all is well", async t => {
 	assert.equal(await page.locator(".sensor").count(), 3);
 	assert.equal(await page.locator(".made-up:visible").count(), 3);
 	assert.match(await text(page, ".reading [data-f=topic]"), /^temperature\/outside$/);
-	assert.match(await text(page, "#list > :last-child [data-f=payload]"), /^c0[0-9a-f]{14} \(hexadecimal\)$/);
+	assert.match(await text(page, "#list > :last-child [data-f=payload]"), /^c0[0-9a-f]{14} \(hex\)$/);
 	await page.waitForTimeout(process.env.PAGE_PICTURES ? 60000 : 0); // for the charts
 	await examine(t, browser, url, "normal", ready);
 });

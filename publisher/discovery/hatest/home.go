@@ -13,6 +13,7 @@ import (
 type Home struct {
 	Prefix string
 	Now    func() time.Time
+	Late   time.Duration // how much later than another a message may come
 
 	// Problems are what Home Assistant would refuse or log, and the traps that
 	// the node has run into.
@@ -102,12 +103,12 @@ func (h *Home) Receive(topic string, payload []byte, retained bool) {
 
 // apart is the least time between two announcements on one topic: during a
 // second one, components of the first may still be set up, and the rest of it is
-// skipped. A second, less what a message may be late.
-const apart = 900 * time.Millisecond
+// skipped.
+const apart = time.Second
 
 // discover takes an announcement.
 func (h *Home) discover(topic string, payload []byte) {
-	if last, ok := h.announced[topic]; ok && h.Now().Sub(last) < apart {
+	if last, ok := h.announced[topic]; ok && h.Now().Sub(last) < apart-h.Late {
 		h.problem("%s: announced again after %v", topic, h.Now().Sub(last))
 	}
 	h.announced[topic] = h.Now()

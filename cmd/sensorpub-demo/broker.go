@@ -93,8 +93,16 @@ func (b *broker) introduce(asked string, log *slog.Logger) {
 	}
 }
 
-// Close disconnects all clients.
-func (b *broker) Close() error { return b.server.Close() }
+// Close disconnects all clients. The library's own way of doing so takes a read
+// lock twice, and waits for ever if a client leaves in between.
+func (b *broker) Close() error {
+	b.server.Listeners.CloseAll(func(string) {
+		for _, c := range b.server.Clients.GetAll() {
+			b.server.DisconnectClient(c, packets.ErrServerShuttingDown)
+		}
+	})
+	return b.server.Close() // finds the listeners closed
+}
 
 // openDoor lets everyone connect, publish and subscribe. The library's own hook
 // would link a YAML parser.

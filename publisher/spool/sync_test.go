@@ -12,23 +12,11 @@ import (
 func TestABatchThatWasNotSyncedIsWrittenAgainElsewhere(t *testing.T) {
 	t.Parallel()
 	memory := newMemoryFS()
-	failing := false
-	disk := &failingSync{FS: memory, failing: &failing}
-	s := testSpool(disk)
-	mustOpen(t, s)
-	appendMany(t, s, 1, 10)
-	if err := flush(s); err != nil {
-		t.Fatal(err)
-	}
-	appendMany(t, s, 11, 20)
-	failing = true
-	if err := flush(s); err == nil {
-		t.Fatal("got no error of a failing fdatasync")
-	}
+	s, disk := halfSynced(t, memory)
 	if got := s.disk.holds().count(); got != 10 {
 		t.Errorf("got %d on the disk, want 10", got)
 	}
-	failing = false
+	disk.failing = false
 	if err := flush(s); err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +28,28 @@ func TestABatchThatWasNotSyncedIsWrittenAgainElsewhere(t *testing.T) {
 	}
 }
 
+// halfSynced returns a spool with ten readings on the disk, and ten more in a
+// batch whose fdatasync has failed, as the next ones do.
+func halfSynced(t *testing.T, below FS) (*Spool, *failingSync) {
+	t.Helper()
+	disk := &failingSync{FS: below}
+	s := testSpool(disk)
+	mustOpen(t, s)
+	appendMany(t, s, 1, 10)
+	if err := flush(s); err != nil {
+		t.Fatal(err)
+	}
+	appendMany(t, s, 11, 20)
+	disk.failing = true
+	if err := flush(s); err == nil {
+		t.Fatal("got no error of a failing fdatasync")
+	}
+	return s, disk
+}
+
 type failingSync struct {
 	FS
-	failing *bool
+	failing bool
 }
 
 type failingSyncFile struct {
@@ -56,7 +63,7 @@ func (f *failingSync) Create(name string) (File, error) {
 }
 
 func (f failingSyncFile) Sync() error {
-	if *f.fs.failing {
+	if f.fs.failing {
 		return syscall.EIO
 	}
 	return nil

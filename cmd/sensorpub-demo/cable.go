@@ -6,6 +6,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"sensorpub/cmd/sensorpub/timeout"
 )
 
 const (
@@ -44,12 +46,12 @@ func (c *cable) run(ctx context.Context, period time.Duration) error {
 		return nil
 	}
 	end, ends := ctx.Deadline()
-	for up := period / 2; sleep(ctx, up); up = period {
+	for up := period / 2; timeout.Sleep(ctx, up); up = period {
 		if ends && time.Until(end) < cutFor+reconnect {
 			return nil
 		}
 		c.set(true)
-		sleep(ctx, cutFor)
+		timeout.Sleep(ctx, cutFor)
 		c.set(false)
 	}
 	return nil
@@ -69,16 +71,4 @@ func (c *cable) isCut() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.cut
-}
-
-// sleep reports whether d has passed before ctx ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"sensorpub/cmd/sensorpub/timeout"
 )
 
 // rampRate is how many nodes are started in a second, at most. They are spread
@@ -161,7 +163,7 @@ func (f *fleet) startNodes(ctx context.Context) {
 	f.say("starting %d processes and %d nodes within %v", len(f.processes), len(f.nodes), took.Round(time.Second))
 	begin, total := time.Now(), len(f.members)
 	for i := range total {
-		if !sleep(ctx, time.Until(begin.Add(took*time.Duration(i)/time.Duration(total)))) {
+		if !timeout.Sleep(ctx, time.Until(begin.Add(took*time.Duration(i)/time.Duration(total)))) {
 			return
 		}
 		// The processes are spread among the nodes.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"sensorpub/cmd/sensorpub/timeout"
 )
 
 const (
@@ -125,7 +127,7 @@ func (f *fleet) fail(ctx context.Context) error {
 	begun := make(map[int]time.Time)
 	for _, s := range f.opt.plan.steps() {
 		fault := f.opt.plan[s.fault]
-		ended := !sleep(ctx, time.Until(f.begin.Add(s.at)))
+		ended := !timeout.Sleep(ctx, time.Until(f.begin.Add(s.at)))
 		began, isBegun := begun[s.fault]
 		switch {
 		case !s.undo && !ended:

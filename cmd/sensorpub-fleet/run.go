@@ -10,6 +10,8 @@ import (
 	"runtime/pprof"
 	"syscall"
 	"time"
+
+	"sensorpub/cmd/sensorpub/timeout"
 )
 
 // Bounds of the parts of a run.
@@ -123,7 +125,7 @@ func (f *fleet) settle(ctx context.Context, most time.Duration) *verdict {
 	f.say("waiting for what is on its way to the witnesses")
 	for end := time.Now().Add(quietMost); time.Now().Before(end); {
 		_, _, last := f.ledger.progress()
-		if time.Since(last) > quiet || !sleep(ctx, time.Second) {
+		if time.Since(last) > quiet || !timeout.Sleep(ctx, time.Second) {
 			break
 		}
 	}
@@ -163,7 +165,7 @@ func (f *fleet) askRetained(ctx context.Context, v *verdict, newest map[string]u
 			v.retainedLate = wrong
 		}
 		v.retainedWithin = time.Since(begin)
-		if wrong == 0 || time.Since(begin) > askAgain || !sleep(ctx, 5*time.Second) {
+		if wrong == 0 || time.Since(begin) > askAgain || !timeout.Sleep(ctx, 5*time.Second) {
 			break
 		}
 	}

@@ -98,7 +98,7 @@ func (t *timeline) start(at time.Time) {
 	t.begin = at
 }
 
-// all returns every duration of the first n steps.
+// all returns the durations of all steps.
 func (t *timeline) all() (all []time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

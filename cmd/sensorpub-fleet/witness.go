@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"sensorpub/cmd/sensorpub/timeout"
+
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
 
@@ -50,7 +52,7 @@ func newWitness(ctx context.Context, number int, urls []string, s *security, l *
 			return w, nil
 		}
 		w.client.Disconnect(0)
-		if time.Now().After(end) || !sleep(ctx, time.Second) {
+		if time.Now().After(end) || !timeout.Sleep(ctx, time.Second) {
 			return nil, fmt.Errorf("subscribe as %s: %w", urls[0], err)
 		}
 	}
@@ -140,23 +142,11 @@ func collect(ctx context.Context, urls []string, s *security, filter string, wan
 		mu.Lock()
 		done := len(status) >= want && (len(kept) >= want || filter != "#") || time.Since(last) > 10*time.Second
 		mu.Unlock()
-		if done || !sleep(ctx, 500*time.Millisecond) {
+		if done || !timeout.Sleep(ctx, 500*time.Millisecond) {
 			break
 		}
 	}
 	mu.Lock()
 	defer mu.Unlock()
 	return kept, status, nil
-}
-
-// sleep reports whether d has passed before ctx ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

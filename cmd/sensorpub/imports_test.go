@@ -35,8 +35,8 @@ var mayImport = map[string][]string{
 	"cmd/sensorpub/web":          {"sensors", "publisher", "publisher/mqtt", "publisher/spool", "cmd/sensorpub/daemon"},
 	"cmd/sensorpub":              everything,
 	"cmd/sensorpub/e2e":          everything,
-	"cmd/sensorpub-demo":         {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/web"},
-	"cmd/sensorpub-fleet":        {"sensors", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon"},
+	"cmd/sensorpub-demo":         {"sensors", "publisher", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/timeout", "cmd/sensorpub/web"},
+	"cmd/sensorpub-fleet":        {"sensors", "publisher/mqtt", "cmd/sensorpub/config", "cmd/sensorpub/daemon", "cmd/sensorpub/timeout"},
 	"packaging":                  {},
 }
 

@@ -1,5 +1,5 @@
-// Package timeout bounds work that cannot be cancelled, such as a read of a bus
-// or of a file on a network.
+// Package timeout bounds waits: for work that cannot be cancelled, such as a read
+// of a bus or of a file on a network, and for time to pass.
 package timeout
 
 import (
@@ -22,5 +22,17 @@ func Run[T any](ctx context.Context, within time.Duration, work func() T) (resul
 		return result, ctx.Err()
 	case <-timer.C:
 		return result, fmt.Errorf("no answer within %v", within)
+	}
+}
+
+// Sleep reports whether d has passed before ctx ended.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }

@@ -57,15 +57,16 @@ func (p plan) needsNetworks() bool {
 	return false
 }
 
-// defaultPlan kills each broker in turn, and then some of the daemons.
+// defaultPlan kills each broker in turn, and then some of the daemons. In a run of
+// ten minutes, all nodes are back at their first broker before the next is killed.
 func defaultPlan(run time.Duration, processes int) plan {
-	step := run / 5
+	step := run * 7 / 20
 	var p plan
-	for b := 1; b <= brokers; b++ {
-		p = append(p, fault{kind: kill, brokers: []int{b}, at: time.Duration(b) * step, lasts: min(step/2, 30*time.Second)})
+	for i := range brokers {
+		p = append(p, fault{kind: kill, brokers: []int{i + 1}, at: run/10 + time.Duration(i)*step, lasts: min(step*2/5, 30*time.Second)})
 	}
 	if processes > 0 {
-		p = append(p, fault{kind: daemons, daemons: max(processes/10, 1), at: 4 * step})
+		p = append(p, fault{kind: daemons, daemons: max(processes/10, 1), at: run * 19 / 20})
 	}
 	return p
 }

@@ -19,20 +19,20 @@ func (f *fleet) summary(v *verdict) string {
 	row("readings accepted", "%s", number(v.accepted))
 	row("arrived", "%s", number(v.arrived))
 	row("**lost**", "**%s**", number(v.lost))
-	row("dropped by a node; still waiting at the end", "%s; %s", number(v.dropped), number(v.waiting))
+	row("dropped; still queued at the end", "%s; %s", number(v.dropped), number(v.waiting))
 	row("out of order", "%s", number(v.disorder))
-	row("in no account", "%s", number(v.strange))
-	row("duplicates of older readings", "%s", number(v.duplicates))
-	row("the newest once more, as on each connection", "%s", number(v.repeats))
+	row("readings that no node had sent", "%s", number(v.strange))
+	row("duplicates", "%s", number(v.duplicates))
+	row("the newest reading repeated, as promised, on a new connection", "%s", number(v.repeats))
 	late := number(v.retainedLate)
 	if v.retainedLate > 0 {
 		late += " within " + short(v.retainedWithin)
 	}
-	row("retained values: the newest on every broker; only later; wrong", "%s; %s; %s",
+	row("retained values: newest on every broker; only when asked again; wrong", "%s; %s; %s",
 		number(v.retainedRight), late, number(v.retainedWrong))
-	row("retained statuses, before the stop and after it: right; wrong", "%s; %s", number(v.statusRight), number(v.statusWrong))
+	row("retained statuses before and after the stop: right; wrong", "%s; %s", number(v.statusRight), number(v.statusWrong))
 	all := f.latency.all()
-	row("from the measurement to a witness: median, 99 %, longest", "%s, %s, %s",
+	row("time from reading to witness: median, 99 %, longest", "%s, %s, %s",
 		short(quantile(all, 0.5)), short(quantile(all, 0.99)), short(quantile(all, 1)))
 	f.usageRows(row)
 	fmt.Fprintf(&b, "\n%s", f.effects())
@@ -43,13 +43,13 @@ func (f *fleet) summary(v *verdict) string {
 func (f *fleet) usageRows(row func(name, format string, args ...any)) {
 	wall := f.last.at.Sub(f.first.at).Seconds()
 	cores := func(before, after time.Duration) float64 { return (after - before).Seconds() / wall }
-	row("CPU, in cores: brokers, processes, nodes and witnesses", "%.2f, %.2f, %.2f",
+	row("cores in use: brokers; processes; nodes and witnesses", "%.2f; %.2f; %.2f",
 		cores(f.first.cpuBrokers, f.last.cpuBrokers), cores(f.first.cpuProcesses, f.last.cpuProcesses),
 		cores(f.first.cpuFleet, f.last.cpuFleet))
-	row("RSS of a daemon process, median; without the program's file", "%.1f MiB; %.1f MiB",
+	row("median RSS of a daemon process; without the program file", "%.1f MiB; %.1f MiB",
 		float64(f.last.processRSS)/1024, float64(f.last.processAnon)/1024)
-	row("largest RSS of a broker in the end", "%d MiB", f.last.brokerRSS/1024)
-	row("open files: the nodes' process, the broker with the most", "%s, %s", number(f.last.fleetFiles), number(f.last.brokerFiles))
+	row("largest RSS of a broker at the end", "%d MiB", f.last.brokerRSS/1024)
+	row("open files: the process with the nodes; the broker with most", "%s; %s", number(f.last.fleetFiles), number(f.last.brokerFiles))
 	if n := len(f.nodes); n > 0 {
 		each := func(before, after uint64) float64 { return (float64(after) - float64(before)) / 1024 / float64(n) }
 		row("a node in one process: heap, stacks, RSS, goroutines", "%.0f KiB, %.0f KiB, %.0f KiB, %.1f",
@@ -69,7 +69,7 @@ func (f *fleet) effects() string {
 		outages = append(outages, m.allOutages()...)
 	}
 	var b strings.Builder
-	b.WriteString("| fault | at | for | nodes of the brokers hit; others that had no PUBACK in time | connected again within | spread of these (middle 90 %) | from the loss to the first PUBACK: median, 95 % |\n")
+	b.WriteString("| fault | at | for | nodes that lost their broker; others that lost the connection | connected again within | spread of the reconnections (middle 90 %) | time from loss to first PUBACK: median, 95 % |\n")
 	b.WriteString("|---|--:|--:|--:|--:|--:|--:|\n")
 	for i, m := range f.marks {
 		if m.kind == daemons {

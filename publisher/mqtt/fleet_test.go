@@ -65,6 +65,36 @@ func TestFleetComesBackSpreadOutAfterTheLossOfANode(t *testing.T) {
 	}
 }
 
+// Clients that have lost their first broker in the same moment and prefer it do not
+// all go back to it in the same moment.
+func TestFleetGoesBackToItsFirstBrokerSpreadOut(t *testing.T) {
+	var after []time.Duration
+	for range fleetSize / 4 {
+		synctest.Test(t, func(t *testing.T) {
+			nodes := newCluster(t, 2)
+			m := memoryClient(nodes[0])
+			nodes.use(m)
+			m.PreferAfter = 10 * time.Minute
+			nodes[0].Stop()
+			s, err := m.Connect(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			begin := time.Now()
+			nodes[0].Start(t)
+			<-s.Leave()
+			after = append(after, time.Since(begin))
+			s.Disconnect()
+		})
+	}
+	slices.Sort(after)
+	first, last := after[0], after[len(after)-1]
+	t.Logf("the first leaves after %v, half of them after %v, the last after %v", first, after[len(after)/2], last)
+	if first < 10*time.Minute || last > 11*time.Minute || last-first < 45*time.Second {
+		t.Errorf("got all of them back from %v to %v, want them spread over 10 to 11 minutes", first, last)
+	}
+}
+
 // comeBack connects each client of a fleet to the first of three nodes, in fake
 // time and with a random source of its own, brings the fault about, and returns
 // how long after the moment that fault returns each was connected again, in

@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"context"
+	"math/rand/v2"
 	"net/url"
 	"strings"
 	"time"
@@ -13,15 +14,18 @@ const probeEvery = time.Minute
 // prefer keeps trying the first broker while a session with another lasts, and
 // closes Leave of the session when the first has been reachable for PreferAfter.
 func (c *Client) prefer(s *Session) {
-	// Rarely: the nodes that a lost broker had may be thousands.
-	ticker := time.NewTicker(min(max(c.PreferAfter/4, 100*time.Millisecond), probeEvery))
-	defer ticker.Stop()
+	// Rarely, and at times that differ from client to client: a broker that was lost
+	// may have had thousands, which all lost it at the same time.
+	every := min(max(c.PreferAfter/4, 100*time.Millisecond), probeEvery)
+	next := time.NewTimer(time.Duration(rand.Float64() * float64(every)))
+	defer next.Stop()
 	var since time.Time // the first broker has been reachable; zero: it is not
 	for {
 		select {
 		case <-s.Done():
 			return
-		case <-ticker.C:
+		case <-next.C:
+			next.Reset(every)
 		}
 		if !c.reachable(c.URLs[0]) {
 			since = time.Time{}

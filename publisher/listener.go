@@ -13,7 +13,7 @@ import (
 // A listener hears what others publish on the node's status topic, on the topic of
 // its reports, and on the birth topic.
 type listener struct {
-	deaf       bool      // the broker closes the connection at a subscription
+	failures   int       // consecutive connections that ended before the subscription was answered
 	restored   time.Time // when the status was last restored
 	overwrites sensors.Streak
 	clashes    sensors.Streak
@@ -40,6 +40,10 @@ type subscription struct {
 // two machines with the same node name do not fight.
 const restoreEvery = 10 * time.Second
 
+// maxFailures is after how many failures there is no other subscription: one may be
+// due to a message that the broker refused at the same time.
+const maxFailures = 2
+
 // begin begins a connection.
 func (l *listener) begin(s Settings) {
 	l.status, l.birth, l.reports, l.machine, l.subscription = s.Availability, s.Birth, s.Reports, s.Machine, nil
@@ -52,7 +56,7 @@ func (l *listener) begin(s Settings) {
 // connection at a subscription that they refuse, it has to be sound before: then
 // it shows.
 func (l *listener) listen(s Session) {
-	if l.deaf || l.subscription != nil {
+	if l.failures >= maxFailures || l.subscription != nil {
 		return
 	}
 	topics := slices.DeleteFunc([]string{l.status, l.birth, l.reports}, func(topic string) bool { return topic == "" })
@@ -85,15 +89,20 @@ func (s *subscription) hear(m Message, status bool) {
 	wake(s.news)
 }
 
-// ended draws the conclusion from the end of a connection on which a subscription
-// was not answered.
+// ended takes account of the end of a connection.
 func (l *listener) ended(log *slog.Logger) {
 	s := l.subscription
-	if s == nil || isClosed(s.token.Done()) && s.token.Error() == nil {
+	if s == nil {
 		return
 	}
-	l.deaf = true
-	log.Warn("the connection ended at a subscription, so there will be no other until the next start",
+	if isClosed(s.token.Done()) && s.token.Error() == nil {
+		l.failures = 0
+		return
+	}
+	if l.failures++; l.failures < maxFailures {
+		return
+	}
+	log.Warn("two connections ended at the subscription, so there will be no other until the next start",
 		"topic", l.status, "effect", "nothing is done if another machine overwrites the status of this node")
 }
 

@@ -76,12 +76,12 @@ func TestBrokerThatRefusesASubscription(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		act           mqtttest.Action
-		losses, again int // lost connections, and subscriptions after another one
+		losses, again int // lost connections, and subscriptions in all
 	}{
-		{"it says so", refuse, 0, 2},
-		{"it does not answer", mqtttest.Drop, 0, 1},
-		{"it closes the connection", mqtttest.Close, 1, 1},
-		{"it resets the connection", mqtttest.Reset, 1, 1},
+		{"it says so", refuse, 0, 3},
+		{"it does not answer", mqtttest.Drop, 0, 2},
+		{"it closes the connection", mqtttest.Close, 2, 2},
+		{"it resets the connection", mqtttest.Reset, 2, 2},
 	} {
 		bubble(t, c.name, func(t *testing.T, b *mqtttest.Broker, r *rig) {
 			n := subscriptions(b, c.act)
@@ -90,19 +90,51 @@ func TestBrokerThatRefusesASubscription(t *testing.T) {
 			if got := len(r.log.Lines("connection lost")); got != c.losses {
 				t.Errorf("lost %d connections, want %d", got, c.losses)
 			}
-			b.Kill()
-			b.Start(t)
-			r.read("a", 60, time.Second)
+			for range 2 {
+				b.Kill()
+				b.Start(t)
+				r.read("a", 30, time.Second)
+			}
 			if got := n.Load(); got != int64(c.again) {
 				t.Errorf("subscribed %d times, want %d", got, c.again)
 			}
 			r.stop()
 			r.wantAccount("read 120 = acknowledged 120 + superseded 0 + rejected 0 + dropped 0 + queued 0")
-			if got := len(r.log.Lines("there will be no other until the next start")); (got == 1) != (c.again == 1) {
+			if got := len(r.log.Lines("there will be no other until the next start")); (got == 1) != (c.again == 2) {
 				t.Errorf("got %d lines that it subscribes no more", got)
 			}
 		})
 	}
+}
+
+// The connection ends while the subscription is under way, for another reason.
+func TestOneConnectionThatEndsAtASubscriptionProvesNothing(t *testing.T) {
+	bubble(t, "once", func(t *testing.T, b *mqtttest.Broker, r *rig) {
+		var n atomic.Int64
+		b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+			if p.Type == mqtttest.SUBSCRIBE && n.Add(1) == 1 {
+				return mqtttest.Close
+			}
+			return nil
+		})
+		r.start()
+		for range 3 { // and the next times are not added to it
+			r.read("a", 30, time.Second)
+			n.Store(0)
+			b.Kill()
+			b.Start(t)
+			r.read("a", 30, time.Second)
+			b.Kill()
+			b.Start(t)
+		}
+		r.read("a", 30, time.Second)
+		b.Publish(mqtttest.Message{Topic: "status", Payload: []byte("offline"), Retain: true})
+		time.Sleep(time.Second)
+		if p, _ := b.Retained("status"); string(p) != "online" {
+			t.Errorf("got %q retained, want online", p)
+		}
+		r.stop()
+	})
 }
 
 func TestAnnouncementsOnAConnection(t *testing.T) {

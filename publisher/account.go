@@ -21,6 +21,9 @@ const (
 	Encoding sensors.Reason = "encoding" // its value does not fit the encoding (a rejection)
 )
 
+// DropReasons are the keys that the map of what was dropped may have.
+var DropReasons = []sensors.Reason{Overflow, Expired, Stopped, Damaged, Unwanted, Removed, Refused}
+
 // An Account says what has become of each value that was read since the
 // start. It balances at all times: see [Account.Check].
 type Account struct {

@@ -50,14 +50,17 @@ func (e *exposition) account(a publisher.Account) {
 	e.one("sensorpub_readings_sent_total", counter, "Readings sent at QoS 0, which nobody acknowledges.", float64(a.Sent))
 	e.one("sensorpub_readings_superseded_total", counter, "Readings not sent because another stands for them.", float64(a.Superseded))
 	e.byReason("sensorpub_readings_rejected_total", "Values that are false or suspected to be, and were not published.", a.Rejected)
-	e.byReason("sensorpub_readings_dropped_total", "True readings that were given up.", a.Dropped)
+	e.byReason("sensorpub_readings_dropped_total", "True readings that were given up.", a.Dropped, publisher.DropReasons...)
 	e.one("sensorpub_readings_queued", gauge, "Readings that wait for the broker.", float64(a.Queued))
 }
 
-// byReason adds a counter with a sample for each reason.
-func (e *exposition) byReason(name, help string, n map[sensors.Reason]uint64) {
+// byReason adds a counter with a sample for each reason in n, and for those that
+// are always there: without its 0, the first increase of a counter shows nowhere.
+func (e *exposition) byReason(name, help string, n map[sensors.Reason]uint64, always ...sensors.Reason) {
 	e.family(name, counter, help)
-	for _, reason := range slices.Sorted(maps.Keys(n)) {
+	reasons := slices.AppendSeq(slices.Clone(always), maps.Keys(n))
+	slices.Sort(reasons)
+	for _, reason := range slices.Compact(reasons) {
 		e.sample(name, float64(n[reason]), label{"reason", string(reason)})
 	}
 }

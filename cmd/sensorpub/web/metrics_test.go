@@ -47,6 +47,7 @@ func TestMetrics(t *testing.T) {
 		`sensorpub_readings_rejected_total{reason="crc"}`:                              1,
 		`sensorpub_readings_dropped_total{reason="overflow"}`:                          6,
 		`sensorpub_readings_dropped_total{reason="max-age"}`:                           7,
+		`sensorpub_readings_dropped_total{reason="damaged"}`:                           0,
 		"sensorpub_readings_queued":                                                    3,
 		`sensorpub_temperature_celsius{sensor="outside",quantity="temperature"}`:       28.4,
 		`sensorpub_reading_timestamp_seconds{sensor="outside",quantity="temperature"}`: 1767355199.005,

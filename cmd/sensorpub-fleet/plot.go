@@ -114,7 +114,11 @@ func (f *fleet) drawFaults(b *bytes.Buffer, p panel) {
 		width := max(p.x(m.undone.Sub(f.begin))-x, 2)
 		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%d" fill="%s" fill-opacity="0.45"/>`+"\n",
 			x, p.top, width, panelHeight, colourFault)
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="11" fill="#7f1d1d">%s</text>`+"\n",
-			x+3, p.top+panelHeight-6, html.EscapeString(m.String()))
+		name, anchor := x+3, "start"
+		if m.began.Sub(f.begin) > p.span*9/10 { // no room on the right
+			name, anchor = x-3, "end"
+		}
+		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" text-anchor="%s" font-size="11" fill="#7f1d1d">%s</text>`+"\n",
+			name, p.top+panelHeight-6, anchor, html.EscapeString(m.String()))
 	}
 }

@@ -93,12 +93,12 @@ func TestValuesAreJudgedOneByOne(t *testing.T) {
 		cause    string
 	}{
 		{"both good", []float64{-55, 100}, []float64{-55, 100}, nil, ""},
-		{"one too high", []float64{125.0625, 50}, []float64{50}, []string{"a temperature range"}, "temperature is 125.0625 °C, possible are -55 to 125"},
-		{"one too low", []float64{20, -0.1}, []float64{20}, []string{"a humidity range"}, "humidity is -0.1 %, possible are 0 to 100"},
-		{"0 K", []float64{-273.15, 50}, []float64{50}, []string{"a temperature range"}, "temperature is -273.15 °C, possible are -55 to 125"},
+		{"one too high", []float64{125.0625, 50}, []float64{50}, []string{"a temperature range"}, "temperature is 125.0625 °C, the range is -55 to 125"},
+		{"one too low", []float64{20, -0.1}, []float64{20}, []string{"a humidity range"}, "humidity is -0.1 %, the range is 0 to 100"},
+		{"0 K", []float64{-273.15, 50}, []float64{50}, []string{"a temperature range"}, "temperature is -273.15 °C, the range is -55 to 125"},
 		{"not a number", []float64{math.NaN(), 50}, []float64{50}, []string{"a temperature not-a-number"}, "temperature is NaN"},
 		{"infinite", []float64{20, math.Inf(-1)}, []float64{20}, []string{"a humidity not-a-number"}, "humidity is -Inf"},
-		{"both bad", []float64{math.NaN(), 101}, nil, []string{"a temperature not-a-number", "a humidity range"}, "humidity is 101 %, possible are 0 to 100"},
+		{"both bad", []float64{math.NaN(), 101}, nil, []string{"a temperature not-a-number", "a humidity range"}, "humidity is 101 %, the range is 0 to 100"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -91,8 +91,8 @@ func (b *Bus) pass(ctx context.Context, sl *slot, i int, raw float64, at instant
 	return nil
 }
 
-// refuse passes on that a value is not published and returns what that says about
-// the probe: nil if the value is true.
+// refuse reports that a value is not published and returns what that means for the
+// health of the probe: nil if the value is true.
 func (b *Bus) refuse(sl *slot, i int, rejection *Rejection) error {
 	b.reject(sl, i, rejection)
 	b.log.Debug("not published", "sensor", sl.probe.Name, "cause", rejection.Detail)

@@ -103,10 +103,10 @@ func TestNothingIsDerivedWhereTheFormulaDoesNotHold(t *testing.T) {
 		in             map[string]float64
 		want           string
 	}{
-		{"too cold", "dew_point", map[string]float64{"temperature": -45.5, "humidity": 50}, "rejected (range): dew_point: temperature is -45.5 °C, possible are -45 to 60"},
-		{"too hot", "absolute_humidity", map[string]float64{"temperature": 61, "humidity": 50}, "rejected (range): absolute_humidity: temperature is 61 °C, possible are -45 to 60"},
-		{"a temperature for the pressure that is not that of the air", "sea_level_pressure", map[string]float64{"temperature": 85, "pressure": 1000}, "rejected (range): sea_level_pressure: temperature is 85 °C, possible are -45 to 60"},
-		{"a humidity that a calibration has moved", "dew_point", map[string]float64{"temperature": 20, "humidity": 100.5}, "rejected (range): dew_point: humidity is 100.5 %, possible are 0 to 100"},
+		{"too cold", "dew_point", map[string]float64{"temperature": -45.5, "humidity": 50}, "rejected (range): dew_point: temperature is -45.5 °C, the range is -45 to 60"},
+		{"too hot", "absolute_humidity", map[string]float64{"temperature": 61, "humidity": 50}, "rejected (range): absolute_humidity: temperature is 61 °C, the range is -45 to 60"},
+		{"a temperature for the pressure that is not that of the air", "sea_level_pressure", map[string]float64{"temperature": 85, "pressure": 1000}, "rejected (range): sea_level_pressure: temperature is 85 °C, the range is -45 to 60"},
+		{"a humidity that a calibration has moved", "dew_point", map[string]float64{"temperature": 20, "humidity": 100.5}, "rejected (range): dew_point: humidity is 100.5 %, the range is 0 to 100"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, bad := derived(t, c.quantity, 0, c.in)
@@ -180,7 +180,7 @@ func TestNothingIsDerivedFromARejectedValue(t *testing.T) {
 			t.Errorf("rejected: got %q, want %q", sink.rejected, want)
 		}
 		wantLines(t, r.lines(),
-			`level=WARN msg="sensor unavailable" sensor=a cause="rejected (range): humidity is 101 %, possible are 0 to 100"`,
+			`level=WARN msg="sensor unavailable" sensor=a cause="rejected (range): humidity is 101 %, the range is 0 to 100"`,
 			`level=INFO msg="sensor available again" sensor=a failures=1 after=20s`)
 	})
 }

@@ -77,7 +77,7 @@ func TestStatusCountsFailuresByReason(t *testing.T) {
 		if want := "map[crc:1 range:2 read:1]"; fmt.Sprint(got.Failed) != want || got.Failures != 0 {
 			t.Errorf("got %v, and %d at present, want %s and none", got.Failed, got.Failures, want)
 		}
-		last := Rejected{a.start.Add(40 * time.Second), "temperature", Rejection{OutRange, "temperature is 9999 °C, possible are -55 to 125"}}
+		last := Rejected{a.start.Add(40 * time.Second), "temperature", Rejection{OutRange, "temperature is 9999 °C, the range is -55 to 125"}}
 		if got.Rejected != last || !got.Good.Equal(a.start.Add(2*time.Minute)) {
 			t.Errorf("got %+v and a good value at %v, want %+v", got.Rejected, got.Good, last)
 		}

@@ -46,7 +46,7 @@ func TestReadingsOfASingleRead(t *testing.T) {
 	if want := (Reading{Sensor: "a", Quantity: "pressure", Value: 1002, Unit: "hPa", Time: at}); len(good) != 1 || good[0] != want {
 		t.Errorf("got %+v, want only %+v", good, want)
 	}
-	if want := "rejected (range): humidity is 101 %, possible are 0 to 100"; err == nil || err.Error() != want {
+	if want := "rejected (range): humidity is 101 %, the range is 0 to 100"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

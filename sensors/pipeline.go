@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A pipeline starts afresh after forgetAfter intervals without a plausible value,
-// but not before forgetMin: older values say nothing about whether a new one is a
-// spike, nor about the present average.
+// A pipeline starts over after forgetAfter intervals without a plausible value, but
+// not before forgetMin: older values say nothing about whether a new one is a spike,
+// nor about the current average.
 const (
 	forgetAfter = 10
 	forgetMin   = time.Minute

@@ -22,11 +22,11 @@ type Probe struct {
 
 	// Source is what the probe reads: a chip, an input or a file. Two probes with
 	// one source and a quantity in common read the same thing twice. "": unknown.
-	// One that ends in * is any source that begins like it.
+	// A * at the end matches any source with the same beginning.
 	Source string
 
-	// Identity is what stays the same of a chip whatever the sensor is called: its
-	// ROM id, or bus and address. "": there is no such thing.
+	// Identity identifies a chip whatever the sensor is called: its ROM id, or bus
+	// and address. "": it has none.
 	Identity string
 
 	// Conversion is how long the chip takes for a measurement, or the least time
@@ -35,7 +35,7 @@ type Probe struct {
 	Conversion time.Duration
 
 	// IfPresent says that the device may be on another machine: until it has
-	// answered once, no answer is not a failure.
+	// answered once, a missing answer is not a failure.
 	IfPresent bool
 
 	// StaleAfter is how long the last good value of a quantity counts as
@@ -128,7 +128,7 @@ type Sensor interface {
 	Close() error
 }
 
-// A Sink takes what the buses read.
+// A Sink receives what the buses read.
 type Sink interface {
 	// Put takes an accepted reading and numbers it. It may block if the
 	// configuration asks for that. It returns an error only if ctx ended or the

@@ -9,8 +9,8 @@ import (
 )
 
 // A Quantity is what is measured: its name, its unit, and the closed range outside
-// of which a value of the probe cannot be true. The other fields are what Home
-// Assistant and Prometheus call it.
+// which a value cannot be true. The other fields are its names in Home Assistant and
+// Prometheus.
 type Quantity struct {
 	Name string  // as in topics: "temperature"
 	Unit string  // as Home Assistant writes it: "°C"; "": it has none
@@ -93,8 +93,8 @@ func Names(all []Quantity) (names []string) {
 	return names
 }
 
-// OtherQuantity returns one that is not known: it has no device class, and any
-// finite value may be true.
+// OtherQuantity returns a quantity that is not among the known ones: it has no device
+// class, and any finite value may be true.
 func OtherQuantity(name, unit string) Quantity {
 	return Quantity{Name: name, Unit: unit, Min: -1e12, Max: 1e12, StateClass: Measured, Base: 1}
 }
@@ -111,7 +111,7 @@ func Judge(q Quantity, v float64) *Rejection {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return &Rejection{NotNumber, fmt.Sprintf("%s is %v", q.Name, v)}
 	case v < q.Min || v > q.Max:
-		return &Rejection{OutRange, fmt.Sprintf("%s is %s, possible are %s to %s", q.Name, strings.TrimSpace(plain(v)+" "+q.Unit), plain(q.Min), plain(q.Max))}
+		return &Rejection{OutRange, fmt.Sprintf("%s is %s, the range is %s to %s", q.Name, strings.TrimSpace(plain(v)+" "+q.Unit), plain(q.Min), plain(q.Max))}
 	}
 	return nil
 }

@@ -9,10 +9,10 @@ func TestJudgeWritesNumbersInFull(t *testing.T) {
 		want string // "": v may be true
 	}{
 		{CO2, 40000, ""},
-		{CO2, 4e6, "co2 is 4000000 ppm, possible are 0 to 40000"},
-		{CO2, 1e300, "co2 is 1e+300 ppm, possible are 0 to 40000"},
-		{PH, 14.5, "ph is 14.5, possible are 0 to 14"},
-		{Resistance, -0.5, "resistance is -0.5 Ω, possible are 0 to 1000000000"},
+		{CO2, 4e6, "co2 is 4000000 ppm, the range is 0 to 40000"},
+		{CO2, 1e300, "co2 is 1e+300 ppm, the range is 0 to 40000"},
+		{PH, 14.5, "ph is 14.5, the range is 0 to 14"},
+		{Resistance, -0.5, "resistance is -0.5 Ω, the range is 0 to 1000000000"},
 	} {
 		got := ""
 		if r := Judge(c.q, c.v); r != nil {

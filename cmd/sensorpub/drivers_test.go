@@ -48,7 +48,7 @@ iio: `
 		t.Errorf("got %+v, want the driver bme280", got)
 	}
 	got = sensorpub(t, nil, "drivers", "VEML7700")
-	want = `VEML7700 has no driver of its own; driver = "iio" reads it: echo veml7700 0x10 | sudo tee /sys/bus/i2c/devices/i2c-1/new_device and options = { device = "veml7700" }; scan says how to keep it over a restart
+	want = `VEML7700 has no driver of its own; driver = "iio" reads it: echo veml7700 0x10 | sudo tee /sys/bus/i2c/devices/i2c-1/new_device and options = { device = "veml7700" }; scan says how to make it permanent
 `
 	if got.code != 0 || !strings.HasPrefix(got.stdout, want) {
 		t.Errorf("got %+v, want %s", got, want)

@@ -110,7 +110,7 @@ func TestReadJudgesTheRangeAndReopensWhatFailed(t *testing.T) {
 			f := strings.Fields(at)
 			want = append(want,
 				f[0]+" hot humidity 50 seq "+fmt.Sprint(len(want)/5+1),
-				f[0]+" hot: rejected (range): temperature is 2000 °C, possible are -273.15 to 1800",
+				f[0]+" hot: rejected (range): temperature is 2000 °C, the range is -273.15 to 1800",
 				f[1]+" short: read: got no humidity",
 				f[2]+" gone: read: no such device",
 				f[3]+" bad: read: rejected (crc): 0x00")

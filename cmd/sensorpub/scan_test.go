@@ -108,7 +108,7 @@ name    = "nct6775"
 driver  = "hwmon"
 options = { chip = "nct6775", input = "temp1" }
 
-# hwmon, nct6775 temp2: temperature; not configured, its value was rejected (range): temperature is -128 °C, possible are -100 to 250
+# hwmon, nct6775 temp2: temperature; not configured, its value was rejected (range): temperature is -128 °C, the range is -100 to 250
 `
 	if got != (result{0, want, ""}) {
 		t.Errorf("got %+v, want\n%s", got, want)

@@ -45,7 +45,7 @@ func startAHT20(t *tap, _ option.Values) (reader, error) {
 		}
 	}
 	if status[0]&ahtCalibrated == 0 || status[0] == 0xFF {
-		return nil, t.wrong("the chip is no AHT20, or not calibrated, its status is %#02x", status[0])
+		return nil, t.wrong("the chip is not an AHT20, or not calibrated, its status is %#02x", status[0])
 	}
 	return func() ([]sensors.Measurement, error) { return readAHT20(t) }, nil
 }

@@ -75,7 +75,7 @@ func (b bosch) driver(d Driver) Driver {
 		}
 		for _, o := range d.Options {
 			if v.Given(o.Name) && o.Name != "spi" && v.Value(o.Name) != o.Default {
-				return sensors.Probe{}, fmt.Errorf("options.%s: has no effect beside spi", o.Name)
+				return sensors.Probe{}, fmt.Errorf("options.%s: has no effect with spi", o.Name)
 			}
 		}
 		return spiChip{mode: spi.Mode3, pairs: true}.probe(h, v, quantities, b.start)

@@ -8,7 +8,7 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-// A served chip has no driver of its own name.
+// A served chip has no driver of the same name.
 type served struct {
 	names  string // in lower case, without dashes and blanks, each between blanks
 	driver string // that reads it; "": none
@@ -40,17 +40,17 @@ var chips = []served{
 	{"csv trace", "replay", ""},
 	{"test fake dummy simulated simulation", "mock", ""},
 
-	{"lm35 lm335 tmp35 tmp36 tmp37 ntc thermistor ky013 mq2 mq7 mq135", "", "it is analogue; what reads its converter can be a command: driver = \"exec\""},
-	{"veml6070 veml6075 veml6040 apds9960 as7341 tcs34725 tcs3472 rpr0521 bh1745", "", "it gives counts or an index of light, no illuminance"},
+	{"lm35 lm335 tmp35 tmp36 tmp37 ntc thermistor ky013 mq2 mq7 mq135", "", "it is analogue; a command can read its converter: driver = \"exec\""},
+	{"veml6070 veml6075 veml6040 apds9960 as7341 tcs34725 tcs3472 rpr0521 bh1745", "", "it measures light as counts or an index, not as illuminance"},
 	{"tsl2571 tsl2572 tsl2671 tsl2672 tsl2771 tsl2772 tmd2771 tmd2772 apds9930", "", staleLux},
-	{"apds9300 vcnl4035 max34408 max34409", "", "the kernel's driver gives another value than it should"},
+	{"apds9300 vcnl4035 max34408 max34409", "", "the kernel's driver returns a wrong value"},
 	{"pcf8591", "", assumedReference},
 	{"ads1256 vl53l1x mpu6050 mpu9250 bno055 lis3dh adxl345 ds3231 rda5807", "", ""},
 	{"sds011 sen50 sen54 sen55 sen5x sen66 sgp41 mics5524 zh03b", "", ""},
 	{"sht33 hdc2010 hdc2080 hdc2022 ens210 ens220 htu31d bme690 bmp700 qmp6988 stts22h mlx90640 amg8833 t9602 hyt271 hyt939 chirp", "", ""},
 }
 
-// plainName is a name without what people write differently.
+// plainName normalises different spellings of a name.
 func plainName(name string) string {
 	return strings.NewReplacer("-", "", "_", "", " ", "", "+", "", "/", "").Replace(strings.ToLower(name))
 }
@@ -75,7 +75,7 @@ func isAmong(name, names string) bool {
 	return name != "" && strings.Contains(" "+names+" ", " "+name+" ")
 }
 
-// noDriver returns the error of a driver that there is not. It never suggests
+// noDriver returns the error for a driver that does not exist. It never suggests
 // another chip: a name with other digits is not a misspelling.
 func noDriver(name string, known []string) error {
 	driver, how, isChip := ServedBy(name)

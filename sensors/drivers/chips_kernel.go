@@ -17,9 +17,9 @@ type kernelChip struct {
 	options string // of the sensor
 }
 
-// kernelChips are the chips of which people know the names. The devices are those of the
-// kernel drivers' tables i2c_device_id, the overlays those of the README of Raspberry
-// Pi OS's overlays.
+// kernelChips are the chips that people know by name. The devices are from the kernel
+// drivers' i2c_device_id tables, the overlays from the README of Raspberry Pi OS's
+// overlays.
 var kernelChips = []kernelChip{
 	{"dht11 dht22 dht21 am2301 am2302 am2303 rht03", "iio", "dht11,gpiopin=4", "", "", 0, `device = "dht11"`},
 	{"bme680 bme688", "iio", "i2c-sensor,bme680", "", "bme680", 0x76, `device = "bme680"`},
@@ -130,13 +130,13 @@ func (c kernelChip) how(name string) string {
 	case c.device == "":
 		return fmt.Sprintf("the kernel's driver %s, with a device tree overlay of your own, and %s", c.module, options)
 	}
-	return fmt.Sprintf("%s and %s; scan says how to keep it over a restart", strings.Join(c.instantiate(i2cByDefault, c.address), " && "), options)
+	return fmt.Sprintf("%s and %s; scan says how to make it permanent", strings.Join(c.instantiate(i2cByDefault, c.address), " && "), options)
 }
 
 // i2cByDefault is the number of the bus on the header of a Raspberry Pi.
 const i2cByDefault = "1"
 
-// instantiate returns the commands that give the kernel driver the chip, until the
+// instantiate returns the commands that bind the chip to its kernel driver until the
 // machine is restarted (Documentation/i2c/instantiating-devices.rst, method 4).
 func (c kernelChip) instantiate(bus string, address uint16) (commands []string) {
 	if c.module != "" {

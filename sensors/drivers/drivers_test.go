@@ -149,7 +149,7 @@ func TestLookup(t *testing.T) {
 		{"a chip that is near another", "BME680", `no such driver, driver = "iio" reads this chip: dtoverlay=i2c-sensor,bme680 and options = { device = "bme680" }`},
 		{"a chip near another, with an option", "tmp75", `no such driver, driver = "lm75" reads this chip: options = { chip = "tmp75" }`},
 		{"a chip that nothing reads", "ADS1256", "no such driver, this chip is not supported"},
-		{"an analogue one", "LM35", `no such driver, this chip is not supported: it is analogue; what reads its converter can be a command: driver = "exec"`},
+		{"an analogue one", "LM35", `no such driver, this chip is not supported: it is analogue; a command can read its converter: driver = "exec"`},
 		{"an unknown chip that is near another", "bme290", `no such driver, want ` + option.OneOf(names)},
 		{"one like no other", "thermonuclear", `no such driver, want ` + option.OneOf(names)},
 	}

@@ -49,7 +49,7 @@ func (b *bridge) prepare() error {
 		return err
 	}
 	if status[0]&^statusLine != statusReset {
-		return b.wrong("the chip is no DS2482, its status is %#02x after a reset", status[0])
+		return b.wrong("the chip is not a DS2482, its status is %#02x after a reset", status[0])
 	}
 	if err := b.configure(activePullup); err != nil {
 		return err

@@ -23,17 +23,17 @@ var exec = Driver{
 	Summary:     "the output of a command: one number, or a line \"quantity number\" for each",
 	Quantities:  sensors.Quantities,
 	AnyQuantity: true,
-	Accuracy:    "that of the command",
+	Accuracy:    "depends on the command",
 	Wiring: `none; the command runs as the user of the service, without a shell, with PATH,
 LANG, HOME and SENSORPUB_RUN only. systemd/sensorpub.service gives it no /home and no /root, no
-sudo or setuid, no devices but those of I²C and SPI, nothing to write to but
-/tmp and its own directories, and 64 MB together with the daemon. When it ends, what
-it has started is killed, by the mark in SENSORPUB_RUN; a process that removes that
+sudo or setuid, no devices except I²C and SPI, write access only to
+/tmp and the service's own directories, and 64 MB shared with the daemon. When it ends, every
+process that it has started is killed, identified by SENSORPUB_RUN; a process that removes that
 variable and leaves the process group is not`,
 	Options: []option.Option{
 		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, then its arguments"},
 		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "the command and what it has started are killed after that time"},
-		{Name: "quantities", Default: []string{"temperature"}, Doc: "what it prints; with one, the number may stand alone"},
+		{Name: "quantities", Default: []string{"temperature"}, Doc: "what it prints; with only one, the number may stand alone"},
 		anyUnits,
 	},
 	configure: configureExec,

@@ -75,7 +75,7 @@ func badLineEnd(file string) string {
 
 // interpreterOf returns the interpreter in the first line of a script, as the kernel
 // takes it (execve(2)), so with a carriage return that an editor has left at its
-// end; or "" if it is no script.
+// end; or "" if it is not a script.
 func interpreterOf(file string) string {
 	line := bytes.TrimLeft(firstLine(file), " \t")
 	if i := bytes.IndexAny(line, " \t"); i >= 0 {

@@ -21,19 +21,19 @@ var file = Driver{
 	Name:        "file",
 	Summary:     "a number in a file, times scale plus offset",
 	Quantities:  sensors.Quantities,
-	Accuracy:    "that of the file",
+	Accuracy:    "depends on the file",
 	AnyQuantity: true,
-	Wiring:      "none; another program should replace the file with rename(2), so that it is never read half written",
+	Wiring:      "none; another program should replace the file with rename(2), so that it is never read half-written",
 	Options: []option.Option{
 		{Name: "path", Default: "", Example: "/run/probe/outside", Required: true, Doc: "absolute path of a file of 64 KiB at most"},
-		{Name: "pointer", Default: "", Doc: "where the number is in a file of JSON, as in RFC 6901: \"/outside/temperature\"; empty: the file is the number"},
+		{Name: "pointer", Default: "", Doc: "JSON pointer (RFC 6901) to the number in a JSON file, such as \"/outside/temperature\"; empty: the file is the number"},
 		{Name: "scale", Default: 1.0, Doc: "factor for the number, such as 0.001 for thousandths"},
 		{Name: "offset", Default: 0.0, Doc: "added after scaling, in unit"},
 		{Name: "quantity", Default: "temperature", Doc: "one that sensorpub knows, or any other name with a unit"},
-		{Name: "unit", Default: "", Doc: "of the number, after scale and offset; a known quantity is converted to its own: \"°F\""},
-		{Name: "min", Default: 0.0, Doc: "smallest possible value, in unit; min and max both 0: that of the quantity"},
+		{Name: "unit", Default: "", Doc: "unit of the number after scale and offset, such as \"°F\"; a known quantity is converted to its own unit"},
+		{Name: "min", Default: 0.0, Doc: "smallest possible value, in unit; min and max both 0: the range of the quantity"},
 		{Name: "max", Default: 0.0, Doc: "largest possible value, in unit"},
-		{Name: "max_age", Default: time.Duration(0), Max: 366 * 86400, Doc: "reading fails if the file was not written for that long; \"0s\": no limit"},
+		{Name: "max_age", Default: time.Duration(0), Max: 366 * 86400, Doc: "reading fails if the file has not been written for that long; \"0s\": no limit"},
 	},
 	configure: configureFile,
 }
@@ -53,7 +53,7 @@ func configureFile(h Host, _ string, v option.Values) (sensors.Probe, error) {
 		return sensors.Probe{}, fmt.Errorf("options.path = %q: want an absolute path", p.path)
 	}
 	if p.scale == 0 {
-		return sensors.Probe{}, errors.New("options.scale = 0.0: want another number, as every value would be the offset")
+		return sensors.Probe{}, errors.New("options.scale = 0.0: want another number, because every value would equal the offset")
 	}
 	var err error
 	if p.pointer, err = parsePointer(v.String("pointer")); err != nil {
@@ -123,7 +123,7 @@ func (p fileProbe) checkAge(age time.Duration) error {
 	case age > p.maxAge:
 		return fmt.Errorf("%s: last written %v ago", p.path, age.Round(time.Second))
 	case age < -maxAhead:
-		return fmt.Errorf("%s: last written %v in the future, by the clock of this machine", p.path, -age.Round(time.Second))
+		return fmt.Errorf("%s: last written %v in the future according to this machine's clock", p.path, -age.Round(time.Second))
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func TestFileFromTheFuture(t *testing.T) {
 		want   string
 	}{
 		{"a little ahead, as clocks differ", 30 * time.Second, "5m", "21.5"},
-		{"an hour ahead", time.Hour + 30*time.Second, "5m", "ROOT/probe: last written 1h0m30s in the future, by the clock of this machine"},
+		{"an hour ahead", time.Hour + 30*time.Second, "5m", "ROOT/probe: last written 1h0m30s in the future according to this machine's clock"},
 		{"an hour ahead, of any age", time.Hour, "0s", "21.5"},
 	}
 	for _, tt := range tests {
@@ -174,7 +174,7 @@ func TestFileOptionErrors(t *testing.T) {
 	checkOptionErrors(t, "file", []optionError{
 		{"no path", nil, `options.path = "": want an absolute path`},
 		{"a relative path", map[string]any{"path": "run/x"}, `options.path = "run/x": want an absolute path`},
-		{"a scale of zero", map[string]any{"path": "/x", "scale": 0.0}, `options.scale = 0.0: want another number, as every value would be the offset`},
+		{"a scale of zero", map[string]any{"path": "/x", "scale": 0.0}, `options.scale = 0.0: want another number, because every value would equal the offset`},
 		{"a pointer without its slash", map[string]any{"path": "/x", "pointer": "a/b"}, `options.pointer = "a/b": want a / at its beginning, such as "/outside/temperature"`},
 		{
 			"a misspelt quantity",

@@ -36,10 +36,10 @@ func startHDC302x(t *tap, _ option.Values) (reader, error) {
 	}
 	w, err := words(0xFF, id)
 	if err != nil {
-		return nil, t.wrong("the chip is no HDC302x: %w", err)
+		return nil, t.wrong("the chip is not an HDC302x: %w", err)
 	}
 	if w[0] != hdcManufacturer {
-		return nil, t.wrong("the chip is no HDC302x, its manufacturer's id is %04x, want %04x", w[0], hdcManufacturer)
+		return nil, t.wrong("the chip is not an HDC302x, its manufacturer's id is %04x, want %04x", w[0], hdcManufacturer)
 	}
 	return readSHT3x(t), nil // 14.1 ms at most (section 6.5)
 }

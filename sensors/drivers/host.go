@@ -12,7 +12,7 @@ import (
 	"periph.io/x/host/v3/sysfs"
 )
 
-// A Host is the machine whose buses are read. The zero Host is this one.
+// A Host is the machine whose buses are read. The zero Host is this machine.
 type Host struct {
 	// OneWire is shared by the probes of the kernel's 1-Wire buses. Nil: each
 	// converts on its own.

@@ -24,14 +24,14 @@ var hwmon = Driver{
 	Name:       "hwmon",
 	Summary:    "any chip with a hwmon driver in the kernel: lm75, sht3x, INA219, INA3221, CPU, disks, fans",
 	Quantities: hwmonKinds.quantities(),
-	Accuracy:   "that of the chip",
-	Wiring: `that of the chip; on I²C load its driver with dtoverlay=i2c-sensor,lm75. If a chip
+	Accuracy:   "depends on the chip",
+	Wiring: `depends on the chip; on I²C load its driver with dtoverlay=i2c-sensor,lm75. If a chip
 loses its supply for a moment, the kernel does not notice: an LM75 or TMP75 then
 measures in steps of 0.5 °C, while the drivers lm75, mcp9808, sht3x and sht4x set
 the chip up again. An exact 0 °C, which many chips hold after power-up, is read a
-second time after 350 ms; a chip that still holds it cannot be told from a true 0 °C.
-Of an INA219, INA226 or INA3221 the kernel assumes a shunt of 10 mΩ, and most modules
-have 100 mΩ. A udev rule tells it so, in µΩ (shunt1_resistor to 3 for an INA3221):
+second time after 350 ms; if the chip still holds it, it cannot be told from a true 0 °C.
+For an INA219, INA226 or INA3221 the kernel assumes a shunt of 10 mΩ, but most modules
+have 100 mΩ. A udev rule sets the value, in µΩ (shunt1_resistor to 3 for an INA3221):
   SUBSYSTEM=="hwmon", ATTR{name}=="ina219", ATTR{shunt_resistor}="100000"
 in0 is the voltage of the shunt and in1 that of the supply, which is read by default`,
 	Options: []option.Option{
@@ -77,7 +77,7 @@ func configureHwmon(h Host, _ string, v option.Values) (sensors.Probe, error) {
 	case p.chip == w1Hwmon:
 		return sensors.Probe{}, fmt.Errorf(`options.chip = %q: use driver = "ds18b20", which sees whether the probe has converted`, p.chip)
 	case p.input != "" && p.label != "":
-		return sensors.Probe{}, fmt.Errorf("options.label = %q: has no effect beside input", p.label)
+		return sensors.Probe{}, fmt.Errorf("options.label = %q: has no effect with input", p.label)
 	}
 	var err error
 	if p.kinds, p.optional, err = hwmonKinds.choose(v, "input", p.input); err != nil {

@@ -186,7 +186,7 @@ func TestHwmonOptionErrors(t *testing.T) {
 		{"neither chip nor path", nil, `options.chip = "": want the name of a chip, as in /sys/class/hwmon/hwmon*/name`},
 		{"an input of another kind", map[string]any{"chip": "a", "input": "pwm1"}, `options.input = "pwm1": want a name that begins with ` + hwmonKinds.files()},
 		{"an input that leads elsewhere", map[string]any{"chip": "a", "input": "temp1/../x"}, `options.input = "temp1/../x": want a name that begins with ` + hwmonKinds.files()},
-		{"input and label", map[string]any{"chip": "a", "input": "temp1", "label": "b"}, `options.label = "b": has no effect beside input`},
+		{"input and label", map[string]any{"chip": "a", "input": "temp1", "label": "b"}, `options.label = "b": has no effect with input`},
 		{
 			"an input of another quantity",
 			map[string]any{"chip": "a", "input": "humidity1", "quantities": []any{"temperature"}},

@@ -20,12 +20,12 @@ var iio = Driver{
 	Name:       "iio",
 	Summary:    "any chip with an iio driver in the kernel: DHT22, BME680, BH1750, VEML7700, ADS1115, SPS30",
 	Quantities: iioKinds.quantities(),
-	Accuracy:   "that of the chip; DHT22 ±0.5 °C and ±2 %, DHT11 ±2 °C and ±5 % in whole steps",
-	Wiring: `that of the chip; for a DHT22 with its data on GPIO 4 dtoverlay=dht11,gpiopin=4. If a
+	Accuracy:   "depends on the chip; DHT22 ±0.5 °C and ±2 %, DHT11 ±2 °C and ±5 % in whole steps",
+	Wiring: `depends on the chip; for a DHT22 with its data on GPIO 4 dtoverlay=dht11,gpiopin=4. If a
 BME280 or BMP280 loses its supply for a moment, the kernel does not set it up again
 and every reading fails; the drivers bme280 and bmp280 do`,
 	Options: []option.Option{
-		{Name: "device", Default: "", Example: "bme280", Doc: "name of the device, as in /sys/bus/iio/devices/iio:device*/name, without an @ and what follows; optional if path is given"},
+		{Name: "device", Default: "", Example: "bme280", Doc: "name of the device, as in /sys/bus/iio/devices/iio:device*/name, up to any @; optional if path is given"},
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0076\", if two devices have the same name"},
 		{Name: "quantities", Default: []string{}, OneOf: iioKinds.names(), Doc: "what to measure; empty: all that the device has one channel for; implied by channel"},
 		{Name: "channel", Default: "", Doc: "such as \"temp_object\", if the device has several channels of a quantity"},

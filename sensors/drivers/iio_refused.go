@@ -8,7 +8,7 @@ var iioRefused = refusals{
 	{"max31865", `the kernel gives a resistance as a temperature, without its offset: use driver = "max31865"`},
 	// drivers/iio/pressure/sdp500.c, sdp500_read_raw: scale 1/60, which is Pa. The
 	// driver has this name for an SDP510 too.
-	{"sdp500", "it measures a difference of pressures, and the kernel gives it in Pa"},
+	{"sdp500", "it measures a differential pressure, and the kernel returns it in Pa"},
 	// drivers/iio/pressure/adp810.c, adp810_read_raw: the divisors of the data sheet,
 	// 200 for a degree, are given as scales, and the signs are lost.
 	{"adp810", "the kernel multiplies by its divisors"},

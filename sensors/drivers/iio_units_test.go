@@ -89,7 +89,7 @@ func TestIIODepartures(t *testing.T) {
 		{"24 bits, in thousandths", "newchip", "temperature", []string{"in_temp_raw", "8724152", "in_temp_scale", "0.007450580", "in_temp_offset", "-5368709.120000000"}, (8724152 - 5368709.12) * 0.00745058 / 1000},
 		{"no scale", "newchip", "temperature", []string{"in_temp_raw", "2500"}, "newchip gives temperature as a raw number without a scale"},
 		{"max31865: no offset", "max31865", "temperature", []string{"in_temp_raw", "8192", "in_temp_scale", "31.250000"}, "max31865 cannot be read through iio: the kernel gives a resistance as a temperature, without its offset: use driver = \"max31865\""},
-		{"sdp500: a difference in Pa", "sdp500", "pressure", []string{"in_pressure_raw", "6000", "in_pressure_scale", "0.016666666"}, "sdp500 cannot be read through iio: it measures a difference of pressures, and the kernel gives it in Pa"},
+		{"sdp500: a difference in Pa", "sdp500", "pressure", []string{"in_pressure_raw", "6000", "in_pressure_scale", "0.016666666"}, "sdp500 cannot be read through iio: it measures a differential pressure, and the kernel returns it in Pa"},
 
 		{"dlhl60d: offsets of the product", "dlhl60d", "temperature", []string{"in_temp0_raw", "8724152", "in_temp_scale", "0.007450580", "in_temp_offset", "-40000"}, "dlhl60d cannot be read through iio: the kernel gives its offsets in the wrong unit"},
 		{"adp810: divisors for scales", "adp810", "temperature", []string{"in_temp_raw", "1000", "in_temp_scale", "200"}, "adp810 cannot be read through iio: the kernel multiplies by its divisors"},

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// loading says how the kernel is to read a chip at an address of a bus: lines for a
-// person, the last of which keeps it over a restart.
+// loading says how to have the kernel read a chip at an address of a bus: lines for
+// people, the last of which makes it permanent.
 func (h Host) loading(name, bus string, address uint16) []string {
 	c, known := kernelChipNamed(plainName(name))
 	if !known || c.device == "" || bus == "" {

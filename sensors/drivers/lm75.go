@@ -113,7 +113,7 @@ func identifyLM75(t *tap) error {
 		return reject(sensors.AllZero, "the registers read as zeros")
 	}
 	if (hysteresis[1]|limit[1])&0x0f != 0 {
-		return t.wrong("the chip is no LM75, its limits are %x and %x", hysteresis, limit)
+		return t.wrong("the chip is not an LM75, its limits are %x and %x", hysteresis, limit)
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func (p platinum) start(t *tap, _ option.Values) (reader, error) {
 		return nil, err
 	}
 	if dump[0] != rtdBias|p.config {
-		return nil, t.wrong("the chip is no MAX31865, its configuration is %#02x after %#02x was written", dump[0], rtdBias|p.config)
+		return nil, t.wrong("the chip is not a MAX31865, its configuration is %#02x after %#02x was written", dump[0], rtdBias|p.config)
 	}
 	return func() ([]sensors.Measurement, error) {
 		dump, err := p.convert(t)

@@ -105,7 +105,7 @@ func identifyMCP9808(t *tap) error {
 		return err
 	}
 	if binary.BigEndian.Uint16(manufacturer) != 0x0054 || device[0] != 0x04 {
-		return t.wrong("the chip is no MCP9808, its ids are %x and %x, want 0054 and 04", manufacturer, device[:1])
+		return t.wrong("the chip is not an MCP9808, its ids are %x and %x, want 0054 and 04", manufacturer, device[:1])
 	}
 	return nil
 }

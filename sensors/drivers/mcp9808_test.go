@@ -81,7 +81,7 @@ func TestMCP9808Doubt(t *testing.T) {
 		want string
 	}{
 		{"a bus held low", [][]i2ctest.IO{readMCP9808(0, 0), zeros}, "all-zero"},
-		{"nobody drives the bus", [][]i2ctest.IO{readMCP9808(0xFF, 0xFF), ones}, "address 0x18: the chip is no MCP9808, its ids are ffff and ff, want 0054 and 04"},
+		{"nobody drives the bus", [][]i2ctest.IO{readMCP9808(0xFF, 0xFF), ones}, "address 0x18: the chip is not an MCP9808, its ids are ffff and ff, want 0054 and 04"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -104,8 +104,8 @@ func TestMCP9808WrongChip(t *testing.T) {
 		ops  []i2ctest.IO
 		want string
 	}{
-		{"an MCP9804", []i2ctest.IO{idsMCP9808[0], io18([]byte{0x07}, []byte{0x02, 0x01})}, "address 0x18: the chip is no MCP9808, its ids are 0054 and 02, want 0054 and 04"},
-		{"another maker", []i2ctest.IO{io18([]byte{0x06}, []byte{0x10, 0x4a}), idsMCP9808[1]}, "address 0x18: the chip is no MCP9808, its ids are 104a and 04, want 0054 and 04"},
+		{"an MCP9804", []i2ctest.IO{idsMCP9808[0], io18([]byte{0x07}, []byte{0x02, 0x01})}, "address 0x18: the chip is not an MCP9808, its ids are 0054 and 02, want 0054 and 04"},
+		{"another maker", []i2ctest.IO{io18([]byte{0x06}, []byte{0x10, 0x4a}), idsMCP9808[1]}, "address 0x18: the chip is not an MCP9808, its ids are 104a and 04, want 0054 and 04"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

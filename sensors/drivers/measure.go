@@ -17,7 +17,7 @@ func reject(reason sensors.Reason, format string, args ...any) error {
 // 127.94 °C of a DS18B20 that had too little power to convert.
 func measured(celsius, low, high float64) (float64, error) {
 	if celsius < low || celsius > high {
-		return 0, reject(sensors.OutRange, "%g °C, possible are %g to %g", celsius, low, high)
+		return 0, reject(sensors.OutRange, "%g °C, the range is %g to %g", celsius, low, high)
 	}
 	return celsius, nil
 }

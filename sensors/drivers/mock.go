@@ -28,7 +28,7 @@ var mock = Driver{
 		{Name: "quantities", Default: []string{"temperature"}, OneOf: sensors.Names(mockQuantities()), Doc: "what to simulate"},
 		{Name: "values", Default: []float64{}, Doc: "values of the first quantity, exact, repeated in order; empty: a curve"},
 		{Name: "baseline", Default: 20.0, Doc: "middle of the first quantity's curve; humidity 50, pressure 1013.25, co2 600 …"},
-		{Name: "amplitude", Default: 5.0, Doc: "height of the curve above its middle; humidity -10, pressure 3, co2 200 …"},
+		{Name: "amplitude", Default: 5.0, Doc: "amplitude of the curve around its middle; humidity -10, pressure 3, co2 200 …"},
 		{Name: "noise", Default: 0.1, Max: 1e6, Doc: "standard deviation of each value; humidity 0.5, pressure 0.05, co2 10 …"},
 		{Name: "period", Default: 24 * time.Hour, Min: 1, Max: 366 * 86400, Doc: "length of the curve, which starts at midnight UTC"},
 		{Name: "seed", Default: int64(0), Doc: "the same seed gives the same curve; 0: derived from the sensor's name"},
@@ -122,7 +122,7 @@ func (c *mockCurve) shape(v option.Values) error {
 			continue
 		}
 		if len(v.Floats("values")) > 0 {
-			return fmt.Errorf("options.%s: has no effect beside values", o.name)
+			return fmt.Errorf("options.%s: has no effect with values", o.name)
 		}
 		*o.to = v.Float(o.name)
 	}

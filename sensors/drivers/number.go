@@ -13,7 +13,7 @@ import (
 
 var errNoNumber = errors.New("empty, want a number")
 
-// A notNumber is the error of a text that is no number.
+// A notNumber is the error for a text that is not a number.
 type notNumber string
 
 func (n notNumber) Error() string { return fmt.Sprintf("got %.60q, want a number", string(n)) }

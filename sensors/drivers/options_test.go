@@ -55,8 +55,8 @@ func TestOptionErrors(t *testing.T) {
 
 		{"no quantity", "mock", map[string]any{"quantities": []any{}}, []string{`options.quantities = []: want at least one`}},
 		{"a quantity twice", "mock", map[string]any{"quantities": []any{"co2", "humidity", "co2"}}, []string{`options.quantities = ["co2", "humidity", "co2"]: "co2" is listed twice`}},
-		{"a baseline beside values", "mock", map[string]any{"values": []any{1.0}, "baseline": 20.0}, []string{`options.baseline: has no effect beside values`}},
-		{"noise beside values", "mock", map[string]any{"values": []any{1.0}, "noise": 1.0}, []string{`options.noise: has no effect beside values`}},
+		{"a baseline beside values", "mock", map[string]any{"values": []any{1.0}, "baseline": 20.0}, []string{`options.baseline: has no effect with values`}},
+		{"noise beside values", "mock", map[string]any{"values": []any{1.0}, "noise": 1.0}, []string{`options.noise: has no effect with values`}},
 
 		{"a misspelt step", "mock", map[string]any{"script": "ok*5, slow=2s, crx"}, []string{`options.script = "ok*5, slow=2s, crx": step 3 "crx": did you mean "crc"?`}},
 		{"a step like no other", "mock", map[string]any{"script": "explode"}, []string{`options.script = "explode": step 1 "explode": want ` + steps}},
@@ -84,8 +84,8 @@ func TestOptionErrors(t *testing.T) {
 		{"a channel without a multiplexer", "bmp180", map[string]any{"channel": int64(3)}, []string{`options.channel = 3: has no effect without mux`}},
 		{"an SPI port by its path", "max31855", map[string]any{"spi": "/dev/spidev0.0"}, []string{`options.spi = "/dev/spidev0.0": want bus and chip select, such as "0.0"`}},
 		{"an SPI port without a chip select", "bme280", map[string]any{"spi": "0"}, []string{`options.spi = "0": want bus and chip select, such as "0.0"`}},
-		{"an I²C address beside an SPI port", "bme280", map[string]any{"spi": "0.0", "address": int64(0x77)}, []string{`options.address: has no effect beside spi`}},
-		{"a multiplexer beside an SPI port", "bmp280", map[string]any{"spi": "0.0", "mux": int64(0x70)}, []string{`options.mux: has no effect beside spi`}},
+		{"an I²C address beside an SPI port", "bme280", map[string]any{"spi": "0.0", "address": int64(0x77)}, []string{`options.address: has no effect with spi`}},
+		{"a multiplexer beside an SPI port", "bmp280", map[string]any{"spi": "0.0", "mux": int64(0x70)}, []string{`options.mux: has no effect with spi`}},
 		{"SPI for a chip that has none", "bmp180", map[string]any{"spi": "0.0"}, []string{`options.spi: unknown key, want "bus", "mux" or "channel"`}},
 		{"a chip of another family", "lm75", map[string]any{"chip": "lm76"}, []string{`options.chip = "lm76": want "lm75", "lm75a", "lm75b", "tmp75" or "tmp105"`}},
 		{"a resolution that a TMP75 has not", "lm75", map[string]any{"chip": "tmp75", "resolution": int64(13)}, []string{`options.resolution = 13: want 9 to 12, or 0 for 12`}},

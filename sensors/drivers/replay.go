@@ -94,7 +94,7 @@ func (s replaySensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 	p := s.probe
 	if p.next == len(p.trace.starts) {
 		if !p.loop {
-			return nil, errors.New("the trace is at its end")
+			return nil, errors.New("the trace has ended")
 		}
 		// The last interval is repeated before the first moment.
 		last := p.trace.at(p.next - 1)

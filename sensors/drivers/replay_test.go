@@ -60,7 +60,7 @@ func TestReplay(t *testing.T) {
 			"ten times as fast",
 			map[string]any{"sensor": "outside", "speed": 10.0},
 			500 * time.Millisecond,
-			[]string{"0s 21.5", "525ms power-on", "1s open: no such device", "4s -3.25", "4s the trace is at its end", "4s the trace is at its end"},
+			[]string{"0s 21.5", "525ms power-on", "1s open: no such device", "4s -3.25", "4s the trace has ended", "4s the trace has ended"},
 		},
 		{
 			"at half the speed",
@@ -86,7 +86,7 @@ func TestReplay(t *testing.T) {
 			time.Second,
 			[]string{"0s [47 21.5]", "1s power-on", "2s open: no such device", "3s [100 -3.25]"},
 		},
-		{"another sensor", map[string]any{"sensor": "inside"}, time.Second, []string{"0s 19", "1s the trace is at its end"}},
+		{"another sensor", map[string]any{"sensor": "inside"}, time.Second, []string{"0s 19", "1s the trace has ended"}},
 		{"a quantity that is not recorded", map[string]any{"sensor": "inside", "quantities": both}, time.Second, []string{"0s no humidity is recorded"}},
 	}
 	for _, tt := range tests {

@@ -22,7 +22,7 @@ func TestScanNamesTheChip(t *testing.T) {
 		{"a BME680, which no driver reads", 0x76, withRegisters(0, map[byte][]byte{0xD0: {0x61}}), "BME680 or BME688"},
 		{"something else of Bosch's address", 0x77, withRegisters(0, nil), "unknown chip; perhaps BME280, BMP280 or MS5611"},
 		{"an MCP9808", 0x1b, withRegisters(0, map[byte][]byte{6: {0, 0x54}, 7: {4, 1}}), "MCP9808 -> mcp9808"},
-		{"a chip that looks like a 1-Wire bridge", 0x18, withRegisters(0x18, nil), "unknown chip; 0x18: the chip is no DS2482, its status is 0x00 after a reset"},
+		{"a chip that looks like a 1-Wire bridge", 0x18, withRegisters(0x18, nil), "unknown chip; 0x18: the chip is not a DS2482, its status is 0x00 after a reset"},
 		{"an accelerometer where an MCP9808 could be", 0x18, withRegisters(0, map[byte][]byte{6: {0xff, 0xff}}), "unknown chip"},
 		{"a TMP117", 0x48, withRegisters(0, map[byte][]byte{0x0f: {0x01, 0x17}}), "TMP117 -> tmp117"},
 		{"a TMP102", 0x49, withRegisters(0, map[byte][]byte{1: {0x60, 0xa0}, 2: {0x4b, 0}, 3: {0x50, 0}}), "TMP102, likely -> tmp102"},

@@ -150,7 +150,7 @@ func (l *i2cLook) probe(addr uint16) (f Find, there bool, err error) {
 	case err == nil:
 		l.hitches = 0
 	case isErrno(err, syscall.EOPNOTSUPP):
-		return f, false, errors.New("its adapter knows the messages of SMBus only, not those of I²C")
+		return f, false, errors.New("its adapter supports SMBus messages only, not I²C")
 	case !absent(err):
 		if l.hitches++; l.hitches < maxHitches {
 			return f, false, nil

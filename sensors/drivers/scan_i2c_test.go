@@ -115,7 +115,7 @@ func TestScanGivesUpABusThatDoesNotWork(t *testing.T) {
 func TestScanOfAnSMBusAdapter(t *testing.T) {
 	b, h := newBoard(t, nil)
 	b.err = errors.New("sysfs-i2c: " + syscall.EOPNOTSUPP.Error()) // as periph words it
-	want := []string{"I²C bus 1, bcm2835 (i2c@7e804000)", "  error: its adapter knows the messages of SMBus only, not those of I²C"}
+	want := []string{"I²C bus 1, bcm2835 (i2c@7e804000)", "  error: its adapter supports SMBus messages only, not I²C"}
 	if got := lines(Scanner{Host: h}.i2c()); !slices.Equal(got, want) || len(b.asked) != 1 {
 		t.Errorf("got %q after %d addresses, want %q after one", got, len(b.asked), want)
 	}

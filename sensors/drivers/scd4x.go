@@ -39,7 +39,7 @@ func startSCD4x(t *tap, _ option.Values) (reader, error) {
 		return nil, err
 	}
 	if _, err := words(0xFF, serial); err != nil {
-		return nil, t.wrong("the chip is no SCD4x: %w", err)
+		return nil, t.wrong("the chip is not an SCD4x: %w", err)
 	}
 	if err := t.write(0x21, 0xB1); err != nil {
 		return nil, err

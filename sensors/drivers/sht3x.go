@@ -35,7 +35,7 @@ func startSHT3x(t *tap, _ option.Values) (reader, error) {
 		return nil, err
 	}
 	if _, err := words(0xFF, status); err != nil {
-		return nil, t.wrong("the chip is no SHT3x: %w", err)
+		return nil, t.wrong("the chip is not an SHT3x: %w", err)
 	}
 	return readSHT3x(t), nil
 }

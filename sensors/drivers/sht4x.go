@@ -29,7 +29,7 @@ func startSHT4x(t *tap, _ option.Values) (reader, error) {
 		return nil, err
 	}
 	if _, err := words(0xFF, serial); err != nil {
-		return nil, t.wrong("the chip is no SHT4x: %w", err)
+		return nil, t.wrong("the chip is not an SHT4x: %w", err)
 	}
 	return func() ([]sensors.Measurement, error) {
 		answer, err := t.ask(6, 10*time.Millisecond, 0xFD) // 8.3 ms at most

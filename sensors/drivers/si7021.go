@@ -34,7 +34,7 @@ func startSi7021(t *tap, v option.Values) (reader, error) {
 	}
 	w, err := words(0, serial)
 	if err != nil || w[0]>>8 != 0x15 {
-		return nil, t.wrong(`the chip is no Si7021, its kind is %#02x, want 0x15; many sold as such are for driver = "htu21d"`, serial[0])
+		return nil, t.wrong(`the chip is not a Si7021, its kind is %#02x, want 0x15; many chips sold as Si7021 need driver = "htu21d"`, serial[0])
 	}
 	return startHTU21D(t, v)
 }
@@ -51,7 +51,7 @@ func startHTU21D(t *tap, _ option.Values) (reader, error) {
 		return nil, err
 	}
 	if user[0]&0x87 != 0x02 {
-		return nil, t.wrong("the chip is no HTU21D, its user register is %#02x after a reset", user[0])
+		return nil, t.wrong("the chip is not an HTU21D, its user register is %#02x after a reset", user[0])
 	}
 	// The slowest of them takes 50 ms for the temperature and 16 ms for the humidity
 	// (HTU21D), a Si7021 23 ms for both together.

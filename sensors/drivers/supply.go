@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A Supply is what a Raspberry Pi reports of its power supply, which should be above
-// 4.63 V.
+// A Supply is what a Raspberry Pi reports about its power supply, which should be
+// above 4.63 V.
 type Supply struct {
 	Low       bool // it is below that now
 	WasLow    bool // it was since the last boot, if that is remembered
@@ -21,8 +21,8 @@ const (
 	hadUnderVoltage = 1 << 16
 )
 
-// Supply returns what this machine reports of its power supply, and whether it does
-// at all.
+// Supply returns what this machine reports about its power supply, and whether it
+// reports anything.
 func (h Host) Supply() (Supply, bool) {
 	throttled, err := readSysfs(h.path("/sys/devices/platform/soc/soc:firmware/get_throttled"))
 	flags, wrong := strconv.ParseUint(strings.TrimPrefix(strings.TrimSpace(string(throttled)), "0x"), 16, 32)

@@ -7,8 +7,8 @@ import (
 	"periph.io/x/conn/v3/i2c"
 )
 
-// A tap is a chip's bus that keeps what periph loses: periph replaces bus errors by its
-// own text, and turns any answer into a number. The tap keeps the error, and lets the
+// A tap is a chip's bus that keeps what periph loses: periph replaces bus errors with
+// its own text, and turns any answer into a number. The tap keeps the error, and lets the
 // driver check an answer before periph sees it.
 type tap struct {
 	i2c.Bus

@@ -16,7 +16,7 @@ var thermal = Driver{
 	Name:       "thermal",
 	Summary:    "the board's own temperature: a thermal zone of the kernel",
 	Quantities: []sensors.Quantity{thermalRange},
-	Accuracy:   "that of the chip, a few degrees for a processor",
+	Accuracy:   "depends on the chip, a few degrees for a processor",
 	Wiring:     "none, it is part of the board",
 	Options: []option.Option{
 		{Name: "zone", Default: "cpu-thermal", Doc: "type of the zone, as in /sys/class/thermal/thermal_zone*/type"},

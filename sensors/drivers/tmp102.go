@@ -53,7 +53,7 @@ func startTMP102(t *tap, v option.Values) (reader, error) {
 		return nil, err
 	}
 	if config[0]&0x60 != 0x60 || config[1]&0x0f != 0 {
-		return nil, t.wrong("the chip is no TMP102, its configuration is %x", config)
+		return nil, t.wrong("the chip is not a TMP102, its configuration is %x", config)
 	}
 	low := byte(tmp102Rate)
 	if v.Bool("extended") {

@@ -38,7 +38,7 @@ func startTMP117(t *tap, _ option.Values) (reader, error) {
 		return nil, err
 	}
 	if binary.BigEndian.Uint16(id)&0x0fff != 0x117 {
-		return nil, t.wrong("the chip is no TMP117, its id is %x, want 0117", id)
+		return nil, t.wrong("the chip is not a TMP117, its id is %x, want 0117", id)
 	}
 	return func() ([]sensors.Measurement, error) {
 		if err := convertTMP117(t); err != nil {

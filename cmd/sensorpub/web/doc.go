@@ -33,7 +33,7 @@
 //	    "state": "ok", or "off", or "failing"
 //	    "bytes": 4096, "card_bytes_written": 0, "cause": ""
 //	  },
-//	  "problems": [{"problem": "…", "hint": "…"}, …] as of /healthz
+//	  "problems": [{"problem": "…", "hint": "…"}, …] as in /healthz
 //	  "sensors": [{
 //	    "name": "outside", "driver": "ds18b20",
 //	    "status": "ok", or "failing", or "starting": not read yet, or "absent": optional and not there yet
@@ -42,7 +42,7 @@
 //	    "interval": 10, seconds between two reads
 //	    "simulated": false,
 //	    "rejected": null, or the last value that was refused:
-//	      {"time": TIME, "quantity": "temperature", "reason": "range", "detail": "temperature is 130 °C, possible are -55 to 125"}
+//	      {"time": TIME, "quantity": "temperature", "reason": "range", "detail": "temperature is 130 °C, the range is -55 to 125"}
 //	    "readings": [{
 //	      "quantity": "temperature", "value": 28.4, "unit": "°C", "time": TIME, as published: in the route's unit, rounded
 //	      "topic": "temperature/outside", "payload": "28.4", in hex if the encoding is binary

@@ -9,36 +9,36 @@ import (
 	"sensorpub/sensors"
 )
 
-// Reasons for which a reading that was accepted is given up.
+// Reasons for dropping an accepted reading.
 const (
 	Overflow sensors.Reason = "overflow" // the queue was full
 	Expired  sensors.Reason = "max-age"  // it waited longer than max_age
 	Stopped  sensors.Reason = "stopped"  // it was read while the daemon was stopping
 	Damaged  sensors.Reason = "damaged"  // its record in the spool cannot be read
 	Unwanted sensors.Reason = "unwanted" // it comes from the spool, and its sensor or quantity is no longer configured
-	Removed  sensors.Reason = "removed"  // it was read while its sensor was taken out of the configuration
-	Refused  sensors.Reason = "refused"  // the broker does not take messages to its topic
+	Removed  sensors.Reason = "removed"  // it was read while its sensor was being removed from the configuration
+	Refused  sensors.Reason = "refused"  // the broker refuses messages to its topic
 	Encoding sensors.Reason = "encoding" // its value does not fit the encoding (a rejection)
 )
 
-// DropReasons are the keys that the map of what was dropped may have.
+// DropReasons are the possible keys of [Account.Dropped].
 var DropReasons = []sensors.Reason{Overflow, Expired, Stopped, Damaged, Unwanted, Removed, Refused}
 
-// An Account says what has become of each value that was read since the
-// start. It balances at all times: see [Account.Check].
+// An Account counts the values read since the start by what happened to them.
+// It balances at all times: see [Account.Check].
 type Account struct {
 	Read         uint64                    // values that came from a probe
 	Acknowledged uint64                    // a PUBACK (QoS 1) or PUBCOMP (QoS 2) came from the broker
 	Sent         uint64                    // QoS 0: handed to the network; there is no acknowledgement
-	Superseded   uint64                    // true, and not sent because another stands for it: a newer one (backlog "latest") or one hardly different (deadband)
+	Superseded   uint64                    // valid, but not sent because another reading replaces it: a newer one (backlog "latest") or one that hardly differs (deadband)
 	Rejected     map[sensors.Reason]uint64 // false or suspected to be, by reason
-	Dropped      map[sensors.Reason]uint64 // true, and given up, by reason
+	Dropped      map[sensors.Reason]uint64 // valid, but dropped, by reason
 	Queued       uint64                    // waiting, or sent and not yet acknowledged
 
-	Recovered uint64 // of those read, how many an earlier process has left in the spool
+	Recovered uint64 // of those read, how many an earlier process had left in the spool
 }
 
-// Check returns an error if a value is missing from the account or in it twice.
+// Check returns an error if a value is missing from the account or counted twice.
 func (a Account) Check() error {
 	parts := []uint64{a.Acknowledged, a.Sent, a.Superseded, a.Queued}
 	parts = slices.AppendSeq(parts, maps.Values(a.Rejected))

@@ -6,8 +6,8 @@ import (
 	"sensorpub/publisher/spool"
 )
 
-// What an outage's readings become when the broker is back. In each case the
-// newest reading of a topic goes out first.
+// What happens to the readings of an outage when the broker is back. In each case
+// the newest reading of a topic goes out first.
 const (
 	Replay  = "replay"  // all go to their topic, oldest first, retain off, then the newest once more
 	Latest  = "latest"  // they are superseded by the newest

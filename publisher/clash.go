@@ -66,5 +66,5 @@ func (l *listener) nameClash(log *slog.Logger) {
 	l.clashes.End(now)
 	log.Log(context.Background(), l.clashes.Level(slog.LevelWarn), "another machine publishes as this node", l.clashes.Args(
 		"machine", machine, "this_machine", l.machine, "topic", l.reports,
-		"hint", "is one a copy of the other's card? Each machine needs a node name of its own; sensorpub doctor shows its machine id")...)
+		"hint", "is one a copy of the other's card? Each machine needs its own node name; sensorpub doctor shows its machine id")...)
 }

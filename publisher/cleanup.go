@@ -32,7 +32,7 @@ func (c *connection) cleanUp() bool {
 	return ok
 }
 
-// A holder knows which topics are held back, as the broker may not take messages
+// A holder knows which topics are held back, because the broker may refuse messages
 // to them.
 type holder interface{ isHeld(topic string) bool }
 
@@ -91,8 +91,8 @@ func (t *Topics) nextCleanup(used map[string]bool, held holder) (Message, bool) 
 	return Message{}, false
 }
 
-// step returns the next step of the clean-up, or nil. What the broker refuses is
-// passed over; what is still used holds up all that comes later.
+// step returns the next step of the clean-up, or nil. Topics that the broker refuses
+// are skipped; topics that are still in use hold up all later steps.
 func (t *Topics) step(used map[string]bool, held holder) (*retainedTopic, []byte) {
 	if t.keep {
 		return nil, nil
@@ -127,7 +127,7 @@ func (t *Topics) step(used map[string]bool, held holder) (*retainedTopic, []byte
 	return nil, nil
 }
 
-// fly makes a message whose acknowledgement is awaited before the next.
+// fly returns a message that must be acknowledged before the next is sent.
 func (t *Topics) fly(e *retainedTopic, payload []byte) Message {
 	t.flying, t.payload = e, payload
 	return Message{e.name, payload, 1, true}

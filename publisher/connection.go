@@ -102,7 +102,7 @@ func (c *connection) fill() (idle bool) {
 	for len(c.flights) < c.Window && (c.trying == "" || len(c.flights) == 0) {
 		if !c.online && !c.Queue.Opening() {
 			// After the newest values and the sensors' own status, so that
-			// nobody takes old ones for live.
+			// no subscriber takes old ones for live.
 			c.online = true
 			if c.status != "" && !c.Queue.isHeld(c.status) {
 				c.send(Message{c.status, []byte(Online), 1, true}, Delivery{})
@@ -206,8 +206,8 @@ func (c *connection) sleep() time.Duration {
 	return max(d, 0)
 }
 
-// goOffline publishes "offline", waits a little for its acknowledgement, because
-// the broker discards the will at a clean end, and disconnects.
+// goOffline publishes "offline", waits briefly for its acknowledgement, because the
+// broker discards the will at a clean disconnect, and disconnects.
 func (c *connection) goOffline() {
 	if c.status != "" {
 		token := c.session.Publish(Message{c.status, []byte(Offline), 1, true})
@@ -220,7 +220,7 @@ func (c *connection) goOffline() {
 	c.session.Disconnect()
 }
 
-// leave ends the session because there is to be another one.
+// leave ends the session so that another one can be made.
 func (c *connection) leave() {
 	for _, d := range c.Queue.lastNotices() {
 		c.send(*d.notice, d)

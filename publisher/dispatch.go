@@ -33,8 +33,8 @@ type item struct {
 	notice   *notice
 }
 
-// connect begins a connection. What the broker has not acknowledged goes before
-// what it may have lost, so that short connections, too, get further each time.
+// connect begins a connection. Unacknowledged readings go before those that the broker
+// may have lost, so that even short connections make progress.
 func (d *dispatch) connect() {
 	d.flights, d.lineup = nil, lineup{connected: true}
 	var again []*series

@@ -65,8 +65,8 @@ func (b Binary) Encode(r sensors.Reading) ([]byte, error) {
 	panic("publisher: binary format " + strconv.Quote(b.Format))
 }
 
-// JSON writes an object with the value, its unit and where, when and as which
-// one of its series it was measured. A time that cannot be true, because the
+// JSON writes an object with the value, its unit, its sensor and node, the time of
+// measurement and the sequence number. A time that cannot be true, because the
 // clock was not set yet, is null.
 type JSON struct {
 	Node      string
@@ -126,15 +126,15 @@ func appendDecimal(b []byte, v float64, precision int) []byte {
 	return b
 }
 
-// A Decoded is what a payload says.
+// A Decoded is the content of a payload.
 type Decoded struct {
 	Value float64
-	Unit  string    // where the payload tells it
+	Unit  string    // if the payload has it
 	Time  time.Time // the same
 }
 
-// Decode reads a payload in any of the encodings. format is that of a binary
-// payload whose topic is known; "" tries what the payload looks like.
+// Decode decodes a payload in any of the encodings. format is that of a binary
+// payload whose topic is known; with "" the encoding is guessed.
 func Decode(payload []byte, format string) (Decoded, error) {
 	if format != "" {
 		return decodeBinary(payload, format)

@@ -10,7 +10,7 @@ import (
 	"sensorpub/sensors"
 )
 
-// A listener hears what others publish on the node's status topic, on the topic of
+// A listener receives what others publish on the node's status topic, on the topic of
 // its reports, and on the birth topic.
 type listener struct {
 	failures   int       // consecutive connections that ended before the subscription was answered
@@ -24,8 +24,8 @@ type listener struct {
 	subscription           *subscription
 }
 
-// A subscription has what it has heard last, as only that counts: however much
-// arrives takes no more memory.
+// A subscription keeps only the last message of each kind, which is all that counts:
+// it takes the same memory however much arrives.
 type subscription struct {
 	token Token
 	news  chan struct{}
@@ -40,8 +40,8 @@ type subscription struct {
 // two machines with the same node name do not fight.
 const restoreEvery = 10 * time.Second
 
-// maxFailures is after how many failures there is no other subscription: one may be
-// due to a message that the broker refused at the same time.
+// maxFailures is the number of failures after which it does not subscribe again: one
+// may be due to a message that the broker refused at the same time.
 const maxFailures = 2
 
 // begin begins a connection.
@@ -52,9 +52,9 @@ func (l *listener) begin(s Settings) {
 	}
 }
 
-// listen subscribes, once on each connection. As some brokers close the
-// connection at a subscription that they refuse, it has to be sound before: then
-// it shows.
+// listen subscribes, once on each connection. Some brokers close the connection at a
+// subscription that they refuse, so the connection has to be sound before: then the
+// cause is clear.
 func (l *listener) listen(s Session) {
 	if l.failures >= maxFailures || l.subscription != nil {
 		return
@@ -89,7 +89,7 @@ func (s *subscription) hear(m Message, status bool) {
 	wake(s.news)
 }
 
-// ended takes account of the end of a connection.
+// ended handles the end of a connection.
 func (l *listener) ended(log *slog.Logger) {
 	s := l.subscription
 	if s == nil {
@@ -102,8 +102,8 @@ func (l *listener) ended(log *slog.Logger) {
 	if l.failures++; l.failures < maxFailures {
 		return
 	}
-	log.Warn("two connections ended at the subscription, so there will be no other until the next start",
-		"topic", l.status, "effect", "nothing is done if another machine overwrites the status of this node")
+	log.Warn("two connections ended when subscribing, so there will be no further subscription until the next start",
+		"topic", l.status, "effect", "the status of this node is not restored if another machine overwrites it")
 }
 
 // news receives when something was heard.
@@ -151,7 +151,7 @@ func (l *listener) restore(log *slog.Logger) bool {
 	l.overwrites.End(now)
 	log.Log(context.Background(), l.overwrites.Level(slog.LevelWarn),
 		"another client has overwritten the status of this node: it is published again", l.overwrites.Args(
-			"topic", l.status, "hint", "each machine needs a node name of its own")...)
+			"topic", l.status, "hint", "each machine needs its own node name")...)
 	return true
 }
 

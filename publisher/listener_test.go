@@ -100,7 +100,7 @@ func TestBrokerThatRefusesASubscription(t *testing.T) {
 			}
 			r.stop()
 			r.wantAccount("read 120 = acknowledged 120 + superseded 0 + rejected 0 + dropped 0 + queued 0")
-			if got := len(r.log.Lines("there will be no other until the next start")); (got == 1) != (c.again == 2) {
+			if got := len(r.log.Lines("there will be no further subscription until the next start")); (got == 1) != (c.again == 2) {
 				t.Errorf("got %d lines that it subscribes no more", got)
 			}
 		})

@@ -23,8 +23,8 @@ type Log interface {
 	// take long. It reports whether Next has something new to say.
 	Load(after uint64) bool
 
-	// Settle notes that the fate of a reading is decided, and reports whether
-	// it was not until now.
+	// Settle marks a reading as settled, and reports whether it was waiting
+	// until now.
 	Settle(position uint64) bool
 
 	// Waits reports whether a reading is not settled.
@@ -38,6 +38,6 @@ type Log interface {
 	// the last call: dropped for lack of room, and damaged.
 	Losses() (overflow, damaged int)
 
-	// Commit makes what was settled outlive the process.
+	// Commit makes settlements survive the process.
 	Commit()
 }

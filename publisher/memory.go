@@ -47,7 +47,7 @@ func (t *Topics) saveChanges() {
 	t.deleted, t.changed = nil, false
 	t.mu.Unlock()
 	if len(deleted) > 0 {
-		t.log.Info("deleted from the broker what is no longer published", "topics", strings.Join(deleted, " "))
+		t.log.Info("deleted retained messages that are no longer published", "topics", strings.Join(deleted, " "))
 	}
 	t.save(lines)
 }
@@ -95,7 +95,7 @@ func Remembered(m Memory) (topics []string, err error) {
 	return topics, err
 }
 
-// Forget takes topics that were deleted out of a memory.
+// Forget removes deleted topics from a memory.
 func Forget(m Memory, topics []string) error {
 	lines, err := m.Load()
 	if err != nil {

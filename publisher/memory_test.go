@@ -37,7 +37,7 @@ func TestMemoryIsWrittenOnlyWhenTheTopicsChange(t *testing.T) {
 			t.Errorf("%s: written %d times, want %d", c.name, memory.saves, c.later)
 		}
 	}
-	want := `msg="deleted from the broker what is no longer published" topics="temperature/a a/status"`
+	want := `msg="deleted retained messages that are no longer published" topics="temperature/a a/status"`
 	if n := strings.Count(log.String(), want); n != 1 {
 		t.Errorf("got %q, want %q once", log.String(), want)
 	}
@@ -91,7 +91,7 @@ func TestMemoryThatFails(t *testing.T) {
 		cancel()
 		<-ended
 		for _, want := range []string{
-			"what is no longer configured may stay\" cause=\"read topics: damaged\"",
+			"topics that are no longer configured may stay\" cause=\"read topics: damaged\"",
 			"retained topics cannot be remembered", "retained topics are remembered again",
 		} {
 			if n := strings.Count(log.String(), want); n != 1 {

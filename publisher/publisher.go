@@ -1,5 +1,5 @@
-// Package publisher delivers readings to an MQTT broker and says truthfully
-// what has become of each.
+// Package publisher delivers readings to an MQTT broker and accounts for each of
+// them.
 //
 // A [Queue] accepts readings, keeps their [Account] and decides what goes out
 // next. They wait in its [Log], in memory or in a [spool.Spool], which outlives
@@ -39,12 +39,12 @@ const (
 // A Message is what goes over the wire.
 type Message struct {
 	Topic   string
-	Payload []byte // must not be changed after it was given away
+	Payload []byte // must not be changed after publishing
 	QoS     byte
 	Retain  bool
 }
 
-// A Token tells when a message is done: acknowledged if Error is nil.
+// A Token reports when a message is done: acknowledged if Error is nil.
 type Token interface {
 	Done() <-chan struct{}
 	Error() error
@@ -78,14 +78,14 @@ type Connector interface {
 	Connect(ctx context.Context, will *Message) (Session, error)
 }
 
-// ErrAckTimeout is why a connection is dropped on which a message was not
+// ErrAckTimeout is the cause of dropping a connection on which a message was not
 // acknowledged in time.
 var ErrAckTimeout = errors.New("no acknowledgement in time")
 
-// errOver ends a session of which nothing more is wanted.
+// errOver ends a session that is no longer needed.
 var errOver = errors.New("over")
 
-// A Publisher sends what is queued.
+// A Publisher sends queued readings.
 type Publisher struct {
 	Settings
 	Queue  *Queue

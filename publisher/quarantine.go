@@ -19,16 +19,16 @@ const (
 	refusedAfter = 2
 	// A refused topic is tried again after growing pauses.
 	firstRetry, lastRetry = time.Minute, 30 * time.Minute
-	// refusedFor is after how long the newest reading of a refused topic is
-	// given up, too.
+	// refusedFor is how long it takes until the newest reading of a refused topic
+	// is dropped, too.
 	refusedFor = time.Hour
 )
 
-// A quarantine holds back the topics whose messages the broker does not take:
-// it closes the connection at them or never acknowledges them. Without it one
-// of them would hold up all others for ever. As an outage and a bad link look
-// the same at first, a topic counts as refused only when connections that are
-// sound without it have ended at it; until then its readings merely wait.
+// A quarantine holds back the topics whose messages the broker refuses: it closes
+// the connection at them or never acknowledges them. Without a quarantine, one such
+// topic would hold up all others for ever. Because an outage and a bad link look the
+// same at first, a topic counts as refused only when connections that are sound
+// without it have ended at it; until then its readings merely wait.
 type quarantine struct {
 	ends map[string]int // consecutive connections that ended at a topic
 	held map[string]*hold
@@ -43,7 +43,7 @@ type hold struct {
 	trying bool
 }
 
-// A Refusal is a topic whose messages the broker does not take.
+// A Refusal is a topic whose messages the broker refuses.
 type Refusal struct {
 	Topic   string
 	Size    int  // bytes of the payload
@@ -58,7 +58,7 @@ func (z *quarantine) holds(topic string) bool {
 	return h != nil && !h.trying
 }
 
-// refuses reports whether the broker is known not to take messages to a topic.
+// refuses reports whether the broker is known to refuse messages to a topic.
 func (z *quarantine) refuses(topic string) bool {
 	h := z.held[topic]
 	return h != nil && h.proofs >= refusedAfter

@@ -57,7 +57,7 @@ func TestRefusedTopicHoldsUpNoOther(t *testing.T) {
 			} else if a.Acknowledged != 60 || a.Dropped[Refused] < 40 || a.Dropped[Refused]+a.Queued != 60 {
 				t.Errorf("got %v, want 60 acknowledged and the others refused, but for those of late", a)
 			}
-			lines := r.log.Lines("does not take")
+			lines := r.log.Lines("refuses messages")
 			if len(lines) != 1 || !strings.Contains(lines[0], "topic="+c.topic) || !strings.Contains(lines[0], c.says) {
 				t.Errorf("got %q, want one line that names %s", lines, c.topic)
 			}
@@ -72,7 +72,7 @@ func TestRefusedTopicHoldsUpNoOther(t *testing.T) {
 			time.Sleep(35 * time.Minute)
 			put(t, r.queue, "a", "b")
 			time.Sleep(time.Minute)
-			if got := r.queue.Refusals(); len(got) != 0 || len(r.log.Lines("takes messages to a topic again")) != 1 {
+			if got := r.queue.Refusals(); len(got) != 0 || len(r.log.Lines("accepts messages to a topic again")) != 1 {
 				t.Errorf("still refused: %v", got)
 			}
 			if a := r.queue.Account(); a.Queued != 0 {

@@ -42,8 +42,8 @@ func NewQueue(routes []Route, limits Limits) *Queue {
 	return q
 }
 
-// Restore replaces the log by one that an earlier process has left, with the
-// newest reading of each series it knows. It comes before everything else.
+// Restore replaces the log with one that an earlier process has left, with the
+// newest reading of each series it knows. It must be called before all else.
 func (q *Queue) Restore(log Log, left spool.Recovered) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -154,8 +154,8 @@ func (q *Queue) Reject(sensor, quantity string, why *sensors.Rejection) {
 	q.account.Rejected[why.Reason]++
 }
 
-// Live notes that the readings of a quantity have become live or are no longer.
-// At first none is. A sensor whose quantities are all live is "online" on its
+// Live notes that the readings of a quantity have become live or stale.
+// At first none is live. A sensor whose quantities are all live is "online" on its
 // status topic; the reading that made it so goes out before that. An optional
 // quantity that has had no reading is not among them.
 func (q *Queue) Live(sensor, quantity string, live bool) {
@@ -173,8 +173,8 @@ func (q *Queue) Live(sensor, quantity string, live bool) {
 	}
 }
 
-// Close begins the end. What is queued can still be delivered; a reading that
-// comes later waits for the next process, if the log outlives this one.
+// Close closes the queue. Queued readings can still be delivered; a later reading
+// waits for the next process, if the log outlives this one.
 func (q *Queue) Close() {
 	q.closer()
 	q.signal()
@@ -186,7 +186,7 @@ func (q *Queue) Closed() <-chan struct{} { return q.open.Done() }
 // Ready receives when there may be something new for Next.
 func (q *Queue) Ready() <-chan struct{} { return q.ready }
 
-// Account returns what has become of the readings so far.
+// Account returns the account of the readings so far.
 func (q *Queue) Account() Account {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -255,7 +255,7 @@ func (q *Queue) Decisions(topic string) (all []Decision, route Route, found bool
 	return nil, Route{}, false
 }
 
-// Commit makes what was settled outlive the process.
+// Commit makes settlements survive the process.
 func (q *Queue) Commit() {
 	q.mu.Lock()
 	q.countLosses()

@@ -27,7 +27,7 @@ func (c *connection) blame(at []Refusal) {
 	proved := c.Queue.connectionEnded(at, c.sound(), time.Now())
 	c.Queue.mu.Unlock()
 	for _, r := range proved {
-		c.Log.Warn("the broker does not take messages to a topic: it is held back so that the others flow",
+		c.Log.Warn("the broker refuses messages to a topic: the topic is held back so that the others are sent",
 			"topic", r.Topic, "bytes", r.Size, "qos", r.QoS, "broker", r.reaction(), "hint", r.hint())
 	}
 }
@@ -42,7 +42,7 @@ func (c *connection) accept(topic string) {
 	was, released := c.Queue.accepted(topic)
 	c.Queue.mu.Unlock()
 	if released {
-		c.Log.Info("the broker takes messages to a topic again", "topic", topic, "after", time.Since(was.Since).Round(time.Second))
+		c.Log.Info("the broker accepts messages to a topic again", "topic", topic, "after", time.Since(was.Since).Round(time.Second))
 	}
 }
 

@@ -53,9 +53,9 @@ func (q *Queue) Next(backlog bool) (Delivery, bool) {
 	return q.next(backlog)
 }
 
-// Load reads part of the backlog from files, if that is what Next lacks, and
-// reports whether Next may now have something. It may take long. It belongs to
-// the goroutine that calls Next.
+// Load reads part of the backlog from files, if Next needs it, and reports whether
+// Next may now have something. It may take long. It must be called by the goroutine
+// that calls Next.
 func (q *Queue) Load() bool {
 	q.mu.Lock()
 	cursor := q.cursor
@@ -125,7 +125,7 @@ func (q *Queue) ackNotice(d Delivery) {
 	q.statuses = slices.DeleteFunc(q.statuses, func(st *status) bool { return d.ended && st == d.status && st.ended() })
 }
 
-// Refusals returns what the broker does not take, by topic.
+// Refusals returns the topics that the broker refuses, sorted.
 func (q *Queue) Refusals() (all []Refusal) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -137,8 +137,8 @@ func (q *Queue) Refusals() (all []Refusal) {
 	return all
 }
 
-// isHeld reports whether messages to a topic are to wait, as the broker may not
-// take them.
+// isHeld reports whether messages to a topic are held back, because the broker may
+// refuse them.
 func (q *Queue) isHeld(topic string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -30,8 +30,8 @@ func (r *Route) accepts(unit string) bool {
 }
 
 // Convert returns a reading in the unit of its route. A reading in a unit that
-// cannot be converted, as of a driver that changed while it waited, stays as it
-// is.
+// cannot be converted, such as one of a driver that changed while it waited, stays as
+// it is.
 func (r *Route) Convert(reading sensors.Reading) sensors.Reading {
 	if r.Unit != reading.Unit && slices.Contains(sensors.Units(reading.Unit), r.Unit) {
 		reading.Value, reading.Unit = sensors.Convert(reading.Value, reading.Unit, r.Unit), r.Unit
@@ -75,8 +75,8 @@ func (s *series) retire(topicTaken bool) {
 	}
 }
 
-// isLive reports whether the newest reading may be taken for the present.
-// Without a status nobody would say so when it no longer may.
+// isLive reports whether the newest reading counts as current. Without a status, a
+// subscriber would not learn when it no longer does.
 func (s *series) isLive() bool { return s.live && s.status != nil }
 
 // retains reports whether a reading of the series is to be retained.

@@ -9,7 +9,7 @@ import (
 type Settings struct {
 	Connector    Connector
 	Window       int           // unacknowledged messages at a time
-	AckTimeout   time.Duration // no acknowledgement for so long: the connection is made anew
+	AckTimeout   time.Duration // no acknowledgement for so long: reconnect
 	Grace        time.Duration // for sending the rest when the queue is closed
 	Availability string        // topic of the retained "online" and "offline"; "": none
 

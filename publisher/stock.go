@@ -26,7 +26,7 @@ type stock struct {
 	account Account // Queued is the log's to know
 	series  map[spool.Key]*series
 	ordered []*series // as configured, then the retired ones
-	traces  traces    // nil: nobody wants to know
+	traces  traces    // nil: not traced
 	flights []uint64  // positions sent on this connection and not acknowledged yet
 
 	waiters int           // who wait for room

@@ -78,7 +78,7 @@ func NewTopics(memory Memory, log *slog.Logger) *Topics {
 	}
 	t.saved = t.lines()
 	if err != nil {
-		log.Warn("the memory of retained topics cannot be read in full: what is no longer configured may stay", "cause", err)
+		log.Warn("the list of retained topics cannot be read in full: topics that are no longer configured may stay", "cause", err)
 		t.saved = nil // to be written anew
 	}
 	return t
@@ -113,8 +113,8 @@ func (t *Topics) logKept() {
 	if kept := strings.Join(names, " "); kept != t.kept {
 		t.kept = kept
 		if kept != "" {
-			t.log.Info("the broker retains what is no longer published", "topics", kept,
-				"hint", "sensorpub clear --topic TOPIC deletes it, keep_removed = false all of it")
+			t.log.Info("the broker retains topics that are no longer published", "topics", kept,
+				"hint", "sensorpub clear --topic TOPIC deletes one, keep_removed = false deletes all")
 		}
 	}
 }

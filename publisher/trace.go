@@ -10,7 +10,7 @@ import (
 // traced is how many decisions are kept of each series.
 const traced = 16
 
-// A Fate is what has become of a value, as far as that is known.
+// A Fate is what happened to a value, as far as known.
 type Fate string
 
 // The fates.
@@ -24,11 +24,11 @@ const (
 	FateDeadband     Fate = "deadband" // too close to the last reading to be published
 )
 
-// Lost is why a reading was dropped of which only the spool knows why: it was
-// full, or the record is damaged.
+// Lost is the reason for a reading that the spool has lost: the spool was full, or
+// the record is damaged.
 const Lost sensors.Reason = "spool"
 
-// A Decision is what has become of one value of a series, and why.
+// A Decision is what happened to one value of a series, and why.
 type Decision struct {
 	Time   time.Time // when it was read
 	Fate   Fate
@@ -84,7 +84,7 @@ func (t traces) rejected(k spool.Key, why *sensors.Rejection) {
 	t.add(k, d)
 }
 
-// settled says what has become of a reading that was accepted.
+// settled records what happened to an accepted reading.
 func (t traces) settled(r spool.Record, fate Fate, reason sensors.Reason) {
 	of := t[keyOf(r)]
 	if of == nil {

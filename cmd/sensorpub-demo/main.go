@@ -88,7 +88,7 @@ func mainCode(p *process) int {
 // options are the values of the flags.
 type options struct {
 	duration time.Duration // 0: until a signal
-	listen   string        // "": where one looks first, or any free port
+	listen   string        // "": the default address, or any free port
 	outage   time.Duration // 0: none
 }
 

@@ -97,7 +97,7 @@ func (c *cluster) run(broker int) error {
 	return nil
 }
 
-// child makes a process deaf to Ctrl-C on the terminal, and end with this one.
+// child makes a process ignore Ctrl-C on the terminal, and end with this one.
 func child() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

@@ -22,7 +22,7 @@ var errLate = errors.New("not done")
 type history struct {
 	begin       time.Time // of the run proper: all nodes were connected
 	ended       time.Time
-	first, last footprint // at its begin and in the end
+	first, last footprint // at its beginning and at its end
 	samples     []sample
 	printed     int // samples since the last line
 	messages    int // at that line

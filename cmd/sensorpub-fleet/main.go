@@ -2,10 +2,10 @@
 // machine, kills brokers and daemons, and verifies that nothing was lost.
 //
 // The nodes are daemon processes, and further nodes of the same code inside this
-// program. Witnesses subscribe to everything before the first node starts. In the
-// end the account of every node is compared with the sequence numbers that
-// arrived, and what the brokers retain with the newest of them. It is a tool for
-// developers, started by scripts/fleet, and no part of the daemon.
+// program. Witnesses subscribe to everything before the first node starts. At the
+// end the account of every node is compared with the sequence numbers that arrived,
+// and the brokers' retained messages with the newest of them. It is a tool for
+// developers, started by scripts/fleet, and not part of the daemon.
 package main
 
 import (

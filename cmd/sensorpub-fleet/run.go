@@ -19,7 +19,7 @@ const (
 	connectMost = 3 * time.Minute  // until all nodes are connected at first
 	recoverMost = 5 * time.Minute  // until all are connected again and have sent what waited
 	hurry       = time.Minute      // the same, if the run was interrupted
-	quiet       = 15 * time.Second // without a new reading, in the end
+	quiet       = 15 * time.Second // without a new reading, at the end
 	quietMost   = 2 * time.Minute  // until there is none
 	askAgain    = 3 * time.Minute  // until every broker retains what it should
 )

@@ -59,7 +59,7 @@ func (s *security) password(client string) (string, error) {
 	return strings.TrimSpace(string(b)), err
 }
 
-// tls returns how a client that is no daemon trusts the brokers.
+// tls returns the TLS configuration of a client that is not a daemon.
 func (s *security) tls() *tls.Config {
 	return &tls.Config{RootCAs: s.roots, MinVersion: tls.VersionTLS12}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An account is what a node says of its readings in the end.
+// An account is what a node reports about its readings at the end.
 type account struct {
 	read      uint64 // accepted by its last process, with those that the spool kept for it
 	recovered uint64 // of those, kept by the spool

@@ -16,10 +16,10 @@ const checkDetail = `Reads the configuration, opens nothing else, and prints one
 sensor: its name, driver, topics, encoding, QoS, whether its messages are
 retained, how often it is read, how its readings are filtered, and when they
 become stale. All errors are reported at once; the exit code is then 2.
-Warnings, on standard error, do not change it: files that every user can read
-or write, more memory than the service has, a page without a password, topics
-that Mosquitto refuses. With --discovery it prints instead what is announced to
-Home Assistant: each topic, and below it the message.`
+Warnings go to standard error and do not change it: files that every user can
+read or write, more memory than the service has, a status page without a
+password, topics that Mosquitto refuses. With --discovery it prints what is
+announced to Home Assistant instead: each topic, followed by its message.`
 
 // check prints what the configuration will do.
 func check(ctx context.Context, e *env) error {
@@ -76,8 +76,8 @@ func printCheck(w io.Writer, c *config.Config) {
 	fmt.Fprint(w, tab.String())
 }
 
-// signalText describes what is done to the readings of a sensor besides
-// publishing them as they are, for check: "max_step 2 °C, published in °F".
+// signalText describes how the readings of a sensor are processed before they are
+// published, for check: "max_step 2 °C, published in °F".
 func signalText(s config.Sensor, p sensors.Probe) string {
 	var parts []string
 	for i, q := range p.Quantities {

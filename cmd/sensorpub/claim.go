@@ -19,23 +19,23 @@ import (
 	"sensorpub/cmd/sensorpub/config"
 )
 
-// claimWait is how long a daemon waits for another that is just ending. A child
-// between fork and exec holds a copy of what its parent has closed.
+// claimWait is how long a daemon waits for another that is just stopping. A child
+// between fork and exec holds copies of descriptors that its parent has closed.
 const claimWait = time.Second
 
-// Claims are the client ids that this process alone on the machine uses, each
+// Claims are the client ids that this process alone uses on this machine, each
 // at one broker, because a broker disconnects one of two clients with the same
 // id. A claim is a listening socket in the abstract namespace (unix(7)): it
-// needs no directory that the user of the service can write, it goes with the
-// process however that ends, and the kernel says who has it. Containers with a
-// network namespace of their own do not see it.
+// needs no directory that the user of the service can write, it disappears with the
+// process however that ends, and the kernel knows its owner. Containers with their
+// own network namespace do not see it.
 type claims struct {
 	log  *slog.Logger
 	held map[string]*net.UnixListener
 }
 
-// take claims what a configuration needs and gives up what it does not need any
-// more. It claims nothing if another process has part of it.
+// take claims what a configuration needs and releases what it no longer needs. It
+// claims nothing if another process has part of it.
 func (c *claims) take(ctx context.Context, conf *config.Config) error {
 	wanted, taken := claimNames(conf), make(map[string]*net.UnixListener)
 	for _, name := range wanted {
@@ -48,7 +48,7 @@ func (c *claims) take(ctx context.Context, conf *config.Config) error {
 			closeAll(taken)
 			return inUse(conf, holder(name))
 		case err != nil:
-			c.log.Debug("claim the client id", "cause", err) // such as no unix sockets: the broker will tell
+			c.log.Debug("claim the client id", "cause", err) // such as no unix sockets: the broker will notice
 		default:
 			taken[name] = l
 		}
@@ -110,7 +110,7 @@ func claimNames(c *config.Config) (names []string) {
 	return names
 }
 
-// brokerKey is the same for two ways to write the address of a broker on this
+// brokerKey is equal for different spellings of the address of a broker on this
 // machine.
 func brokerKey(u *url.URL) string {
 	host := strings.ToLower(u.Hostname())
@@ -131,8 +131,8 @@ func clientHolder(c *config.Config) int {
 	return 0
 }
 
-// holder returns the process that has claimed a name, or 0 where it is not
-// known: the kernel notes who listens (unix(7), SO_PEERCRED).
+// holder returns the process that has claimed a name, or 0 if it is not known: the
+// kernel records who listens (unix(7), SO_PEERCRED).
 func holder(name string) (pid int) {
 	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: name, Net: "unix"})
 	if err != nil {

@@ -27,10 +27,10 @@ const (
 )
 
 const clearDetail = `Publishes an empty retained payload to every topic to which this node has
-published with the retain flag, so that the broker forgets what it retains. Which
-these are is remembered in the spool's dir; without it, they are those of the
-configuration. Stop the daemon first: while it is running it publishes again.
-With --topic it deletes any other topic.`
+published with the retain flag, so that the broker deletes the retained message.
+The topics are remembered in the spool's dir; without it, those of the
+configuration are used. Stop the daemon first: while it is running it publishes
+again. With --topic it deletes any other topic.`
 
 // clearRetained deletes the retained messages of this configuration.
 func clearRetained(ctx context.Context, e *env) error {
@@ -41,7 +41,7 @@ func clearRetained(ctx context.Context, e *env) error {
 	fs.Func("topic", "only `TOPIC`, which need not be in the configuration; may be repeated", func(s string) error {
 		cause := checkFilter(s)
 		if cause == "" && strings.ContainsAny(s, "+#") {
-			cause = "want a topic without + and #, as each is deleted on its own"
+			cause = "want a topic without + and #, because each topic is deleted on its own"
 		}
 		if cause != "" {
 			return errors.New(cause)
@@ -69,7 +69,7 @@ func clearRetained(ctx context.Context, e *env) error {
 		topics = append(topics, own...)
 	}
 	if len(topics) == 0 {
-		fmt.Fprintln(e.stderr, "nothing to delete: none of it was published and retained")
+		fmt.Fprintln(e.stderr, "nothing to delete: no retained messages have been published")
 		return nil
 	}
 	if !*yes {
@@ -108,7 +108,7 @@ func (e *env) clearTopics(ctx context.Context, m *mqtt.Client, topics []string, 
 		return nil, unreachable(err)
 	}
 	online, err := isOnline(ctx, s, status)
-	if err != nil { // some brokers close the connection where they refuse a subscription
+	if err != nil { // some brokers close the connection when they refuse a subscription
 		s.Disconnect()
 		if s, err = m.Once(ctx, nil); err != nil {
 			return nil, unreachable(err)
@@ -159,7 +159,7 @@ func topicsOf(c *config.Config, names []string) ([]string, error) {
 	}
 	for _, r := range c.Routes {
 		if len(names) == 0 || slices.Contains(names, r.Sensor) {
-			if r.Retain { // what is retained elsewhere is not this configuration's
+			if r.Retain { // only its own retained messages
 				topics = append(topics, r.Topic)
 			}
 			if r.Status != "" {
@@ -174,7 +174,7 @@ func topicsOf(c *config.Config, names []string) ([]string, error) {
 	return topics, nil
 }
 
-// shown returns texts from outside as they may be printed.
+// shown makes texts from outside safe to print.
 func shown(all []string) []string {
 	out := make([]string, len(all))
 	for i, s := range all {

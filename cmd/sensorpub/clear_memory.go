@@ -20,8 +20,8 @@ import (
 const serviceDir = "/var/lib/sensorpub/spool"
 
 // topicMemory returns where a configuration's retained topics are remembered, or
-// nil if they are not. Who runs a command on the configuration of the service is
-// not told of its directory by systemd.
+// nil if they are not. systemd does not set the directory for a command that is run
+// by hand with the configuration of the service.
 func (e *env) topicMemory(c *config.Config) *spool.Lines {
 	dir := cmp.Or(c.Spool.Dir, e.stateDir())
 	if dir == "" {
@@ -53,7 +53,7 @@ func (e *env) ownTopics(c *config.Config, names []string, memory *spool.Lines) (
 	remembered, err := publisher.Remembered(memory)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return nil, failed(err, "it belongs to the user of the service: run this as that user, or with sudo")
+		return nil, failed(err, "it belongs to the service's user: run this as that user, or with sudo")
 	case err != nil: // so what is configured counts too; first, as that begins with what is announced
 		fmt.Fprintf(e.stderr, "sensorpub: %s: topics may be missing\n", terminal.Text(err.Error()))
 		if len(names) > 0 {
@@ -68,8 +68,8 @@ func (e *env) ownTopics(c *config.Config, names []string, memory *spool.Lines) (
 	return slices.DeleteFunc(topics, func(topic string) bool { return !slices.Contains(remembered, topic) }), nil
 }
 
-// forget takes topics that were deleted out of the memory, unless a daemon has
-// it: that forgets by itself what it no longer needs.
+// forget removes deleted topics from the memory, unless a daemon uses it: the daemon
+// itself forgets what it no longer needs.
 func (e *env) forget(memory *spool.Lines, topics []string) error {
 	if memory == nil || len(topics) == 0 {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-const completionDetail = `Prints what makes a shell complete the commands and flags of sensorpub.
+const completionDetail = `Prints the completion script of a shell for the commands and flags of sensorpub.
 bash: sensorpub completion bash > /etc/bash_completion.d/sensorpub
 zsh:  sensorpub completion zsh > "${fpath[1]}/_sensorpub"
 fish: sensorpub completion fish > ~/.config/fish/completions/sensorpub.fish`
@@ -72,7 +72,7 @@ func completions(ctx context.Context) (all []completed) {
 	return all
 }
 
-// flagOf takes a line of the help apart: "  -c, --config FILE    usage".
+// flagOf parses a line of the help: "  -c, --config FILE    usage".
 func flagOf(line string) (f completedFlag, ok bool) {
 	_, rest, ok := strings.Cut(strings.TrimSpace(line), "--")
 	head, usage, found := strings.Cut(rest, "  ")
@@ -145,7 +145,7 @@ func zshCompletion(all []completed) string {
 		fmt.Fprintf(&b, "\t\t'%s:%s'\n", c.name, quote(c.summary))
 	}
 	b.WriteString("\t)\n\t_arguments -C '(-c --config)'{-c,--config}'[read the configuration from FILE]:file:_files' \\\n" +
-		"\t\t'--log-level[log from LEVEL on]:level:(debug info warn error)' '--version[print the version]' \\\n" +
+		"\t\t'--log-level[log at LEVEL and above]:level:(debug info warn error)' '--version[print the version]' \\\n" +
 		"\t\t'1: :->command' '*:: :->rest'\n\tcase $state in\n\tcommand) _describe command commands ;;\n\trest)\n\t\tcase $line[1] in\n")
 	for _, c := range all {
 		fmt.Fprintf(&b, "\t\t%s) _arguments", c.name)

@@ -59,7 +59,7 @@ func TestOtherShellsHaveTheSame(t *testing.T) {
 	zsh, fish := sensorpub(t, nil, "completion", "zsh"), sensorpub(t, nil, "completion", "fish")
 	for _, want := range []string{
 		"#compdef sensorpub\n", "'watch:subscribe and show readings as they arrive'\n",
-		"'*--log-level[log from LEVEL on\\: debug, info, warn or error (default info)]:level:(debug info warn error)'", "drivers) _arguments '*--json[",
+		"'*--log-level[log at LEVEL and above\\: debug, info, warn or error (default info)]:level:(debug info warn error)'", "drivers) _arguments '*--json[",
 	} {
 		if !strings.Contains(zsh.stdout, want) {
 			t.Errorf("got\n%s\nwant %q for zsh", zsh.stdout, want)

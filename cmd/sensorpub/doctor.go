@@ -7,15 +7,15 @@ import (
 	"sensorpub/cmd/sensorpub/doctor"
 )
 
-const doctorDetail = `Examines the configuration, this machine, the configured sensors and the way to
-the broker, and prints one line for each check: ok, warn, FAIL, or skip where
-there is nothing to check. A hint after a fault says what to do. Each sensor is
-read several times, which reveals a bad cable. At the broker it uses a client id
-of its own. It publishes to sensorpub/NODE/doctor/, where nothing stays, and to
-each topic of the configuration what is retained there or, where nothing is,
-what it has just read, which it deletes again. While a daemon is running, it
-only listens to these topics. It cannot know what other users may read.
-The exit code is 1 if a check failed, 2 if the configuration is wrong.`
+const doctorDetail = `Checks the configuration, this machine, the configured sensors and the connection
+to the broker, and prints one line for each check: ok, warn, FAIL, or skip if
+there is nothing to check. A hint after a problem says what to do. Each sensor is
+read several times, which reveals a bad cable. It connects to the broker with its
+own client id. It publishes to sensorpub/NODE/doctor/, where no message remains,
+and to each configured topic the message that is retained there or, if there is
+none, what it has just read, which it then deletes again. While a daemon is
+running, it only listens to these topics. It cannot tell what other users may
+read. The exit code is 1 if a check failed, 2 if the configuration is wrong.`
 
 // examine is the command doctor.
 func examine(ctx context.Context, e *env) error {

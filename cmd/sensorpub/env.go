@@ -20,11 +20,11 @@ type env struct {
 	stdout io.Writer // results and nothing else
 	stderr io.Writer
 
-	superuser bool     // who asks is root, to whom no hint says sudo
+	superuser bool     // the user is root: hints leave out sudo
 	args      []string // after parse: the positional arguments
 	config.Environment
 
-	command command    // the one that runs; zero until its name has been parsed
+	command command    // the one that is running; zero until its name has been parsed
 	file    string     // --config
 	level   slog.Level // --log-level
 }
@@ -46,7 +46,7 @@ func (e *env) flags() *flag.FlagSet {
 	}
 	fs.StringVar(&e.file, "config", e.file, "read the configuration from `FILE`")
 	fs.StringVar(&e.file, "c", e.file, "")
-	fs.Func("log-level", "log from `LEVEL` on: debug, info, warn or error (default info)", func(s string) error {
+	fs.Func("log-level", "log at `LEVEL` and above: debug, info, warn or error (default info)", func(s string) error {
 		levels := map[string]slog.Level{
 			"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
 		}

@@ -17,12 +17,12 @@ commands:
   check      check the configuration, open nothing
   read       read the configured sensors and print what they measure
   scan       find the buses, chips and probes of this machine
-  doctor     examine configuration, machine, sensors and broker, and say what to do
+  doctor     check configuration, machine, sensors and broker, and say what to do
   watch      subscribe and show readings as they arrive
   clear      delete the retained messages of this configuration
   drivers    list the drivers, or show one with its options and wiring
-  init       scan this machine and write a configuration for what it has
-  explain    ask the running daemon what has become of the last values for a topic
+  init       scan this machine and write a configuration for what it finds
+  explain    ask the running daemon what happened to the last values for a topic
   completion print the completions of bash, zsh or fish
   version    print version, commit, Go version and platform
   help       show how to use sensorpub or one of its commands
@@ -45,7 +45,7 @@ flags:
   -c, --config FILE    read the configuration from FILE (default /etc/sensorpub/config.toml)
   --discovery          print what is announced to Home Assistant, and send nothing
   --json               print one JSON object a line
-  --log-level LEVEL    log from LEVEL on: debug, info, warn or error (default info)
+  --log-level LEVEL    log at LEVEL and above: debug, info, warn or error (default info)
   -h, --help           show this help
 `
 	for _, args := range [][]string{{"help", "check"}, {"check", "-h"}, {"check", "--help"}} {
@@ -149,7 +149,7 @@ func TestWrongCommandLine(t *testing.T) {
 		},
 		{
 			"clear --topic a/+", "sensorpub: parse arguments of clear: invalid value \"a/+\" for flag --topic: " +
-				"want a topic without + and #, as each is deleted on its own\n" +
+				"want a topic without + and #, because each topic is deleted on its own\n" +
 				"hint: sensorpub clear --help shows its flags\n",
 		},
 		{

@@ -59,8 +59,8 @@ func (e *env) report(err error) int {
 	return code
 }
 
-// errorText returns an error as it may be printed. Only those of a configuration
-// are several lines.
+// errorText returns the text of an error, safe to print. Only configuration errors
+// have several lines.
 func errorText(err error) string {
 	if errors.As(err, new(config.Errors)) {
 		return terminal.Lines(err.Error())

@@ -17,10 +17,10 @@ import (
 	"sensorpub/sensors/drivers/option"
 )
 
-const explainDetail = `Asks the running daemon what has become of the last 16 values for a topic: each was
-read and then acknowledged by the broker, rejected because it cannot be true, left
-out because it lies inside the deadband, superseded, dropped, or is still queued.
-The daemon is asked by way of its page, so [http] has to be on.`
+const explainDetail = `Asks the running daemon what happened to the last 16 values for a topic: after it
+was read, each was acknowledged by the broker, rejected because it cannot be true,
+left out because it is inside the deadband, superseded or dropped, or is still
+queued. The daemon is asked through its HTTP server, so [http] must be on.`
 
 // explain prints the last decisions about a topic.
 func explain(ctx context.Context, e *env) error {
@@ -36,13 +36,13 @@ func explain(ctx context.Context, e *env) error {
 		return wrongConfig(err)
 	}
 	if c.HTTP.Listen == "" {
-		return failed(fmt.Errorf("explain %s: the daemon cannot be asked, as it serves no page", topic),
+		return failed(fmt.Errorf("explain %s: the daemon cannot be asked, because it serves no page", topic),
 			`set listen = "127.0.0.1:9110" in [http] and restart sensorpub`)
 	}
 	password, err := c.HTTPPassword(ctx)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return failed(err, "sudo sensorpub explain may read it")
+		return failed(err, "sudo sensorpub explain can read it")
 	case err != nil:
 		return failed(err)
 	}
@@ -69,7 +69,7 @@ func explainHints(c *config.Config, topic string, err error) []string {
 	case errors.Is(err, web.ErrPassword):
 		return []string{"if it is a systemd credential: sudo CREDENTIALS_DIRECTORY=/run/credentials/sensorpub.service sensorpub explain " + shellWord(topic)}
 	case errors.Is(err, web.ErrSilent):
-		return []string{"if it is sensorpub that listens there, it hangs: systemctl status sensorpub"}
+		return []string{"if sensorpub is listening there, it hangs: see systemctl status sensorpub"}
 	}
 	return []string{"is sensorpub running? A change of [http] takes effect when it is restarted"}
 }
@@ -84,7 +84,7 @@ func printExplanation(w io.Writer, x web.Explanation) {
 		fmt.Fprintln(w, "broker: "+withCause("not connected", x.Cause))
 	}
 	if len(x.Decisions) == 0 {
-		fmt.Fprintln(w, "nothing was read since the start")
+		fmt.Fprintln(w, "nothing has been read since the start")
 		return
 	}
 	var tab terminal.Table
@@ -110,7 +110,7 @@ func withCause(state, cause string) string {
 	return state
 }
 
-// decisionText says in words what has become of a value.
+// decisionText says in words what happened to a value.
 func decisionText(d web.Decision) string {
 	after := ""
 	if d.After != nil {
@@ -146,7 +146,7 @@ func droppedBecause(reason sensors.Reason) string {
 		publisher.Overflow: "the queue was full",
 		publisher.Expired:  "it was older than max_age",
 		publisher.Stopped:  "the daemon was stopping",
-		publisher.Refused:  "the broker does not take messages to this topic",
+		publisher.Refused:  "the broker refuses messages to this topic",
 		publisher.Lost:     "the spool was full, or its record was damaged",
 	}
 	if text := words[reason]; text != "" {

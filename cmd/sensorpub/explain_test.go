@@ -86,7 +86,7 @@ func TestExplainThatGetsNoAnswer(t *testing.T) {
 		want       string
 	}{
 		{"no topic", "", nil, 2, "sensorpub: parse arguments of explain: want a topic, such as temperature/outside\nhint: sensorpub explain --help shows its flags\n"},
-		{"no page", "", []string{"temperature/outside"}, 1, "sensorpub: explain temperature/outside: the daemon cannot be asked, as it serves no page\n" +
+		{"no page", "", []string{"temperature/outside"}, 1, "sensorpub: explain temperature/outside: the daemon cannot be asked, because it serves no page\n" +
 			"hint: set listen = \"127.0.0.1:9110\" in [http] and restart sensorpub\n"},
 		{"no daemon", "listen = \"" + gone.Addr().String() + "\"", []string{"temperature/outside"}, 1, "connection refused\nhint: is sensorpub running? A change of [http] takes effect when it is restarted\n"},
 		{"no password", "listen = \"" + listen + "\"", []string{"temperature/outside"}, 1, ": the daemon does not accept the password\n" +
@@ -94,7 +94,7 @@ func TestExplainThatGetsNoAnswer(t *testing.T) {
 		{"no password file", "listen = \"" + listen + "\"\npassword_file = \"/missing\"", []string{"temperature/outside"}, 1, "sensorpub: read password file /missing: no such file or directory\n"},
 		{"a topic that is misspelt", secret + "listen = \"" + listen + "\"", []string{"temperature/outsid"}, 1, ": no sensor of the running daemon publishes to that topic\nhint: did you mean temperature/outside?\n"},
 		{"another topic", secret + "listen = \"" + listen + "\"", []string{"\x1b"}, 1, "hint: sensorpub check lists the topics\n"},
-		{"a daemon that hangs", "listen = \"" + silent.Addr().String() + "\"", []string{"temperature/outside"}, 1, ": no answer within 5s\nhint: if it is sensorpub that listens there, it hangs: systemctl status sensorpub\n"},
+		{"a daemon that hangs", "listen = \"" + silent.Addr().String() + "\"", []string{"temperature/outside"}, 1, ": no answer within 5s\nhint: if sensorpub is listening there, it hangs: see systemctl status sensorpub\n"},
 		{"something else that listens", "listen = \"" + open + "\"", []string{"temperature/outside"}, 1, "invalid character 'o' in literal null (expecting 'u')\nhint: is sensorpub running? A change of [http] takes effect when it is restarted\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

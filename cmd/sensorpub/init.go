@@ -20,11 +20,11 @@ configuration that check accepts. It never replaces a file unless --force is
 given.`
 
 // configHead is what a new configuration begins with.
-const configHead = `# The configuration of sensorpub, written by sensorpub init for what this
-# machine has. The keys that are left out have their defaults; those that are
-# changed most often stand here as comments. sensorpub check shows every error.
+const configHead = `# The configuration of sensorpub, written by sensorpub init for this machine.
+# Keys that are left out have their defaults; those that are changed most often
+# are included as comments. sensorpub check shows every error.
 
-# Used in topics and as identity. "" is the host name.
+# Used in topics and to identify this machine. "" is the host name.
 node = ""
 
 [broker]
@@ -36,10 +36,10 @@ urls = ["mqtt://localhost:1883"]
 [publish]
 # {quantity} {sensor} {node} {hostname} {driver} {area}
 topic = "{quantity}/{sensor}"
-# "text" is 28.4, "json" has unit, time and names with it.
+# "text" is 28.4, "json" adds unit, time and names.
 encoding = "text"
 
-# Names may be changed: they are in the topics. A sensor can have its own
+# You can change the names, which appear in the topics. A sensor can have its own
 # interval, topic, encoding, unit and filter.
 `
 
@@ -54,7 +54,7 @@ driver  = "mock"
 // initialise is the command init.
 func initialise(ctx context.Context, e *env) error {
 	fs := e.flags()
-	force := fs.Bool("force", false, "replace a file that is there")
+	force := fs.Bool("force", false, "replace an existing file")
 	if err := e.parse(fs, 0); err != nil {
 		return err
 	}
@@ -84,9 +84,9 @@ func initialise(ctx context.Context, e *env) error {
 	return nil
 }
 
-// occupied is the error of a file that is not to be replaced.
+// occupied is the error for a file that exists already.
 func occupied(file string) error {
-	return failed(fmt.Errorf("write %s: it exists already", file), "--force replaces it, --config FILE names another")
+	return failed(fmt.Errorf("write %s: it already exists", file), "--force replaces it, --config FILE names another")
 }
 
 // proposals returns a [[sensor]] block, or a comment, for each probe that is

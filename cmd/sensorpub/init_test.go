@@ -35,7 +35,7 @@ func TestInitWritesWhatCheckAccepts(t *testing.T) {
 func TestInitNeverReplacesAFileUnasked(t *testing.T) {
 	environ := map[string]string{"SENSORPUB_ROOT": t.TempDir()}
 	file := fixture.WriteFile(t, "config.toml", "mine")
-	want := result{1, "", "sensorpub: write " + file + ": it exists already\nhint: --force replaces it, --config FILE names another\n"}
+	want := result{1, "", "sensorpub: write " + file + ": it already exists\nhint: --force replaces it, --config FILE names another\n"}
 	if got := sensorpub(t, environ, "init", "--config", file); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

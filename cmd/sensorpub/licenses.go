@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// compressedLicences are the licences of what this program is made of: Go and
-// each module that is linked into it. A test makes the file and keeps it so.
+// compressedLicences are the licences of what this program contains: Go and each
+// module that is linked into it. A test writes the file and checks that it is current.
 //
 //go:embed licenses.txt.gz
 var compressedLicences []byte

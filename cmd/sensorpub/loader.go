@@ -33,16 +33,15 @@ func newLoader(e *env, log *slog.Logger) *loader {
 	}
 }
 
-// first loads the configuration at the start. A service waits for a secret or a
-// certificate that is missing: it may be on a file system that is mounted later.
-// After a while, which is within TimeoutStartSec=, it fails in a way that systemd
-// tries again.
+// first loads the configuration at the start. A service waits for a missing secret
+// or certificate, which may be on a file system that is mounted later. After a while,
+// within TimeoutStartSec=, it fails in a way that makes systemd restart it.
 func (l *loader) first(ctx context.Context) (*config.Config, *mqtt.Client, error) {
 	c, m, err := l.load(ctx)
 	if !config.IsMissing(err) || l.env.Getenv("NOTIFY_SOCKET") == "" {
 		return c, m, err
 	}
-	l.log.Warn("waiting for a file that is missing", "error", err)
+	l.log.Warn("waiting for a missing file", "error", err)
 	for end := time.Now().Add(l.patience); config.IsMissing(err) && time.Now().Before(end); {
 		select {
 		case <-ctx.Done():
@@ -58,7 +57,7 @@ func (l *loader) first(ctx context.Context) (*config.Config, *mqtt.Client, error
 }
 
 // load returns the configuration and its connection. It claims the client id and
-// logs what people should know about the configuration.
+// logs warnings about the configuration.
 func (l *loader) load(ctx context.Context) (*config.Config, *mqtt.Client, error) {
 	c, m, err := l.env.connect(ctx, l.log)
 	if err != nil {

@@ -51,7 +51,7 @@ func TestAServiceWaitsForASecretThatIsMissing(t *testing.T) {
 			if code != c.code || (err == nil) != (code == exitOK) {
 				t.Errorf("got exit code %d for %v, want %d", code, err, c.code)
 			}
-			if got := strings.Count(logged.String(), "waiting for a file that is missing"); got != c.logged {
+			if got := strings.Count(logged.String(), "waiting for a missing file"); got != c.logged {
 				t.Errorf("got %q, want %d lines that it waits", logged.String(), c.logged)
 			}
 		})

@@ -16,15 +16,15 @@ import (
 const readDetail = `Opens the configured sensors, reads each of them, and prints what it measures.
 No broker is needed. Values are calibrated, checked against their range and
 converted to their unit. The spike filter, smoothing and the deadband are not
-applied, as they need more than one value. An optional sensor that is not there
-is left out, unless --sensor names it. With --count, each sensor is read
+applied, because they need more than one value. An optional sensor that is not
+present is left out, unless --sensor names it. With --count, each sensor is read
 several times, at its interval. The exit code is 1 if a read failed.`
 
 // read prints readings without a broker.
 func read(ctx context.Context, e *env) error {
 	fs := e.flags()
 	count := fs.Int("count", 1, "read each sensor `N` times")
-	only := e.sensorFlag(fs, "read only the sensor of that `NAME`")
+	only := e.sensorFlag(fs, "read only the sensor with that `NAME`")
 	asJSON := e.jsonFlag(fs)
 	asCSV := fs.Bool("csv", false, "print comma-separated values with a header")
 	if err := e.parse(fs, 0); err != nil {
@@ -62,7 +62,7 @@ func limitTo(c *config.Config, names []string) error {
 	for i, s := range c.Sensors {
 		if slices.Contains(names, s.Name) {
 			p := c.Probes[i]
-			p.IfPresent = false // it was asked for
+			p.IfPresent = false // it was requested
 			kept, probes, routes = append(kept, s), append(probes, p), append(routes, s.Routes...)
 		}
 	}

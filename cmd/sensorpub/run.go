@@ -24,7 +24,7 @@ import (
 func runDaemon(ctx context.Context, e *env) error {
 	// First, and never undone: a SIGHUP would otherwise end the process at once.
 	hup := make(chan os.Signal, 1)
-	if e.onTerminal() && !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+	if e.onTerminal() && !signal.Ignored(syscall.SIGHUP) { // under nohup it is
 		var stop context.CancelFunc
 		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal is gone
 		defer stop()
@@ -82,8 +82,8 @@ func servePage(d *daemon.Daemon, c config.HTTP, password string, log *slog.Logge
 	d.Beside = append(d.Beside, page.Run, page.Watch)
 }
 
-// network returns that of an address to listen at. With "tcp", 0.0.0.0 would listen
-// at all addresses of IPv6 as well.
+// network returns the network for an address to listen on. With "tcp", 0.0.0.0 would
+// listen on all IPv6 addresses as well.
 func network(address string) string {
 	if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Is4() {
 		return "tcp4"
@@ -99,8 +99,8 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// fewestFiles is how many open files the daemon needs at least. With fewer the
-// runtime of Go itself cannot start to wait for the network, and panics.
+// fewestFiles is how many open files the daemon needs at least. With fewer, the Go
+// runtime itself cannot initialise its network poller, and panics.
 const fewestFiles = 16
 
 // checkFiles checks the limit of open files (getrlimit(2), RLIMIT_NOFILE).

@@ -14,7 +14,7 @@ import (
 type runningDaemon struct {
 	pid   int
 	buses []string // from which it reads, as in Probe.Bus
-	all   bool     // they are not known, as its configuration cannot be read
+	all   bool     // they are not known, because its configuration cannot be read
 }
 
 // reads reports whether the daemon may read from a bus.
@@ -46,8 +46,8 @@ func (e *env) daemons(ctx context.Context) (found []runningDaemon) {
 	return found
 }
 
-// daemonOf finds out from which buses a daemon reads, with its folder in /proc
-// and its arguments.
+// daemonOf finds out from which buses a daemon reads, given its folder in /proc and
+// its arguments.
 func (e *env) daemonOf(ctx context.Context, pid int, proc string, args []string) runningDaemon {
 	file := configOf(args)
 	if !filepath.IsAbs(file) {
@@ -68,8 +68,8 @@ func (e *env) daemonOf(ctx context.Context, pid int, proc string, args []string)
 	return d
 }
 
-// busReader returns the first daemon that may read from a bus, or 0. What a
-// sensor has to itself is no bus.
+// busReader returns the first daemon that may read from a bus, or 0. Something that
+// only one sensor uses does not count as a bus.
 func busReader(all []runningDaemon, bus string) int {
 	for _, alone := range []string{"mock ", "exec ", "replay ", "file "} {
 		if strings.HasPrefix(bus, alone) {
@@ -92,7 +92,7 @@ func readsI2C(all []runningDaemon) bool {
 	})
 }
 
-// arguments takes a command line of NUL-terminated arguments apart (proc(5)).
+// arguments splits a command line of NUL-terminated arguments (proc(5)).
 func arguments(cmdline []byte) []string {
 	return strings.Split(strings.TrimSuffix(string(cmdline), "\x00"), "\x00")
 }

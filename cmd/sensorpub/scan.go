@@ -16,14 +16,14 @@ import (
 
 const scanDetail = `Looks for I²C, 1-Wire and SPI buses, for the chips on them, and for sensors that
 the kernel has a driver for (hwmon, iio, thermal zones). Needs no configuration.
-Where it finds nothing, it shows where it looked and how to turn it on; the exit
-code is 0 all the same.
+If it finds nothing on a bus, it shows where it looked and how to turn the bus on;
+the exit code is still 0.
 
 On I²C it writes only the number of a register that it then reads or, at 0x40,
 0x44 to 0x47 and 0x62, a command that reads a serial number or a status. While
 the daemon is running on this machine, these commands are not sent. A multiplexer
-takes anything written to it as the set of channels to connect: one at 0x76 or
-0x77 is set back at once, and --mux connects its channels one after the other.`
+interprets anything written to it as the channels to connect: one at 0x76 or 0x77
+is restored at once, and --mux connects its channels one after the other.`
 
 // scanFor bounds the scan of one kind of bus. A hung bus takes 2 s at each of a
 // few addresses.

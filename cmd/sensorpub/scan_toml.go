@@ -14,8 +14,8 @@ import (
 )
 
 // blocks prints a survey as [[sensor]] blocks. A find that the check would
-// refuse becomes a comment: the kernel passes on the name that a chip or its
-// driver gives, which may be empty or not text.
+// refuse becomes a comment: the name of a chip comes unchecked from the chip or its
+// kernel driver, and may be empty or not text.
 func (p *scanPrinter) blocks(v drivers.Survey, read findReader) {
 	for _, f := range v.Finds {
 		block := p.block(v, f, read)
@@ -69,7 +69,7 @@ func misfit(d drivers.Driver, f drivers.Find, line string) error {
 	return errors.Join(errs[:min(1, len(errs))]...)
 }
 
-// printable replaces characters that a line of a file cannot have by the
+// printable replaces characters that cannot appear in a line of a file with the
 // replacement character.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
@@ -107,7 +107,7 @@ func chipName(f drivers.Find) string {
 	return f.Driver
 }
 
-// unusual reports whether a character is in no usual name of a chip.
+// unusual reports whether a character does not belong in the name of a chip.
 func unusual(r rune) bool {
 	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-'
 }

@@ -15,8 +15,8 @@ import (
 	"sensorpub/publisher"
 )
 
-const watchDetail = `Shows each message with the time of its arrival, decoded whatever its encoding.
-"retained" marks messages that the broker had kept from before.`
+const watchDetail = `Shows each message with its time of arrival, decoded from whichever encoding it
+uses. "retained" marks messages that the broker had stored before.`
 
 // watch subscribes to the topics of the configuration, or to given ones, and
 // prints a line for each message.

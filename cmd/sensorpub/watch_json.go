@@ -14,10 +14,10 @@ import (
 type watched struct {
 	Time     string   `json:"time"` // of its arrival
 	Topic    string   `json:"topic"`
-	Value    *float64 `json:"value"` // null: the payload is no reading
+	Value    *float64 `json:"value"` // null: the payload is not a reading
 	Unit     string   `json:"unit,omitempty"`
 	Measured string   `json:"measured,omitempty"`
-	Payload  string   `json:"payload"` // as text or, if it is none, in hex
+	Payload  string   `json:"payload"` // as text or, if it is not text, in hex
 	Hex      bool     `json:"hex,omitempty"`
 	QoS      byte     `json:"qos"`
 	Retained bool     `json:"retained"`

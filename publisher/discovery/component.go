@@ -71,8 +71,8 @@ func (n Node) components() map[string]component {
 	return all
 }
 
-// Key is that of a reading's component. The sensor's name and its topics are not
-// part of it: with another key Home Assistant would begin another history.
+// Key returns the key of a reading's component. The sensor's name and its topics are
+// not part of it: with another key Home Assistant would begin a new history.
 func (r Reading) Key() string { return join(id(r.Identity), id(r.Quantity.Name)) }
 
 // reading returns the component of a reading.
@@ -136,9 +136,8 @@ func (r Reading) expires() int {
 	return seconds(after)
 }
 
-// LiveFor is how long a reading counts as live where nothing else is configured: a
-// failed read or two, and a minute for a connection that is made anew, do not
-// make it unavailable.
+// LiveFor returns how long a reading counts as live unless configured otherwise: a
+// failed read or two, or a minute to reconnect, does not make it unavailable.
 func LiveFor(interval time.Duration) time.Duration {
 	return max(3*interval, interval+time.Minute)
 }

@@ -8,7 +8,7 @@ import (
 	"sensorpub/publisher"
 )
 
-// Diagnostics says what a node publishes about itself.
+// Diagnostics describes what a node publishes about itself.
 type Diagnostics struct {
 	Topic    string        // "": nothing
 	Interval time.Duration // from one message to the next

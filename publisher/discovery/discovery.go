@@ -2,8 +2,8 @@
 // node publishes (https://www.home-assistant.io/integrations/mqtt, "MQTT
 // discovery").
 //
-// It is all pure functions: a [Node] goes in, retained messages come out. What
-// was announced before, when to announce, and how to send is not known here.
+// It consists of pure functions: a [Node] goes in, retained messages come out. It does
+// not know what was announced before, when to announce, or how to send.
 package discovery
 
 import (
@@ -96,9 +96,9 @@ func (n Node) Messages(removed []string) []publisher.Message {
 	return []publisher.Message{retained(n.topic(""), whole{n.deviceInfo(), n.origin(), n.available("", ""), listed})}
 }
 
-// Trial returns a message that announces nothing, to see whether a broker takes one
-// of that size to the topic of the device. There is none where each component has
-// a message of its own.
+// Trial returns a message that announces nothing, to test whether a broker accepts
+// one of that size on the topic of the device. There is none if each component has
+// its own message.
 func (n Node) Trial() (publisher.Message, bool) {
 	messages := n.Messages(nil)
 	if n.Form == Components || len(messages) == 0 {

@@ -16,8 +16,8 @@ import (
 // beatEvery is the longest wait between two heartbeats.
 const beatEvery = 10 * time.Second
 
-// A Client connects to one of several brokers with MQTT 3.1.1, and again after
-// every loss.
+// A Client connects to one of several brokers with MQTT 3.1.1, and reconnects
+// after every loss.
 type Client struct {
 	Dialer
 	URLs []*url.URL // mqtt, mqtts, ws, wss, each with its port; tried in order, beginning with that of the last session
@@ -27,8 +27,8 @@ type Client struct {
 	// session with another one should be left for it. 0: never.
 	PreferAfter time.Duration
 
-	// Record counts connections and losses. It may be that of an earlier client,
-	// and nil.
+	// Record counts connections and losses. It may be shared with an earlier
+	// client, and may be nil.
 	Record *Record
 
 	back     backoff

@@ -11,7 +11,7 @@ import (
 	"sensorpub/sensors"
 )
 
-// A session shorter than endedEarly counts as thrown off. In a clash of client
+// A session shorter than endedEarly counts as ended early. In a clash of client
 // ids the other client is back after a pause of up to earlyPause and a
 // handshake, which takes seconds with TLS on a small board.
 const endedEarly = 5 * time.Second
@@ -23,8 +23,8 @@ const manyFlaps = 3
 // maxCauses bounds the log lines of one outage.
 const maxCauses = 5
 
-// A connectionLog logs what happens to the connection, each thing once: a
-// network that comes and goes all day takes a few lines.
+// A connectionLog logs what happens to the connection, each event once: a network
+// that comes and goes all day takes only a few lines.
 type connectionLog struct {
 	start    time.Time // of the current outage
 	attempts int

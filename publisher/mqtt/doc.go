@@ -1,8 +1,8 @@
 // Package mqtt connects to an MQTT broker: dialling, the session, writing,
 // keep-alive, back-off, hints and the connection log. It speaks MQTT 3.1.1
-// through paho.mqtt.golang, which is used here and nowhere else. Messages go past
-// the library, as it takes twice as long for each (publish), unless the build tag
-// paho is given.
+// through paho.mqtt.golang, which is used here and nowhere else. Published messages
+// bypass the library, which takes twice as long for each (publish), unless the build
+// tag paho is given.
 //
 // A [Dialer] makes one [Session], a [Client] one after another. Between the
 // library and the network stands a conn, which lets only valid packets in

@@ -12,8 +12,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Hint says what to do about an error of a connection, or "". Where several
-// causes look the same from here, it names them all.
+// Hint returns what to do about a connection error, or "". If several causes look
+// the same from here, it names them all.
 func Hint(err error) string {
 	if err == nil {
 		return ""
@@ -37,7 +37,7 @@ func hintRefusal(err error) string {
 	case errors.As(err, &refused) && refused.Credentials():
 		return "check username and password_file, and the broker's access list"
 	case errors.As(err, &refused) && refused.Code == 1:
-		return "the broker has MQTT 3.1.1 turned off, or does not know it"
+		return "the broker has MQTT 3.1.1 turned off, or does not support it"
 	case errors.As(err, &refused) && refused.Code == 2:
 		return "set broker.client_id to one that the broker allows, or lower broker.keep_alive: " +
 			"Mosquitto from 2.0.12 on answers the same if it is above its max_keepalive"
@@ -54,7 +54,7 @@ func hintNetwork(err error) string {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns) && isLocal(dns.Name):
-		return "no machine in this network answers to that name: is it on, does it have mDNS (avahi-daemon), and is it in the same network? " +
+		return "no machine on this network answers to that name: is the broker's machine on, does it run mDNS (avahi-daemon), and is it on the same network? " +
 			"Otherwise use its address in broker.urls"
 	case dns != nil:
 		return "check the host in broker.urls and the name server"
@@ -77,7 +77,7 @@ func hintTLS(err error) string {
 	)
 	switch {
 	case errors.As(err, &pin):
-		return "if the broker got a new key, add its pin to broker.tls.pins; otherwise somebody stands between it and this machine"
+		return "if the broker got a new key, add its pin to broker.tls.pins; otherwise someone may be intercepting the connection"
 	case errors.As(err, &ca):
 		return "set broker.tls.ca_file to the certificate of the authority that signed the broker's"
 	case errors.As(err, &name):

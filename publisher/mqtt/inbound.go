@@ -209,5 +209,5 @@ func (e *RefusedError) Error() string {
 func (e *RefusedError) Known() bool { return e.Code <= 5 }
 
 // Credentials reports whether the broker refused the user name or password, or
-// the client as such.
+// did not authorise the client.
 func (e *RefusedError) Credentials() bool { return e.Code == 4 || e.Code == 5 }

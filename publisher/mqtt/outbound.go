@@ -9,7 +9,7 @@ import (
 )
 
 // maxUnwritten bounds what waits to be written, in bytes. The window keeps it
-// far smaller; more than that means that the library has gone wrong.
+// far smaller; more than that means that the library is misbehaving.
 const maxUnwritten = 1 << 20
 
 // lastWord is how long a failed write waits for the reader to learn why.
@@ -56,7 +56,7 @@ func (o *outbound) add(p []byte) error {
 }
 
 // run writes what is gathered until done is closed or a write fails. It lets
-// those who are about to write do so first, which makes fewer and fuller
+// goroutines that are about to write do so first, which makes fewer and fuller
 // segments.
 func (o *outbound) run(done <-chan struct{}) error {
 	for {

@@ -42,8 +42,8 @@ func (c *Client) prefer(s *Session) {
 }
 
 // reachable reports whether a broker accepts a client with the same credentials,
-// which disconnects right away. An open port is not enough: a session that works
-// would be given up for nothing.
+// which disconnects right away. An open port is not enough: a working session would
+// be left for nothing.
 func (c *Client) reachable(u *url.URL) bool {
 	probe := c.Dialer
 	probe.ClientID, probe.Beat = SideID(c.ClientID, "probe"), func() {}

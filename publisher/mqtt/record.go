@@ -22,7 +22,7 @@ type Record struct {
 	events []Event
 }
 
-// An Event is that a connection was made or lost.
+// An Event records that a connection was made or lost.
 type Event struct {
 	Time      time.Time
 	Connected bool
@@ -31,7 +31,7 @@ type Event struct {
 	Acked     time.Time // when the first message of a connection was acknowledged; zero: not yet
 }
 
-// GoingBack is the cause of the end of a connection that is no loss: it was left
+// GoingBack is the cause of an Event for a connection that was not lost, but left
 // for the first broker.
 const GoingBack = "going back to the first broker"
 
@@ -81,7 +81,7 @@ func (r *Record) lost(s *Session, now time.Time) {
 	r.remember(Event{Time: now, Broker: Display(s.broker), Cause: cause(s.conn.err())})
 }
 
-// left remembers that a connection was given up for a better one, which is no
+// left records that a connection was left for a better one, which does not count as a
 // loss.
 func (r *Record) left(s *Session, now time.Time) {
 	if r == nil {

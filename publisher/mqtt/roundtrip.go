@@ -30,11 +30,11 @@ func RoundTrip(ctx context.Context, t *Tap, m Message, ack time.Duration) error 
 	return t.receive(ctx, before, m, false, ErrSwallowed)
 }
 
-// ErrNotKept says that a broker has delivered a retained message and does not
-// hand it to who subscribes later.
+// ErrNotKept says that a broker has delivered a retained message, but does not
+// send it to later subscribers.
 var ErrNotKept = errors.New("delivered, but not retained")
 
-// Kept waits until the broker hands out m as what it retains. Its error is
+// Kept waits until the broker delivers m as a retained message. Its error is
 // [ErrNotKept] or [ErrEnded].
 func Kept(ctx context.Context, t *Tap, m Message) error {
 	before := len(t.Messages())

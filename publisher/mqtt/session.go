@@ -12,7 +12,7 @@ import (
 // A Message is what goes over the wire.
 type Message struct {
 	Topic   string
-	Payload []byte // must not be changed after it was given away
+	Payload []byte // must not be changed after publishing
 	QoS     byte
 	Retain  bool
 }
@@ -80,7 +80,7 @@ var ErrEnded = errors.New("connection lost")
 // ErrAckTimeout says that a message was not acknowledged in time.
 var ErrAckTimeout = errors.New("no acknowledgement in time")
 
-// errOver ends a session of which nothing more is wanted.
+// errOver ends a session that is no longer needed.
 var errOver = errors.New("over")
 
 // A noStore keeps nothing: the queue does.

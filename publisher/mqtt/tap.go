@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A Tap keeps what arrives at one session from its subscriptions, so that it
-// can be looked at.
+// A Tap keeps the messages that arrive for the subscriptions of one session, for
+// inspection.
 type Tap struct {
 	session *Session
 

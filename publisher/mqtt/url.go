@@ -83,7 +83,7 @@ func checkScheme(scheme string, is bool) error {
 	return nil
 }
 
-// splitHostPort takes the host, without brackets, and the port of a URL apart.
+// splitHostPort splits the host of a URL, without brackets, from its port.
 func splitHostPort(scheme, hostport string) (host, port string, err error) {
 	switch inner, bracket := strings.CutPrefix(hostport, "["); {
 	case bracket:

@@ -157,7 +157,7 @@ func (d *directory) leave(names []string, cause error) {
 		args = append(args, "cause", cause)
 	}
 	d.x.say(func(log *slog.Logger) {
-		log.Warn("spool files were not read: they are left to the next start", args...)
+		log.Warn("spool files were not read: they are left for the next start", args...)
 	})
 }
 

@@ -103,7 +103,7 @@ func (f *found) readSegment(t *store, number uint64) error {
 	return nil
 }
 
-var errVersion = errors.New("it is of another version")
+var errVersion = errors.New("written by another version")
 
 // readState reads a state file, or one that an earlier process could not read.
 func (f *found) readState(t *store, name string) error {

@@ -120,7 +120,7 @@ func (src source) read() []Record {
 	case seg.failed.IsZero():
 		seg.failed = now
 		x.say(func(log *slog.Logger) {
-			log.Warn("spool file cannot be read, it is tried again for 10 minutes", "file", src.path(seg.number), "cause", err)
+			log.Warn("spool file cannot be read, retrying for 10 minutes", "file", src.path(seg.number), "cause", err)
 		})
 		fallthrough
 	default:

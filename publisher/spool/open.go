@@ -9,7 +9,7 @@ import (
 	"sensorpub/sensors"
 )
 
-// Recovered is what an earlier process has left.
+// Recovered describes what an earlier process has left.
 type Recovered struct {
 	Newest  map[Key]Newest // the newest reading of each stream that is known
 	Waiting int            // readings that wait, with those that had to be dropped at once, which Losses returns
@@ -29,9 +29,9 @@ const (
 	defaultCache  = 1024
 )
 
-// Open takes both directories, reads what is in them and makes the spool
-// ready. The error is that another process has one of them; storage that fails
-// is logged and done without until it works.
+// Open locks both directories, reads them and makes the spool ready. It fails only
+// if another process has one of them; storage that fails is logged and not used
+// until it works.
 func (s *Spool) Open() (Recovered, error) {
 	s.defaults()
 	r, err := s.openStores()
@@ -81,7 +81,7 @@ func (s *Spool) openStores() (*recovery, error) {
 	if s.RuntimeDir != "" {
 		s.tmpfs = &tmpfs{store: &store{
 			directory: directory{dir: s.RuntimeDir},
-			message:   "tmpfs spool fails: readings are kept in memory and would be lost with the process",
+			message:   "tmpfs spool fails: readings are kept in memory only and would be lost with the process",
 			works:     "tmpfs spool works again",
 		}}
 		if err := s.openStore(s.tmpfs.store, &r.tmpfs); err != nil {
@@ -91,7 +91,7 @@ func (s *Spool) openStores() (*recovery, error) {
 	if s.Dir != "" {
 		s.disk = &flusher{after: s.SpillAfter, interval: s.FlushInterval, beat: s.Beat, store: &store{
 			directory: directory{dir: s.Dir}, durable: true,
-			message: "disk spool fails: readings that wait are kept on the tmpfs only",
+			message: "disk spool fails: waiting readings are kept on the tmpfs only",
 			works:   "disk spool works again",
 		}}
 		if err := s.openStore(s.disk.store, &r.disk); err != nil {
@@ -159,8 +159,8 @@ func (s *Spool) recovered() Recovered {
 	return Recovered{Newest: all, Waiting: s.Waiting(), Damaged: s.damaged}
 }
 
-// Close writes to the disk what waits, and that nothing comes after it, and
-// gives the directories back. It comes after Run has returned.
+// Close writes waiting readings to the disk, marks its state as complete, and
+// unlocks the directories. It must be called after Run has returned.
 func (s *Spool) Close() error {
 	s.Commit()
 	if s.tmpfs != nil {

@@ -34,25 +34,25 @@ func (s *Spool) Run(ctx context.Context) error {
 	}
 }
 
-// State is how a spool is doing.
+// State is the state of a spool.
 type State struct {
 	Tmpfs, Disk StoreState
 	Damaged     int // readings found damaged or unreadable, and lost
 	Dropped     int // waiting readings lost to keep MaxBytes, since the start
 }
 
-// StoreState is how one store is doing.
+// StoreState is the state of one store.
 type StoreState struct {
 	On      bool      // it is configured
-	Cause   error     // why it is done without; nil: it works
+	Cause   error     // why it cannot be used; nil: it works
 	Since   time.Time // since when
 	Bytes   int64     // of its segments
 	Written int64     // bytes written since the start
 	Waiting int       // waiting readings in it; in memory alone, while the tmpfs fails, count as well
-	Unread  []string  // files that could not be read at the start, and are left to the next one
+	Unread  []string  // files that could not be read at the start, and are left for the next one
 }
 
-// State returns how the spool is doing.
+// State returns the state of the spool.
 func (s *Spool) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,22 +1,22 @@
-// Package spool keeps readings that wait for the broker, so that neither the
-// end of the process nor that of the machine loses them.
+// Package spool keeps readings that wait for the broker, so that they survive the
+// process and a power cut.
 //
-// It has two stores. To that on a tmpfs every reading is written before it is
-// offered to the publisher: it survives the process and costs no write to the
-// SD card. That on the disk, which is an SD card, is written only in an outage,
+// It has two stores. Every reading is written to the one on a tmpfs before it is
+// offered to the publisher: there it survives the process and costs no write to the
+// SD card. The one on the disk, which is an SD card, is written only in an outage,
 // in batches: each with one write and one fdatasync, because a single small
-// durable write costs a card some 17 KB. While the broker is reachable nothing
-// is written there but one small file at the start and at the end.
+// durable write costs a card some 17 KB. While the broker is reachable, only one
+// small file is written there, at the start and at the end.
 //
 // Readings pass from [Spool.Append] to the tmpfs and from there, by [Spool.Run],
 // to the disk. [Spool.Next] returns them from memory, which has the newest of
-// them; [Spool.Load] reads older ones from either store. [Spool.Settle] says that
-// the fate of one is decided. A store that fails is done without until it works
-// again: meanwhile memory takes the place of the tmpfs. A damaged file costs no
-// more than the damaged records.
+// them; [Spool.Load] reads older ones from either store. [Spool.Settle] marks one as
+// settled: it need not be kept any longer. A failing store is not used until it works
+// again: meanwhile memory replaces the tmpfs. A damaged file costs no more than the
+// damaged records.
 //
 // docs/spool.md has the format and the rules. The package knows nothing of
-// topics, brokers or what becomes of a reading.
+// topics, brokers or what happens to a reading.
 package spool
 
 import (
@@ -27,9 +27,9 @@ import (
 	"sensorpub/sensors"
 )
 
-// A Spool is the durable storage of the readings that wait. Open comes first
-// and Close last; between them Run is one goroutine's, and all other methods
-// may be called by any.
+// A Spool is the durable storage of waiting readings. Open must be called first and
+// Close last; between them one goroutine calls Run, and any goroutine may call the
+// other methods.
 type Spool struct {
 	Dir        string // on the disk; "": that store is off
 	RuntimeDir string // on a tmpfs; "": readings that are not on the disk are in memory alone
@@ -43,8 +43,7 @@ type Spool struct {
 	Log           *slog.Logger  // nil: none
 	Clock         sensors.Clock // nil: the wall clock alone
 
-	// Beat is called at least every 10 s while Run is alive. nil: nobody wants
-	// to know.
+	// Beat is called at least every 10 s while Run is alive. It may be nil.
 	Beat func()
 
 	*index
@@ -55,7 +54,7 @@ type Spool struct {
 }
 
 // Append numbers a reading (Seq, from 1 for each sensor and quantity), keeps it
-// and returns it with its position, which is above all before. It never fails
+// and returns it with its position, which is above all earlier ones. It never fails
 // and never waits for the disk.
 func (s *Spool) Append(r sensors.Reading) Record {
 	s.mu.Lock()
@@ -90,8 +89,8 @@ func (s *Spool) Load(after uint64) bool {
 	return s.load(after)
 }
 
-// Settle says that the fate of a reading is decided, so that it need not be
-// kept. It reports whether it was waiting until now.
+// Settle marks a reading as settled, so that it need not be kept. It reports whether
+// the reading was waiting until now.
 func (s *Spool) Settle(position uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +129,8 @@ func (s *Spool) Kept() int {
 	return s.count - s.loose.count()
 }
 
-// Commit writes down what was settled since the last time, so that it does not
-// come again after a kill.
+// Commit records what was settled since the last call, so that it is not sent again
+// after a kill.
 func (s *Spool) Commit() {
 	s.mu.Lock()
 	nothing := len(s.unsaid) == 0

@@ -38,12 +38,12 @@ var badDiscovery = []badConfig{
 	{
 		"two sensors with one identity",
 		once("a", 1, `identity = "x"`) + once("b", 1, `identity = "x"`),
-		`config.toml:14: sensor 2 ("b"): identity = "x": already that of sensor "a", want one of its own`,
+		`config.toml:14: sensor 2 ("b"): identity = "x": already used by sensor "a", want one of its own`,
 	},
 	{
 		"the name of another sensor as identity",
 		once("a", 1) + once("b", 1, `identity = "a"`),
-		`config.toml:13: sensor 2 ("b"): identity = "a": already that of sensor "a", want one of its own`,
+		`config.toml:13: sensor 2 ("b"): identity = "a": already used by sensor "a", want one of its own`,
 	},
 	{
 		"a topic that is the node's own",

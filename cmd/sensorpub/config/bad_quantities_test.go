@@ -4,17 +4,17 @@ var badQuantities = []badConfig{
 	{
 		"a quantity that the chip does not measure",
 		chip("a", "bmp280", "", `quantities = ["temperature", "humidity"]`),
-		`config.toml:4: sensor 1 ("a"): quantities = ["temperature", "humidity"]: "humidity" is no quantity of this sensor, want "temperature", "pressure" or "sea_level_pressure"`,
+		`config.toml:4: sensor 1 ("a"): quantities = ["temperature", "humidity"]: "humidity" is not a quantity of this sensor, want "temperature", "pressure" or "sea_level_pressure"`,
 	},
 	{
 		"a quantity that is misspelt",
 		chip("a", "bme280", "", "quantities = [\n  \"humidty\"]"),
-		`config.toml:4: sensor 1 ("a"): quantities = ["humidty"]: "humidty" is no quantity of this sensor, did you mean "humidity"?`,
+		`config.toml:4: sensor 1 ("a"): quantities = ["humidty"]: "humidty" is not a quantity of this sensor, did you mean "humidity"?`,
 	},
 	{
 		"a quantity that a driver with an option for it does not know",
 		chip("a", "mock", "", `quantities = ["temprature"]`),
-		`config.toml:4: sensor 1 ("a"): quantities = ["temprature"]: "temprature" is no quantity of this sensor, did you mean "temperature"?`,
+		`config.toml:4: sensor 1 ("a"): quantities = ["temprature"]: "temprature" is not a quantity of this sensor, did you mean "temperature"?`,
 	},
 	{
 		"a quantity that is listed twice",
@@ -54,7 +54,7 @@ var badQuantities = []badConfig{
 	{
 		"a derived quantity that is misspelt",
 		chip("a", "bme280", "", `quantities = ["dewpoint"]`),
-		`config.toml:4: sensor 1 ("a"): quantities = ["dewpoint"]: "dewpoint" is no quantity of this sensor, did you mean "dew_point"?`,
+		`config.toml:4: sensor 1 ("a"): quantities = ["dewpoint"]: "dewpoint" is not a quantity of this sensor, did you mean "dew_point"?`,
 	},
 	{
 		"the pressure at sea level without an altitude",
@@ -79,12 +79,12 @@ var badQuantities = []badConfig{
 	{
 		"a unit for a quantity that is only read",
 		chip("a", "bme280", "", `quantities = ["absolute_humidity"]`, `unit = "°F"`),
-		`config.toml:5: sensor 1 ("a"): unit = ["°F"]: "°F" is for no quantity of this sensor, whose units are fixed`,
+		`config.toml:5: sensor 1 ("a"): unit = ["°F"]: "°F" applies to no quantity of this sensor, whose units are fixed`,
 	},
 	{
 		"a unit for a quantity that is not published",
 		chip("a", "bme280", "", `quantities = ["humidity"]`, `unit = "°F"`),
-		`config.toml:5: sensor 1 ("a"): unit = ["°F"]: "°F" is for no quantity of this sensor, whose units are fixed`,
+		`config.toml:5: sensor 1 ("a"): unit = ["°F"]: "°F" applies to no quantity of this sensor, whose units are fixed`,
 	},
 	{
 		"a quantity of a command that is misspelt",

@@ -167,12 +167,12 @@ var badSignals = []badConfig{
 	{
 		"a unit of another quantity",
 		fixture.OneSensor + "unit = \"inHg\"",
-		`config.toml:6: sensor 1 ("outside"): unit = ["inHg"]: "inHg" is for no quantity of this sensor, want "°C", "°F" or "K"`,
+		`config.toml:6: sensor 1 ("outside"): unit = ["inHg"]: "inHg" applies to no quantity of this sensor, want "°C", "°F" or "K"`,
 	},
 	{
 		"a unit of a quantity that has one only",
 		strings.ReplaceAll(fixture.OneSensor, "values = [28.4]", "quantities = [\"humidity\"]") + "unit = \"K\"",
-		`config.toml:6: sensor 1 ("outside"): unit = ["K"]: "K" is for no quantity of this sensor, whose units are fixed`,
+		`config.toml:6: sensor 1 ("outside"): unit = ["K"]: "K" applies to no quantity of this sensor, whose units are fixed`,
 	},
 	{
 		"two units of one quantity",

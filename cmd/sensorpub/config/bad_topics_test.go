@@ -31,7 +31,7 @@ var badTopics = []badConfig{
 	{
 		"an availability topic of sensors without the daemon's",
 		"[availability]\ntopic = \"\"\nsensor_topic = \"{sensor}/status\"" + fixture.OneSensor,
-		`config.toml:3: availability: sensor_topic = "{sensor}/status": want topic to be set too, or nobody learns when the daemon has ended`,
+		`config.toml:3: availability: sensor_topic = "{sensor}/status": want topic to be set too, or nobody learns when the daemon has stopped`,
 	},
 	{
 		"an availability topic of a sensor that a name makes the broker's own",
@@ -66,7 +66,7 @@ var badTopics = []badConfig{
 	{
 		"a brace that is not closed",
 		`publish.topic = "{quantity/{sensor}"` + fixture.OneSensor,
-		`config.toml:1: publish: topic = "{quantity/{sensor}": a brace without its partner, want placeholders such as {quantity}`,
+		`config.toml:1: publish: topic = "{quantity/{sensor}": an unmatched brace, want placeholders such as {quantity}`,
 	},
 	{
 		"a topic that is empty",
@@ -123,7 +123,7 @@ var badTopics = []badConfig{
 	{
 		"a node with a brace that is not closed",
 		`node = "{hostname"` + fixture.OneSensor,
-		`config.toml:1: node = "{hostname": a brace without its partner, want placeholders such as {hostname}`,
+		`config.toml:1: node = "{hostname": an unmatched brace, want placeholders such as {hostname}`,
 	},
 	{
 		"a unit with a control character",

@@ -76,8 +76,8 @@ func (k *checker) checkTemplates() {
 }
 
 // checkAvailability checks the templates of the topics for "online" and
-// "offline". Sensors need the daemon's: without it nobody would know that their
-// statuses are no longer maintained.
+// "offline". Sensors need the daemon's: without it, a subscriber could not tell that
+// their statuses are no longer maintained.
 func (k *checker) checkAvailability() {
 	a, p := &k.c.Availability, k.root.below("availability")
 	daemon, sensor := a.Topic, a.SensorTopic
@@ -100,7 +100,7 @@ func (k *checker) checkAvailability() {
 	case cause == "" && !strings.Contains(sensor, "{sensor}"):
 		cause = "want {sensor} in it"
 	case cause == "" && daemon == "" && p.has("sensor_topic"):
-		cause = "want topic to be set too, or nobody learns when the daemon has ended"
+		cause = "want topic to be set too, or nobody learns when the daemon has stopped"
 	}
 	if cause != "" {
 		k.wrong(p, "sensor_topic", sensor, "%s", cause)

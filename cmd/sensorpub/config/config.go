@@ -31,7 +31,7 @@ type Config struct {
 	Sensors       []Sensor      `toml:"sensor"` // after the check: those that are enabled
 
 	// The check fills in the rest.
-	Machine string          // as of [MachineID]
+	Machine string          // as returned by [MachineID]
 	Root    string          // prepended to /sys, /dev and /proc, for tests
 	OneWire drivers.OneWire // shared by the probes on the kernel's 1-Wire buses
 	Probes  []sensors.Probe // of Sensors, in the same order
@@ -79,8 +79,8 @@ type Availability struct {
 	SensorTopic string `toml:"sensor_topic"` // with placeholders; "": off
 }
 
-// Publishing is how readings become messages, and what happens to those that the
-// broker retains.
+// Publishing is how readings become messages, and what happens to retained messages
+// of removed sensors.
 type Publishing struct {
 	Publish
 	KeepRemoved bool `toml:"keep_removed"` // true: what is no longer published stays retained
@@ -146,7 +146,7 @@ type Sensor struct {
 	Interval time.Duration `toml:"interval" min:"100ms" max:"24h"`
 	Enabled  bool          `toml:"enabled"` // false: checked, but not used
 
-	IfPresent bool `toml:"optional"` // nothing is published or wrong until its device has answered
+	IfPresent bool `toml:"optional"` // until its device has answered, nothing is published and nothing counts as failed
 
 	Area     string `toml:"area"`
 	Identity string `toml:"identity"` // filled in by the check: never "" then
@@ -159,7 +159,7 @@ type Sensor struct {
 
 	// The check fills in the rest.
 	Routes   []publisher.Route
-	Optional bool   // only those Routes exist whose quantity the device has
+	Optional bool   // only those Routes exist whose quantities the device has
 	Pattern  string // Topic with all but {quantity} filled in
 
 	place // where it stands

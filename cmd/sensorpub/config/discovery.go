@@ -52,7 +52,7 @@ func checkIdentity(errs *Errors, s *Sensor, probe sensors.Probe, known map[strin
 		return
 	}
 	if discovery || s.place.has("identity") || other.place.has("identity") {
-		errs.wrong(s.place, "identity", s.Identity, "already that of sensor %q, want one of its own", other.Name)
+		errs.wrong(s.place, "identity", s.Identity, "already used by sensor %q, want one of its own", other.Name)
 	}
 }
 
@@ -60,7 +60,7 @@ func checkIdentity(errs *Errors, s *Sensor, probe sensors.Probe, known map[strin
 // Assistant learns of the sensors.
 func (k *checker) claimDiscovery(owners map[string]string) {
 	if !k.c.HomeAssistant.Discovery || len(k.c.Probes) < len(k.c.Sensors) {
-		return // what is wrong with the others is known already
+		return // the others have errors already
 	}
 	n, _ := k.c.Announced("")
 	claim := func(topic, owner string) {
@@ -87,9 +87,9 @@ func (c *Config) BirthTopic() string {
 	return discovery.BirthTopic(c.HomeAssistant.Prefix)
 }
 
-// Announced returns what to announce to Home Assistant, by this version of
-// sensorpub, and whether anything is to be. What this machine has besides its
-// sensors is not known here.
+// Announced returns what this version of sensorpub announces to Home Assistant, and
+// whether it announces anything. What this machine has besides its sensors is not
+// known here.
 func (c *Config) Announced(version string) (discovery.Node, bool) {
 	n := discovery.Node{
 		Name: c.Node, Version: version, Prefix: c.HomeAssistant.Prefix, Form: c.HomeAssistant.Form,
@@ -124,8 +124,8 @@ func (s *Sensor) announced(probe sensors.Probe) (all []discovery.Reading) {
 	return all
 }
 
-// area returns the area of all sensors, or "" if they are not in the same: it is
-// the node that Home Assistant puts into an area, with all its entities.
+// area returns the area of all sensors, or "" if they differ: Home Assistant assigns
+// an area to the whole node, with all its entities.
 func (c *Config) area() (area string) {
 	for i, s := range c.Sensors {
 		if i > 0 && s.Area != area {

@@ -29,11 +29,11 @@ func (e Error) String() string {
 // is printed on the line that reports it, several below it, indented.
 type Errors []Error
 
-// maxErrors is how many errors are reported. A file with more is not a
+// maxErrors is how many errors are reported. A file with more is probably not a
 // configuration.
 const maxErrors = 1000
 
-// full reports whether more errors would help nobody.
+// full reports whether there are enough errors.
 func (l Errors) full() bool { return len(l) >= maxErrors }
 
 func (l Errors) Error() string {

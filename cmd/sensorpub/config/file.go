@@ -22,7 +22,7 @@ const readWithin = 5 * time.Second
 // such as a named pipe, could hang. Its errors do not name the file.
 func readFile(name string, limit int64) ([]byte, error) {
 	if err := regular(os.Stat(name)); err != nil {
-		return nil, cause(err) // opening is a command to some devices
+		return nil, cause(err) // opening some devices has side effects
 	}
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

@@ -22,9 +22,9 @@ import (
 func clientID(root, node string) string { return "sensorpub-" + machineHash(root, node) }
 
 // MachineID returns an id of 12 hexadecimal digits that stays the same across
-// restarts and differs between machines, as the client id does, or "" if nothing
-// is known of this one. It is a hash, as machine-id(5) asks of an id that leaves
-// the machine.
+// restarts and differs between machines, like the client id, or "" if nothing is
+// known about this machine. It is a hash, as machine-id(5) requires for an id that
+// leaves the machine.
 func MachineID(root string) string {
 	if readTrimmed(root, machineIDFile) == "" && board(root) == "" {
 		return ""
@@ -94,7 +94,7 @@ func defaultNode(host string) string {
 	return node
 }
 
-// unsetHost is what the kernel calls a machine to which nobody has given a name.
+// unsetHost is the kernel's host name for a machine that has not been given one.
 const unsetHost = "(none)"
 
 // badInLevel reports whether a character must not appear in a name that becomes

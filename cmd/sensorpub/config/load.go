@@ -107,7 +107,7 @@ func IsMissing(err error) bool {
 func Hint(err error) string {
 	if errors.As(err, new(*unreadable)) {
 		if errors.Is(err, fs.ErrPermission) {
-			return "it belongs to another user or group, who alone may read it"
+			return "only its owner and group may read it"
 		}
 		return "--config FILE names another file, config.toml.example shows what to write"
 	}

@@ -56,7 +56,7 @@ func toRead(errs *Errors, s *Sensor, has []string) (read []string, ok bool) {
 		case can && !slices.Contains(has, name):
 			derived = append(derived, d)
 		case lacks(name):
-			errs.wrong(s.place, "quantities", s.Quantities, "%q is no quantity of this sensor, %s", name, option.Suggest(name, possible(has)))
+			errs.wrong(s.place, "quantities", s.Quantities, "%q is not a quantity of this sensor, %s", name, option.Suggest(name, possible(has)))
 			return nil, false
 		default:
 			read = append(read, name)

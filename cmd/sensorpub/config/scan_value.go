@@ -75,7 +75,7 @@ func unquote(raw string) string {
 	return b.String()
 }
 
-// value scans a value that is nested so deep already.
+// value scans a value at this depth of nesting.
 func (s *scanner) value(n *node, depth int) {
 	switch {
 	case s.at(`"`) || s.at("'"):

@@ -11,7 +11,7 @@ import (
 )
 
 // signalsOf completes the signal of each quantity of a sensor. defaults is the
-// calibration of a sensor that gives none.
+// calibration of a sensor without one.
 func signalsOf(errs *Errors, s *Sensor, probe sensors.Probe, defaults Calibration) []sensors.Signal {
 	p, quantities := s.place, probe.Quantities
 	signals := make([]sensors.Signal, len(quantities))

@@ -36,7 +36,7 @@ func checkBraces(template string, known ...string) (rest, cause string) {
 	case unknown != "":
 		return rest, unknown
 	case strings.ContainsAny(rest, "{}"):
-		return rest, "a brace without its partner, want placeholders such as {" + known[0] + "}"
+		return rest, "an unmatched brace, want placeholders such as {" + known[0] + "}"
 	}
 	return rest, ""
 }

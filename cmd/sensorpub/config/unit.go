@@ -28,10 +28,10 @@ func checkUnits(errs *Errors, p place, units []string, quantities []sensors.Quan
 			}
 		}
 		if len(possible) == 0 {
-			errs.wrong(p, "unit", units, "%q is for no quantity of this sensor, whose units are fixed", u)
+			errs.wrong(p, "unit", units, "%q applies to no quantity of this sensor, whose units are fixed", u)
 			continue
 		}
-		errs.wrong(p, "unit", units, "%q is for no quantity of this sensor, want %s", u, option.OneOf(possible))
+		errs.wrong(p, "unit", units, "%q applies to no quantity of this sensor, want %s", u, option.OneOf(possible))
 	}
 }
 

@@ -11,16 +11,16 @@ import (
 	"sensorpub/publisher"
 )
 
-// A Warning is something that the configuration allows and nobody should want.
+// A Warning is about something that is valid but probably unintended.
 type Warning struct {
 	About   string // "files", "memory", "http" or "topics"
 	Finding string
 	Hint    string
 }
 
-// Warnings returns what is likely wrong in a valid configuration, where the
-// process has so many bytes of memory; 0: no limit. It looks at the modes of
-// files, which it does not open.
+// Warnings returns what is probably wrong in a valid configuration. memory is how
+// many bytes the process may use; 0: no limit. It checks the modes of files, which
+// it does not open.
 func (c *Config) Warnings(ctx context.Context, memory int64) []Warning {
 	warnings, err := timeout.Run(ctx, readWithin, c.openToOthers)
 	if err != nil {
@@ -37,7 +37,7 @@ func (c *Config) Warnings(ctx context.Context, memory int64) []Warning {
 	if c.HTTP.Remote() && !c.HasHTTPPassword() {
 		warnings = append(warnings, Warning{
 			About:   "http",
-			Finding: fmt.Sprintf("http.listen = %q: everyone in the network can read the page, which asks for no password", c.HTTP.Listen),
+			Finding: fmt.Sprintf("http.listen = %q: everyone on the network can read the page, which asks for no password", c.HTTP.Listen),
 			Hint:    "set http.password_file",
 		})
 	}

@@ -39,7 +39,7 @@ func TestWarnings(t *testing.T) {
 		{"a page for this machine alone", 0, 0, `http.listen = "127.0.0.1:9110"`, 0, ""},
 		{
 			"a page for everyone", 0, 0, "[http]\nallow_remote = true\nlisten = \":9110\"", 0,
-			`http.listen = ":9110": everyone in the network can read the page, which asks for no password`,
+			`http.listen = ":9110": everyone on the network can read the page, which asks for no password`,
 		},
 		{
 			"a page for those who know the password", 0o600, 0o700,

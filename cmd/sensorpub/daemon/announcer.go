@@ -15,8 +15,8 @@ import (
 // announcerEvery is how often an announcer looks whether there is something to do.
 const announcerEvery = 5 * time.Second
 
-// An announcer keeps what the broker retains as the configuration says, tells Home
-// Assistant of it, and reports how the node is.
+// An announcer keeps the broker's retained messages in line with the configuration,
+// announces the node to Home Assistant, and reports its state.
 type announcer struct {
 	daemon *Daemon
 	host   drivers.Host
@@ -39,8 +39,8 @@ type announcer struct {
 	connected time.Time // since when, according to that
 }
 
-// configure makes a configuration the one that is announced. What is new is
-// remembered when it returns.
+// configure sets the configuration to announce. New topics are remembered when it
+// returns.
 func (a *announcer) configure(c *config.Config) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -49,7 +49,7 @@ func (a *announcer) configure(c *config.Config) {
 	a.announce()
 }
 
-// announce announces what there is now.
+// announce announces the present sensors.
 func (a *announcer) announce() {
 	c := a.config
 	wanted := publisher.Retained{
@@ -146,8 +146,8 @@ func (a *announcer) isDue() bool {
 	return a.missing > 0 && len(a.daemon.queue.Existing()) != a.existing
 }
 
-// report publishes how the node is, on each new connection and then from time to
-// time.
+// report publishes the state of the node, on each new connection and then from time
+// to time.
 func (a *announcer) report() {
 	d := a.node.Diagnostics
 	state, now := a.daemon.connection(), time.Now()

@@ -25,7 +25,7 @@ func (d *Daemon) checkCard(c *config.Config) {
 	}
 	if before != "" && card.IsNew(lines) {
 		d.log.Warn("this card was used on another board before", "before", config.Tail(before), "board", config.Tail(card.Board),
-			"hint", "nothing is wrong if it was moved; a copy needs a machine id and a host name of its own: sensorpub doctor says how")
+			"hint", "nothing is wrong if it was moved; a copy needs its own machine id and host name: sensorpub doctor says how")
 	}
 	if err := memory.Save(now); err != nil {
 		d.log.Debug("remember which board the card is on", "cause", err)

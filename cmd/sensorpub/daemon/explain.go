@@ -11,8 +11,8 @@ func (d *Daemon) observe() {
 	d.scheduler.Lateness, d.publisher.Acks = new(sensors.Histogram), new(sensors.Histogram)
 }
 
-// An Explanation says what has become of the last values for a topic, and how
-// those are who have to do with it.
+// An Explanation describes what happened to the last values for a topic, and the
+// state of the sensor and the connection.
 type Explanation struct {
 	Snapshot
 	Route     publisher.Route

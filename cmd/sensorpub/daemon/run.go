@@ -25,7 +25,7 @@ import (
 // cancelled, and ending the process does not harm a probe.
 const busWait = 500 * time.Millisecond
 
-// A Daemon is sensorpub, wired.
+// A Daemon is all of sensorpub, wired together.
 type Daemon struct {
 	// Each signal on HUP makes the daemon load its configuration again.
 	// Both may be nil.

@@ -13,8 +13,8 @@ import (
 	"sensorpub/sensors/drivers"
 )
 
-// A Snapshot is the state of the daemon at one moment. A status line, a page or
-// metrics know nothing else.
+// A Snapshot is the state of the daemon at one moment. The status line, the page and
+// the metrics use nothing else.
 type Snapshot struct {
 	Node     string
 	Version  string
@@ -153,7 +153,7 @@ func (s Snapshot) String() string {
 			bad = append(bad, fmt.Sprintf("; %s: %s", sensor.Sensor, sensor.Cause))
 		}
 	}
-	fmt.Fprintf(&b, "; %d of %d sensors well%s", present-len(bad), present, strings.Join(bad, ""))
+	fmt.Fprintf(&b, "; %d of %d sensors ok%s", present-len(bad), present, strings.Join(bad, ""))
 	if names := s.simulated(); len(names) > 0 {
 		fmt.Fprintf(&b, "; simulated: %s", strings.Join(names, ", "))
 	}
@@ -164,11 +164,11 @@ func (s Snapshot) String() string {
 	}
 	for _, t := range s.stores() {
 		if len(t.Unread) > 0 {
-			fmt.Fprintf(&b, "; spool files left to the next start: %s", strings.Join(t.Unread, " "))
+			fmt.Fprintf(&b, "; spool files left for the next start: %s", strings.Join(t.Unread, " "))
 		}
 	}
 	for _, r := range s.Refused {
-		fmt.Fprintf(&b, "; the broker does not take %s", r.Topic)
+		fmt.Fprintf(&b, "; the broker refuses %s", r.Topic)
 	}
 	return terminal.Text(strings.ReplaceAll(b.String(), "\n", " "))
 }

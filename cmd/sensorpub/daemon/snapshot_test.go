@@ -51,7 +51,7 @@ func TestSnapshotOfARunningDaemon(t *testing.T) {
 		if v := r.Reading; v.Value != 28.4 || v.Unit != "°C" || v.Time.Sub(start) != 10*time.Second || r.Route.Topic != liveTopic || r.Waits {
 			t.Errorf("got the reading %+v, want 28.4 °C, 10 s after the start, acknowledged", r)
 		}
-		want := fmt.Sprintf("connected to mqtt://localhost:1883; 2 read, 2 acknowledged, 0 queued; 1 of 2 sensors well; cellar: %s; simulated: outside, cellar", cellar.Cause)
+		want := fmt.Sprintf("connected to mqtt://localhost:1883; 2 read, 2 acknowledged, 0 queued; 1 of 2 sensors ok; cellar: %s; simulated: outside, cellar", cellar.Cause)
 		if s.String() != want || !s.BadSince().Equal(start) {
 			t.Errorf("got %q since %v, want %q since %v", s, s.BadSince(), want, start)
 		}
@@ -76,25 +76,25 @@ func TestStatusLineSaysWhatIsWrongAndSinceWhen(t *testing.T) {
 		{
 			"all is well",
 			Snapshot{Broker: up, Account: account, Sensors: make([]Sensor, 2), Spool: &spool.State{}},
-			"connected to mqtt://h:1883; 9 read, 6 acknowledged, 3 queued; 2 of 2 sensors well",
+			"connected to mqtt://h:1883; 9 read, 6 acknowledged, 3 queued; 2 of 2 sensors ok",
 			time.Time{},
 		},
 		{
 			"a sensor of another machine",
 			Snapshot{Broker: up, Sensors: []Sensor{{}, {Status: sensors.Status{Sensor: "pond", Absent: true}}}},
-			"connected to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 1 of 1 sensors well",
+			"connected to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 1 of 1 sensors ok",
 			time.Time{},
 		},
 		{
 			"the first attempt",
 			Snapshot{Broker: mqtt.State{Broker: "mqtt://h:1883", Cause: "connecting"}},
-			"connecting to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 0 of 0 sensors well",
+			"connecting to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 0 of 0 sensors ok",
 			time.Time{},
 		},
 		{
 			"the broker is away",
 			Snapshot{Broker: mqtt.State{Broker: "mqtt://h:1883", Since: at(5), Cause: "refused\nreally"}},
-			"no connection to mqtt://h:1883 since 12:05:00 (refused really); 0 read, 0 acknowledged, 0 queued; 0 of 0 sensors well", at(5),
+			"no connection to mqtt://h:1883 since 12:05:00 (refused really); 0 read, 0 acknowledged, 0 queued; 0 of 0 sensors ok", at(5),
 		},
 		{
 			"sensor and spool",
@@ -103,7 +103,7 @@ func TestStatusLineSaysWhatIsWrongAndSinceWhen(t *testing.T) {
 				Sensors: []Sensor{{Status: sensors.Status{Sensor: "a"}, Simulated: true}, {Status: sensors.Status{Sensor: "pond", Cause: "gone", BadSince: at(8)}}},
 				Spool:   &spool.State{Disk: spool.StoreState{Cause: errors.New("read-only"), Since: at(7)}},
 			},
-			"connected to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 1 of 2 sensors well; pond: gone; simulated: a; the spool is running without its directory: read-only", at(7),
+			"connected to mqtt://h:1883; 0 read, 0 acknowledged, 0 queued; 1 of 2 sensors ok; pond: gone; simulated: a; the spool is running without its directory: read-only", at(7),
 		},
 	} {
 		if got := c.s.String(); got != c.want || !c.s.BadSince().Equal(c.since) {

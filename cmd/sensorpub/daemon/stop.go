@@ -49,5 +49,5 @@ func (d *Daemon) waitsForBroker() string {
 	return fmt.Sprintf("%s to acknowledge %d readings, at most %v", s.Broker.Broker, s.Account.Queued, grace)
 }
 
-// waitsForSpool is what a stop waits for at last.
+// waitsForSpool is what a stop waits for in the end.
 func waitsForSpool() string { return "the spool to be written" }

@@ -51,7 +51,7 @@ func (s *summary) look(now Snapshot) {
 		return
 	}
 	lasted := now.Now.Sub(since)
-	if !since.Equal(s.began) { // a new trouble, which may have begun long ago
+	if !since.Equal(s.began) { // new trouble, which may have begun long ago
 		s.began, s.next = since, summaryFirst
 		for s.next < lasted-summaryCheck {
 			s.next += min(s.next, summaryMost)

@@ -11,7 +11,7 @@ import (
 )
 
 // ownIDs gives a copy of a card ids of its own.
-const ownIDs = "a copy needs ids of its own: sudo rm /etc/machine-id && sudo systemd-machine-id-setup && sudo hostnamectl set-hostname NAME, then reboot"
+const ownIDs = "a copy needs its own ids: sudo rm /etc/machine-id && sudo systemd-machine-id-setup && sudo hostnamectl set-hostname NAME, then reboot"
 
 // checkCard reports whether the card was on another board before, as a copy was.
 // stateDir is where the daemon remembers it if it has no spool.

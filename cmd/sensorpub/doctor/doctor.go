@@ -22,9 +22,9 @@ type Doctor struct {
 	Reads int  // per sensor
 	JSON  bool // print an object for each check
 
-	Superuser bool // who asks is root
+	Superuser bool // the user is root
 
-	StateDir string // of the service whose configuration this is, if that does not name one; "": not known
+	StateDir string // of the service, if this is its configuration and sets none; "": not known
 
 	// Holder returns the process on this machine that uses the client id of a
 	// configuration, and Reader the one that reads from a bus, as in Probe.Bus;
@@ -111,7 +111,7 @@ func (d *Doctor) load(ctx context.Context, r *report) *config.Config {
 	return c
 }
 
-// checkWarnings says what the configuration allows and nobody should want.
+// checkWarnings reports what is valid in the configuration but probably unintended.
 func checkWarnings(ctx context.Context, r *report, c *config.Config) {
 	for _, w := range c.Warnings(ctx, config.ServiceMemory) {
 		r.say(statusWarn, w.About, w.Finding, w.Hint)

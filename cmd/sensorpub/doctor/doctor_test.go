@@ -130,9 +130,9 @@ driver = "exec"
 options = { command = ["/bin/echo", "21.5"] }
 `)
 	v.expect(t, 0, `ok    configuration  CONFIG: node garden-pi, 4 sensors, 1 broker
-ok    power          the supply was never below 4.63 V since the last boot
+ok    power          the supply has never been below 4.63 V since the last boot
 ok    clock          2026-03-01 12:00 UTC, synchronised
-skip  spool          not configured here: an outage's readings are kept in memory only
+skip  spool          not configured here: readings of an outage are kept in memory only
 ok    1-Wire         2 probes on the kernel's buses
 ok    outside        28.4 °C; 20 of 20 reads good
 ok    pond           23.12 °C; 20 of 20 reads good
@@ -170,7 +170,7 @@ driver = "max31855"
 	v.expect(t, 1, `ok    configuration  CONFIG: node garden-pi, 4 sensors, 1 broker
 skip  power          this machine does not report under-voltage
 ok    clock          2026-03-01 12:00 UTC, synchronised
-skip  spool          not configured here: an outage's readings are kept in memory only
+skip  spool          not configured here: readings of an outage are kept in memory only
 FAIL  /dev/i2c-1     missing
       hint: `+drivers.EnableI2C+`
 FAIL  1-Wire         no bus in /sys/bus/w1/devices

@@ -16,7 +16,7 @@ func secretHint(err error, superuser bool) string {
 	case errors.Is(err, fs.ErrNotExist):
 		return "create the file, or correct its path in the configuration"
 	case errors.Is(err, fs.ErrPermission) && superuser:
-		return "not even root may read it: it lies on another machine, or a security module forbids it"
+		return "not even root may read it: it is on another machine, or a security module forbids it"
 	case errors.Is(err, fs.ErrPermission):
 		return "a file that only another user can read: sudo sensorpub doctor"
 	}
@@ -27,7 +27,7 @@ func secretHint(err error, superuser bool) string {
 func nodeHint(n node, err error, superuser bool) string {
 	switch {
 	case errors.Is(err, syscall.EPERM):
-		return "not the file forbids it, but a container or a unit: give it the device (docker --device, DeviceAllow=); the service of sensorpub needs a restart where the device appeared after its start"
+		return "a container or a systemd unit forbids it, not the file mode: give it the device (docker --device, DeviceAllow=); the sensorpub service needs a restart if the device appeared after it started"
 	case errors.Is(err, fs.ErrPermission) && superuser:
 		return "not even root may open it: a security module or a container forbids it"
 	case errors.Is(err, fs.ErrPermission):
@@ -44,7 +44,7 @@ func tcpHint(err error) string {
 	case hint != "":
 		return hint
 	case errors.Is(err, syscall.ENETUNREACH):
-		return "this machine has no network that leads there: ip route shows those it has"
+		return "this machine has no route to the broker: see ip route"
 	case errors.Is(err, fs.ErrPermission):
 		return "this machine forbids it: a firewall, or IPAddressDeny= of the unit"
 	}
@@ -55,11 +55,11 @@ func tcpHint(err error) string {
 func spoolHint(err error, superuser bool) string {
 	switch {
 	case errors.Is(err, fs.ErrPermission) && !superuser:
-		return "examine as the user of the daemon, or with sudo"
+		return "run sensorpub doctor as the daemon's user, or with sudo"
 	case errors.Is(err, fs.ErrPermission):
-		return "not even root may write there: it lies on another machine, or a security module forbids it"
+		return "not even root may write there: it is on another machine, or a security module forbids it"
 	case errors.Is(err, syscall.EROFS):
-		return "the file system is read-only, as it also becomes after an error of the card: dmesg says why"
+		return "the file system is read-only, which also happens after a card error: dmesg says why"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "the file system is full: df -h and df -i show it"
 	case errors.Is(err, syscall.EIO):

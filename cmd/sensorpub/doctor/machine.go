@@ -21,15 +21,15 @@ func checkPower(r *report, host drivers.Host) {
 	case supply.Low:
 		r.say(statusFail, "power", "the supply is below 4.63 V", betterSupply)
 	case supply.WasLow:
-		r.say(statusWarn, "power", "the supply was below 4.63 V since the last boot", betterSupply)
+		r.say(statusWarn, "power", "the supply has been below 4.63 V since the last boot", betterSupply)
 	case supply.Remembers:
-		r.say(statusOK, "power", "the supply was never below 4.63 V since the last boot")
+		r.say(statusOK, "power", "the supply has never been below 4.63 V since the last boot")
 	default:
 		r.say(statusOK, "power", "the supply is not below 4.63 V")
 	}
 }
 
-const setClock = "timedatectl shows the clock; sudo apt install systemd-timesyncd keeps it, a clock chip (dtoverlay=i2c-rtc) without network"
+const setClock = "timedatectl shows the clock; sudo apt install systemd-timesyncd keeps it right, or without a network, a clock chip (dtoverlay=i2c-rtc)"
 
 // checkClock reports whether the times of readings can be trusted. isSynced
 // reports whether the clock is synchronised.

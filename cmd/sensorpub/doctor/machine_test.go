@@ -24,8 +24,8 @@ func TestDoctorOfThePower(t *testing.T) {
 		want  string
 	}{
 		{"now", map[string]string{throttled: "0x50005\n"}, "FAIL  power          the supply is below 4.63 V now\n      hint: " + betterSupply + "\n"},
-		{"since the last boot", map[string]string{throttled: "50000\n"}, "warn  power          the supply was below 4.63 V since the last boot\n      hint: " + betterSupply + "\n"},
-		{"never", map[string]string{throttled: "0\n"}, "ok    power          the supply was never below 4.63 V since the last boot\n"},
+		{"since the last boot", map[string]string{throttled: "50000\n"}, "warn  power          the supply has been below 4.63 V since the last boot\n      hint: " + betterSupply + "\n"},
+		{"never", map[string]string{throttled: "0\n"}, "ok    power          the supply has never been below 4.63 V since the last boot\n"},
 		{"alarm", volt("1\n"), "FAIL  power          the supply is below 4.63 V\n      hint: " + betterSupply + "\n"},
 		{"no alarm", volt("0\n"), "ok    power          the supply is not below 4.63 V\n"},
 		{"another board", map[string]string{"sys/class/hwmon/hwmon1/name": "nvme\n"}, "skip  power          this machine does not report under-voltage\n"},

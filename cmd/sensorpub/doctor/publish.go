@@ -58,11 +58,11 @@ func (b *broker) checkRetain(ctx context.Context) {
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.trial.step)
 	defer cancel()
 	if b.trial.connect(clean) == nil {
-		b.trial.session.SendWithin(clean, mqtt.Message{Topic: topic, Payload: []byte{}, QoS: 1, Retain: true}, b.trial.ack) // nothing is there if that fails
+		b.trial.session.SendWithin(clean, mqtt.Message{Topic: topic, Payload: []byte{}, QoS: 1, Retain: true}, b.trial.ack) // if that fails, nothing is retained there
 	}
 }
 
-// swallowedHints say what to do where a broker drops what it has acknowledged.
+// swallowedHints say what to do if a broker drops messages that it has acknowledged.
 func swallowedHints(filter string) []string {
 	return []string{
 		"the broker's access list silently forbids writing or reading there; for Mosquitto, add: topic readwrite " + filter,

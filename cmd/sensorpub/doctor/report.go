@@ -23,7 +23,7 @@ const (
 type report struct {
 	out       io.Writer
 	json      bool // an object for each check
-	superuser bool // who asks is root
+	superuser bool // the user is root
 
 	checks   int
 	failures int
@@ -48,7 +48,7 @@ func (r *report) say(status, object, finding string, hints ...string) {
 		return
 	}
 	text := terminal.Text(finding)
-	if object == configuration { // whose errors are lines of ours
+	if object == configuration { // its errors are lines of our own
 		text = strings.ReplaceAll(terminal.Lines(finding), "\n", "\n      ")
 	}
 	fmt.Fprintf(r.out, "%-4s  %s  %s\n", status, terminal.Pad(terminal.Text(object), 13), text)

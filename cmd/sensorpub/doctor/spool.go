@@ -13,7 +13,7 @@ import (
 // checkSpool reports whether the spool's directories are writable.
 func checkSpool(r *report, s config.Spool) {
 	if !s.On() {
-		r.say(statusSkip, "spool", "not configured here: an outage's readings are kept in memory only")
+		r.say(statusSkip, "spool", "not configured here: readings of an outage are kept in memory only")
 		return
 	}
 	for _, dir := range []string{s.RuntimeDir, s.Dir} {

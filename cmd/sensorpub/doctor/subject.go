@@ -15,7 +15,7 @@ import (
 // A subject is a topic of the configuration and what was found out about it.
 type subject struct {
 	own      bool          // the daemon's own status
-	message  mqtt.Message  // as the daemon publishes it; without a payload nothing true is known to publish
+	message  mqtt.Message  // as the daemon publishes it; without a payload there is nothing true to publish
 	interval time.Duration // between two messages of the daemon; 0: it publishes changes only
 
 	kept   []byte // what the broker retained before; nil: nothing
@@ -48,7 +48,7 @@ func subjectsOf(c *config.Config, readings map[string][]sensors.Reading) (all []
 	for _, s := range c.Sensors {
 		for _, r := range s.Routes {
 			if r.Optional && !slices.ContainsFunc(readings[r.Sensor], func(read sensors.Reading) bool { return read.Quantity == r.Quantity }) {
-				continue // the device does not have it, as far as is known
+				continue // as far as known, the device does not have it
 			}
 			add(mqtt.Message{Topic: r.Topic, Payload: payload(readings[r.Sensor], r.Quantity, r.Encoder), QoS: r.QoS, Retain: r.Retain}, s.Interval)
 			if r.Status != "" {

@@ -14,11 +14,11 @@ import (
 // acknowledged and dropped takes three seconds.
 const topicsFor = time.Minute
 
-const stopIt = "to test every topic, stop the daemon and examine again"
+const stopIt = "to test every topic, stop the daemon and run sensorpub doctor again"
 
-// checkTopics sees whether a subscriber receives what the daemon publishes to
-// each topic. Where a daemon is running it only listens, as it could put an
-// older message in the place of a newer one.
+// checkTopics checks whether a subscriber receives what the daemon publishes to each
+// topic. While a daemon is running it only listens, because it could replace a newer
+// message with an older one.
 func (b *broker) checkTopics(ctx context.Context) {
 	topic := b.config.Availability.Topic
 	if b.holder > 0 || topic != "" && string(b.trial.subjects[0].kept) == publisher.Online {
@@ -28,7 +28,7 @@ func (b *broker) checkTopics(ctx context.Context) {
 	good, hinted, end := 0, make(map[string]bool), time.Now().Add(topicsFor)
 	for i, s := range b.trial.subjects {
 		if time.Now().After(end) {
-			b.say(statusWarn, "topics", count(len(b.trial.subjects)-i, "topic")+" not tested, as it takes too long")
+			b.say(statusWarn, "topics", count(len(b.trial.subjects)-i, "topic")+" not tested, because it would take too long")
 			break
 		}
 		err := b.trial.try(ctx, s)
@@ -74,19 +74,19 @@ func (b *broker) sayTopic(s *subject, err error, hinted map[string]bool) {
 	b.say(status, "topic", finding, fresh...)
 }
 
-// suspects names what a broker may dislike about a message without saying so.
+// suspects names what a broker may refuse about a message without saying so.
 func (s *subject) suspects() string {
 	text := "the broker may forbid the topic or limit the size of a message (for Mosquitto: max_packet_size)"
 	if s.message.QoS == 2 {
-		text += ", or not know QoS 2"
+		text += ", or not support QoS 2"
 	}
 	if s.message.Retain {
-		text += ", or not take retained messages"
+		text += ", or not accept retained messages"
 	}
 	return text + "; its log may say more"
 }
 
-// checkRunning judges by what arrives from a daemon that is running.
+// checkRunning checks the topics by what arrives from a running daemon.
 func (b *broker) checkRunning(ctx context.Context) {
 	if b.trial.session != nil && b.trial.listen(ctx, 3*b.listen) != nil {
 		return

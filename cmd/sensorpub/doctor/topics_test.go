@@ -57,14 +57,14 @@ ok    topics         2 of 3 topics: a message came back`,
 			"the broker closes the connection at one topic",
 			func(b *mqtttest.Broker) { b.Inject(about("temperature/pond", mqtttest.Close)) },
 			1, "FAIL  topic          " + pond + `: connection lost: closed by the broker
-      hint: the broker may forbid the topic or limit the size of a message (for Mosquitto: max_packet_size), or not know QoS 2, or not take retained messages; its log may say more
+      hint: the broker may forbid the topic or limit the size of a message (for Mosquitto: max_packet_size), or not support QoS 2, or not accept retained messages; its log may say more
 ok    topics         2 of 3 topics: a message came back`,
 		},
 		{
 			"one topic is never acknowledged",
 			func(b *mqtttest.Broker) { b.Inject(about("temperature/pond", mqtttest.Drop)) },
 			1, "FAIL  topic          " + pond + `: no acknowledgement in time
-      hint: the broker may forbid the topic or limit the size of a message (for Mosquitto: max_packet_size), or not know QoS 2, or not take retained messages; its log may say more
+      hint: the broker may forbid the topic or limit the size of a message (for Mosquitto: max_packet_size), or not support QoS 2, or not accept retained messages; its log may say more
 ok    topics         2 of 3 topics: a message came back`,
 		},
 		{
@@ -162,11 +162,11 @@ func TestDoctorPublishesNothingToTopicsOfARunningDaemon(t *testing.T) {
 		want                 string
 	}{
 		{"nothing arrives", `"100ms"`, "", 1, `FAIL  topic          temperature/outside (QoS 1, retained, 4 bytes): a daemon is running, but nothing arrives
-      hint: to test every topic, stop the daemon and examine again`},
+      hint: to test every topic, stop the daemon and run sensorpub doctor again`},
 		{"nothing is due", `"1h"`, "", 0, `warn  topic          temperature/outside (QoS 1, retained, 4 bytes): nothing is retained, and nothing came within 1.2s
-      hint: to test every topic, stop the daemon and examine again`},
+      hint: to test every topic, stop the daemon and run sensorpub doctor again`},
 		{"something is retained", `"1h"`, "20.0", 0, `skip  topics         1 topic: nothing new came within 1.2s, and nothing is published while a daemon is running
-      hint: to test every topic, stop the daemon and examine again`},
+      hint: to test every topic, stop the daemon and run sensorpub doctor again`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -29,8 +29,8 @@ type trial struct {
 // errNothing says that a topic cannot be tried without inventing a reading.
 var errNothing = errors.New("not tested, because there is no reading to publish")
 
-// errUnreadable says that a broker has acknowledged a message and lets nobody
-// see it.
+// errUnreadable means that a broker has acknowledged a message but does not let this
+// user receive it.
 var errUnreadable = errors.New("acknowledged, but this user may not subscribe to it, so whether it is delivered is unknown")
 
 // connect makes a session if there is none.
@@ -53,7 +53,7 @@ func (t *trial) connect(ctx context.Context) error {
 	return nil
 }
 
-// take goes on with a session, and reports whether it is one.
+// take continues with a session, and reports whether there is one.
 func (t *trial) take(s *mqtt.Session) bool {
 	if s != nil {
 		t.session, t.tap, t.noted = s, mqtt.NewTap(s), 0
@@ -79,14 +79,14 @@ func (t *trial) survey(ctx context.Context, d time.Duration) error {
 		step, cancel := context.WithTimeout(ctx, t.step)
 		s.closed = t.tap.Subscribe(step, s.message.Topic)
 		cancel()
-		t.note() // some brokers close the connection where they refuse a subscription
+		t.note() // some brokers close the connection when they refuse a subscription
 	}
 	return t.listen(ctx, d)
 }
 
 // listen notes what arrives within d.
 func (t *trial) listen(ctx context.Context, d time.Duration) error {
-	t.tap.Listen(ctx, d) // an error is found again by who connects next
+	t.tap.Listen(ctx, d) // the next connect finds an error again
 	t.note()
 	return ctx.Err()
 }

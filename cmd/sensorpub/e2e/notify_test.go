@@ -139,10 +139,10 @@ func TestReadyAtOnceWithoutABrokerAndNothingIsLostUntilItComes(t *testing.T) {
 		"--log-level", "debug")
 	notify.await("READY=1")
 	status := `(connecting to|no connection to) mqtt://` + front.addr + `( since \d\d:\d\d:\d\d \([^)]+\))?`
-	if first := regexp.MustCompile(`^READY=1\nSTATUS=` + status + `; \d+ read, 0 acknowledged, \d+ queued; 1 of 1 sensors well; simulated: outside$`); !first.MatchString(notify.told()[0]) {
+	if first := regexp.MustCompile(`^READY=1\nSTATUS=` + status + `; \d+ read, 0 acknowledged, \d+ queued; 1 of 1 sensors ok; simulated: outside$`); !first.MatchString(notify.told()[0]) {
 		t.Errorf("got %q, want READY=1 and the status first", notify.told())
 	}
-	notify.await(`^STATUS=no connection to .* \(dial: connection refused\); [1-9]\d* read, 0 acknowledged, [1-9]\d* queued; 1 of 1 sensors well; simulated: outside$`)
+	notify.await(`^STATUS=no connection to .* \(dial: connection refused\); [1-9]\d* read, 0 acknowledged, [1-9]\d* queued; 1 of 1 sensors ok; simulated: outside$`)
 
 	live := dialClient(t, m.addr).subscribe("temperature/outside")
 	front.start()
@@ -189,7 +189,7 @@ func TestWatchdogIsFedWhileTheBrokerIsAway(t *testing.T) {
 	if took > 900*time.Millisecond {
 		t.Errorf("four watchdog messages took %v again and again, want them a third of 0.6 s apart", took)
 	}
-	notify.await(`; 1 of 2 sensors well; cellar: read: the probe does not answer; simulated: outside, cellar$`)
+	notify.await(`; 1 of 2 sensors ok; cellar: read: the probe does not answer; simulated: outside, cellar$`)
 	d.stop()
 	notify.await("^STOPPING=1\n")
 }

@@ -161,7 +161,7 @@ func TestPageForTheNetworkWithoutAPasswordIsLogged(t *testing.T) {
 	if !strings.Contains(line, "WARN") || !strings.Contains(line, `hint="set http.password_file"`) {
 		t.Errorf("got %q", line)
 	}
-	if got := invoke(t, "", "check", "--config", configFile(t, config)); got.code != 0 || !strings.Contains(got.stderr, "warning: http.listen = \":"+port+"\": everyone in the network") {
+	if got := invoke(t, "", "check", "--config", configFile(t, config)); got.code != 0 || !strings.Contains(got.stderr, "warning: http.listen = \":"+port+"\": everyone on the network") {
 		t.Errorf("got %+v", got)
 	}
 	d.stop()

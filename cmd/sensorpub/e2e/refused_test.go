@@ -13,7 +13,7 @@ func TestMessageTheBrokerRefusesHoldsUpNoOther(t *testing.T) {
 	live := dialClient(t, m.addr).subscribe("temperature/#")
 	d := startDaemon(t, brokerConfig(m.tcp())+
 		sensor("good", `interval = "200ms"`)+sensor("bad", `interval = "200ms"`, `encoding = "json"`))
-	d.stderr.await(t, "does not take messages to a topic")
+	d.stderr.await(t, "refuses messages to a topic")
 	d.stderr.await(t, "topic=temperature/bad bytes=")
 	for range 10 {
 		if got := live.next(); got.topic != "temperature/good" {

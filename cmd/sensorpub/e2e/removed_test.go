@@ -25,7 +25,7 @@ func TestReloadDeletesWhatIsNoLongerPublished(t *testing.T) {
 	}
 	d.signal(syscall.SIGHUP)
 	live.until("temperature/old", "")
-	d.stderr.await(t, "INFO  deleted from the broker what is no longer published topics=temperature/old\n")
+	d.stderr.await(t, "INFO  deleted retained messages that are no longer published topics=temperature/old\n")
 	d.stop()
 	expectRetained(t, m, "temperature/new", "temperature/other", statusTopic)
 }
@@ -69,10 +69,10 @@ func (h *household) run(config, deleted string, topics ...string) {
 	d := startDaemon(h.t, config)
 	live.untilEach(append(topics, statusTopic)...)
 	if deleted != "" {
-		d.stderr.await(h.t, fmt.Sprintf("INFO  deleted from the broker what is no longer published topics=%s\n", deleted))
+		d.stderr.await(h.t, fmt.Sprintf("INFO  deleted retained messages that are no longer published topics=%s\n", deleted))
 	}
 	d.stop()
-	if got := strings.Count(d.stderr.String(), "deleted from the broker"); deleted == "" && got > 0 {
+	if got := strings.Count(d.stderr.String(), "deleted retained messages"); deleted == "" && got > 0 {
 		h.t.Errorf("something was deleted: %s", d.stderr.tail())
 	}
 }
@@ -201,9 +201,9 @@ func TestDamagedMemoryOfTopics(t *testing.T) {
 	live := dialClient(t, h.broker.addr).subscribe("#")
 	d := startDaemon(t, h.config("", once("c", 3)))
 	live.until("temperature/b", "")
-	d.stderr.await(t, "deleted from the broker what is no longer published topics=temperature/b\n")
+	d.stderr.await(t, "deleted retained messages that are no longer published topics=temperature/b\n")
 	d.stop()
-	want := fmt.Sprintf("WARN  the memory of retained topics cannot be read in full: what is no longer configured may stay cause=\"read %s: damaged\"", h.memory())
+	want := fmt.Sprintf("WARN  the list of retained topics cannot be read in full: topics that are no longer configured may stay cause=\"read %s: damaged\"", h.memory())
 	if !strings.Contains(d.stderr.String(), want) {
 		t.Errorf("got %q, want %q", d.stderr.tail(), want)
 	}
@@ -280,10 +280,10 @@ func TestClearDeletesWhatIsRememberedAndNothingElse(t *testing.T) {
 		args, want string
 		stderr     string
 	}{
-		{"--sensor new", "", "nothing to delete: none of it was published and retained\n"},
+		{"--sensor new", "", "nothing to delete: no retained messages have been published\n"},
 		{"--sensor other", "temperature/other\n", ""},
 		{"", "temperature/old\n" + oldStatus + "\n" + statusTopic + "\n", ""},
-		{"", "", "nothing to delete: none of it was published and retained\n"},
+		{"", "", "nothing to delete: no retained messages have been published\n"},
 	} {
 		got := invoke(t, "", append([]string{"clear", "--yes", "--config", config}, strings.Fields(c.args)...)...)
 		if want := (result{0, c.want, c.stderr}); got != want {

@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// A Guard writes text for people. Should anything reach it that is not printed,
-// but for the ends of lines and tabs, it writes an escape in its place, so that
-// no forgotten call of Text lets a stranger act on the terminal.
+// A Guard writes text for people. It replaces characters that are not printable,
+// except line ends and tabs, with escapes, so that a forgotten call of [Text] does not
+// let outsiders control the terminal.
 type Guard struct {
 	W io.Writer
 

@@ -9,8 +9,8 @@ import (
 	"unicode/utf16"
 )
 
-// JSON returns a value as one line of JSON, with the characters that are not
-// printed as escapes.
+// JSON returns a value as one line of JSON, with characters that are not printable
+// escaped.
 func JSON(v any) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -21,8 +21,8 @@ func JSON(v any) string {
 	return EscapeJSON(strings.TrimSuffix(b.String(), "\n"))
 }
 
-// EscapeJSON returns a line of JSON with the characters that are not printed as
-// escapes. They can only stand in its strings.
+// EscapeJSON escapes characters that are not printable in a line of JSON. They can
+// only occur in its strings.
 func EscapeJSON(s string) string {
 	if IsPlain(s) {
 		return s

@@ -1,5 +1,5 @@
-// Package terminal prepares text for people: it shows what came from outside
-// without letting it act on the terminal, and arranges it in columns.
+// Package terminal prepares text for people: it shows text from outside without
+// letting it control the terminal, and arranges it in columns.
 package terminal
 
 import (
@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// Text returns text from outside, such as names, topics, payloads, units, and the
-// errors of others, as it may be printed or logged: as it is or, if it has
-// characters that are not printed, quoted as Go does. These are control
-// characters, which may move the cursor or begin another line, those that turn
-// the direction of writing, and bytes that are not UTF-8.
+// Text makes text from outside, such as names, topics, payloads, units, and the
+// errors of other programs, safe to print or log: it is unchanged or, if it has
+// characters that are not printable, quoted as in Go. These are control characters,
+// which may move the cursor or begin another line, characters that change the
+// direction of writing, and bytes that are not UTF-8.
 func Text(s string) string {
 	if IsPlain(s) {
 		return s
@@ -21,13 +21,13 @@ func Text(s string) string {
 	return strconv.Quote(s)
 }
 
-// IsPlain reports whether all characters of a text are printed.
+// IsPlain reports whether all characters of a text are printable.
 func IsPlain(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// Lines is Text for each line of a text whose lines are ours. What is quoted
-// keeps the blanks before it.
+// Lines applies Text to each line of a text whose line breaks are ours. Indentation
+// is kept in front of quoted lines.
 func Lines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
@@ -37,7 +37,7 @@ func Lines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Hint is Text for what to do. To root it does not say sudo.
+// Hint is Text for a hint. It leaves out sudo for root.
 func Hint(s string, root bool) string {
 	if root {
 		s = strings.ReplaceAll(s, "sudo ", "")

@@ -9,7 +9,7 @@ import (
 )
 
 // Run waits for work that cannot be cancelled. After the time given, or when ctx
-// ends, it returns an error and leaves the work to itself.
+// ends, it returns an error and abandons the work.
 func Run[T any](ctx context.Context, within time.Duration, work func() T) (result T, err error) {
 	done := make(chan T, 1)
 	go func() { done <- work() }()

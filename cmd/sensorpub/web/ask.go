@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Why Ask got no explanation.
+// Errors of Ask.
 var (
 	ErrPassword = errors.New("the daemon does not accept the password")
 	ErrTopic    = errors.New("no sensor of the running daemon publishes to that topic")
@@ -26,8 +26,8 @@ const (
 	maxAnswer = 1 << 20
 )
 
-// Ask asks the daemon that serves its page at host:port what has become of the
-// last values for a topic. The client of net/http would cost 300 KB on ARMv6.
+// Ask asks the daemon that serves its page at host:port what happened to the last
+// values for a topic. The client of net/http would cost 300 KB on ARMv6.
 func Ask(ctx context.Context, address, password, topic string) (e Explanation, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()

@@ -22,7 +22,7 @@ type Explanation struct {
 	Decisions []Decision `json:"decisions"`
 }
 
-// A Decision is what has become of one value.
+// A Decision is what happened to one value.
 type Decision struct {
 	Time     Moment          `json:"time"`
 	Decision publisher.Fate  `json:"decision"`
@@ -34,7 +34,7 @@ type Decision struct {
 	After    *float64        `json:"after"`
 }
 
-// serveExplain answers what has become of the last values for a topic.
+// serveExplain answers what happened to the last values for a topic.
 func (s *Server) serveExplain(w http.ResponseWriter, r *http.Request) {
 	topic := r.URL.Query().Get("topic")
 	s.answer(w, func() (int, any) {

@@ -53,8 +53,8 @@ func (e *exposition) one(name, kind, help string, value float64) {
 	e.sample(name, value)
 }
 
-// appendValue writes a number as Go does, with the names that Prometheus has for
-// what is none.
+// appendValue writes a number as Go does, with the names of Prometheus for NaN and
+// infinity.
 func appendValue(b []byte, v float64) []byte {
 	switch {
 	case math.IsInf(v, 1):
@@ -76,7 +76,7 @@ func escape(s string, escapes *strings.Replacer) string {
 	return escapes.Replace(strings.ToValidUTF8(s, string(utf8.RuneError)))
 }
 
-// metricName makes a part of a metric's name of any text.
+// metricName turns any text into a part of a metric's name.
 func metricName(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {

@@ -41,7 +41,7 @@ func newFrame(s daemon.Snapshot) *frame {
 	return f
 }
 
-// since returns the event that makes of an earlier frame this one, and its data;
+// since returns the event that turns an earlier frame into this one, and its data;
 // "" if they do not differ.
 func (f *frame) since(last *frame) (event string, data []byte) {
 	if last == nil || !sameNames(f.sensors, last.sensors) {

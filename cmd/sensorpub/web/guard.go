@@ -19,8 +19,8 @@ const user = "sensorpub"
 // connections that is 32 guesses a second.
 const guessEvery = 500 * time.Millisecond
 
-// protect sets the headers by which a browser keeps the page to itself: nothing
-// is loaded from elsewhere, and no other page may show or use it.
+// protect sets the headers that make a browser isolate the page: nothing is loaded
+// from elsewhere, and no other page may embed or use it.
 func protect(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "+
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
@@ -77,9 +77,9 @@ func (s *Server) mayRead(r *http.Request) bool {
 	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 
-// knows reports whether the request asks for this machine. A browser that was
-// led here by the name of another site, which has begun to resolve to this
-// address, sends that name (DNS rebinding).
+// knows reports whether the request is for this machine. A browser that was directed
+// here by the name of another site that now resolves to this address sends that name
+// (DNS rebinding).
 func (s *Server) knows(r *http.Request) bool {
 	host := hostOf(r.Host)
 	if addr, err := netip.ParseAddr(host); err == nil {
@@ -97,7 +97,7 @@ func (s *Server) knows(r *http.Request) bool {
 	return false
 }
 
-// isAddressOf reports whether an address is that at which a connection has come.
+// isAddressOf reports whether an address is the local one of a connection.
 func isAddressOf(addr netip.Addr, local *net.TCPAddr) bool {
 	if local == nil {
 		return addr.IsLoopback()

@@ -27,7 +27,7 @@ func problems(s daemon.Snapshot) []problem {
 	}
 	for _, r := range s.Refused {
 		all = append(all, problem{
-			"the broker does not take messages to " + r.Topic,
+			"the broker refuses messages to " + r.Topic,
 			"they may be larger than it allows, or this user may not publish there; sensorpub doctor tries it",
 		})
 	}
@@ -55,7 +55,7 @@ func storeProblems(key string, t spool.StoreState) (all []problem) {
 	if t.Cause != nil {
 		all = append(all, problem{
 			fmt.Sprintf("%s cannot be used: %v", key, t.Cause),
-			"is there room, and may the service write there? Meanwhile readings wait in memory",
+			"is there room, and may the service write there? Meanwhile readings are kept in memory",
 		})
 	}
 	if len(t.Unread) > 0 {
@@ -67,7 +67,7 @@ func storeProblems(key string, t spool.StoreState) (all []problem) {
 	return all
 }
 
-// serveHealth answers 200 if all is well, else 503 with what is not.
+// serveHealth answers 200 if all is well, otherwise 503 with the problems.
 func (s *Server) serveHealth(w http.ResponseWriter) {
 	s.answer(w, func() (int, any) {
 		all := problems(s.Snapshot())

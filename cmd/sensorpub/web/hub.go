@@ -16,8 +16,8 @@ const (
 )
 
 // A hub passes frames on to the clients of /events. Each has one slot, in which a
-// newer frame replaces an older one: a slow client costs no memory, and holds up
-// nobody.
+// newer frame replaces an older one: a slow client costs no memory and does not hold
+// up the others.
 type hub struct {
 	mu      sync.Mutex
 	clients map[chan *frame]bool
@@ -68,8 +68,8 @@ func (h *hub) empty() bool {
 	return len(h.clients) == 0
 }
 
-// Watch looks at the daemon until ctx ends: every 10 s for the history, and every
-// second while a page is open.
+// Watch polls the daemon until ctx ends: every 10 s for the history, and every second
+// while a page is open.
 func (s *Server) Watch(ctx context.Context) error {
 	record, show := time.NewTicker(recordEvery), time.NewTicker(showEvery)
 	defer record.Stop()

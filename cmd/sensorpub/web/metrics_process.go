@@ -70,7 +70,7 @@ func addRuntime(e *exposition) {
 	e.family("go_info", gauge, "The version of Go.")
 	e.sample("go_info", 1, label{"version", runtime.Version()})
 	e.one("go_goroutines", gauge, "Goroutines.", float64(runtime.NumGoroutine()))
-	e.one("go_threads", gauge, "Threads of the system that were created.", float64(threads))
+	e.one("go_threads", gauge, "Operating system threads created.", float64(threads))
 	e.family("go_gc_duration_seconds", summary, "Pauses of the garbage collector.")
 	e.sample("go_gc_duration_seconds_sum", float64(m.PauseTotalNs)/1e9)
 	e.sample("go_gc_duration_seconds_count", float64(m.NumGC))
@@ -78,6 +78,6 @@ func addRuntime(e *exposition) {
 	e.one("go_memstats_alloc_bytes_total", counter, "Bytes allocated, freed ones included.", float64(m.TotalAlloc))
 	e.one("go_memstats_heap_inuse_bytes", gauge, "Bytes of the heap's spans in use.", float64(m.HeapInuse))
 	e.one("go_memstats_heap_objects", gauge, "Objects on the heap.", float64(m.HeapObjects))
-	e.one("go_memstats_next_gc_bytes", gauge, "Size of the heap at which it is collected next.", float64(m.NextGC))
+	e.one("go_memstats_next_gc_bytes", gauge, "Size of the heap at which the next garbage collection starts.", float64(m.NextGC))
 	e.one("go_memstats_sys_bytes", gauge, "Bytes obtained from the system.", float64(m.Sys))
 }

@@ -19,7 +19,7 @@ type value struct {
 
 // readings adds the newest value of each reading, in one metric for each
 // quantity, and when it was measured. While a sensor fails its values are left out:
-// Prometheus would take them for the present.
+// Prometheus would take them for current ones.
 func (e *exposition) readings(all []daemon.Sensor) {
 	var values []value
 	const timestamp = "sensorpub_reading_timestamp_seconds"

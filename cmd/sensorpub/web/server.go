@@ -34,16 +34,15 @@ type Server struct {
 	Listen   func(context.Context) (net.Listener, error) // at a TCP address
 	Snapshot func() daemon.Snapshot
 	Explain  func(topic string) (daemon.Explanation, bool)
-	Hosts    []string // names by which it may be asked for, besides localhost and the address
+	Hosts    []string // accepted host names, besides localhost and the address
 	Password string   // of the user "sensorpub"; "": everyone may read
 	Log      *slog.Logger
 
 	hub     hub
 	history history
 
-	// One answer is computed at a time. A goroutine that is preempted while it holds
-	// the queue's lock would otherwise wait for all the others before it goes on, and
-	// a reading with it.
+	// One answer is computed at a time. Otherwise a goroutine that is preempted while it
+	// holds the queue's lock would wait for all the others, and so would a reading.
 	working sync.Mutex
 }
 
@@ -52,8 +51,8 @@ func New(d *daemon.Daemon, log *slog.Logger) *Server {
 	return &Server{Snapshot: d.Snapshot, Explain: d.Explain, Log: log, hub: newHub(), history: newHistory()}
 }
 
-// Run serves until ctx ends. Nothing that goes wrong with it ends the daemon: an
-// address that cannot be had is tried again, and logged once.
+// Run serves until ctx ends. Its failures do not end the daemon: if it cannot listen
+// at its address, it logs that once and retries.
 func (s *Server) Run(ctx context.Context) error {
 	told := false
 	for ctx.Err() == nil {
@@ -97,7 +96,7 @@ func (s *Server) serve(ctx context.Context, l net.Listener) error {
 		IdleTimeout:                  idleFor,
 		MaxHeaderBytes:               maxHeader,
 		BaseContext:                  func(net.Listener) context.Context { return ctx },
-		ErrorLog:                     slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // of what clients do wrong
+		ErrorLog:                     slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // errors of clients
 	}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
 	err := server.Serve(netutil.LimitListener(l, maxConnections)) // others wait in the kernel

@@ -10,7 +10,7 @@ import (
 	"sensorpub/sensors"
 )
 
-// A status is what /api/status says. The package comment describes its fields.
+// A status is the answer of /api/status. The package comment describes its fields.
 type status struct {
 	Node     string    `json:"node"`
 	Version  string    `json:"version"`
@@ -177,8 +177,8 @@ func newSensor(s daemon.Sensor) sensor {
 	return made
 }
 
-// newReading returns the newest reading of a topic, with its payload: what the
-// broker has got, or will get.
+// newReading returns the newest reading of a topic, with its payload as the broker has
+// received it, or will.
 func newReading(n publisher.Newest) reading {
 	r := reading{
 		Quantity: n.Reading.Quantity, Value: decimal(n.Route, n.Reading), Unit: n.Reading.Unit, Time: Moment(n.Reading.Time),

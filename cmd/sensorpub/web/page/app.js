@@ -207,7 +207,7 @@ function showBanner() {
 	if (lost) {
 		problems.unshift({
 			problem: "This page has lost the daemon" + (status ? `: what it shows is as of ${clock(heard + ahead)}` : ""),
-			hint: "Is the machine on and in the network? See systemctl status sensorpub there",
+			hint: "Is the machine on and on the network? See systemctl status sensorpub there",
 		});
 	}
 	const text = JSON.stringify(problems);

@@ -65,7 +65,7 @@ func (s *stock) crowded(held int) bool {
 	return s.excess(held) >= 0
 }
 
-// free wakes those who wait for room.
+// free wakes the goroutines that wait for room.
 func (s *stock) free() {
 	if s.waiters > 0 {
 		close(s.freed)

@@ -57,7 +57,7 @@ func (q *Queue) retained() map[string]bool {
 	return all
 }
 
-// release forgets that topics are held back which were in use and no longer are.
+// release forgets the holds on topics that are no longer in use.
 func (q *Queue) release(before map[string]bool) {
 	now := q.topics()
 	maps.DeleteFunc(q.held, func(topic string, _ *hold) bool { return before[topic] && !now[topic] })

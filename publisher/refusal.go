@@ -20,8 +20,8 @@ func (c *connection) culprits() (at []Refusal) {
 	return at
 }
 
-// blame notes at which messages the connection has ended, and logs what is held
-// back because of that.
+// blame records the messages at which the connection has ended, and logs the topics
+// that are held back because of that.
 func (c *connection) blame(at []Refusal) {
 	c.Queue.mu.Lock()
 	proved := c.Queue.connectionEnded(at, c.sound(), time.Now())
@@ -65,7 +65,7 @@ func (c *connection) retryDue() bool { return c.lasted() && c.Queue.retryDue(tim
 // lasted reports whether the connection has lasted.
 func (c *connection) lasted() bool { return time.Since(c.start) >= soundAfter }
 
-// reaction says what the broker does at such a message.
+// reaction says how the broker reacts to such a message.
 func (r Refusal) reaction() string {
 	if r.Timeout {
 		return "never acknowledges them"

@@ -184,7 +184,7 @@ func (t *Topics) knows(topic string) bool {
 	return e != nil && !e.unseen
 }
 
-// wake makes who waits for c look again.
+// wake wakes the goroutine that waits for c.
 func wake(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

@@ -73,8 +73,8 @@ func (b *Bus) expire(start, now, next time.Time) time.Time {
 	return next
 }
 
-// markAllStale reports all quantities of a probe as stale: a read hangs, and
-// nobody knows for how long.
+// markAllStale reports all quantities of a probe as stale: a read hangs, and it is
+// not known for how long.
 func (b *Bus) markAllStale(sl *slot) {
 	if sl.probe.StaleAfter <= 0 {
 		return

@@ -14,7 +14,7 @@ const (
 	// any length in memory.
 	maxGreeting = 32 << 10
 	// maxBetween is for what comes between two packets: the longest one and the
-	// frames of a WebSocket around it, but not frames without end.
+	// frames of a WebSocket around it, but not endless frames.
 	maxBetween = 2 * maxPublish
 )
 

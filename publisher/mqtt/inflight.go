@@ -9,9 +9,8 @@ import (
 // subscribes, begins at 1.
 const firstID = 0x100
 
-// An inflight holds what this client has asked of the broker on one
-// connection, so that an answer to nothing is never taken for an
-// acknowledgement.
+// An inflight holds the requests of this client to the broker on one connection, so
+// that an unsolicited answer is never taken for an acknowledgement.
 type inflight struct {
 	mu      sync.Mutex
 	due     map[uint16]due // by packet identifier

@@ -19,9 +19,9 @@ type directory struct {
 	disk FS
 	dir  string
 
-	unlock func() // nil: it is not ours; only the writer uses it and what follows
+	unlock func() // nil: not locked; only the writer uses it and what follows
 	number uint64 // the highest that was given to a segment
-	aside  bool   // the state file there was not read: it is not to be overwritten
+	aside  bool   // the state file there was not read: it must not be overwritten
 
 	segments []*segment // oldest first; x.mu guards it and what follows
 	current  *segment   // the last one that was begun; only the writer changes it
@@ -59,9 +59,9 @@ func (d *directory) forget(seg *segment) {
 	}
 }
 
-// check looks whether the segments are still in the directory. The readings in
+// check checks whether the segments are still in the directory. The readings in
 // files that are gone are lost, unless they are in memory or in the other store.
-// An error says that the directory has to be opened anew.
+// An error means that the directory has to be reopened.
 func (d *directory) check() error {
 	d.x.mu.Lock()
 	segments, current := slices.Clone(d.segments), d.current
@@ -88,7 +88,7 @@ func (d *directory) check() error {
 	return err
 }
 
-// release gives the directory back, so that what is there now is opened
+// release unlocks the directory, so that the one that is there now can be opened
 // instead.
 func (d *directory) release() {
 	if d.unlock != nil {
@@ -97,8 +97,8 @@ func (d *directory) release() {
 	}
 }
 
-// take takes the directory for this process, and returns what is there. Numbers
-// go on above those of all segments there.
+// take locks the directory for this process, and returns its entries. Numbering
+// continues above all segments there.
 func (d *directory) take() ([]Entry, error) {
 	unlock, err := d.disk.Lock(d.dir)
 	if err != nil {
@@ -118,8 +118,8 @@ func (d *directory) take() ([]Entry, error) {
 	return entries, nil
 }
 
-// reopen takes the directory for writing where that failed before, or where it
-// was removed. Files of an earlier process are left to the next one. Only
+// reopen locks the directory for writing if that failed before or if the directory
+// was removed. Files of an earlier process are left for the next one. Only
 // the writer may call it.
 func (d *directory) reopen() error {
 	if d.unlock != nil {
@@ -140,7 +140,7 @@ func (d *directory) reopen() error {
 	return nil
 }
 
-// leave notes that files are left to the next process.
+// leave records that files are left for the next process.
 func (d *directory) leave(names []string, cause error) {
 	d.x.mu.Lock()
 	defer d.x.mu.Unlock()
@@ -161,7 +161,7 @@ func (d *directory) leave(names []string, cause error) {
 	})
 }
 
-// isGone reports whether an error is that of a path that leads to nothing.
+// isGone reports whether an error means that a path does not exist.
 func isGone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

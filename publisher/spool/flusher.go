@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A flusher is what works on the store on the disk: it writes there what has
-// waited long enough, and deletes what is settled.
+// A flusher maintains the store on the disk: it writes readings that have waited
+// long enough, and deletes settled ones.
 type flusher struct {
 	*store
 	after    time.Duration // the age at which a waiting reading is worth a write
@@ -19,8 +19,8 @@ type flusher struct {
 	stateNext uint64      // the position that it says comes next
 }
 
-// mark makes the state file say that a process is at work, and reports whether
-// it does.
+// mark records in the state file that a process is running, and reports whether
+// that succeeded.
 func (f *flusher) mark() bool {
 	f.writing.Lock()
 	defer f.writing.Unlock()
@@ -35,7 +35,7 @@ func (f *flusher) mark() bool {
 	return err == nil
 }
 
-// work does what there is to do; with all, also what could wait.
+// work does what is due; with all, also what could wait.
 func (f *flusher) work(all bool) {
 	f.writing.Lock()
 	defer f.writing.Unlock()
@@ -57,7 +57,7 @@ func (f *flusher) try(all bool) error {
 	if err := f.syncFound(); err != nil {
 		return err
 	}
-	// A disk that failed has to show first that it can be written.
+	// A disk that failed must first prove that it can be written.
 	if reopened || !all && (f.cause != nil || f.stateDue.Load() || f.outdated()) {
 		if err := f.writeState(false); err != nil {
 			return err
@@ -126,8 +126,8 @@ func (f *flusher) next(wait time.Duration) time.Duration {
 // typicalBytes is the length of an ordinary reading's frame.
 const typicalBytes = 96
 
-// flush writes what waits and is not on the disk, in batches of at most a
-// segment, each with one write and one fdatasync.
+// flush writes the waiting readings that are not on the disk, in batches of at most
+// a segment, each with one write and one fdatasync.
 func (f *flusher) flush() error {
 	f.flushed = time.Now()
 	size := int(f.chunk() / typicalBytes)

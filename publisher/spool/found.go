@@ -9,24 +9,24 @@ import (
 	"strings"
 )
 
-// found is what the files of a store are and say at the start.
+// found describes the files of a store and their content at the start.
 type found struct {
 	*snapshot
 	dir      string
 	contents []content // of the segments
 	segments []*segment
 	state    *snapshot // what the state file says; nil: there is none that is whole
-	stated   bool      // there is a state file, or something of one
+	stated   bool      // there is a state file, or part of one
 	unread   bool      // there may be more, that cannot be read
 	exact    bool      // a whole snapshot is of this boot of the machine
-	cut      bool      // readings are missing behind an end, and nobody knows how many
+	cut      bool      // readings are missing after the end of a file, and it is not known how many
 	damaged  int       // readings that are damaged here
 	beyond   int       // of those, how many may be above all positions that are known
 	unknown  int       // readings that there may have been behind torn ends
 }
 
-// open takes the directory of a store and reads it. The error is ErrInUse: a
-// directory that cannot be read is done without.
+// open locks the directory of a store and reads it. The only error is ErrInUse: a
+// directory that cannot be read is not used.
 func (f *found) open(t *store) error {
 	*f = found{snapshot: newSnapshot(), dir: t.dir}
 	entries, err := t.take()
@@ -73,8 +73,8 @@ func (f *found) open(t *store) error {
 	return nil
 }
 
-// readSegment reads one segment. One with an error is left to the next start,
-// with all that is in it.
+// readSegment reads one segment. One with an error is left for the next start, with
+// everything in it.
 func (f *found) readSegment(t *store, number uint64) error {
 	b, err := t.disk.Read(t.path(number))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -128,7 +128,7 @@ func (f *found) readState(t *store, name string) error {
 	return nil
 }
 
-// blank reports whether a store is not there, or has never been used.
+// blank reports whether a store does not exist or has never been used.
 func (f *found) blank() bool {
 	return !f.unread && !f.stated && len(f.segments) == 0
 }

@@ -6,14 +6,14 @@ import (
 	"hash/crc32"
 )
 
-// A file is a row of frames:
+// A file is a sequence of frames:
 //
 //	marker 2 | kind 1 | length 2 | ordinal 2 | readings 2 | payload | CRC32C 4
 //
 // in little-endian order. ordinal counts the frames before it in its file,
-// readings those of them that are readings, so that it can be told how many
-// of either are missing. The checksum (RFC 3720, section 12.1) is that of all
-// between the marker and itself.
+// readings those of them that are readings, so that the number of missing ones is
+// known. The checksum (RFC 3720, section 12.1) covers everything between the marker
+// and itself.
 const (
 	marker     = "\xd5\x9a"
 	headBytes  = 9
@@ -29,11 +29,11 @@ const (
 	kindSettled            // positions that are settled
 	kindNewest             // of a snapshot: the newest reading of a stream
 	kindSeq                // of a snapshot: the sequence number of a stream
-	kindEnd                // there is no more of the snapshot; the second one: of the segment, but another one
+	kindEnd                // the snapshot is complete; a second one: the segment is, and another one follows
 )
 
-// checksum returns the CRC32C. Its table takes 0.2 ms to make, once, which a daemon
-// without a spool need not spend.
+// checksum returns the CRC32C. Building its table takes 0.2 ms, once, which a daemon
+// without a spool does not spend.
 func checksum(p []byte) uint32 { return crc32.Checksum(p, crc32.MakeTable(crc32.Castagnoli)) }
 
 // A tally counts frames, and those of them that are readings.
@@ -90,8 +90,8 @@ type scan struct {
 	tail  int // bytes behind it, which are not a frame
 }
 
-// frames calls f for each intact frame of b. Behind a damaged one it looks for
-// the next byte by byte.
+// frames calls f for each intact frame of b. After a damaged one it looks for the
+// next byte by byte.
 func frames(b []byte, f func(kind byte, payload []byte, s *scan)) scan {
 	var s scan
 	for len(b) > 0 {

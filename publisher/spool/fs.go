@@ -5,21 +5,21 @@ import (
 	"io"
 )
 
-// FS is what the spool needs of a file system. Errors are those of package
-// io/fs where it has one that fits.
+// FS is what the spool needs from a file system. Errors are those of package io/fs
+// where it has one that fits.
 type FS interface {
-	// Lock takes dir for this process, and makes it if it is missing. If
-	// another process has it, the error is ErrInUse.
+	// Lock locks dir for this process, and creates it if it is missing. If
+	// another process has locked it, the error is ErrInUse.
 	Lock(dir string) (unlock func(), err error)
 
-	// List returns what is in dir, sorted by name.
+	// List returns the entries of dir, sorted by name.
 	List(dir string) ([]Entry, error)
 
-	// Read returns the whole of a file. With an error comes what can be read,
-	// with zeros for what cannot before it.
+	// Read returns the whole content of a file. With an error it returns what can
+	// be read, with zeros in place of what cannot before that.
 	Read(name string) ([]byte, error)
 
-	// Create makes a file that does not exist yet, for appending.
+	// Create creates a file that does not exist yet, for appending.
 	Create(name string) (File, error)
 
 	// Rename puts a file in the place of another, which need not exist.
@@ -37,11 +37,11 @@ type Entry struct {
 	Regular bool // a file, and not a directory, a link or a device
 }
 
-// A File takes what is appended to it.
+// A File can be appended to.
 type File interface {
 	io.WriteCloser
 	Sync() error // makes what was written durable, as fdatasync(2)
 }
 
-// ErrInUse says that another process has a directory.
+// ErrInUse means that another process has locked a directory.
 var ErrInUse = errors.New("in use by another process")

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// osFS is the file system of the operating system. Files are never followed
-// through a symbolic link; a directory may be one, as systemd makes it of
+// osFS is the file system of the operating system. Files are never opened
+// through a symbolic link; a directory may be one, which is what systemd makes of
 // /var/lib/NAME for a service with DynamicUser=.
 type osFS struct{}
 
@@ -44,7 +44,7 @@ func (osFS) Lock(dir string) (func(), error) {
 	return nil, &os.PathError{Op: "lock", Path: dir, Err: err}
 }
 
-// makeDir makes dir, and what is missing above it, and all their names durable.
+// makeDir creates dir and its missing parents, and makes their names durable.
 func makeDir(dir string, sync func(string) error) error {
 	dir = filepath.Clean(dir)
 	if _, err := os.Stat(dir); err == nil || !errors.Is(err, os.ErrNotExist) {

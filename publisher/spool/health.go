@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Before a store that fails is tried again: the disk with growing pauses, as it
-// may be slow to fail.
+// Pauses before a failing store is retried; those of the disk grow, because it may
+// be slow to fail.
 const (
 	tmpfsPause   = 15 * time.Second
 	firstPause   = time.Second
@@ -59,8 +59,8 @@ func (t *store) recovered(more ...any) {
 	t.x.say(func(log *slog.Logger) { log.Log(context.Background(), level, t.works, args...) })
 }
 
-// state returns how a store is doing, with what is kept in its place; t.x.mu
-// must be held.
+// state returns the state of a store, with what is kept in its place; t.x.mu must be
+// held.
 func (t *store) state(instead intervals) StoreState {
 	have := t.holds()
 	have.addAll(instead)
@@ -70,7 +70,7 @@ func (t *store) state(instead intervals) StoreState {
 	}
 }
 
-// close gives the directory back, after which nothing is written there.
+// close unlocks the directory, after which nothing is written there.
 func (t *store) close() {
 	t.writing.Lock()
 	defer t.writing.Unlock()

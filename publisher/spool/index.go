@@ -18,7 +18,7 @@ type index struct {
 	waiting intervals
 	count   int       // of waiting
 	unknown intervals // of earlier processes: perhaps in a file that cannot be read, so neither waiting nor settled
-	unsaid  intervals // settled, and not written down yet
+	unsaid  intervals // settled, and not recorded yet
 
 	cache    int       // readings kept in the tail
 	room     int       // how many readings may be in memory alone
@@ -35,7 +35,7 @@ type index struct {
 // losses counts waiting readings that were lost.
 type losses struct{ overflow, damaged int }
 
-// add numbers a reading and takes it in; x.mu must be held.
+// add numbers a reading and adds it; x.mu must be held.
 func (x *index) add(r sensors.Reading) Record {
 	st := x.snap.streams[Key{r.Sensor, r.Quantity}]
 	if st == nil {
@@ -55,8 +55,8 @@ func (x *index) add(r sensors.Reading) Record {
 	return rec
 }
 
-// settle takes a reading out of those that wait, and reports whether it was
-// among them; x.mu must be held.
+// settle removes a reading from the waiting ones, and reports whether it was among
+// them; x.mu must be held.
 func (x *index) settle(position uint64) bool {
 	if !x.waiting.remove(position) {
 		return false
@@ -67,8 +67,8 @@ func (x *index) settle(position uint64) bool {
 	return true
 }
 
-// lose takes out of those that wait what was dropped (overflow) or is damaged,
-// and returns how many that were; x.mu must be held.
+// lose removes dropped (overflow) or damaged readings from the waiting ones, and
+// returns how many there were; x.mu must be held.
 func (x *index) lose(lost intervals, damaged bool) int {
 	lost = lost.within(x.waiting)
 	n := lost.count()
@@ -88,7 +88,7 @@ func (x *index) lose(lost intervals, damaged bool) int {
 	return n
 }
 
-// hold notes that no file has a reading. If too many are in memory alone, the
+// hold records that a reading is in no file. If too many are in memory alone, the
 // oldest is dropped. x.mu must be held.
 func (x *index) hold(position uint64) {
 	if !x.waiting.has(position) {
@@ -130,8 +130,8 @@ func (x *index) held() (all intervals) {
 	return all
 }
 
-// orphan deals with those of the positions that wait and are in no file: what
-// is in memory stays there, and the rest is lost. x.mu must be held.
+// orphan handles those of the positions that wait and are in no file: readings in
+// memory stay there, and the rest are lost. x.mu must be held.
 func (x *index) orphan(positions intervals) {
 	rest := positions.within(x.waiting).without(x.held())
 	if len(rest) == 0 {
@@ -147,8 +147,8 @@ func (x *index) orphan(positions intervals) {
 
 const damagedMessage = "spool is damaged: these readings are lost"
 
-// settled returns what a snapshot says to be settled: all that does not wait.
-// x.mu must be held.
+// settled returns the positions that a snapshot records as settled: all that do not
+// wait. x.mu must be held.
 func (x *index) settled() intervals {
 	return intervals{{0, x.next - 1}}.without(x.waiting).without(x.unknown)
 }

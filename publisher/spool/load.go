@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// How often a file that cannot be read is tried again, and for how long before
-// its readings are given up.
+// How often a file that cannot be read is retried, and for how long before its
+// readings are dropped.
 const (
 	recheck = 15 * time.Second
 	giveUp  = 10 * time.Minute
@@ -19,7 +19,7 @@ const (
 const pageSize = 512
 
 // load makes the page of the index begin with the first waiting reading after a
-// position. It reports whether find has something new to say.
+// position. It reports whether find can return something new.
 func (x *index) load(after uint64) bool {
 	for again := false; ; again = true {
 		x.mu.Lock()
@@ -43,15 +43,15 @@ func (x *index) load(after uint64) bool {
 	}
 }
 
-// A source is a segment of which readings are to be read.
+// A source is a segment from which readings are to be read.
 type source struct {
 	*store
 	seg  *segment
 	want intervals
 }
 
-// fetch returns those of the wanted readings that can be read for now, in order,
-// from memory or whatever segment has them. The lock must not be held.
+// fetch returns the wanted readings that can be read now, in order, from memory or
+// from any segment that has them. The lock must not be held.
 func (x *index) fetch(want intervals) []Record {
 	x.mu.Lock()
 	records := x.tail.pick(want)
@@ -99,8 +99,8 @@ func (x *index) sources(want intervals, tried map[*segment]bool) []source {
 	return sources
 }
 
-// read returns what is wanted of a segment, and notes it if the segment has lost
-// some.
+// read returns the wanted readings of a segment, and records it if the segment has
+// lost some.
 func (src source) read() []Record {
 	x, seg := src.x, src.seg
 	b, err := src.disk.Read(src.path(seg.number))

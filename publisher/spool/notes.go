@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// A notes keeps lines for the log until Run writes them: they come up where a
-// lock is held, and a log may be slow.
+// A notes keeps lines for the log until Run writes them: they arise while a lock is
+// held, and a log may be slow.
 type notes struct {
 	mu    sync.Mutex
 	lines []func(*slog.Logger)

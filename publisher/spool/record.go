@@ -80,7 +80,7 @@ func fits(r sensors.Reading) bool {
 	return len(r.Sensor)+len(r.Quantity)+len(r.Unit) < maxPayload-128
 }
 
-// A payload is what is left to be parsed of one. A failure sticks.
+// A payload is the part of a payload that is still to be parsed. A failure is sticky.
 type payload struct {
 	b     []byte
 	bad   bool

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Bounds of what processes give that cannot read what others have left.
+// Margins for processes that cannot read what others have left.
 const (
 	// apart is how many positions there are for each second since 1970: far more
 	// than are given in it, so that processes which could not read what others
@@ -34,7 +34,7 @@ type recovery struct {
 
 func (r *recovery) unread() bool { return r.tmpfs.unread || r.disk.unread }
 
-// conclude sets what waits, positions and sequence numbers.
+// conclude sets the waiting readings, the positions and the sequence numbers.
 func (r *recovery) conclude() {
 	x := r.x
 	x.snap.merge(r.tmpfs.snapshot)

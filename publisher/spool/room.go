@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// sweep deletes the segments that are not needed any more: none of their
+// sweep deletes the segments that are no longer needed: none of their
 // readings waits, or those that do are in the other store too. The last one
 // with a snapshot is kept, as only it has the whole of what is known until the
 // next one is written. t.writing must be held.

@@ -55,8 +55,8 @@ func (p *payload) header() (h header, ok bool) {
 	return h, h.next <= maxPosition
 }
 
-// A snapshot is what files say. Each frame adds to it and none takes from it,
-// so that neither their order matters nor that some are missing.
+// A snapshot is the combined content of files. Each frame only adds to it, so that
+// neither their order matters nor that some are missing.
 type snapshot struct {
 	streams map[Key]*stream
 	settled intervals
@@ -83,7 +83,7 @@ func (k *snapshot) stream(key Key) *stream {
 	return st
 }
 
-// note takes in a reading.
+// note adds a reading.
 func (k *snapshot) note(r Record) {
 	st := k.stream(r.key())
 	// Not by position: where not all could be read, a later process may have
@@ -95,7 +95,7 @@ func (k *snapshot) note(r Record) {
 	k.top = max(k.top, r.Position)
 }
 
-// merge takes in what other files say.
+// merge adds the content of other files.
 func (k *snapshot) merge(other *snapshot) {
 	for key, o := range other.streams {
 		st := k.stream(key)
@@ -109,7 +109,7 @@ func (k *snapshot) merge(other *snapshot) {
 	k.floor = max(k.floor, other.floor)
 }
 
-// raise changes all sequence numbers, to higher ones.
+// raise raises all sequence numbers.
 func (k *snapshot) raise(higher func(uint64) uint64) {
 	for _, st := range k.streams {
 		st.seq = higher(st.seq)
@@ -141,19 +141,19 @@ func (w *writer) seq(key Key, seq uint64) {
 	w.close(start)
 }
 
-// A content is what a file is, apart from what it says.
+// A content describes a file, apart from what it adds to a snapshot.
 type content struct {
 	scan
 	header header
 	headed bool      // header is known
 	whole  bool      // its snapshot is complete
-	begun  bool      // it goes on behind its snapshot, or to the end of that
+	begun  bool      // it continues after its snapshot, or up to its end
 	closed bool      // it says that another segment comes after it
 	have   intervals // the readings in it
 	behind int       // readings missing behind the last of them
 }
 
-// read takes in a file.
+// read reads a file.
 func (k *snapshot) read(b []byte, boot bootID) content {
 	var c content
 	p := payload{names: make(map[string]string)}

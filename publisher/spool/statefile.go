@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 )
 
-// The state file of the disk is a header and a snapshot. A new one takes the
-// place of the old one at once, by rename(2). One that was not read is kept
-// under another name, and read by the next start as well.
+// The state file of the disk is a header and a snapshot. A new one replaces the old
+// one atomically, by rename(2). One that was not read is kept under another name, and
+// read by the next start as well.
 const (
 	stateName  = "state"
 	asideName  = "state.unread"
@@ -26,8 +26,8 @@ func parseState(b []byte, boot bootID) (k *snapshot, whole bool) {
 	return k, pg.whole && pg.tail == 0 && pg.lost+pg.other == 0
 }
 
-// outdated reports whether more readings have come than a next process may
-// learn of from elsewhere.
+// outdated reports whether more readings have come than the next process could learn
+// of from elsewhere.
 func (f *flusher) outdated() bool {
 	f.x.mu.Lock()
 	defer f.x.mu.Unlock()
@@ -52,8 +52,8 @@ func (f *flusher) writeState(clean bool) error {
 	return nil
 }
 
-// replace writes a file such that either the old or the new one is there,
-// whole, whenever the power is cut.
+// replace writes a file atomically: whenever the power is cut, either the old or the
+// new one is there, complete.
 func (f *flusher) replace(name string, b []byte) error {
 	n, err := writeNew(f.disk, name, b)
 	f.x.mu.Lock()

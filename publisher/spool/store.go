@@ -10,15 +10,15 @@ import (
 	"sensorpub/sensors"
 )
 
-// A store is a row of segments in one directory. There are two. That on a
-// tmpfs has every reading, and its segments begin with a snapshot, so that
-// older ones can be deleted. That on the disk has what has been waiting for
-// long, and each write to it is synced.
+// A store is a sequence of segments in one directory. There are two. The one on a
+// tmpfs has every reading, and its segments begin with a snapshot, so that older ones
+// can be deleted. The one on the disk has readings that have been waiting for long,
+// and each write to it is synced.
 type store struct {
 	directory
 	max     int64  // bytes of all segments
 	durable bool   // it is the one on the disk
-	other   *store // for what it has too, this one is not needed; nil: none
+	other   *store // what it also has is not needed here; nil: none
 	message string // what the log says when it fails
 	works   string // and when it works again
 
@@ -49,8 +49,8 @@ func (t *store) full() bool {
 }
 
 // put writes records, or the first of them that fill a segment, and returns how
-// many it has dealt with. Those are lost if the store is full of newer ones.
-// What was settled goes along where there is a snapshot to begin with.
+// many it has handled. Those are lost if the store is full of newer ones.
+// Settlements are written with them if the segments begin with a snapshot.
 // t.writing must be held.
 func (t *store) put(records []Record) (n int, err error) {
 	begin := t.full()
@@ -189,7 +189,7 @@ func (t *store) place(last File, err error) error {
 	return nil
 }
 
-// wrote notes what write has come to: the last segment has the readings t.have.
+// wrote records the result of write: the last segment has the readings t.have.
 // x.mu must be held.
 func (t *store) wrote(n int, begin bool, err error) error {
 	switch {

@@ -38,8 +38,8 @@ func (t *tmpfs) fail(cause error) {
 	t.flusher.stateDue.Store(true)
 }
 
-// tend looks whether the directory is still the one that is written to, and
-// tries to make a store that fails work again, beginning with what is in memory
+// tend checks whether the directory is still the one that is written to, and tries to
+// make a failing store work again, beginning with the readings that are in memory
 // alone. With now it does not wait until that is due.
 func (t *tmpfs) tend(now bool) {
 	t.writing.Lock()

@@ -88,7 +88,7 @@ func (p *page) keys(example string) error {
 			say()
 		case tableLine.MatchString(line):
 			end()
-			p.macro("Ss", line+`\&`) // ] is no delimiter
+			p.macro("Ss", line+`\&`) // ] is not a delimiter
 			say()
 		case strings.HasPrefix(line, "#"):
 			comment = append(comment, strings.TrimPrefix(line, "#"))

@@ -13,7 +13,7 @@ func TestTextOfAPage(t *testing.T) {
 	degrees := strings.TrimSpace(strings.Repeat("1° ", 9))
 	for _, tt := range []struct{ name, text, want string }{
 		{"each sentence has its line", "One. Two is\nlonger. Three", "One.\nTwo is longer.\nThree\n"},
-		{"a dot or a quote that begins a line is no macro", ".toml files. 'tis", "\\&.toml files.\n\\&'tis\n"},
+		{"a dot or a quote that begins a line is not a macro", ".toml files. 'tis", "\\&.toml files.\n\\&'tis\n"},
 		{"a backslash stays one", `a\b`, "a\\eb\n"},
 		{"a character beyond ASCII counts as its escape", degrees, degrees[:7*4-1] + "\n1° 1°\n"},
 		{"nothing", " ", ""},
@@ -135,7 +135,7 @@ func TestKeysOfTheExample(t *testing.T) {
 		t.Errorf("got error %v and\n%s\nwant\n%s", err, p.String(), keysOfExample)
 	}
 	if err := new(page).keys(strings.Replace(example, "node = ", "node: ", 1)); err == nil {
-		t.Error("a line that is no TOML: got no error")
+		t.Error("a line that is not TOML: got no error")
 	}
 }
 

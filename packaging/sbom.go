@@ -96,7 +96,7 @@ func module(kind, path, version string) component {
 }
 
 // linked returns the component of a module that is linked in. Its sum is that of
-// go.sum, which is no plain hash of a file.
+// go.sum, which is not a plain hash of a file.
 func linked(m *debug.Module) component {
 	if m.Replace != nil {
 		m = m.Replace

@@ -2,9 +2,9 @@ package publisher
 
 import "slices"
 
-// A status is what the topic of a sensor's own availability says: whether all
-// its quantities are live. Not a reading, so not accounted for; only the newest
-// is sent, and again on every connection.
+// A status is the content of a sensor's own availability topic: whether all its
+// quantities are live. It is not a reading, so it is not accounted for; only the
+// newest is sent, and again on every connection.
 type status struct {
 	topic  string
 	series []*series // none: its sensor is no longer configured
@@ -14,8 +14,8 @@ type status struct {
 	flying int       // messages of this connection without an acknowledgement
 }
 
-// A notice is lined up among live readings, so that it goes out after the
-// readings that were put before it.
+// A notice is queued among live readings, so that it is sent after the readings that
+// were put before it.
 type notice struct {
 	status  *status // whose payload is to be sent, or
 	cleared *series // whose retained reading is to be deleted
@@ -40,7 +40,7 @@ func (a *availability) attach(s *series) {
 	s.status.series = append(s.status.series, s)
 }
 
-// attachAll attaches all series anew. A status that has lost its last series
+// attachAll reattaches all series. A status that has lost its last series
 // says "offline", unless its topic is used for readings or nothing was ever published there.
 func (a *availability) attachAll(all []*series, taken map[string]bool) {
 	never := make(map[*status]bool)
@@ -62,7 +62,7 @@ func (a *availability) attachAll(all []*series, taken map[string]bool) {
 // ended reports whether the sensor of a status is no longer configured.
 func (st *status) ended() bool { return len(st.series) == 0 }
 
-// absent reports whether nothing is known of the sensor, which may be on another
+// absent reports whether nothing is known about the sensor, which may be on another
 // machine.
 func (st *status) absent() bool {
 	present := func(s *series) bool { return !s.route.IfPresent || s.exists() }
@@ -77,7 +77,7 @@ func (st *status) payload() string {
 	return Online
 }
 
-// lineNews lines up what has changed.
+// lineNews queues what has changed.
 func (d *dispatch) lineNews() {
 	for _, st := range d.statuses {
 		if d.connected && st.payload() != st.said {
@@ -86,7 +86,7 @@ func (d *dispatch) lineNews() {
 	}
 }
 
-// lineNotices lines up all that is to be said on a new connection.
+// lineNotices queues all notices for a new connection.
 func (d *dispatch) lineNotices() {
 	for _, st := range d.statuses {
 		st.said, st.flying = "", 0
@@ -123,7 +123,7 @@ func (n *notice) waits() bool {
 	return n != nil && n.cleared != nil && n.cleared.status != nil && n.cleared.status.flying > 0
 }
 
-// post makes a delivery of a notice, unless it is out of date.
+// post turns a notice into a delivery, unless it is out of date.
 func (d *dispatch) post(n *notice) (Delivery, bool) {
 	m := Message{QoS: 1, Retain: true}
 	delivery := Delivery{Announce: n.opening, notice: &m}

@@ -16,8 +16,8 @@ type strangers struct {
 	machine string            // another one that is publishing now; "": none, or already logged
 }
 
-// maxMachine is the longest machine that is logged, in bytes, as anybody may send
-// a report.
+// maxMachine is the longest machine id that is logged, in bytes, because anyone may
+// send a report.
 const maxMachine = 64
 
 // hearReport handles a report of the node, from this machine or another. A bridge

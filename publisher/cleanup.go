@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// announce sends the next announcement, if one is due. A stop leaves them to the
-// next start, as it does the clean-up.
+// announce sends the next announcement, if one is due. A stop leaves announcements
+// and the clean-up to the next start.
 func (c *connection) announce() bool {
 	if !c.deadline.IsZero() {
 		return false
@@ -54,7 +54,7 @@ func (t *Topics) nextAnnouncement(now time.Time, held holder) (Message, bool) {
 }
 
 // announcementGap is the least time between two announcements to a topic: Home
-// Assistant drops part of one that comes while it works on another.
+// Assistant drops part of one that arrives while it is processing another.
 const announcementGap = time.Second
 
 // from is when an announcement that is due may be sent.
@@ -65,16 +65,16 @@ func (e *retainedTopic) from() time.Time {
 	return e.due
 }
 
-// pending reports whether something is to be deleted or saved, so that a clean-up
-// may have something to do.
+// pending reports whether a clean-up may have something to do: a topic to delete or
+// lines to save.
 func (t *Topics) pending() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.changed || len(t.removed) > 0 && !t.keep
 }
 
-// nextCleanup returns what is to be sent next, when there is nothing else, to
-// delete what was removed. Used are the topics to which the queue may still send
+// nextCleanup returns the next message that deletes what was removed, when there is
+// nothing else to send. used are the topics to which the queue may still send
 // something that is retained.
 func (t *Topics) nextCleanup(used map[string]bool, held holder) (Message, bool) {
 	t.mu.Lock()
@@ -133,7 +133,7 @@ func (t *Topics) fly(e *retainedTopic, payload []byte) Message {
 	return Message{e.name, payload, 1, true}
 }
 
-// acknowledged notes that the broker has the message that was on its way.
+// acknowledged records that the broker has the message in flight.
 func (t *Topics) acknowledged() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

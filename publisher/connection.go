@@ -153,8 +153,8 @@ func (c *connection) send(m Message, d Delivery) {
 	c.flights = append(c.flights, flight{c.session.Publish(m), d, about, time.Now()})
 }
 
-// land takes what is done off the head of the window. A token that ended with
-// an error stays, and goes back to the queue with the connection.
+// land removes completed messages from the head of the window. A token that ended
+// with an error stays, and goes back to the queue with the connection.
 func (c *connection) land() {
 	for len(c.flights) > 0 {
 		f := c.flights[0]

@@ -8,8 +8,8 @@ import (
 
 // A dispatch decides what is sent next on a connection, in this order of
 // precedence: the newest reading of each topic, live readings and notices as
-// they come, the backlog, which is all else that waits, and at its end the
-// newest of those topics where an older one was sent last.
+// they come, the backlog, which is everything else that waits, and at its end the
+// newest reading of each topic on which an older one was sent last.
 type dispatch struct {
 	stock
 	availability
@@ -17,13 +17,13 @@ type dispatch struct {
 	lineup // of the present connection
 }
 
-// A lineup is what is to be sent on one connection.
+// A lineup is what remains to be sent on one connection.
 type lineup struct {
 	connected bool
-	announce  []*series // whose newest reading goes out first
+	announce  []*series // their newest readings are sent first
 	live      []item
 	cursor    uint64    // the backlog up to here was sent
-	replayed  []*series // to whose topics older readings were sent
+	replayed  []*series // older readings were sent to their topics
 }
 
 // An item is a live reading, or a notice that goes out after the readings
@@ -64,8 +64,8 @@ func (d *dispatch) announces(s *series) bool {
 	return (s.older || s.route.Retain && !s.retired && !s.cleared && !s.restored) && !d.tooOld(s.newest)
 }
 
-// lineReading lines up the newest reading of a series, unless the announcement
-// of that will carry it.
+// lineReading queues the newest reading of a series, unless the series is announced
+// with it.
 func (d *dispatch) lineReading(s *series) {
 	if slices.Contains(d.announce, s) {
 		return

@@ -21,7 +21,7 @@ func (s *stock) expire(r spool.Record) bool {
 }
 
 // tooOld reports whether a reading is older than MaxAge. The newest one of a
-// live sensor is not: it stands for the present until there is another.
+// live sensor is not: it is the current value until there is another.
 func (s *stock) tooOld(r spool.Record) bool {
 	if s.MaxAge == 0 {
 		return false
@@ -33,8 +33,8 @@ func (s *stock) tooOld(r spool.Record) bool {
 	return now.Sub(s.corrected(r.Reading).Time) > s.MaxAge
 }
 
-// corrected returns a reading with the time of its measurement by the clock of
-// now: a clock that was set since then was wrong then.
+// corrected returns a reading with the time of its measurement according to the
+// present clock: a clock that has been set since was wrong then.
 func (s *stock) corrected(r sensors.Reading) sensors.Reading {
 	if r.Up == 0 {
 		return r

@@ -75,8 +75,8 @@ func (l *listener) listen(s Session) {
 	l.subscription = sub
 }
 
-// hear takes a message to the status or the birth topic. A birth message that was
-// retained is old.
+// hear handles a message on the status or the birth topic. A retained birth message
+// is old.
 func (s *subscription) hear(m Message, status bool) {
 	online := string(m.Payload) == Online
 	s.mu.Lock()

@@ -109,7 +109,7 @@ func TestAllRefusedTopicsAreFound(t *testing.T) {
 	})
 }
 
-// An outage, or a link on which no connection lasts, is no refusal.
+// An outage, or a link on which no connection lasts, is not a refusal.
 func TestOutageIsNoRefusal(t *testing.T) {
 	on := mqtttest.On
 	for name, fault := range map[string]func() mqtttest.Fault{

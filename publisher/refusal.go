@@ -46,8 +46,8 @@ func (c *connection) accept(topic string) {
 	}
 }
 
-// retry lets a topic that was held back go out once more, if that is due. Until
-// it is acknowledged nothing else is sent.
+// retry sends to a topic that was held back once more, if that is due. Until it is
+// acknowledged nothing else is sent.
 func (c *connection) retry() {
 	if !c.lasted() {
 		return

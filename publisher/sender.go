@@ -24,9 +24,9 @@ func (q *Queue) Connected() {
 	q.signal()
 }
 
-// Lost ends the connection. What is in flight waits again, as it is not settled.
-// If it was sent once more, because an older one had come after it, that is due
-// again.
+// Lost ends the connection. Readings in flight wait again, because they are not
+// settled. If one was being sent once more, because an older one had come after it,
+// that is due again.
 func (q *Queue) Lost() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -96,8 +96,8 @@ func (q *Queue) Refuse(d Delivery, reason sensors.Reason) {
 	q.free()
 }
 
-// lastNotices returns, for the end of a connection, what is still to be said of
-// sensors that are no longer configured.
+// lastNotices returns, for the end of a connection, the outstanding notices of sensors
+// that are no longer configured.
 func (q *Queue) lastNotices() (all []Delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -152,8 +152,8 @@ func (q *Queue) retryDue(now time.Time) bool {
 	return q.due(now) != nil
 }
 
-// tryRefused ends the trial of one topic and lets messages to another go out,
-// if one is due, and returns it.
+// tryRefused ends the trial of one topic, and returns another one to which messages
+// may be sent, if one is due.
 func (q *Queue) tryRefused(tried string, now time.Time) string {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -29,7 +29,7 @@ type stock struct {
 	traces  traces    // nil: not traced
 	flights []uint64  // positions sent on this connection and not acknowledged yet
 
-	waiters int           // who wait for room
+	waiters int           // how many wait for room
 	freed   chan struct{} // closed and renewed when there is room again
 }
 
@@ -64,7 +64,7 @@ func (s *stock) drop(r spool.Record, reason sensors.Reason) {
 	}
 }
 
-// supersede settles a reading for which a newer one stands.
+// supersede settles a reading that a newer one replaces.
 func (s *stock) supersede(r spool.Record) {
 	if s.log.Settle(r.Position) {
 		s.account.Superseded++
@@ -87,7 +87,7 @@ func (s *stock) countLosses() {
 	}
 }
 
-// forgetRetired forgets the retired series of which nothing waits.
+// forgetRetired forgets the retired series that have no waiting readings.
 func (s *stock) forgetRetired() {
 	if !slices.ContainsFunc(s.ordered, func(of *series) bool { return of.retired }) {
 		return

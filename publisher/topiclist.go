@@ -129,7 +129,7 @@ func (l *topicList) remove(e *retainedTopic) {
 // lines returns what the memory is to have, sorted.
 func (l *topicList) lines() []string { return l.with(nil) }
 
-// with returns what the memory is to have when other topics join.
+// with returns what the memory is to have when other topics are added.
 func (l *topicList) with(more []*retainedTopic) (lines []string) {
 	for _, e := range slices.AppendSeq(more[:len(more):len(more)], maps.Values(l.all)) {
 		if e.unseen {
@@ -162,8 +162,8 @@ func (l *topicList) recall(lines []string) {
 	}
 }
 
-// publishable reports whether a message can be sent to a topic: a broker closes
-// the connection at any other (MQTT 3.1.1, section 4.7).
+// publishable reports whether a message can be sent to a topic: brokers close the
+// connection at any other (MQTT 3.1.1, section 4.7).
 func publishable(topic string) bool {
 	return topic != "" && len(topic) <= 65535 && utf8.ValidString(topic) && !strings.ContainsAny(topic, "+#\x00")
 }

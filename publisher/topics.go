@@ -57,7 +57,7 @@ type Announcement struct {
 	Topic   string
 	Payload []byte // must not be changed; empty: nothing is sent before [Topics.Announce]
 
-	// Parts are names, without spaces, of what the payload has in it. They are
+	// Parts are the names, without spaces, of the parts of the payload. They are
 	// remembered with the topic until a payload without them is acknowledged:
 	// [Topics.Parts] returns what a receiver may know.
 	Parts []string
@@ -101,8 +101,8 @@ func (t *Topics) Configure(w Retained) {
 	wake(t.ready)
 }
 
-// logKept logs which topics stay though they were removed, unless that was the
-// last thing to be said of them; t.mu must be held.
+// logKept logs which removed topics are kept, unless the last such line named the same
+// ones; t.mu must be held.
 func (t *Topics) logKept() {
 	var names []string
 	for _, e := range t.removed {
@@ -113,7 +113,7 @@ func (t *Topics) logKept() {
 	if kept := strings.Join(names, " "); kept != t.kept {
 		t.kept = kept
 		if kept != "" {
-			t.log.Info("the broker retains topics that are no longer published", "topics", kept,
+			t.log.Info("retained messages that are no longer published stay on the broker", "topics", kept,
 				"hint", "sensorpub clear --topic TOPIC deletes one, keep_removed = false deletes all")
 		}
 	}

@@ -82,7 +82,7 @@ func testKeepRemoved(t *testing.T) {
 	time.Sleep(announcementGap)
 	topics.Configure(one)
 	expectSent(t, sendAll(topics, nil), "discovery")
-	want := `msg="the broker retains topics that are no longer published" topics="b/status temperature/b" hint=`
+	want := `msg="retained messages that are no longer published stay on the broker" topics="b/status temperature/b" hint=`
 	if n := strings.Count(log.String(), want); n != 1 {
 		t.Errorf("got %q, want %q once", log.String(), want)
 	}

@@ -30,7 +30,7 @@ func TestReadingsThatCannotBeEncodedAreAFewLogLines(t *testing.T) {
 			put("a", math.NaN())
 		}
 		want("after 1000", "level=WARN msg=\"reading cannot be encoded\" sensor=a quantity=temperature cause=", 1)
-		put("b", 20) // is no end of it
+		put("b", 20) // is not an end of it
 		want("after another sensor's", "encoded again", 0)
 		put("a", 20)
 		want("after a good one", "level=INFO msg=\"readings can be encoded again\" sensor=a quantity=temperature failures=1000 after=16m", 1)

@@ -9,11 +9,11 @@ type window struct {
 	progress time.Time // when the head was acknowledged last
 }
 
-// A flight is a message on its way.
+// A flight is a message in flight.
 type flight struct {
 	token    Token
 	delivery Delivery
-	message  Refusal // if the broker should not take it
+	message  Refusal // in case the broker refuses it
 	sent     time.Time
 }
 

@@ -178,7 +178,7 @@ func TestMissingValue(t *testing.T) {
 	})
 }
 
-// A sink that blocks, as the user may ask for, holds its bus. That is no fault
+// A sink that blocks, as the user may ask for, holds its bus. That is not a fault
 // of the probe, and of no other bus.
 func TestBlockedSink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -48,7 +48,7 @@ func TestSignal(t *testing.T) {
 		{"what a calibration makes infinite is rejected", Signal{Calibration: Calibration{Gain: math.MaxFloat64}}, []float64{2}, "not-a-number"},
 		{"a spike is rejected", Signal{Filter: Filter{MaxStep: 5}}, []float64{20, 60, 21, -20, 21}, "20 step 21 step 21"},
 		{"a step is published with its second value", Signal{Filter: Filter{MaxStep: 5}}, []float64{20, 60, 62, 60}, "20 step 62 60"},
-		{"spikes in opposite directions are no step", Signal{Filter: Filter{MaxStep: 5}}, []float64{20, 60, -20, 20}, "20 step step 20"},
+		{"spikes in opposite directions are not a step", Signal{Filter: Filter{MaxStep: 5}}, []float64{20, 60, -20, 20}, "20 step step 20"},
 		{"a spike does not hide a step", Signal{Filter: Filter{MaxStep: 5}}, []float64{20, 40, 80, 40, 40}, "20 step step 40 40"},
 		{"a step by max_step is none", Signal{Filter: Filter{MaxStep: 0.1}}, []float64{20.4, 20.3, 20.2}, "20.4 20.3 20.2"},
 		{"what goes back was a spike", Signal{Filter: Filter{MaxStep: 5}}, []float64{20, 60, 20, 60, 20}, "20 step 20 step 20"},

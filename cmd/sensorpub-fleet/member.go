@@ -57,7 +57,7 @@ func (m *member) last() *outage {
 }
 
 // down notes that the process has gone or has left its broker for a better one,
-// which is no outage of the broker.
+// which is not an outage of the broker.
 func (m *member) down() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

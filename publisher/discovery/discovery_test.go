@@ -36,7 +36,7 @@ func TestHomeAssistantTakesWhatIsAnnounced(t *testing.T) {
 		{"a node called like a quantity", with(func(n *Node) { n.Name = "rotation" }), 1},
 		{"a node called by one letter", with(func(n *Node) { n.Name = "c" }), 1},
 		{"a node called like a diagnostic", with(func(n *Node) { n.Name = "spool" }), 1},
-		{"names that are no ids", with(func(n *Node) {
+		{"names that are not ids", with(func(n *Node) {
 			n.Name = "日本 \"<b>\" pi"
 			for i := range n.Readings {
 				n.Readings[i].Sensor, n.Readings[i].Identity = "外 "+n.Readings[i].Sensor, "/{}'\\ "+n.Readings[i].Identity

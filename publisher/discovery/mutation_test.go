@@ -93,7 +93,7 @@ func TestEveryBrokenRuleIsNoticed(t *testing.T) {
 		{"an empty unit", "unit_of_measurement: empty", set("fan__rotation", "unit_of_measurement", "")},
 		{"no state class", "no statistics", drop(temperature, "state_class")},
 		{"an unknown state class", "state_class: mean", set(temperature, "state_class", "mean")},
-		{"energy as a measurement", "energy is no measurement", set(binary, "state_class", "measurement")},
+		{"energy as a measurement", "energy is not a measurement", set(binary, "state_class", "measurement")},
 		{"a state class of text", "not for enum", set("spool", "state_class", "measurement")},
 		{"options without enum", "options", set(temperature, "options", []any{"a"})},
 		{"enum without options", "options", drop("spool", "options")},
@@ -110,7 +110,7 @@ func TestEveryBrokenRuleIsNoticed(t *testing.T) {
 		{"bytes that nothing unpacks", "value_template", drop(binary, "value_template")},
 		{"a name that begins with the device's", "begins with the device's", set(temperature, "name", "Garden-Pi outside")},
 		{"no name", "name: missing", drop(temperature, "name")},
-		{"a key that is no id", "not an id", func(root object) {
+		{"a key that is not an id", "not an id", func(root object) {
 			all := root["components"].(object)
 			all["a/b"] = all[pressure]
 			delete(all, pressure)

@@ -130,7 +130,7 @@ func TestWhatIsReadBeforeASessionIsBounded(t *testing.T) {
 	}
 }
 
-// What a session receives later is no greeting any more.
+// What a session receives later is no longer a greeting.
 func TestASessionMayReceiveMoreThanAGreeting(t *testing.T) {
 	const messages = 100
 	m := hostile{"ws", func(rw io.ReadWriter) {

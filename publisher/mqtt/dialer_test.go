@@ -47,7 +47,7 @@ func TestAddressesOfANameAreTriedInTurn(t *testing.T) {
 	}{
 		{"the first is well", nil, 0, ""},
 		{"the first hangs up", on(mqtttest.CONNECT, mqtttest.Close), 1, ""},
-		{"the first is no broker", on(mqtttest.ACCEPT, mqtttest.Bytes([]byte("SSH-2.0-OpenSSH_9.2\r\n")...)), 1, ""},
+		{"the first is not a broker", on(mqtttest.ACCEPT, mqtttest.Bytes([]byte("SSH-2.0-OpenSSH_9.2\r\n")...)), 1, ""},
 		{"the first is not available", on(mqtttest.CONNECT, mqtttest.Connack(3)), 1, ""},
 		{"the first refuses the password", on(mqtttest.CONNECT, mqtttest.Connack(4)), 0, "bad user name or password (code 4)"},
 	} {

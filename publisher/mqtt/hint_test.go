@@ -18,7 +18,7 @@ func TestHintAboutAPortThatIsForSomethingElse(t *testing.T) {
 	for _, c := range []struct{ name, scheme, answer, want string }{
 		{"mqtt at a web server", "mqtt", "HTTP/1.1 400 Bad Request\r\n\r\n", "ws:// instead of mqtt://"},
 		{"mqtt at a web server of the oldest kind", "mqtt", "<!DOCTYPE HTML>\n", "ws:// instead of mqtt://"},
-		{"mqtt at something that is no broker", "mqtt", "SSH-2.0-OpenSSH_9.2\r\n", ""},
+		{"mqtt at something that is not a broker", "mqtt", "SSH-2.0-OpenSSH_9.2\r\n", ""},
 		{"ws at a web server", "ws", "HTTP/1.1 404 Not Found\r\n\r\n", "not with MQTT over WebSocket"},
 		{"ws at a broker that closes", "ws", "", "ws:// and wss:// with one for WebSockets"},
 		{"ws at a broker for TLS", "ws", "\x15\x03\x01\x00\x02\x02\x16", "the port is not for WebSockets"},

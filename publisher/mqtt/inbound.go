@@ -13,13 +13,13 @@ import (
 // but a SUBACK, which has 2 and a code for each filter.
 const maxPublish = 256 << 10
 
-// maxSkipped is the longest PUBLISH with QoS 0 that is left out, in bytes. Whoever
-// may publish on a topic that a node has subscribed to could otherwise keep it off
+// maxSkipped is the longest PUBLISH with QoS 0 that is skipped, in bytes. Otherwise
+// anyone who may publish on a topic that a node has subscribed to could keep it off
 // the broker with a retained message.
 const maxSkipped = 16 << 20
 
-// An inbound is the stream of packets from the broker. It leaves out
-// acknowledgements of nothing.
+// An inbound is the stream of packets from the broker. It leaves out unsolicited
+// acknowledgements.
 type inbound struct {
 	in       *bufio.Reader
 	inflight *inflight
@@ -79,7 +79,7 @@ func (i *inbound) next() error {
 	return nil
 }
 
-// skip leaves out the rest of a packet. Parts of it are signs of life.
+// skip skips the rest of a packet. Parts of it count as signs of life.
 func (i *inbound) skip(length int) error {
 	for length > 0 {
 		n, err := i.in.Discard(min(length, 32<<10))

@@ -146,8 +146,8 @@ func (q *query) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Write sends the question through each interface: the route of the default one
-// alone may lead past the broker, or be missing.
+// Write sends the question through each interface: the default route alone may not
+// lead to the broker, or be missing.
 func (q *query) Write(b []byte) (int, error) {
 	sent := 0
 	for _, index := range multicastInterfaces() {
@@ -176,8 +176,8 @@ func (q *query) through(index int) error {
 }
 
 // multicastInterfaces returns the index of each interface that is up and has IPv4,
-// loopback included: the broker may run on this machine. It asks the file of the
-// kernel, as the service may not use netlink.
+// loopback included: the broker may run on this machine. It reads a kernel file,
+// because the service may not use netlink.
 func multicastInterfaces() (indexes []int) {
 	igmp, _ := os.ReadFile("/proc/net/igmp")
 	for line := range strings.Lines(string(igmp)) {

@@ -14,7 +14,7 @@ const probeEvery = time.Minute
 // prefer keeps trying the first broker while a session with another lasts, and
 // closes Leave of the session when the first has been reachable for PreferAfter.
 func (c *Client) prefer(s *Session) {
-	// Rarely, and at times that differ from client to client: a broker that was lost
+	// It tries rarely, and at times that differ between clients: a broker that was lost
 	// may have had thousands, which all lost it at the same time.
 	every := min(max(c.PreferAfter/4, 100*time.Millisecond), probeEvery)
 	next := time.NewTimer(time.Duration(rand.Float64() * float64(every)))

@@ -66,7 +66,7 @@ func (o *OneWire) add(id string) {
 	o.known[id] = true
 }
 
-// TakeOver makes the probes of o share with those of old, some of which may go on.
+// TakeOver makes the probes of o share with those of old, some of which may continue.
 // Ids that only old knows are no longer configured. It is called before the first
 // reading of o's probes, while some of old may be in progress.
 func (o *OneWire) TakeOver(old *OneWire) {
@@ -111,8 +111,8 @@ func (o *OneWire) convert(s *w1Sensor) {
 	s.drain()
 }
 
-// judge decides, after a reading of the probe, whether a trigger that returned at
-// once tells anything: only if a probe was there to convert.
+// judge decides, after a reading of the probe, whether a trigger that returned at once
+// means anything: only if a probe was there to convert.
 func (o *OneWire) judge(s *w1Sensor, err error) {
 	if !s.unawaited {
 		return

@@ -116,7 +116,7 @@ func TestAnUnpluggedProbeLeavesBulkConversionOn(t *testing.T) {
 }
 
 // Another process (read or doctor) converts all probes: meanwhile therm_bulk_read is
-// -1 and w1_slave is empty, which is no fault of the probe.
+// -1 and w1_slave is empty, which is not a fault of the probe.
 func TestBusyByAnotherProcess(t *testing.T) {
 	tests := []struct {
 		name string

@@ -200,7 +200,7 @@ func TestDS18B20Find(t *testing.T) {
 		{"one of two by its id", []string{idB20, other}, idB20, ""},
 		{"two without an id", []string{idB20, idS20, other}, "", "3 probes answer, set options.id to one of " + idS20 + ", " + other + ", " + idB20},
 		{"none", nil, "", "no probe answers on the 1-Wire bus, check its wiring and the pull-up of 4.7 kΩ"},
-		{"a chip that is no thermometer", []string{"29-0000001921e8"}, "", "no probe answers on the 1-Wire bus, check its wiring and the pull-up of 4.7 kΩ"},
+		{"a chip that is not a thermometer", []string{"29-0000001921e8"}, "", "no probe answers on the 1-Wire bus, check its wiring and the pull-up of 4.7 kΩ"},
 		{"another one", []string{other, idS20}, idB20, idB20 + " does not answer, found " + idS20 + ", " + other},
 	}
 	for _, tt := range tests {

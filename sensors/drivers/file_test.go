@@ -182,7 +182,7 @@ func TestFileOptionErrors(t *testing.T) {
 			`options.quantity = "temprature": no known quantity, did you mean "temperature"? Any other needs its unit in options.unit`,
 		},
 		{"a quantity that is not known", map[string]any{"path": "/x", "quantity": "battery"}, `options.quantity = "battery": no known quantity, want its unit in options.unit`},
-		{"a quantity that is no level of a topic", map[string]any{"path": "/x", "quantity": "a/b", "unit": "V"}, `options.quantity = "a/b": want lower-case letters, digits and _, a letter first`},
+		{"a quantity that is not a level of a topic", map[string]any{"path": "/x", "quantity": "a/b", "unit": "V"}, `options.quantity = "a/b": want lower-case letters, digits and _, a letter first`},
 		{"a unit that is another quantity's", map[string]any{"path": "/x", "unit": "hPa"}, `options.unit = "hPa": want "°C", "°F" or "K" for temperature`},
 		{"a unit that is misspelt", map[string]any{"path": "/x", "unit": "F"}, `options.unit = "F": did you mean "°F"?`},
 		{"a unit that does not convert", map[string]any{"path": "/x", "quantity": "voltage", "unit": "mV"}, `options.unit = "mV": want "V" for voltage`},

@@ -11,9 +11,9 @@ import (
 	"sensorpub/sensors"
 )
 
-// A chip at the end of its range gives the last number that it has, whatever the true
-// value is, and some give a number of their own for "nothing measured". The kernel
-// passes both on as values. None of them becomes a reading.
+// A chip at the end of its range returns its last number, whatever the true value is,
+// and some return a special number for "nothing measured". The kernel passes both on as
+// values. None of them becomes a reading.
 
 // A limit lists numbers of a channel, or of another file that shows the same, that are
 // not measurements.

@@ -60,7 +60,7 @@ func (k kinds) choose(v option.Values, key, file string) (chosen kinds, optional
 	return chosen, false, nil
 }
 
-// refusals say why devices cannot be read at all: what their kernel drivers give is not
+// refusals say why devices cannot be read at all: their kernel drivers do not return
 // what they measure.
 type refusals []struct {
 	device string // pattern of its name, see path.Match

@@ -7,7 +7,7 @@ import (
 )
 
 // probesOf returns a find for each thermometer behind a 1-Wire bridge, or the find
-// itself if it is no bridge, or none can be told. To look for them takes commands,
+// itself if it is not a bridge, or none can be found. Looking for them takes commands,
 // which could come between those of a daemon.
 func (l *i2cLook) probesOf(f Find, addr uint16) []Find {
 	if f.Driver != ds2482.Name || l.Passive {

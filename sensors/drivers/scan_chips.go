@@ -13,8 +13,8 @@ const (
 	muxName       = "multiplexer TCA9548A or display HT16K33"
 )
 
-// A suspect is a chip that may be at an address. It is asked only there, and only by
-// what every other chip known at that address tolerates: a read of its identity
+// A suspect is a chip that may be at an address. It is probed only there, and only in
+// a way that every other chip known at that address tolerates: a read of its identity
 // register, or a command that none of them takes for a setting.
 type suspect struct {
 	first, last uint16

@@ -29,7 +29,7 @@ func TestScanNamesTheChip(t *testing.T) {
 		{"an LM75", 0x4f, withRegisters(0, lm75), `LM75, TMP75 or the like -> lm75; in steps of 0.5 °C; a TMP75 or TMP105 has finer ones with chip = "tmp75", an LM75A or LM75B of NXP with "lm75b"`},
 		{"an LM75B", 0x4f, withRegisters(0, map[byte][]byte{0: {0x19, 0x20}, 1: {0}, 2: {0x4b, 0}, 3: {0x50, 0}}), `LM75, TMP75 or the like -> lm75; it measures in finer steps than an LM75: chip = "lm75b", or "tmp75" for a TMP75 or TMP105`},
 		{"a TMP105 at 12 bits", 0x4f, withRegisters(0, map[byte][]byte{0: {0x19, 0x10}, 1: {0}, 2: {0x4b, 0}, 3: {0x50, 0}}), `LM75, TMP75 or the like -> lm75; it measures in finer steps than an LM75: chip = "tmp75"`},
-		{"a TMP75 at 12 bits is no TMP102", 0x48, withRegisters(0, map[byte][]byte{1: {0x60, 0x60}, 2: {0x4b, 0}, 3: {0x50, 0}}), `LM75, TMP75 or the like -> lm75; it measures in finer steps than an LM75: chip = "tmp75"`},
+		{"a TMP75 at 12 bits is not a TMP102", 0x48, withRegisters(0, map[byte][]byte{1: {0x60, 0x60}, 2: {0x4b, 0}, 3: {0x50, 0}}), `LM75, TMP75 or the like -> lm75; it measures in finer steps than an LM75: chip = "tmp75"`},
 		{"an ADS1115", 0x48, withRegisters(0, map[byte][]byte{1: {0x85, 0x83}, 2: {0x80, 0}, 3: {0x7f, 0xff}}), "ADS1115 or ADS1015, likely"},
 		{"a PCF8591 where an ADS1115 could be", 0x48, withRegisters(0x80, nil), "unknown chip; perhaps ADS1115 or PCF8591"},
 		{"an AHT20", 0x38, withRegisters(0x18, nil), "AHT20, likely -> aht20"},
@@ -144,7 +144,7 @@ func TestElsewhere(t *testing.T) {
 		{"nothing is there", nil, "bme280", nil, nil},
 		{"the chip has one address only", map[uint16]boardChip{0x77: bme}, "bmp180", nil, nil},
 		{"it is behind a multiplexer", map[uint16]boardChip{0x77: bme}, "bme280", map[string]any{"mux": int64(0x70)}, nil},
-		{"it is no chip", nil, "mock", nil, nil},
+		{"it is not a chip", nil, "mock", nil, nil},
 		{"there is no such driver", nil, "nothing", nil, nil},
 	}
 	for _, tt := range tests {

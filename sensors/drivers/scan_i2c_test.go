@@ -174,7 +174,7 @@ func TestScanOfAMachineWithoutI2C(t *testing.T) {
 	for _, v := range (Scanner{Host: tr.host()}).i2c() {
 		titles = append(titles, v.Title)
 		if !strings.Contains(outcome(v.Err), "is not an I²C bus") {
-			t.Errorf("got %v, want that a file of a test is no bus", v.Err)
+			t.Errorf("got %v, want that a file of a test is not a bus", v.Err)
 		}
 	}
 	if want := []string{"I²C bus 1, bcm2835", "I²C bus 2", "I²C bus 11"}; !slices.Equal(titles, want) {

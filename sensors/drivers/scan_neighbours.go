@@ -1,8 +1,8 @@
 package drivers
 
 // neighbours are other chips that are often found at an address, and the one of
-// them that the kernel can read. They are not asked: what would identify one of them
-// is a setting of another.
+// them that the kernel can read. They are not probed: a command that identifies one of
+// them changes a setting of another.
 var neighbours = []struct {
 	first, last uint16
 	name        string

@@ -21,7 +21,7 @@ func TestSupply(t *testing.T) {
 		{"low now", map[string]string{throttled: "0x50005\n"}, Supply{true, true, true}, true},
 		{"low before", map[string]string{throttled: "50000\n"}, Supply{false, true, true}, true},
 		{"never low", map[string]string{throttled: "0\n"}, Supply{Remembers: true}, true},
-		{"an answer that is no number", map[string]string{throttled: "?\n"}, Supply{}, false},
+		{"an answer that is not a number", map[string]string{throttled: "?\n"}, Supply{}, false},
 		{"an alarm", map[string]string{name: "rpi_volt\n", alarm: "1\n"}, Supply{Low: true}, true},
 		{"no alarm", map[string]string{name: "rpi_volt\n", alarm: "0\n"}, Supply{}, true},
 		{"an alarm that cannot be read", map[string]string{name: "rpi_volt\n"}, Supply{}, false},

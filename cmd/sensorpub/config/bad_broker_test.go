@@ -85,12 +85,12 @@ var badBrokers = []badConfig{
 		`config.toml:1: broker: urls = []: want at least one, such as "mqtt://localhost:1883"`,
 	},
 	{
-		"a URL that is no list",
+		"a URL that is not a list",
 		`broker.urls = "mqtt://u:hunter2@h"` + fixture.OneSensor,
 		`config.toml:1: broker: urls = "mqtt://***": want a list of strings such as ["mqtt://localhost:1883"]`,
 	},
 	{
-		"a list with something that is no URL",
+		"a list with something that is not a URL",
 		`broker.urls = ["mqtt://u:hunter2@h", 5]` + fixture.OneSensor,
 		`config.toml:1: broker: urls = ["mqtt://***", 5]: want a list of strings such as ["mqtt://localhost:1883"]`,
 	},

@@ -41,7 +41,7 @@ var badHTTP = []badConfig{
 		`config.toml:3: http: listen = ":80": want an address of this machine alone, such as "127.0.0.1:80", or allow_remote = true`,
 	},
 	{
-		"names of the page that are no names",
+		"names of the page that are not names",
 		"[http]\nhosts = [\"garden.example\",\n \"garden.example:9110\", \"http://garden\", \"\", \"a b\", \"*.example\", \"a\\u0085\"]" + fixture.OneSensor,
 		"config.toml: 6 errors\n" +
 			`  config.toml:3: http: hosts: "garden.example:9110": want a host name without a port` + "\n" +

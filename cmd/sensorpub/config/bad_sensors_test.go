@@ -97,7 +97,7 @@ var badSections = []badConfig{
 		`config.toml:1: homeassistant: prefix = "#": want a topic that does not begin with $ and has no + or # in it`,
 	},
 	{
-		"options that are no table",
+		"options that are not a table",
 		"[[sensor]]\nname = \"outside\"\ndriver = \"mock\"\noptions = [1]",
 		`config.toml:4: sensor 1 ("outside"): options = [1]: want a table such as { values = [28.4] }`,
 	},
@@ -107,7 +107,7 @@ var badSections = []badConfig{
 		"config.toml:1: node = 2026-01-02 03:04:05 +0000 UTC: want a string",
 	},
 	{
-		"a key that is no word",
+		"a key that is not a word",
 		"\"a\\nb\" = 1" + fixture.OneSensor,
 		`config.toml:1: "a\nb": unknown key, want "node", "broker", "availability", "publish", "queue", "spool", "homeassistant", "http" or "sensor"`,
 	},

@@ -9,7 +9,7 @@ import (
 // badSignals are errors in filters, calibrations and units.
 var badSignals = []badConfig{
 	{
-		"a filter that is no number",
+		"a filter that is not a number",
 		fixture.OneSensor + `filter = { min = "0", max = inf }`,
 		"config.toml: 2 errors\n" +
 			`  config.toml:6: sensor 1 ("outside"): filter.min = "0": want a number` + "\n" +
@@ -140,7 +140,7 @@ var badSignals = []badConfig{
 		`config.toml:6: sensor 1 ("outside"): calibration.points = [[0.0, 1.0]]: want two or more pairs [raw, true], each with a greater raw than the one before`,
 	},
 	{
-		"points that are no pairs",
+		"points that are not pairs",
 		fixture.OneSensor + "calibration = { points = [[0, 1], [2, 3, 4]] }",
 		`config.toml:6: sensor 1 ("outside"): calibration.points = [[0.0, 1.0], [2.0, 3.0, 4.0]]: want two or more pairs [raw, true], each with a greater raw than the one before`,
 	},

@@ -109,7 +109,7 @@ var badKeys = []badConfig{
 		`config.toml:3: sensor 1 ("outside"): driver = "thermocouple": no such driver, want ` + driverNames(),
 	},
 	{
-		"a driver that is no string",
+		"a driver that is not a string",
 		"[[sensor]]\nname = \"outside\"\ndriver = 18",
 		`config.toml:3: sensor 1 ("outside"): driver = 18: want a string`,
 	},
@@ -126,7 +126,7 @@ var badKeys = []badConfig{
 		`config.toml:3: sensor 1 (""): name = "": want a name without /, +, #, control characters and Unicode non-characters`,
 	},
 	{
-		"a sensor name that is no string",
+		"a sensor name that is not a string",
 		"[[sensor]]\nname = 5\ndriver = \"mock\"",
 		"config.toml:2: sensor 1: name = 5: want a string",
 	},

@@ -64,7 +64,7 @@ func TestMACAddress(t *testing.T) {
 		files      map[string]string
 	}{
 		{"no interface", "", nil},
-		{"a bridge, which is no device", "", map[string]string{net + "br0/address": "02:00:00:00:00:01\n"}},
+		{"a bridge, which is not a device", "", map[string]string{net + "br0/address": "02:00:00:00:00:01\n"}},
 		{"the first of two by name", "02:00:00:00:00:01", map[string]string{
 			net + "wlan0/address": "02:00:00:00:00:02\n", net + "wlan0/device/uevent": "",
 			macFile: "02:00:00:00:00:01\n", nicFile: "",

@@ -10,7 +10,7 @@ import (
 	"sensorpub/publisher/spool"
 )
 
-// ownIDs gives a copy of a card ids of its own.
+// ownIDs gives a copy of a card its own ids.
 const ownIDs = "a copy needs its own ids: sudo rm /etc/machine-id && sudo systemd-machine-id-setup && sudo hostnamectl set-hostname NAME, then reboot"
 
 // checkCard reports whether the card was on another board before, as a copy was.

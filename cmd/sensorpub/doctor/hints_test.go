@@ -27,7 +27,7 @@ func TestHintsLookAtTheErrorAndAtWhoAsks(t *testing.T) {
 		{"a password file that is missing", secretHint(wrap(syscall.ENOENT), user), "create the file"},
 		{"a password file of root", secretHint(wrap(syscall.EACCES), user), "sudo sensorpub doctor"},
 		{"a password file that root may not read", secretHint(wrap(syscall.EACCES), root), "not even root"},
-		{"a password file that is no text", secretHint(errors.New("no text"), user), ""},
+		{"a password file that is not text", secretHint(errors.New("no text"), user), ""},
 		{"a device of a group", nodeHint(i2c, wrap(syscall.EACCES), user), "sudo usermod -aG i2c "},
 		{"a device that root may not open", nodeHint(i2c, wrap(syscall.EACCES), root), "not even root"},
 		{"a device that the sandbox forbids", nodeHint(i2c, wrap(syscall.EPERM), root), "DeviceAllow="},

@@ -11,7 +11,7 @@ import (
 const betterSupply = "use the board's own power supply, with a short and thick cable, and fewer USB devices"
 
 // checkPower reads the under-voltage flag of a Raspberry Pi. A low supply
-// spoils readings and cards.
+// voltage corrupts readings and cards.
 func checkPower(r *report, host drivers.Host) {
 	switch supply, known := host.Supply(); {
 	case !known:

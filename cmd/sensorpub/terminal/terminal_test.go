@@ -15,7 +15,7 @@ func TestText(t *testing.T) {
 		{"a control character of eight bits", "a\u009b31m", `"a\u009b31m"`},
 		{"the other direction", "a\u202eb", `"a\u202eb"`},
 		{"an invisible character", "a\u200bb", `"a\u200bb"`},
-		{"bytes that are no text", "a\xff", `"a\xff"`},
+		{"bytes that are not text", "a\xff", `"a\xff"`},
 	} {
 		if got := Text(c.text); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)

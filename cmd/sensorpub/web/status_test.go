@@ -68,7 +68,7 @@ func TestStatusOfADaemonThatIsIll(t *testing.T) {
 	}
 }
 
-// What a name or a payload contains stays text, and what is no text is shown in
+// What a name or a payload contains stays text, and what is not text is shown in
 // hex.
 func TestPayloadsInTheStatus(t *testing.T) {
 	hostile := "<script>\"\u202e\u0000\xff"

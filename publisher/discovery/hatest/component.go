@@ -116,7 +116,7 @@ func (v *validator) value(where string, c map[string]any) {
 	case !slices.Contains([]string{"measurement", "measurement_angle", "total", "total_increasing"}, state):
 		v.add("%s: state_class: %s", where, state)
 	case state == "measurement" && slices.Contains([]string{"water", "gas", "volume", "energy"}, class):
-		v.add("%s: state_class: %s is no measurement", where, class)
+		v.add("%s: state_class: %s is not a measurement", where, class)
 	}
 	if t, there := c["value_template"]; there && !goodTemplate(fmt.Sprint(t)) {
 		v.add("%s: value_template: %v", where, t)

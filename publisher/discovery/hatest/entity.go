@@ -160,7 +160,7 @@ func (e *entity) check(value string) error {
 	}
 	x, err := strconv.ParseFloat(value, 64)
 	if err == nil && (math.IsNaN(x) || math.IsInf(x, 0)) {
-		err = fmt.Errorf("%s is no number", value)
+		err = fmt.Errorf("%s is not a number", value)
 	}
 	return err
 }

@@ -171,7 +171,7 @@ func TestTrapsAreProblems(t *testing.T) {
 			p.after(time.Second)
 			p.say(configTopic, strings.Replace(device(a), "{", `{"name":"x",`, 1))
 		}},
-		{"a value that is no number", "NaN is no number", func(p *play) { p.say("t/a", "NaN") }},
+		{"a value that is not a number", "NaN is not a number", func(p *play) { p.say("t/a", "NaN") }},
 		{"text in place of a number", "invalid syntax", func(p *play) { p.say("t/a", "warm") }},
 	} {
 		p := newPlay(t)

@@ -95,5 +95,5 @@ func lookUp(key, inner string, payload []byte) (string, error) {
 	case json.Number:
 		return v.String(), nil
 	}
-	return "", fmt.Errorf("%s %s: %v is no text or number", key, inner, v)
+	return "", fmt.Errorf("%s %s: %v is neither text nor a number", key, inner, v)
 }

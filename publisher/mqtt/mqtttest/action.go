@@ -112,7 +112,7 @@ func Bytes(raw ...byte) Action {
 
 // Garbage sends n random bytes, different ones each time, but the same sequence
 // for the same seed. From then on, unexpected acknowledgements from the client
-// are no violation on this connection.
+// are not violations on this connection.
 func Garbage(seed uint64, n int) Action {
 	var uses atomic.Uint64
 	return func(c *Conn, _ []byte) {

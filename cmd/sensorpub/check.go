@@ -55,7 +55,7 @@ func printCheck(w io.Writer, c *config.Config) {
 	for i, s := range c.Sensors {
 		topics := strings.Join(s.Topics(), ", ")
 		if s.Optional {
-			topics += ", as the device has"
+			topics += ", depending on the device"
 		}
 		encoding, retained := s.Encoding, "retained"
 		if encoding == "binary" {

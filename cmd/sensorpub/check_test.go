@@ -36,7 +36,7 @@ größe    bme280  garden-pi/temperature/größe, garden-pi/humidity/größe, ga
 func TestCheckShowsThePatternOfOptionalTopics(t *testing.T) {
 	file := fixture.WriteFile(t, "config.toml", "[[sensor]]\nname = \"window\"\ndriver = \"iio\"\ntopic = \"{node}/{quantity}/{sensor}\"\noptions = { device = \"bh1750\" }\n")
 	got := sensorpub(t, nil, "check", "--config", file)
-	want := result{0, "window  iio  garden-pi/{quantity}/window, as the device has  text  QoS 1  retained  every 10s\n", ""}
+	want := result{0, "window  iio  garden-pi/{quantity}/window, depending on the device  text  QoS 1  retained  every 10s\n", ""}
 	if got != want {
 		t.Errorf("got\n%s%swant\n%s", got.stdout, got.stderr, want.stdout)
 	}

@@ -93,7 +93,7 @@ func inUse(conf *config.Config, pid int) error {
 	hint := "is sensorpub running already? A second one needs its own node or broker.client_id"
 	if conf.Spool.On() {
 		dirs := slices.DeleteFunc([]string{conf.Spool.RuntimeDir, conf.Spool.Dir}, func(dir string) bool { return dir == "" })
-		hint += ", and its own directories in place of " + strings.Join(dirs, " and ")
+		hint += ", and its own directories instead of " + strings.Join(dirs, " and ")
 	}
 	return failed(fmt.Errorf("start: client id %q is in use at the same broker by %s on this machine", conf.Broker.ClientID, by), hint)
 }

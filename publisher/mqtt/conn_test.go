@@ -97,8 +97,8 @@ func TestConnackIsReadHere(t *testing.T) {
 		{nil, "closed by the broker before it answered"},
 		{[]byte{0x20, 2, 0, 5}, "refused by the broker: not authorized (code 5)"},
 		{[]byte{0x20, 2, 0, 200}, "refused by the broker with code 200, which MQTT 3.1.1 does not have"},
-		{[]byte{0x20, 2, 7, 0}, "protocol error: received 0x200700 where a CONNACK is due; is this an MQTT broker?"},
-		{[]byte{0x40, 2, 0, 1}, "protocol error: received 0x400001 where a CONNACK is due; is this an MQTT broker?"},
+		{[]byte{0x20, 2, 7, 0}, "protocol error: received 0x200700 instead of a CONNACK; is this an MQTT broker?"},
+		{[]byte{0x40, 2, 0, 1}, "protocol error: received 0x400001 instead of a CONNACK; is this an MQTT broker?"},
 	}
 	for _, c := range cases {
 		if nc, passed, _ := through(c.sent); len(passed) != 0 || nc.err().Error() != c.want {

@@ -163,7 +163,7 @@ func (i *inbound) inspect(first byte, body []byte) (pass bool, err error) {
 // greet inspects the first packet, which must be a CONNACK (section 3.2).
 func (i *inbound) greet(first byte, body []byte) (bool, error) {
 	if first != 2<<4 || len(body) != 2 || body[0] > 1 {
-		return false, protocolError("%#x where a CONNACK is due; is this an MQTT broker?", append([]byte{first}, body...))
+		return false, protocolError("%#x instead of a CONNACK; is this an MQTT broker?", append([]byte{first}, body...))
 	}
 	if body[1] != 0 {
 		return false, &RefusedError{body[1]}

@@ -25,11 +25,11 @@ var exec = Driver{
 	AnyQuantity: true,
 	Accuracy:    "depends on the command",
 	Wiring: `none; the command runs as the user of the service, without a shell, with PATH,
-LANG, HOME and SENSORPUB_RUN only. systemd/sensorpub.service gives it no /home and no /root, no
-sudo or setuid, no devices except I²C and SPI, write access only to
-/tmp and the service's own directories, and 64 MB shared with the daemon. When it ends, every
-process that it has started is killed, identified by SENSORPUB_RUN; a process that removes that
-variable and leaves the process group is not`,
+LANG, HOME and SENSORPUB_RUN only. systemd/sensorpub.service gives it no /home and no
+/root, no sudo or setuid, no devices except I²C and SPI, write access only to /tmp
+and the service's own directories, and 64 MB shared with the daemon. When it ends,
+every process that it has started is killed, identified by SENSORPUB_RUN; a process
+that removes that variable and leaves the process group is not`,
 	Options: []option.Option{
 		{Name: "command", Default: []string{}, Example: []string{"/usr/local/bin/read-probe", "--once"}, Required: true, Doc: "absolute path of a program, then its arguments"},
 		{Name: "timeout", Default: 10 * time.Second, Min: 0.1, Max: 14, Doc: "the command and what it has started are killed after that time"},

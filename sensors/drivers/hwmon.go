@@ -39,7 +39,7 @@ in0 is the voltage of the shunt and in1 that of the supply, which is read by def
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0048\", if two chips have the same name"},
 		{Name: "input", Default: "", Doc: "such as \"temp1\" or \"humidity1\", if the chip has several"},
 		{Name: "label", Default: "", Doc: "label of the input, as in temp1_label; instead of input"},
-		{Name: "quantities", Default: []string{}, OneOf: hwmonKinds.names(), Doc: "what to measure; empty: all that the chip has one input for; implied by input"},
+		{Name: "quantities", Default: []string{}, OneOf: hwmonKinds.names(), Doc: "what to measure; empty: every quantity for which the chip has a single input; implied by input"},
 	},
 	configure: configureHwmon,
 }

@@ -27,7 +27,7 @@ and every reading fails; the drivers bme280 and bmp280 do`,
 	Options: []option.Option{
 		{Name: "device", Default: "", Example: "bme280", Doc: "name of the device, as in /sys/bus/iio/devices/iio:device*/name, up to any @; optional if path is given"},
 		{Name: "path", Default: "", Doc: "part of the device path such as \"1-0076\", if two devices have the same name"},
-		{Name: "quantities", Default: []string{}, OneOf: iioKinds.names(), Doc: "what to measure; empty: all that the device has one channel for; implied by channel"},
+		{Name: "quantities", Default: []string{}, OneOf: iioKinds.names(), Doc: "what to measure; empty: every quantity for which the device has a single channel; implied by channel"},
 		{Name: "channel", Default: "", Doc: "such as \"temp_object\", if the device has several channels of a quantity"},
 	},
 	configure: configureIIO,
@@ -146,7 +146,7 @@ func (s *iioSensor) hint(err error) error {
 	if !slices.Contains([]string{"bme280", "bmp280"}, device) {
 		return err
 	}
-	return fmt.Errorf("%w; after a dip of its supply a %s stays like this, driver = %q in place of its overlay sets it up again", err, device, device)
+	return fmt.Errorf("%w; after a supply dip a %s stays in this state, driver = %q instead of its overlay sets it up again", err, device, device)
 }
 
 func (s *iioSensor) read() ([]sensors.Measurement, error) {

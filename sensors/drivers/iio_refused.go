@@ -22,7 +22,7 @@ var iioRefused = refusals{
 	{"apds9930", staleLux},
 	// drivers/iio/light/vcnl4035.c, vcnl4035_read_raw: the registers of the two
 	// channels are exchanged.
-	{"vcnl4035", "the kernel gives white light in place of the illuminance"},
+	{"vcnl4035", "the kernel returns white light instead of the illuminance"},
 	// drivers/iio/adc/max34408.c, max34408_read_raw: 10000 / µΩ, a whole number.
 	{"max3440[89]", "the kernel gives the current in whole fractions of amperes"},
 	// drivers/iio/adc/ltc2485.c, ltc2485_read_raw.

@@ -155,7 +155,7 @@ func TestIIOTriesAgainAfterARest(t *testing.T) {
 
 // The kernel's driver of a BME280 does not recover from a dip of the supply.
 func TestIIONamesTheDriverThatRecovers(t *testing.T) {
-	const tail = "; after a dip of its supply a bme280 stays like this, driver = \"bme280\" in place of its overlay sets it up again"
+	const tail = "; after a supply dip a bme280 stays in this state, driver = \"bme280\" instead of its overlay sets it up again"
 	for device, want := range map[string]string{"bme280": "input/output error" + tail, "dht11": "input/output error"} {
 		synctest.Test(t, func(t *testing.T) {
 			tr := newTree(t)

@@ -79,7 +79,7 @@ func TestIIODepartures(t *testing.T) {
 		{"Atlas EC: siemens per metre, should it be repaired", "atlas", "conductivity", []string{"in_electricalconductivity_raw", "141300", "in_electricalconductivity_scale", "0.000001000"}, 1413.0},
 		{"pac1934: millijoules", "pac1934", "energy", []string{"in_energy1_raw", "7200000000", "in_energy1_scale", "1"}, 2.0},
 		{"bh1780: lux, without a scale", "bh1780", "illuminance", []string{"in_illuminance_raw", "412"}, 412.0},
-		{"vcnl4035: white light", "vcnl4035", "illuminance", []string{"in_illuminance_raw", "412", "in_illuminance_scale", "0.064"}, "vcnl4035 cannot be read through iio: the kernel gives white light in place of the illuminance"},
+		{"vcnl4035: white light", "vcnl4035", "illuminance", []string{"in_illuminance_raw", "412", "in_illuminance_scale", "0.064"}, "vcnl4035 cannot be read through iio: the kernel returns white light instead of the illuminance"},
 		{"tsl2772: errors are hidden", "tmd2772", "illuminance", []string{"in_illuminance0_input", "412"}, "tmd2772 cannot be read through iio: the kernel repeats the last value when the chip does not answer"},
 		{"another chip at an address", "1-005b", "co2", []string{"in_concentration_co2_input", "0.0415"}, 415.0},
 

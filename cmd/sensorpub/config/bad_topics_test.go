@@ -31,7 +31,7 @@ var badTopics = []badConfig{
 	{
 		"an availability topic of sensors without the daemon's",
 		"[availability]\ntopic = \"\"\nsensor_topic = \"{sensor}/status\"" + fixture.OneSensor,
-		`config.toml:3: availability: sensor_topic = "{sensor}/status": want topic to be set too, or nobody learns when the daemon has stopped`,
+		`config.toml:3: availability: sensor_topic = "{sensor}/status": want topic to be set too, or subscribers do not learn when the daemon has stopped`,
 	},
 	{
 		"an availability topic of a sensor that a name makes the broker's own",

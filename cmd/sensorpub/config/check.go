@@ -100,7 +100,7 @@ func (k *checker) checkAvailability() {
 	case cause == "" && !strings.Contains(sensor, "{sensor}"):
 		cause = "want {sensor} in it"
 	case cause == "" && daemon == "" && p.has("sensor_topic"):
-		cause = "want topic to be set too, or nobody learns when the daemon has stopped"
+		cause = "want topic to be set too, or subscribers do not learn when the daemon has stopped"
 	}
 	if cause != "" {
 		k.wrong(p, "sensor_topic", sensor, "%s", cause)

@@ -100,7 +100,7 @@ options = { spi = "0.1" }
 		{
 			"no driver for the probe", wire,
 			map[string]string{w1 + "w1_bus_master1/x": "", w1 + "28-0316a2794fff/id": ""},
-			"FAIL  1-Wire         the kernel sees 28-0316a2794fff and has no driver for it\n      hint: sudo modprobe w1-therm; or, where this kernel has none, driver = \"w1netlink\"\n",
+			"FAIL  1-Wire         the kernel sees 28-0316a2794fff and has no driver for it\n      hint: sudo modprobe w1-therm; or, if this kernel has none, driver = \"w1netlink\"\n",
 		},
 		{
 			"a probe", wire,

@@ -137,7 +137,7 @@ func checkW1(r *report, host drivers.Host) bool {
 			"check the wiring of DQ, GND and VDD, and the pull-up of 4.7 kΩ from DQ to 3.3 V")
 	case !drive(probes[0]):
 		r.say(statusFail, "1-Wire", "the kernel sees "+probes[0].ID+" and has no driver for it",
-			"sudo modprobe w1-therm; or, where this kernel has none, driver = \"w1netlink\"")
+			"sudo modprobe w1-therm; or, if this kernel has none, driver = \"w1netlink\"")
 	default:
 		r.say(statusOK, "1-Wire", count(len(probes), "probe")+" on the kernel's buses")
 		return true

@@ -47,7 +47,7 @@ func (e *exposition) build(s daemon.Snapshot) {
 func (e *exposition) account(a publisher.Account) {
 	e.one("sensorpub_readings_total", counter, "Values that came from a probe.", float64(a.Read))
 	e.one("sensorpub_readings_acknowledged_total", counter, "Readings that the broker has acknowledged.", float64(a.Acknowledged))
-	e.one("sensorpub_readings_sent_total", counter, "Readings sent at QoS 0, which nobody acknowledges.", float64(a.Sent))
+	e.one("sensorpub_readings_sent_total", counter, "Readings sent at QoS 0, which are not acknowledged.", float64(a.Sent))
 	e.one("sensorpub_readings_superseded_total", counter, "Readings not sent because another reading replaces them.", float64(a.Superseded))
 	e.byReason("sensorpub_readings_rejected_total", "Values that are false or suspected to be, and were not published.", a.Rejected)
 	e.byReason("sensorpub_readings_dropped_total", "Valid readings that were not delivered.", a.Dropped, publisher.DropReasons...)

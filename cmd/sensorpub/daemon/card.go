@@ -16,7 +16,7 @@ func (d *Daemon) checkCard(c *config.Config) {
 	memory := &spool.Lines{Dir: c.Spool.Dir, Name: spool.BoardName}
 	lines, err := memory.Load()
 	if err != nil {
-		d.log.Debug("read which board the card was on", "cause", err)
+		d.log.Debug("board of the card cannot be read", "cause", err)
 	}
 	card := config.CardOf(c.Root)
 	now, before := card.Remember(lines)
@@ -28,6 +28,6 @@ func (d *Daemon) checkCard(c *config.Config) {
 			"hint", "nothing is wrong if it was moved; a copy needs its own machine id and host name: sensorpub doctor says how")
 	}
 	if err := memory.Save(now); err != nil {
-		d.log.Debug("remember which board the card is on", "cause", err)
+		d.log.Debug("board of the card cannot be remembered", "cause", err)
 	}
 }

@@ -69,7 +69,7 @@ func (r *restarted) otherConfig() string {
 
 func (r *restarted) reload(config string) {
 	r.t.Helper()
-	r.daemon.stderr.await(r.t, "DEBUG read") // until then a SIGHUP may end it
+	r.daemon.stderr.await(r.t, "DEBUG read sensor=") // until then a SIGHUP may end it
 	r.daemon.rewrite(config)
 	r.daemon.signal(syscall.SIGHUP)
 }

@@ -317,10 +317,10 @@ func TestFault19CardBytes(t *testing.T) {
 			connected := card.written() - atStart
 			k.broker.kill()
 			time.Sleep(5*time.Second + c.flush + time.Second) // because the first batch is larger
-			before, read := card.written(), strings.Count(d.stderr.String(), "DEBUG read")
+			before, read := card.written(), strings.Count(d.stderr.String(), "DEBUG read sensor=")
 			time.Sleep(c.batches * c.flush)
 			bytes := card.written() - before
-			readings := int64(strings.Count(d.stderr.String(), "DEBUG read") - read)
+			readings := int64(strings.Count(d.stderr.String(), "DEBUG read sensor=") - read)
 			d.stop()
 			t.Logf("%d bytes at the start, %d in 10 s connected, %d for %d readings: %d each",
 				atStart, connected, bytes, readings, bytes/readings)

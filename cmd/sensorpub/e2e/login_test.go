@@ -72,7 +72,7 @@ func TestLogin(t *testing.T) {
 			}
 			d := startDaemonIn(t, env, config+once("outside", 28.4), "--log-level", "debug")
 			d.stderr.await(t, "connected broker=")
-			d.stderr.await(t, "DEBUG read ")
+			d.stderr.await(t, "DEBUG read sensor=")
 			keepsSecret(t, d, secret)
 			if a := d.stop(); a != (account{read: 1, acknowledged: 1}) {
 				t.Errorf("got %+v, want 1 acknowledged", a)

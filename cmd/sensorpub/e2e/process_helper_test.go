@@ -118,9 +118,9 @@ func (p *process) signal(sig os.Signal) {
 func (p *process) awaitReads(n int) {
 	p.tb.Helper()
 	timeout := time.After(patience)
-	for want := countLines(p.stderr.String(), "DEBUG read ") + n; ; {
+	for want := countLines(p.stderr.String(), "DEBUG read sensor=") + n; ; {
 		text, changed := p.stderr.now()
-		if countLines(text, "DEBUG read ") >= want {
+		if countLines(text, "DEBUG read sensor=") >= want {
 			return
 		}
 		select {

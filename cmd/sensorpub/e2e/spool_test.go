@@ -163,7 +163,7 @@ func TestStopOfflineKeepsTheReadingsOnTheCard(t *testing.T) {
 	k.broker.kill()
 	soon(t, slowdown*time.Second, func() time.Duration {
 		d := k.start()
-		d.stderr.await(t, "DEBUG read")
+		d.stderr.await(t, "DEBUG read sensor=")
 		sent := time.Now()
 		a := d.stop()
 		took := time.Since(sent)
@@ -187,7 +187,7 @@ func TestSecondInstanceOnTheSpoolExitsWith1(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t, "a")
 	first := k.start()
-	first.stderr.await(t, "DEBUG read")
+	first.stderr.await(t, "DEBUG read sensor=")
 	second := k.start()
 	if code := second.wait(); code != 1 {
 		t.Errorf("got exit code %d, want 1", code)
@@ -233,7 +233,7 @@ func TestUnusualSpoolDirectories(t *testing.T) {
 			c.make(t, dir)
 			k.config = strings.ReplaceAll(k.config, strconv.Quote(k.dir), strconv.Quote(dir))
 			d := k.start()
-			d.stderr.await(t, "DEBUG read")
+			d.stderr.await(t, "DEBUG read sensor=")
 			if a := d.stop(); a.queued == 0 || a.dropped > 0 {
 				t.Errorf("got %+v, want all queued", a)
 			}

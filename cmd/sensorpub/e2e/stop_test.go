@@ -82,7 +82,7 @@ func TestStopWithoutABrokerExitsWith0AndCountsWhatIsLost(t *testing.T) {
 	soon(t, slowdown*time.Second, func() time.Duration {
 		d := startDaemon(t, brokerConfig("mqtt://"+freeAddr(t))+once("outside", 28.4), "--log-level", "debug")
 		d.stderr.await(t, "no connection to the broker")
-		d.stderr.await(t, "DEBUG read")
+		d.stderr.await(t, "DEBUG read sensor=")
 		sent := time.Now()
 		a := d.stop()
 		took := time.Since(sent)

@@ -18,7 +18,10 @@ type Pin [sha256.Size]byte
 
 // ParsePin parses a pin as curl and HTTP write it: "sha256/" and base64.
 func ParsePin(s string) (Pin, error) {
-	sum, ok := strings.CutPrefix(strings.Replace(s, "sha256//", "sha256/", 1), "sha256/")
+	sum, ok := strings.CutPrefix(s, "sha256/")
+	if len(sum) > base64.StdEncoding.EncodedLen(sha256.Size) {
+		sum = strings.TrimPrefix(sum, "/") // curl's second slash; one of 64 pins begins with one itself
+	}
 	b, err := base64.StdEncoding.DecodeString(sum)
 	if !ok || err != nil || len(b) != sha256.Size {
 		return Pin{}, errors.New(`want "sha256/" and the SHA-256 of the key in base64, 44 characters`)

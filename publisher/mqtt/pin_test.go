@@ -12,19 +12,23 @@ import (
 	"sensorpub/publisher/mqtt/mqtttest"
 )
 
-// The key of the example in RFC 7469, section 2.6, and another.
+// The key of the example in RFC 7469, section 2.6, another, and one whose base64
+// begins with a slash, as that of one key in 64 does.
 const (
 	pinOne   = "sha256/d6qzRu9zOECb90Uez27xWltNsj0e1Md7GkYYkVoZWmM="
 	pinOther = "sha256/E9CZ9INDbd+2eRQozYqqbQ2yXLVKB9+xcprMF+44U1g="
+	pinSlash = "sha256//6qzRu9zOECb90Uez27xWltNsj0e1Md7GkYYkVoZWmM="
 )
 
 func TestParsePin(t *testing.T) {
-	for _, s := range []string{pinOne, pinOther, strings.Replace(pinOne, "/", "//", 1)} {
-		if p, err := ParsePin(s); err != nil || p.String() != strings.Replace(s, "//", "/", 1) {
-			t.Errorf("%s: got %v, %v", s, p, err)
+	for _, pin := range []string{pinOne, pinOther, pinSlash} {
+		for _, s := range []string{pin, strings.Replace(pin, "/", "//", 1)} { // curl writes it with two
+			if p, err := ParsePin(s); err != nil || p.String() != pin {
+				t.Errorf("%s: got %v, %v", s, p, err)
+			}
 		}
 	}
-	for _, s := range []string{"", "sha256/", pinOne[:50], pinOne + "A", strings.TrimPrefix(pinOne, "sha256/"), "sha1/" + pinOne[7:], "sha256/!"} {
+	for _, s := range []string{"", "sha256/", pinOne[:50], pinOne + "A", strings.TrimPrefix(pinOne, "sha256/"), "sha1/" + pinOne[7:], "sha256/!", "sha256//" + pinSlash[7:] + "/", "sha256///" + pinOne[7:]} {
 		if p, err := ParsePin(s); err == nil {
 			t.Errorf("%q: got %v, want an error", s, p)
 		}

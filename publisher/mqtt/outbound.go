@@ -23,6 +23,7 @@ type outbound struct {
 	nc      net.Conn
 	stall   time.Duration // a write that takes longer ends the connection
 	writing chan struct{} // holds one while a segment is written
+	failed  error         // of a write, whose segment may have gone out in part; belongs to who writes
 	dirty   chan struct{} // buf is not empty
 
 	mu    sync.Mutex
@@ -72,10 +73,15 @@ func (o *outbound) run(done <-chan struct{}) error {
 	}
 }
 
-// write sends what is gathered and gives up after the time given.
+// write sends what is gathered and gives up after the time given. After an error
+// nothing more is written: the broker would take it for the rest of the packet that
+// was cut off.
 func (o *outbound) write(within time.Duration) error {
 	o.writing <- struct{}{}
 	defer func() { <-o.writing }()
+	if o.failed != nil {
+		return o.failed
+	}
 	o.mu.Lock()
 	segment := o.buf
 	o.buf = o.spare[:0]
@@ -87,8 +93,9 @@ func (o *outbound) write(within time.Duration) error {
 	o.nc.SetWriteDeadline(time.Now().Add(within))
 	_, err := o.nc.Write(segment)
 	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
-		return errors.New("the broker has stopped reading")
+		err = errors.New("the broker has stopped reading")
 	}
+	o.failed = err
 	return err
 }
 

@@ -114,3 +114,36 @@ func TestNameWhoseFirstAddressDoesNotAnswerConnect(t *testing.T) {
 		})
 	}
 }
+
+// The first address leads nowhere, and at the second the broker refuses the
+// client: that is what to say, and a reason for a long pause.
+func TestRefusalAtAnotherAddressIsTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nodes := newCluster(t, 2)
+		nodes[0].Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Close))
+		nodes[1].Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Connack(5)))
+		m := memoryClient(nodes[0])
+		m.URLs = []*url.URL{{Scheme: "mqtt", Host: "cluster:1883"}}
+		addrs := []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")}
+		m.lookUp = func(context.Context, string, string) ([]netip.Addr, error) { return addrs, nil }
+		m.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			i := 0
+			if address == addrs[1].String()+":1883" {
+				i = 1
+			}
+			nc, err := nodes.dial(ctx, network, strconv.Itoa(i))
+			return elsewhere{nc, net.TCPAddrFromAddrPort(netip.AddrPortFrom(addrs[i], 1883))}, err
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*refusedPause)
+		defer cancel()
+		if _, err := m.Connect(ctx, nil); err == nil {
+			t.Fatal("got a session")
+		}
+		if n := len(nodes[1].Connects()); n > 10 {
+			t.Errorf("got %d attempts in 5 minutes, want one in 30 s at most", n)
+		}
+		if got, want := m.State().Cause, "refused by the broker: not authorized (code 5)"; got != want {
+			t.Errorf("got the cause %q, want %q", got, want)
+		}
+	})
+}

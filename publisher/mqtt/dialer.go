@@ -50,7 +50,7 @@ type Dialer struct {
 // dial connects to one broker. net.Dialer takes the first address of a name that
 // accepts a connection, and gives each its share of the time. If that leads to no
 // session, dial tries the others in turn, each for as long as patience, and
-// returns the error of the first.
+// returns the error of the first, or the refusal that is the answer of all.
 func (d *Dialer) dial(ctx context.Context, u *url.URL, patience time.Duration, will *Message) (*Session, error) {
 	d.Beat()
 	s, at, err := d.attempt(ctx, u, u.Host, patience, will)
@@ -60,8 +60,8 @@ func (d *Dialer) dial(ctx context.Context, u *url.URL, patience time.Duration, w
 	for _, addr := range d.others(ctx, u, at.Addr(), patience) {
 		d.Beat()
 		other := netip.AddrPortFrom(addr, at.Port()).String()
-		if s, _, failed := d.attempt(ctx, u, other, patience, will); failed == nil {
-			return s, nil
+		if s, _, failed := d.attempt(ctx, u, other, patience, will); failed == nil || !mayDiffer(failed) {
+			return s, failed
 		}
 	}
 	return nil, err

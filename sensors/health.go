@@ -72,10 +72,16 @@ func (sl *slot) status() Status {
 	return s
 }
 
+// setAbsent notes whether the device may be on another machine. What is not there
+// is not bad, though its bus may have been stuck at the probe, or before it.
 func (sl *slot) setAbsent(absent bool) {
-	sl.health.mu.Lock()
-	sl.health.absent = absent
-	sl.health.mu.Unlock()
+	h := &sl.health
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.absent = absent; absent && !h.badSince.IsZero() {
+		h.streak.End(time.Now())
+		h.badSince, h.cause, h.failures = time.Time{}, "", 0
+	}
 }
 
 // reject passes on that a value was rejected, and remembers it as the last one

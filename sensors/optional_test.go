@@ -95,3 +95,44 @@ func TestAProbeOfAnotherMachineIsNoFailure(t *testing.T) {
 		})
 	}
 }
+
+// What it waits for has no bearing on whether it is there.
+func TestAProbeOfAnotherMachineAndAHungBus(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		hangs string
+		want  []string
+	}{
+		{"another probe hangs", "there", []string{
+			`level=WARN msg="sensor unavailable" sensor=there cause="read: no answer for 15s, the bus is blocked"`,
+			`level=INFO msg="sensor available again" sensor=there failures=2 after=5s`,
+		}},
+		{"it hangs itself", "away", []string{
+			`level=WARN msg="sensor unavailable" sensor=away cause="read: no answer for 15s, the bus is blocked"`,
+			`level=WARN msg="sensor unavailable" sensor=there cause="read: waiting for away, which blocks the bus"`,
+			`level=INFO msg="sensor available again" sensor=there failures=1 after=5s`,
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				there := &fake{name: "there", bus: "1", interval: 10 * time.Second}
+				away := &fake{name: "away", bus: "1", interval: 10 * time.Second, present: true}
+				read := func(name string, v []Measurement, err error) func(int) ([]Measurement, error) {
+					return func(n int) ([]Measurement, error) {
+						if name == c.hangs && n == 1 {
+							time.Sleep(25 * time.Second)
+						}
+						return v, err
+					}
+				}
+				there.read, away.read = read("there", celsius(20), nil), read("away", nil, errIO)
+				r := run(t, &store{}, there, away)
+				r.until(there, 5*time.Minute)
+				if s := r.status("away"); !s.Absent || !s.BadSince.IsZero() || s.Cause != "" || s.Failures != 0 {
+					t.Errorf("got %+v, want it absent and nothing bad", s)
+				}
+				wantLines(t, r.lines(), c.want...)
+			})
+		})
+	}
+}

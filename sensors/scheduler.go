@@ -92,7 +92,7 @@ func (b *Bus) watch(now time.Time) {
 		b.markAllStale(r.slot)
 	}
 	for _, sl := range b.list() {
-		if sl != r.slot && sl.pending.Load() && sl.status().BadSince.IsZero() {
+		if s := sl.status(); sl != r.slot && sl.pending.Load() && s.BadSince.IsZero() && !s.Absent {
 			b.turnBad(sl, fmt.Errorf("read: waiting for %s, which blocks the bus", r.slot.probe.Name))
 			b.markAllStale(sl)
 		}

@@ -13,7 +13,7 @@ import (
 // A listener receives what others publish on the node's status topic, on the topic of
 // its reports, and on the birth topic.
 type listener struct {
-	failures   int       // consecutive connections that ended before the subscription was answered
+	failures   int       // consecutive connections that ended at the subscription
 	restored   time.Time // when the status was last restored
 	overwrites sensors.Streak
 	clashes    sensors.Streak
@@ -44,8 +44,15 @@ const restoreEvery = 10 * time.Second
 // may be due to a message that the broker refused at the same time.
 const maxFailures = 2
 
+// refusedWithin is how soon a broker that refuses a subscription in this way closes
+// the connection. One that ends later proves nothing: the link or the broker hung.
+const refusedWithin = 5 * time.Second
+
 // begin begins a connection.
 func (l *listener) begin(s Settings) {
+	if l.subscription.answered() {
+		l.failures = 0
+	}
 	l.status, l.birth, l.reports, l.machine, l.subscription = s.Availability, s.Birth, s.Reports, s.Machine, nil
 	if l.machine == "" {
 		l.reports = ""
@@ -89,14 +96,15 @@ func (s *subscription) hear(m Message, status bool) {
 	wake(s.news)
 }
 
-// ended handles the end of a connection.
+// answered reports whether the broker has answered.
+func (s *subscription) answered() bool {
+	return s != nil && isClosed(s.token.Done()) && s.token.Error() == nil
+}
+
+// ended handles the loss of a connection.
 func (l *listener) ended(log *slog.Logger) {
 	s := l.subscription
-	if s == nil {
-		return
-	}
-	if isClosed(s.token.Done()) && s.token.Error() == nil {
-		l.failures = 0
+	if s == nil || s.answered() || time.Since(s.since) > refusedWithin {
 		return
 	}
 	if l.failures++; l.failures < maxFailures {

@@ -79,7 +79,7 @@ func TestBrokerThatRefusesASubscription(t *testing.T) {
 		losses, again int // lost connections, and subscriptions in all
 	}{
 		{"it says so", refuse, 0, 3},
-		{"it does not answer", mqtttest.Drop, 0, 2},
+		{"it does not answer", mqtttest.Drop, 0, 3},
 		{"it closes the connection", mqtttest.Close, 2, 2},
 		{"it resets the connection", mqtttest.Reset, 2, 2},
 	} {
@@ -131,6 +131,57 @@ func TestOneConnectionThatEndsAtASubscriptionProvesNothing(t *testing.T) {
 		b.Publish(mqtttest.Message{Topic: "status", Payload: []byte("offline"), Retain: true})
 		time.Sleep(time.Second)
 		if p, _ := b.Retained("status"); string(p) != "online" {
+			t.Errorf("got %q retained, want online", p)
+		}
+		r.stop()
+	})
+}
+
+// A broker, or the link to it, that hangs has not refused the subscription.
+func TestConnectionsThatHangAtASubscriptionProveNothing(t *testing.T) {
+	bubble(t, "twice", func(t *testing.T, b *mqtttest.Broker, r *rig) {
+		var n atomic.Int64
+		b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+			if p.Type == mqtttest.SUBSCRIBE && n.Add(1) <= maxFailures {
+				return func(*mqtttest.Conn, []byte) { b.Freeze() }
+			}
+			return nil
+		})
+		r.start()
+		for range 3 {
+			r.read("a", 20, time.Second)
+			b.Thaw()
+			time.Sleep(time.Second)
+		}
+		b.Publish(mqtttest.Message{Topic: "status", Payload: []byte("offline"), Retain: true})
+		time.Sleep(time.Second)
+		if p, _ := b.Retained("status"); string(p) != "online" || n.Load() != maxFailures+1 {
+			t.Errorf("got %q retained after %d subscriptions, want online after %d", p, n.Load(), maxFailures+1)
+		}
+		r.stop()
+	})
+}
+
+// Only failures without an answer between them count, and a session that was left
+// may have had one.
+func TestASubscriptionThatWasAnsweredBeforeTheSessionWasLeft(t *testing.T) {
+	bubble(t, "between two failures", func(t *testing.T, b *mqtttest.Broker, r *rig) {
+		var fails atomic.Bool
+		b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+			if p.Type == mqtttest.SUBSCRIBE && fails.Swap(false) {
+				return mqtttest.Close
+			}
+			return nil
+		})
+		fails.Store(true)
+		r.start().read("a", 30, time.Second) // the first failure, and an answer
+		s := r.settings(b, "elsewhere")
+		r.pub.Change(s)
+		fails.Store(true)
+		r.read("a", 30, time.Second) // the second
+		b.Publish(mqtttest.Message{Topic: "elsewhere", Payload: []byte("offline"), Retain: true})
+		time.Sleep(time.Second)
+		if p, _ := b.Retained("elsewhere"); string(p) != "online" {
 			t.Errorf("got %q retained, want online", p)
 		}
 		r.stop()

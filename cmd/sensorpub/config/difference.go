@@ -19,7 +19,8 @@ type Difference struct {
 func Diff(old, c *Config) Difference {
 	d := Difference{
 		Session: !reflect.DeepEqual(old.Broker, c.Broker) ||
-			old.Node != c.Node || old.Availability.Topic != c.Availability.Topic || old.BirthTopic() != c.BirthTopic(),
+			old.Node != c.Node || old.Machine != c.Machine || old.Availability.Topic != c.Availability.Topic ||
+			old.BirthTopic() != c.BirthTopic() || old.ReportsTopic() != c.ReportsTopic(),
 		queue:         old.Queue != c.Queue,
 		homeAssistant: old.HomeAssistant != c.HomeAssistant,
 		keepRemoved:   old.Publish.KeepRemoved != c.Publish.KeepRemoved,

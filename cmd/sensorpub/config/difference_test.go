@@ -28,6 +28,7 @@ func TestDiff(t *testing.T) {
 		{"the area", base + two, base + once("a", 1, `area = "Attic"`) + once("b", 2), "[changed a]", "[]"},
 		{"the identity", base + two, base + once("a", 1, `identity = "x"`) + once("b", 2), "[changed a]", "[]"},
 		{"the diagnostics", base + two, "[homeassistant]\ndiagnostics = \"1m\"\n" + two, "[homeassistant changed]", "[]"},
+		{"no diagnostics any more", discoveryOn + two, discoveryOn + "homeassistant.diagnostics = \"0s\"\n" + two, "[homeassistant changed session new]", "[]"},
 		{"discovery, which gives each sensor a status", base + two, discoveryOn + two, "[changed a, b homeassistant changed session new]", "[a b]"},
 		{"the availability", base + two, "[availability]\ntopic = \"x\"\n" + two, "[session new]", "[]"},
 	} {

@@ -87,6 +87,14 @@ func (c *Config) BirthTopic() string {
 	return discovery.BirthTopic(c.HomeAssistant.Prefix)
 }
 
+// ReportsTopic returns the topic of the node's diagnostics, or "" if there are none.
+func (c *Config) ReportsTopic() string {
+	if n, on := c.Announced(""); on {
+		return n.Diagnostics.Topic
+	}
+	return ""
+}
+
 // Announced returns what this version of sensorpub announces to Home Assistant, and
 // whether it announces anything. What this machine has besides its sensors is not
 // known here.

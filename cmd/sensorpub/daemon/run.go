@@ -101,12 +101,8 @@ func memory(c config.Spool) publisher.Memory {
 
 // settings returns how the publisher is to send.
 func settings(c *config.Config, m *mqtt.Client) publisher.Settings {
-	reports := ""
-	if n, on := c.Announced(""); on {
-		reports = n.Diagnostics.Topic
-	}
 	return publisher.Settings{
-		Reports: reports, Machine: c.Machine,
+		Reports: c.ReportsTopic(), Machine: c.Machine,
 		Connector: connector{m}, Window: c.Broker.Window, AckTimeout: c.Broker.AckTimeout,
 		Grace: c.Queue.Grace, Availability: c.Availability.Topic, Birth: c.BirthTopic(),
 	}

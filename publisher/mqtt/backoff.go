@@ -1,6 +1,9 @@
 package mqtt
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Bounds of the pauses between attempts to connect.
 const (
@@ -73,4 +76,10 @@ func (b *backoff) jitter(d time.Duration) time.Duration {
 		return minPause + time.Duration(b.rand()*float64(max(d, spread)-minPause))
 	}
 	return d - time.Duration(b.rand()*float64(d)/3)
+}
+
+// refusesCredentials reports whether an error is a refusal of the credentials.
+func refusesCredentials(err error) bool {
+	var refused *RefusedError
+	return errors.As(err, &refused) && refused.Credentials()
 }

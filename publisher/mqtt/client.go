@@ -129,8 +129,7 @@ func (c *Client) try(ctx context.Context, will *Message, patience time.Duration,
 
 // failed records an attempt that failed.
 func (c *Client) failed(u *url.URL, err error) {
-	var refused *RefusedError
-	if errors.As(err, &refused) && refused.Credentials() {
+	if refusesCredentials(err) {
 		c.back.refused = true
 	}
 	c.setState(State{Broker: Display(u), Since: c.history.start, Cause: cause(err), Hint: Hint(err)})

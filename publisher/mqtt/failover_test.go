@@ -194,3 +194,25 @@ func TestPreferredBrokerMayBeSlow(t *testing.T) {
 		s.Disconnect()
 	})
 }
+
+// Who asks often with a wrong password may be locked out.
+func TestTheFirstBrokerIsAskedRarelyWhileItRefusesTheCredentials(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		brokers := newCluster(t, 2)
+		brokers[0].Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Connack(5)))
+		m := memoryClient(brokers[0])
+		brokers.use(m)
+		m.PreferAfter = 10 * time.Second
+		s, err := m.Connect(t.Context(), nil)
+		if err != nil || s.broker != m.URLs[1] {
+			t.Fatalf("got %v, %v, want a session with the second broker", s, err)
+		}
+		time.Sleep(10 * refusedPause)
+		if n := len(brokers[0].Connects()); n < 5 || n > 11 {
+			t.Errorf("got %d attempts in 5 minutes, want one in 30 s", n)
+		}
+		brokers[0].Inject()
+		<-s.Leave()
+		s.Disconnect()
+	})
+}

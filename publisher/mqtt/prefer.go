@@ -27,8 +27,11 @@ func (c *Client) prefer(s *Session) {
 		case <-next.C:
 			next.Reset(every)
 		}
-		if !c.reachable(c.URLs[0]) {
+		if err := c.probe(c.URLs[0]); err != nil {
 			since = time.Time{}
+			if refusesCredentials(err) {
+				next.Reset(max(every, refusedPause))
+			}
 			continue
 		}
 		if since.IsZero() {
@@ -41,20 +44,19 @@ func (c *Client) prefer(s *Session) {
 	}
 }
 
-// reachable reports whether a broker accepts a client with the same credentials,
-// which disconnects right away. An open port is not enough: a working session would
-// be left for nothing.
-func (c *Client) reachable(u *url.URL) bool {
+// probe makes a session with the same credentials, which ends right away, or
+// returns why there is none. An open port is not enough: a working session would be
+// left for nothing.
+func (c *Client) probe(u *url.URL) error {
 	probe := c.Dialer
 	probe.ClientID, probe.Beat = SideID(c.ClientID, "probe"), func() {}
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
 	s, err := probe.dial(ctx, u, dialTimeout, nil)
-	if err != nil {
-		return false
+	if err == nil {
+		s.Disconnect()
 	}
-	s.Disconnect()
-	return true
+	return err
 }
 
 // maxID is how long a client id may be that every broker accepts, in bytes

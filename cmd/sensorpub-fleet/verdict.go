@@ -36,7 +36,7 @@ type verdict struct {
 
 // ok reports whether all is as it was promised.
 func (v *verdict) ok() bool {
-	return v.lost+v.dropped+v.waiting+v.disorder+v.noAccount+v.strange+v.retainedWrong == 0
+	return v.lost+v.dropped+v.waiting+v.disorder+v.noAccount+v.strange+v.retainedWrong+v.statusWrong == 0
 }
 
 func (v *verdict) complain(format string, args ...any) {

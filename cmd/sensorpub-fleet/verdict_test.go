@@ -85,8 +85,8 @@ func TestVerdictOnStatuses(t *testing.T) {
 		v.status(node, before, "online")
 		v.status(node, after, "offline")
 	}
-	if v.statusRight != 3 || v.statusWrong != 3 {
-		t.Errorf("got %d right and %d wrong, want 3 of each", v.statusRight, v.statusWrong)
+	if v.statusRight != 3 || v.statusWrong != 3 || v.ok() {
+		t.Errorf("got %d right and %d wrong, ok %t, want 3 of each, which is not ok", v.statusRight, v.statusWrong, v.ok())
 	}
 }
 

@@ -8,8 +8,10 @@ import (
 	"time"
 )
 
-// maxUnwritten bounds what waits to be written, in bytes. The window keeps it
-// far smaller; more than that means that the library is misbehaving.
+// maxUnwritten bounds what waits to be written when another packet is added, in
+// bytes, whatever its own length: announcements of some thousand sensors are
+// megabytes long. The window keeps it far smaller; more means that something is
+// wrong.
 const maxUnwritten = 1 << 20
 
 // lastWord is how long a failed write waits for the reader to learn why.
@@ -44,7 +46,7 @@ func (o *outbound) add(p []byte) error {
 	if o.over {
 		return net.ErrClosed
 	}
-	if len(o.buf)+len(p) > maxUnwritten {
+	if len(o.buf) > maxUnwritten {
 		return errors.New("too much waits to be written")
 	}
 	o.buf = append(o.buf, p...)

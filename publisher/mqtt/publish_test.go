@@ -103,9 +103,22 @@ func TestTheEndOfTheConnectionEndsEveryDelivery(t *testing.T) {
 
 func TestAMessageThatCannotWaitIsNotInFlight(t *testing.T) {
 	nc := newConn(&tape{Reader: bytes.NewReader(nil)}, time.Second, time.Minute, func() {})
-	d := nc.publish(Message{Topic: "a", Payload: make([]byte, maxUnwritten), QoS: 1})
-	if <-d.Done(); d.Error() == nil || len(nc.inflight.due) != 0 {
+	nc.publish(Message{Topic: "a", Payload: make([]byte, maxUnwritten)})
+	d := nc.publish(Message{Topic: "a", QoS: 1})
+	if d.Error() == nil || len(nc.inflight.due) != 0 {
 		t.Errorf("got %v and %d in flight, want an error and none", d.Error(), len(nc.inflight.due))
+	}
+}
+
+// As the announcement of a few thousand sensors is.
+func TestALongMessageIsWritten(t *testing.T) {
+	nc := newConn(&tape{Reader: bytes.NewReader(nil)}, time.Second, time.Minute, func() {})
+	m := Message{Topic: "a", Payload: make([]byte, 3*maxUnwritten), QoS: 1, Retain: true}
+	if d := nc.publish(m); d.Error() != nil {
+		t.Errorf("got %v, want no error", d.Error())
+	}
+	if got, want := written(nc), appendPublish(nil, m, firstID); !bytes.Equal(got, want) {
+		t.Errorf("got %d bytes written, want %d", len(got), len(want))
 	}
 }
 

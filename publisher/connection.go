@@ -37,7 +37,9 @@ func (c *connection) run(ctx context.Context) (stop bool) {
 		if isClosed(c.session.Done()) {
 			c.land()
 			c.blame(c.culprits())
-			c.listener.ended(c.Log)
+			if c.trying == "" { // or else that is the likely reason
+				c.listener.ended(c.Log)
+			}
 			return !c.deadline.IsZero()
 		}
 		if c.deadline.IsZero() && c.Queue.open.Err() != nil {

@@ -162,6 +162,33 @@ func TestConnectionsThatHangAtASubscriptionProveNothing(t *testing.T) {
 	})
 }
 
+// A topic that was held back is tried at the moment of the subscription.
+func TestConnectionsThatEndAtARefusedTopicProveNothing(t *testing.T) {
+	bubble(t, "on each connection", func(t *testing.T, b *mqtttest.Broker, r *rig) {
+		b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+			switch {
+			case p.Type == mqtttest.SUBSCRIBE:
+				return mqtttest.Delay(10 * time.Millisecond)
+			case p.Type == mqtttest.PUBLISH && p.Message.Topic == "temperature/b":
+				return mqtttest.Close
+			}
+			return nil
+		})
+		r.start()
+		put(t, r.queue, "b")
+		r.read("a", 60, time.Second)
+		if got := r.log.Lines("there will be no other until the next start"); len(got) > 0 {
+			t.Errorf("got %q, want no such line", got)
+		}
+		b.Publish(mqtttest.Message{Topic: "status", Payload: []byte("offline"), Retain: true})
+		time.Sleep(time.Second)
+		if p, _ := b.Retained("status"); string(p) != "online" {
+			t.Errorf("got %q retained, want online", p)
+		}
+		r.stop()
+	})
+}
+
 // Only failures without an answer between them count, and a session that was left
 // may have had one.
 func TestASubscriptionThatWasAnsweredBeforeTheSessionWasLeft(t *testing.T) {

@@ -123,14 +123,14 @@ func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 		b.rejectAll(sl, rejection)
 	case err != nil:
 		sl.backOff()
-		if sl.probe.IfPresent && !sl.answered {
+		if !sl.answered && sl.probe.Absent(err) {
 			sl.setAbsent(true)
 			b.log.Debug("not present", "sensor", sl.probe.Name, "cause", err)
 			return
 		}
 	}
 	if !sl.answered {
-		sl.answered = true
+		sl.answered = err == nil || rejection != nil
 		sl.setAbsent(false)
 	}
 	if err == nil {

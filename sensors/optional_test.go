@@ -1,7 +1,7 @@
 package sensors
 
 import (
-	"errors"
+	"io/fs"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -61,6 +61,11 @@ func TestAProbeOfAnotherMachineIsNoFailure(t *testing.T) {
 		{"it is not there at first", errIO, []string{
 			`level=WARN msg="sensor unavailable" sensor=a cause="read: input/output error"`,
 		}},
+		{"nobody may open it", &fs.PathError{Op: "open", Path: "/dev/i2c-1", Err: fs.ErrPermission}, []string{
+			`level=WARN msg="sensor unavailable" sensor=a cause="read: open /dev/i2c-1: permission denied"`,
+			`level=INFO msg="sensor available again" sensor=a failures=2 after=30s`,
+			`level=WARN msg="sensor unavailable" sensor=a cause="read: input/output error" times=2`,
+		}},
 		{"it answers with noise", &Rejection{CRC, "noise"}, []string{
 			`level=WARN msg="sensor unavailable" sensor=a cause="read: rejected (crc): noise"`,
 			`level=INFO msg="sensor available again" sensor=a failures=2 after=20s`,
@@ -82,8 +87,7 @@ func TestAProbeOfAnotherMachineIsNoFailure(t *testing.T) {
 				sink, _ := events(a)
 				r := run(t, sink, a)
 				r.until(a, 5*time.Second)
-				rejection := new(Rejection)
-				if got, want := r.buses[0].Status()[0].Absent, !errors.As(c.first, &rejection); got != want {
+				if got, want := r.buses[0].Status()[0].Absent, c.first == errIO; got != want {
 					t.Errorf("got absent %t, want %t", got, want)
 				}
 				r.until(a, 59*time.Second)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +46,12 @@ type Probe struct {
 	// Open prepares the probe for reading. It is called before the first read
 	// and again after a failure.
 	Open func() (Sensor, error)
+}
+
+// Absent reports whether an error of Measure says that the probe, which is
+// IfPresent, is not there. A missing permission or a false value says that it may be.
+func (p *Probe) Absent(err error) bool {
+	return p.IfPresent && err != nil && !errors.Is(err, fs.ErrPermission) && !errors.As(err, new(*Rejection))
 }
 
 // Measure reads the probe once. It opens the probe if *s is nil, and closes it

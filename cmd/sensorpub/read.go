@@ -142,7 +142,7 @@ func next(turns []turn) *turn {
 // visit reads a probe and prints the result.
 func (r *reader) visit(ctx context.Context, t *turn) {
 	values, err := r.measure(ctx, t)
-	if ctx.Err() != nil || isAbsent(t.probe, err) {
+	if ctx.Err() != nil || t.probe.Absent(err) {
 		return
 	}
 	r.reads++
@@ -160,12 +160,6 @@ func (r *reader) visit(ctx context.Context, t *turn) {
 		r.failed++
 		r.print.failure(t.probe.Name, at, err)
 	}
-}
-
-// isAbsent reports whether an error says that the device of an optional sensor is
-// not there.
-func isAbsent(p sensors.Probe, err error) bool {
-	return p.IfPresent && err != nil && !errors.As(err, new(*sensors.Rejection))
 }
 
 // measure reads a probe with a timeout, because a read that hangs cannot be

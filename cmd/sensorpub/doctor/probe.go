@@ -157,7 +157,7 @@ func (s *sampler) sum(i int, t *tally) {
 		s.say(statusOK, p.Name, fmt.Sprintf("%s; %d of %s good", t.values, t.reads, count(t.reads, "read")))
 		return
 	}
-	if p.IfPresent && t.causes[noAnswer] == t.reads {
+	if t.causes[noAnswer] == t.reads && p.Absent(t.last) {
 		s.say(statusSkip, p.Name, "optional, not present: "+t.last.Error())
 		return
 	}

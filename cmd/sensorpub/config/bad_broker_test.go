@@ -55,6 +55,11 @@ var badBrokers = []badConfig{
 		`config.toml:1: broker: client_id = "\x00": want printable characters, at most 65535 bytes`,
 	},
 	{
+		"a client id with an unknown placeholder",
+		`broker.client_id = "{sensor}"` + fixture.OneSensor,
+		`config.toml:1: broker: client_id = "{sensor}": unknown placeholder {sensor}, want {node} or {hostname}`,
+	},
+	{
 		"a user name with an unknown placeholder",
 		`broker.username = "{machine}"` + fixture.OneSensor,
 		`config.toml:1: broker: username = "{machine}": unknown placeholder {machine}, want {node} or {hostname}`,

@@ -40,7 +40,7 @@ func loopback(host string) bool {
 const maxKeepAlive = 65535 * time.Second
 
 // checkBroker checks [broker], but not its URLs. names are the values of the
-// placeholders that username may have.
+// placeholders that client_id and username may have.
 func checkBroker(errs *Errors, p place, b *Broker, names map[string]string, getenv func(string) string) {
 	printable := func(s string) bool {
 		return len(s) <= maxString && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
@@ -48,14 +48,17 @@ func checkBroker(errs *Errors, p place, b *Broker, names map[string]string, gete
 	if b.KeepAlive%time.Second != 0 || b.KeepAlive > maxKeepAlive {
 		errs.wrong(p, "keep_alive", b.KeepAlive, "want whole seconds, 65535s or less")
 	}
-	if !printable(b.ClientID) {
-		errs.wrong(p, "client_id", b.ClientID, "want printable characters, at most %d bytes", maxString)
-	}
-	if !printable(b.Username) {
-		errs.wrong(p, "username", b.Username, "want printable characters, at most %d bytes", maxString)
-	}
-	if _, cause := checkBraces(b.Username, "node", "hostname"); cause != "" {
-		errs.wrong(p, "username", b.Username, "%s", cause)
+	for _, f := range []struct {
+		key   string
+		value *string
+	}{{"client_id", &b.ClientID}, {"username", &b.Username}} {
+		if !printable(*f.value) {
+			errs.wrong(p, f.key, *f.value, "want printable characters, at most %d bytes", maxString)
+		}
+		if _, cause := checkBraces(*f.value, "node", "hostname"); cause != "" {
+			errs.wrong(p, f.key, *f.value, "%s", cause)
+		}
+		*f.value = expand(*f.value, names)
 	}
 	switch {
 	case b.Username != "":
@@ -64,7 +67,6 @@ func checkBroker(errs *Errors, p place, b *Broker, names map[string]string, gete
 	case credential(getenv, brokerCredential) != "":
 		errs.wrong(p, "username", "", "want a user name, because there is the systemd credential %q", brokerCredential)
 	}
-	b.Username = expand(b.Username, names)
 }
 
 // checkTLS checks [broker.tls], which needs a URL with TLS.

@@ -115,7 +115,7 @@ func TestNodeFromTheMachine(t *testing.T) {
 		{"both", root, "{hostname}-{machine_id}", "garden-pi-15f91aaa4459"},
 	} {
 		e := testEnvironment(map[string]string{"SENSORPUB_ROOT": c.root})
-		conf, err := e.Load(t.Context(), fixture.WriteFile(t, "config.toml", `node = "`+c.node+`"`+"\nbroker.username = \"pi/{node}\""+fixture.OneSensor))
+		conf, err := e.Load(t.Context(), fixture.WriteFile(t, "config.toml", `node = "`+c.node+`"`+"\nbroker = { username = \"pi/{node}\", client_id = \"c-{node}\" }"+fixture.OneSensor))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,6 +124,9 @@ func TestNodeFromTheMachine(t *testing.T) {
 		}
 		if got, want := conf.Broker.Username, "pi/"+c.want; got != want {
 			t.Errorf("%s: got user name %q, want %q", c.name, got, want)
+		}
+		if got, want := conf.Broker.ClientID, "c-"+c.want; got != want {
+			t.Errorf("%s: got client id %q, want %q", c.name, got, want)
 		}
 	}
 	e := testEnvironment(map[string]string{"SENSORPUB_ROOT": t.TempDir()})

@@ -53,6 +53,7 @@ func (c *conn) fail(cause error) {
 		c.alive.stop()
 		c.Conn.Close()
 		c.inflight.end(cause)
+		c.out.end(cause)
 	}
 }
 
@@ -80,18 +81,19 @@ func (c *conn) Write(p []byte) (int, error) {
 		c.fail(err)
 		return 0, err
 	}
-	if err := c.send(p); err != nil {
+	if err := c.send(p, nil); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-// send takes one packet over. It never blocks.
-func (c *conn) send(packet []byte) error {
+// send takes one packet over, and a delivery that ends when it is written, or nil. It
+// never blocks.
+func (c *conn) send(packet []byte, d *delivery) error {
 	if err := c.err(); err != nil {
 		return err
 	}
-	if err := c.out.add(packet); err != nil {
+	if err := c.out.add(packet, d); err != nil {
 		return err
 	}
 	c.alive.wrote()

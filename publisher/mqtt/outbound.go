@@ -28,19 +28,21 @@ type outbound struct {
 	failed  error         // of a write, whose segment may have gone out in part; belongs to who writes
 	dirty   chan struct{} // buf is not empty
 
-	mu    sync.Mutex
-	buf   []byte // to be written
-	spare []byte // the last segment, to be used again
-	over  bool   // a DISCONNECT was added
+	mu      sync.Mutex
+	buf     []byte      // to be written
+	written []*delivery // end when buf is written
+	spare   []byte      // the last segment, to be used again
+	over    bool        // a DISCONNECT was added, or the connection has ended
 }
 
 func newOutbound(nc net.Conn, stall time.Duration) *outbound {
 	return &outbound{nc: nc, stall: stall, writing: make(chan struct{}, 1), dirty: make(chan struct{}, 1)}
 }
 
-// add takes a packet over. It does not block. After a DISCONNECT nothing may
-// follow, such as a PINGREQ of the same moment (MQTT 3.1.1, section 3.14.4).
-func (o *outbound) add(p []byte) error {
+// add takes a packet over, and a delivery that ends when the packet is written, or
+// nil. It does not block. After a DISCONNECT nothing may follow, such as a PINGREQ
+// of the same moment (MQTT 3.1.1, section 3.14.4).
+func (o *outbound) add(p []byte, d *delivery) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.over {
@@ -50,6 +52,9 @@ func (o *outbound) add(p []byte) error {
 		return errors.New("too much waits to be written")
 	}
 	o.buf = append(o.buf, p...)
+	if d != nil {
+		o.written = append(o.written, d)
+	}
 	o.over = p[0]>>4 == 14
 	select {
 	case o.dirty <- struct{}{}:
@@ -85,8 +90,8 @@ func (o *outbound) write(within time.Duration) error {
 		return o.failed
 	}
 	o.mu.Lock()
-	segment := o.buf
-	o.buf = o.spare[:0]
+	segment, written := o.buf, o.written
+	o.buf, o.written = o.spare[:0], nil
 	o.spare = segment
 	o.mu.Unlock()
 	if len(segment) == 0 {
@@ -98,7 +103,21 @@ func (o *outbound) write(within time.Duration) error {
 		err = errors.New("the broker has stopped reading")
 	}
 	o.failed = err
+	for _, d := range written {
+		d.end(err)
+	}
 	return err
+}
+
+// end ends the deliveries that will not be written.
+func (o *outbound) end(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = true
+	for _, d := range o.written {
+		d.end(err)
+	}
+	o.written = nil
 }
 
 // finish writes what is left before the connection is closed, and hurries a

@@ -32,7 +32,10 @@ func (d *delivery) end(err error) {
 func (c *conn) publish(m Message) *delivery {
 	d := &delivery{done: make(chan struct{})}
 	var id uint16
-	if m.QoS > 0 {
+	var written *delivery // at QoS 0 there is no acknowledgement
+	if m.QoS == 0 {
+		written = d
+	} else {
 		var err error
 		if id, err = c.inflight.publish(d, m.QoS); err != nil {
 			d.end(err)
@@ -40,11 +43,12 @@ func (c *conn) publish(m Message) *delivery {
 		}
 	}
 	var short [256]byte // spares an allocation
-	err := c.send(appendPublish(short[:0], m, id))
+	err := c.send(appendPublish(short[:0], m, id), written)
 	switch {
+	case err == nil:
 	case m.QoS == 0:
 		d.end(err)
-	case err != nil:
+	default:
 		c.inflight.forget(id, err)
 	}
 	return d
@@ -75,5 +79,5 @@ func appendPublish(p []byte, m Message, id uint16) []byte {
 
 // release sends the PUBREL of a QoS 2 message (MQTT 3.1.1, section 3.6).
 func (c *conn) release(id uint16) {
-	c.send(binary.BigEndian.AppendUint16([]byte{6<<4 | 2, 2}, id)) // an error has ended the connection
+	c.send(binary.BigEndian.AppendUint16([]byte{6<<4 | 2, 2}, id), nil) // an error has ended the connection
 }

@@ -21,12 +21,11 @@ type announcer struct {
 	daemon *Daemon
 	host   drivers.Host
 
-	mu       sync.Mutex // guards what follows
-	config   *config.Config
-	on       bool           // there is something to announce
-	node     discovery.Node // as announced
-	missing  int            // optional readings that do not exist yet
-	existing int            // routes that do
+	mu      sync.Mutex // guards what follows
+	config  *config.Config
+	on      bool                // there is something to announce
+	node    discovery.Node      // as announced
+	missing []discovery.Reading // optional ones that do not exist yet
 
 	// What was announced before and has to go first: in the other form, as two
 	// entities with one unique id would lose their history, or as parts of the
@@ -57,9 +56,9 @@ func (a *announcer) announce() {
 	}
 	a.otherForm, a.removed, a.otherGone = nil, nil, false
 	if a.node, a.on = c.Announced(a.daemon.Version); a.on {
-		all := len(a.node.Readings)
-		a.node = a.node.Existing(a.exists())
-		a.missing = all - len(a.node.Readings)
+		all, exists := a.node.Readings, a.exists()
+		a.node = a.node.Existing(exists)
+		a.missing = slices.DeleteFunc(all, func(r discovery.Reading) bool { return !r.Optional || exists(r) })
 		a.node.Diagnostics.Power = a.power
 		wanted.Announcements = a.announcements()
 	}
@@ -69,8 +68,7 @@ func (a *announcer) announce() {
 // exists returns a function that reports whether there has been a reading, of
 // this process or an earlier one.
 func (a *announcer) exists() func(discovery.Reading) bool {
-	routes := a.daemon.queue.Existing()
-	a.existing = len(routes)
+	read := a.hasRead()
 	known := make(map[string]bool) // keys
 	for _, topic := range append(a.node.Topics(discovery.Device), a.node.Topics(discovery.Components)...) {
 		for _, key := range a.daemon.topics.Parts(topic) {
@@ -78,7 +76,15 @@ func (a *announcer) exists() func(discovery.Reading) bool {
 		}
 	}
 	return func(r discovery.Reading) bool {
-		return known[r.Key()] || slices.ContainsFunc(routes, func(route publisher.Route) bool {
+		return known[r.Key()] || read(r)
+	}
+}
+
+// hasRead returns exists as far as the queue knows.
+func (a *announcer) hasRead() func(discovery.Reading) bool {
+	routes := a.daemon.queue.Existing()
+	return func(r discovery.Reading) bool {
+		return slices.ContainsFunc(routes, func(route publisher.Route) bool {
 			return route.Sensor == r.Sensor && route.Quantity == r.Quantity.Name
 		})
 	}
@@ -143,7 +149,7 @@ func (a *announcer) isDue() bool {
 	case len(a.removed) > 0:
 		return !slices.ContainsFunc(parts(a.node.Topics(a.node.Form)[0]), func(key string) bool { return slices.Contains(a.removed, key) })
 	}
-	return a.missing > 0 && len(a.daemon.queue.Existing()) != a.existing
+	return len(a.missing) > 0 && slices.ContainsFunc(a.missing, a.hasRead())
 }
 
 // report publishes the state of the node, on each new connection and then from time

@@ -12,9 +12,12 @@ import (
 const liveTopic = "temperature/outside"
 
 // parse reads a configuration on a machine called garden-pi.
-func parse(text string) (*config.Config, error) {
+func parse(text string) (*config.Config, error) { return parseOn("", text) }
+
+// parseOn is parse with the devices of a directory.
+func parseOn(root, text string) (*config.Config, error) {
 	return config.Environment{
-		Getenv:   func(string) string { return "" },
+		Getenv:   func(key string) string { return map[string]string{"SENSORPUB_ROOT": root}[key] },
 		Hostname: func() (string, error) { return "garden-pi.lan", nil },
 	}.Parse("config.toml", []byte(text))
 }

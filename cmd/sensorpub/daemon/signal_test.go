@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/fixture"
 
 	"sensorpub/publisher/mqtt"
@@ -26,6 +27,12 @@ func newServed(t *testing.T, text string) (*Daemon, *mqtttest.Broker) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newServedBy(t, c)
+}
+
+// newServedBy is newServed for a configuration that was read.
+func newServedBy(t *testing.T, c *config.Config) (*Daemon, *mqtttest.Broker) {
+	t.Helper()
 	b := (&mqtttest.Broker{Pipe: true}).Start(t)
 	log := slog.New(slog.DiscardHandler)
 	d, err := New(c, &mqtt.Client{

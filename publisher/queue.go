@@ -63,8 +63,9 @@ func (q *Queue) Restore(log Log, left spool.Recovered) {
 var errClosed = errors.New("the queue is closed")
 
 // Put accepts a reading. With Overflow Block it waits for room; otherwise it
-// returns at once. An error means that ctx ended, or that the queue is closed
-// and its log in memory; the reading is in the account in every case.
+// returns at once. An error means that ctx ended, that the queue is closed
+// and its log in memory, or, with DropNewest, that there is no room; the reading
+// is in the account in every case.
 func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -84,7 +85,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 		q.account.Dropped[Overflow]++
 		q.traces.queued(s.route, rec)
 		q.traces.settled(rec, FateDropped, Overflow)
-		return nil
+		return sensors.ErrNoRoom
 	}
 	previous := s.newest
 	s.newest = q.log.Append(r)

@@ -30,6 +30,7 @@ func (b *Bus) deliver(ctx context.Context, sl *slot, values []Measurement, at in
 			return nil
 		case err == nil:
 			good = append(good, i)
+		case errors.Is(err, ErrNoRoom): // true, and not published
 		case result == nil || !errors.Is(err, errHeld):
 			result = err
 		}
@@ -44,6 +45,7 @@ func (b *Bus) deliver(ctx context.Context, sl *slot, values []Measurement, at in
 			return nil
 		case err == nil:
 			good = append(good, i)
+		case errors.Is(err, ErrNoRoom):
 		case result == nil || errors.Is(result, errHeld):
 			result = err // of its own, not that of a value from which it is derived
 		}
@@ -83,7 +85,11 @@ func (b *Bus) pass(ctx context.Context, sl *slot, i int, raw float64, at instant
 	sl.markGood(i, now)
 	if rejection == nil && !c.signal.Hidden {
 		r := sl.probe.reading(i, v, at)
-		if b.sink.Put(ctx, r) != nil {
+		switch err := b.sink.Put(ctx, r); {
+		case errors.Is(err, ErrNoRoom):
+			c.deadband.restart() // the next one does not have it for a predecessor
+			return err
+		case err != nil:
 			return errStopping
 		}
 		b.log.Debug("read", "sensor", r.Sensor, "quantity", r.Quantity, "value", r.Value)

@@ -135,11 +135,14 @@ type Sensor interface {
 	Close() error
 }
 
+// ErrNoRoom means that a Sink has dropped a reading, as it is full.
+var ErrNoRoom = errors.New("no room")
+
 // A Sink receives what the buses read.
 type Sink interface {
 	// Put takes an accepted reading and numbers it. It may block if the
-	// configuration asks for that. It returns an error only if ctx ended or the
-	// sink is closed, and then the reading was not taken.
+	// configuration asks for that. With an error the reading was not taken:
+	// ErrNoRoom, or ctx ended, or the sink is closed.
 	Put(ctx context.Context, r Reading) error
 
 	// Reject counts a value that was read but does not become a reading.

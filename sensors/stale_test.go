@@ -96,6 +96,27 @@ func TestQuantitiesGoStaleOneByOne(t *testing.T) {
 	})
 }
 
+// A reading for which there was no room is neither live nor one by which the next is
+// within the deadband, and it says nothing against the probe.
+func TestAReadingWithoutRoomIsNotPublished(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &fake{name: "a", bus: "1", interval: 30 * time.Second, stale: 10 * time.Minute, signals: []Signal{{Filter: Filter{Deadband: 1}}}}
+		a.read = func(n int) ([]Measurement, error) { return celsius([]float64{20, 20, 25, 25, 25, 25}[n]), nil }
+		sink, want := events(a)
+		take := sink.put
+		sink.put = func(ctx context.Context, r Reading) error {
+			if n := len(a.times(&a.began)); n == 1 || n == 3 || n == 4 {
+				return ErrNoRoom
+			}
+			return take(ctx, r)
+		}
+		r := run(t, sink, a)
+		r.until(a, 160*time.Second)
+		want(t, "30s temperature 20", "30s a temperature true", "2m0s temperature 25")
+		wantLines(t, r.lines())
+	})
+}
+
 func TestWithoutStaleAfterNothingGoesStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &fake{name: "a", bus: "1", interval: 10 * time.Second}

@@ -23,7 +23,7 @@ func thermometerBenches() map[string]bench {
 		"tmp117": {
 			driver: "tmp117", good: b(0x0C, 0x80),
 			decode: decodeTMP117,
-			bus: playback(0x48, [][2][]byte{tx(b(0x0F), b(0x01, 0x17))},
+			bus: playback(0x48, [][2][]byte{tx(b(0x0F), b(0x01, 0x17)), tx(b(1), b(0x22, 0x20))},
 				reads(0, tx(b(1, 0x0C, 0x20), nil), tx(b(1), b(0x0C, 0x20)), tx(b(1), b(0x24, 0x20)))),
 			dumps: []dump{
 				{"TMP117: 150 °C", "4b00", "150"},

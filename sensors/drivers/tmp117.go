@@ -40,6 +40,11 @@ func startTMP117(t *tap, _ option.Values) (reader, error) {
 	if binary.BigEndian.Uint16(id)&0x0fff != 0x117 {
 		return nil, t.wrong("the chip is not a TMP117, its id is %x, want 0117", id)
 	}
+	// A conversion that nobody has looked at would pass for the next one: only reading
+	// clears its flag (section 7.6.3).
+	if _, err := t.register(tmpConfig, 2); err != nil {
+		return nil, err
+	}
 	return func() ([]sensors.Measurement, error) {
 		if err := convertTMP117(t); err != nil {
 			return nil, err

@@ -3,8 +3,10 @@ package publisher
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -125,6 +127,30 @@ func TestDropNewestCountsWhatWaitsInTheSpool(t *testing.T) {
 		}
 		k.end(t)
 	})
+}
+
+// What was dropped is not the newest of its topic for the next process.
+func TestDroppedNewestIsNotPublishedAfterARestart(t *testing.T) {
+	for backlog, want := range map[string]string{Replay: "a3r b1r a1 a2 a3r", History: "a3r b1r a1h a2h", Latest: "a3r b1r"} {
+		t.Run(backlog, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				dir := t.TempDir()
+				k := keep(t, newTestQueue(4, DropNewest, Replay), "", dir)
+				put(t, k.Queue, "a", "a", "a", "b", "a", "a", "b")
+				k.end(t)
+				k = keep(t, newTestQueue(4, DropNewest, backlog), "", dir)
+				k.Connected()
+				var words []string
+				deliver(k.Queue, math.MaxInt, func(d Delivery) { words = append(words, word(d)) })
+				if got := strings.Join(words, " "); got != want {
+					t.Errorf("got  %s\nwant %s", got, want)
+				}
+				put(t, k.Queue, "a")
+				expect(t, k.Queue, "a6r")
+				k.end(t)
+			})
+		})
+	}
 }
 
 // Whoever waits for room gets that of a reading in the spool that does not wait

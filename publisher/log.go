@@ -14,6 +14,10 @@ type Log interface {
 	// for a slow disk.
 	Append(r sensors.Reading) spool.Record
 
+	// Skip numbers a reading that is dropped at once, so that the gap shows, and
+	// keeps nothing of it.
+	Skip(r sensors.Reading) sensors.Reading
+
 	// Next returns the first reading after a position that is not settled.
 	// Without one, more reports that there is one which [Log.Load] must read
 	// from a file first.

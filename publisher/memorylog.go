@@ -26,12 +26,16 @@ type slot struct {
 // NewMemoryLog returns an empty log in memory.
 func NewMemoryLog() Log { return &memoryLog{seq: make(map[spool.Key]uint64)} }
 
-func (l *memoryLog) Append(r sensors.Reading) spool.Record {
+func (l *memoryLog) Skip(r sensors.Reading) sensors.Reading {
 	key := seriesKey(r.Sensor, r.Quantity)
 	l.seq[key]++
-	l.top++
 	r.Seq = l.seq[key]
-	record := spool.Record{Position: l.top, Reading: r}
+	return r
+}
+
+func (l *memoryLog) Append(r sensors.Reading) spool.Record {
+	l.top++
+	record := spool.Record{Position: l.top, Reading: l.Skip(r)}
 	l.records = append(l.records, slot{Record: record})
 	l.waiting++
 	return record

@@ -80,8 +80,7 @@ func (q *Queue) Put(ctx context.Context, r sensors.Reading) error {
 		q.account.Dropped[Removed]++
 		return nil
 	case q.Overflow == DropNewest && q.crowded(q.heldBack()):
-		rec := q.log.Append(r) // so that the gap in its numbers shows
-		q.log.Settle(rec.Position)
+		rec := spool.Record{Reading: q.log.Skip(r)}
 		q.account.Dropped[Overflow]++
 		q.traces.queued(s.route, rec)
 		q.traces.settled(rec, FateDropped, Overflow)

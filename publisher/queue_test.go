@@ -45,8 +45,7 @@ func balanced(t *testing.T, q *Queue) {
 	}
 }
 
-// next takes up to n deliveries and returns them, and how they look: sensor,
-// number, "r" if retained, "h" if for history.
+// next takes up to n deliveries and returns them, and how they look.
 func next(q *Queue, n int) (ds []Delivery, look string) {
 	var words []string
 	for range n {
@@ -54,16 +53,22 @@ func next(q *Queue, n int) (ds []Delivery, look string) {
 		if !ok {
 			break
 		}
-		w := fmt.Sprint(d.Reading.Sensor, d.Reading.Seq)
-		if d.Retain {
-			w += "r"
-		}
-		if d.History {
-			w += "h"
-		}
-		ds, words = append(ds, d), append(words, w)
+		ds, words = append(ds, d), append(words, word(d))
 	}
 	return ds, strings.Join(words, " ")
+}
+
+// word returns how a delivery looks: sensor, number, "r" if retained, "h" if for
+// history.
+func word(d Delivery) string {
+	w := fmt.Sprint(d.Reading.Sensor, d.Reading.Seq)
+	if d.Retain {
+		w += "r"
+	}
+	if d.History {
+		w += "h"
+	}
+	return w
 }
 
 func ack(q *Queue, ds []Delivery) {

@@ -28,7 +28,7 @@ const (
 	kindReading            // an accepted reading
 	kindSettled            // positions that are settled
 	kindNewest             // of a snapshot: the newest reading of a stream
-	kindSeq                // of a snapshot: the sequence number of a stream
+	kindSeq                // the sequence number of a stream, if it is not that of its newest reading
 	kindEnd                // the snapshot is complete; a second one: the segment is, and another one follows
 )
 

@@ -16,9 +16,10 @@ type index struct {
 	next    uint64    // the position of the next reading
 	snap    *snapshot // sequence numbers and newest readings; what is settled follows from waiting
 	waiting intervals
-	count   int       // of waiting
-	unknown intervals // of earlier processes: perhaps in a file that cannot be read, so neither waiting nor settled
-	unsaid  intervals // settled, and not recorded yet
+	count   int            // of waiting
+	unknown intervals      // of earlier processes: perhaps in a file that cannot be read, so neither waiting nor settled
+	unsaid  intervals      // settled, and not recorded yet
+	skipped map[Key]uint64 // numbers given to no reading that is kept, and not recorded yet
 
 	cache    int       // readings kept in the tail
 	room     int       // how many readings may be in memory alone
@@ -35,14 +36,20 @@ type index struct {
 // losses counts waiting readings that were lost.
 type losses struct{ overflow, damaged int }
 
-// add numbers a reading and adds it; x.mu must be held.
-func (x *index) add(r sensors.Reading) Record {
-	st := x.snap.streams[Key{r.Sensor, r.Quantity}]
+// number gives a stream its next number; x.mu must be held.
+func (x *index) number(key Key) *stream {
+	st := x.snap.streams[key]
 	if st == nil {
-		st = x.snap.stream(Key{r.Sensor, r.Quantity})
+		st = x.snap.stream(key)
 		st.seq = x.snap.floor
 	}
 	st.seq++
+	return st
+}
+
+// add numbers a reading and adds it; x.mu must be held.
+func (x *index) add(r sensors.Reading) Record {
+	st := x.number(Key{r.Sensor, r.Quantity})
 	r.Seq = st.seq
 	rec := Record{x.next, r}
 	x.next++

@@ -69,7 +69,7 @@ func (s *Spool) defaults() {
 		room = fallbackBytes
 	}
 	s.index = &index{
-		notes: &notes{wake: make(chan struct{}, 1)}, boot: parseBootID(s.BootID), snap: newSnapshot(),
+		notes: &notes{wake: make(chan struct{}, 1)}, boot: parseBootID(s.BootID), snap: newSnapshot(), skipped: make(map[Key]uint64),
 		cache: s.Cache, room: int(min(s.MaxBytes, room) / recordBytes),
 		arrivals: arrivals{reach: s.SpillAfter},
 	}

@@ -71,6 +71,21 @@ func (s *Spool) Append(r sensors.Reading) Record {
 	return rec
 }
 
+// Skip numbers a reading that is not to be kept, and keeps the number.
+func (s *Spool) Skip(r sensors.Reading) sensors.Reading {
+	key := Key{r.Sensor, r.Quantity}
+	s.mu.Lock()
+	r.Seq = s.number(key).seq
+	if s.tmpfs != nil && fits(r) {
+		s.skipped[key] = r.Seq
+	}
+	s.mu.Unlock()
+	if s.tmpfs != nil {
+		s.tmpfs.keep()
+	}
+	return r
+}
+
 // Next returns the first waiting reading after a position. If there is one that
 // has to be read from a file first, by Load, more is true and ok is not.
 func (s *Spool) Next(after uint64) (r Record, ok, more bool) {

@@ -105,8 +105,12 @@ func (t *store) encode(records []Record, begin bool) (n int, room bool) {
 			w.snapshot(x.snap, x.settled(), x.boot)
 		} else {
 			w.settled(x.unsaid)
+			for key, seq := range x.skipped {
+				w.seq(key, seq)
+			}
 		}
 		x.unsaid = x.unsaid[:0] // if the write fails, a snapshot comes next
+		clear(x.skipped)
 	}
 	if begin {
 		t.fixed = int64(len(w.buf))

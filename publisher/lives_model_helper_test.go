@@ -121,6 +121,14 @@ func (l *lives) backlog() string {
 
 func (l *lives) capacity() int { return []int{1, 3, 8, 40}[l.IntN(4)] }
 
+func (l *lives) limits() Limits {
+	overflow := DropOldest
+	if l.fills {
+		overflow = DropNewest
+	}
+	return Limits{l.capacity(), overflow, l.backlog(), 0}
+}
+
 // ample is enough for all.
 const ample = 1 << 20
 
@@ -128,7 +136,7 @@ func (l *lives) maxBytes() int64 { return []int64{ample, 64 << 10}[l.seed%2] }
 
 // begin starts a process on what the one before has left.
 func (l *lives) begin() {
-	q := NewQueue(testRoutes(l.sensors...), Limits{l.capacity(), DropOldest, l.backlog(), 0})
+	q := NewQueue(testRoutes(l.sensors...), l.limits())
 	q.Clock = l.clock
 	sp := &spool.Spool{
 		Dir: l.card, RuntimeDir: l.files, MaxBytes: l.maxBytes(), Cache: q.Capacity,

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,13 +45,19 @@ func (l *lives) connect() {
 	l.connected = true
 }
 
-// put has a reading accepted.
+// put has a reading accepted, if there is room.
 func (l *lives) put() {
 	name := l.sensors[l.IntN(len(l.sensors))]
 	id := uint64(len(l.readings) + 1)
 	wall, up := l.clock()
 	r := sensors.Reading{Sensor: name, Quantity: "temperature", Unit: "°C", Value: float64(id), Time: wall, Up: up}
-	if err := l.q.Put(l.t.Context(), r); err != nil {
+	switch err := l.q.Put(l.t.Context(), r); {
+	case l.fills && errors.Is(err, sensors.ErrNoRoom):
+		l.readings = append(l.readings, told{sensor: name, counted: true})
+		l.had[id] = true
+		l.topics[name].seq++
+		return
+	case err != nil:
 		l.fatalf("%v", err)
 	}
 	seq := l.q.series[seriesKey(name, "temperature")].newest.Reading.Seq
@@ -116,6 +123,6 @@ func (l *lives) ack() {
 }
 
 func (l *lives) reload() {
-	l.q.Reconfigure(testRoutes(l.sensors...), Limits{l.capacity(), DropOldest, l.backlog(), 0})
+	l.q.Reconfigure(testRoutes(l.sensors...), l.limits())
 	l.note("reload: %s, capacity %d", l.q.Backlog, l.q.Capacity)
 }

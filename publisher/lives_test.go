@@ -15,6 +15,7 @@ type fortune struct {
 	faults    int  // of so many tiers at a time
 	survives  bool // what is in the runtime directory outlasts a restart of the machine
 	exchanges bool // the two directories are configured the other way round
+	fills     bool // what does not fit into the queue is dropped
 }
 
 var fortunes = []fortune{
@@ -24,6 +25,8 @@ var fortunes = []fortune{
 	{name: "both tiers fail, and the backlog is changed", faults: 2, reloads: true},
 	{name: "the runtime directory outlasts a restart", survives: true},
 	{name: "the directories are exchanged", exchanges: true},
+	{name: "the queue fills up", fills: true, reloads: true},
+	{name: "all of it, and the queue fills up", fills: true, reloads: true, faults: 2, survives: true, exchanges: true},
 	{name: "all of it", reloads: true, faults: 2, survives: true, exchanges: true},
 }
 

@@ -125,18 +125,26 @@ func (n *notice) waits() bool {
 
 // post turns a notice into a delivery, unless it is out of date.
 func (d *dispatch) post(n *notice) (Delivery, bool) {
-	m := Message{QoS: 1, Retain: true}
-	delivery := Delivery{Announce: n.opening, notice: &m}
-	switch st := n.status; {
-	case n.cleared != nil && n.cleared.cleared && !d.holds(n.cleared.route.Topic):
-		m.Topic, m.Payload = n.cleared.route.Topic, []byte{}
-	case st != nil && n == st.newest && st.payload() != st.said && !d.holds(st.topic):
-		st.said = st.payload()
-		st.flying++
-		m.Topic, m.Payload = st.topic, []byte(st.said)
-		delivery.status, delivery.ended = st, st.ended()
-	default:
-		return Delivery{}, false
+	switch s, st := n.cleared, n.status; {
+	case s != nil && s.cleared && d.unsaid(s.status):
+		d.live = slices.Insert(d.live, 0, item{notice: n}) // after this, and not when the newest notice of the status comes
+		return d.say(s.status, n.opening), true
+	case s != nil && s.cleared && !d.holds(s.route.Topic):
+		return Delivery{Announce: n.opening, notice: &Message{s.route.Topic, []byte{}, 1, true}}, true
+	case st != nil && n == st.newest && d.unsaid(st):
+		return d.say(st, n.opening), true
 	}
-	return delivery, true
+	return Delivery{}, false
+}
+
+// unsaid reports whether a status has changed and can be sent.
+func (d *dispatch) unsaid(st *status) bool {
+	return st != nil && st.payload() != st.said && !d.holds(st.topic)
+}
+
+// say returns the delivery of a status.
+func (d *dispatch) say(st *status, opening bool) Delivery {
+	st.said = st.payload()
+	st.flying++
+	return Delivery{Announce: opening, notice: &Message{st.topic, []byte(st.said), 1, true}, status: st, ended: st.ended()}
 }

@@ -117,6 +117,32 @@ func TestReadingIsClearedWhenTheBrokerKnowsThatItsSensorIsOffline(t *testing.T) 
 	})
 }
 
+// Their notices are queued one after the other before any of them is sent.
+func TestReadingsThatGoStaleTogetherAreClearedAfterTheirStatus(t *testing.T) {
+	statusBubble(t, "connected", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
+		r.queue = newOptionalQueue()
+		r.pub.Queue = r.queue
+		r.start()
+		time.Sleep(time.Second)
+		r.good("a", "temperature")
+		r.good("a", "humidity")
+		want("a/status offline", "status online", "temperature/a 20.0", "a/status online", "humidity/a 20.0")
+		stale := func(quantities ...string) {
+			for _, quantity := range quantities {
+				r.queue.Live("a", quantity, false)
+			}
+		}
+		stale("temperature", "humidity")
+		time.Sleep(time.Second)
+		want("a/status offline", "temperature/a ", "humidity/a ")
+
+		b.Kill()
+		b.Start(t)
+		time.Sleep(time.Minute)
+		want("a/status offline", "temperature/a ", "humidity/a ", "status online")
+	})
+}
+
 func TestStaleReadingIsClearedUntilThereIsANewOne(t *testing.T) {
 	statusBubble(t, "connected", Replay, func(r *rig, b *mqtttest.Broker, want func(...string)) {
 		r.start()

@@ -189,6 +189,22 @@ func TestNewLimitsApplyAtOnce(t *testing.T) {
 	balanced(t, q)
 }
 
+// An older reading was sent after the newest, which was therefore due once more.
+func TestWhatWasForgottenIsNotSentOnceMore(t *testing.T) {
+	q := newTestQueue(10, DropOldest, Replay)
+	put(t, q, "b", "b")
+	q.Connected()
+	ds, got := next(q, 2)
+	if got != "b2r b1" {
+		t.Fatalf("got %s, want b2r b1", got)
+	}
+	ack(q, ds)
+	reroute(t, q, testRoutes("a"))
+	reroute(t, q, testRoutes("a", "b"))
+	put(t, q, "b")
+	expect(t, q, "b3r")
+}
+
 func TestReconfigureWakesTheWaiting(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -101,6 +101,7 @@ func (s *stock) forgetRetired() {
 		if gone {
 			delete(s.series, of.key())
 			delete(s.traces, of.key())
+			of.newest = spool.Record{} // it may still be in line to be sent once more
 		}
 		return gone
 	})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"sensorpub/cmd/sensorpub/config"
 	"sensorpub/cmd/sensorpub/terminal"
+	"sensorpub/cmd/sensorpub/timeout"
 	"sensorpub/publisher"
 )
 
@@ -73,7 +75,7 @@ func clearRetained(ctx context.Context, e *env) error {
 		return nil
 	}
 	if !*yes {
-		ok, err := e.askToClear(c, topics)
+		ok, err := e.askToClear(ctx, c, topics)
 		if err != nil || !ok {
 			return err
 		}
@@ -90,12 +92,12 @@ func clearRetained(ctx context.Context, e *env) error {
 }
 
 // askToClear asks whether to delete the retained messages of these topics.
-func (e *env) askToClear(c *config.Config, topics []string) (bool, error) {
+func (e *env) askToClear(ctx context.Context, c *config.Config, topics []string) (bool, error) {
 	var brokers []string
 	for _, u := range c.Broker.Servers {
 		brokers = append(brokers, mqtt.Display(u))
 	}
-	return e.ask(fmt.Sprintf("Delete the retained messages of these topics on %s?\n  %s\n[y/N] ",
+	return e.ask(ctx, fmt.Sprintf("Delete the retained messages of these topics on %s?\n  %s\n[y/N] ",
 		strings.Join(brokers, " or "), strings.Join(shown(topics), "\n  ")))
 }
 
@@ -183,10 +185,26 @@ func shown(all []string) []string {
 	return out
 }
 
-// ask asks a question on stderr, because stdout is for results.
-func (e *env) ask(question string) (bool, error) {
+// forever is how long an answer may take.
+const forever = time.Duration(math.MaxInt64)
+
+// ask asks a question on stderr, because stdout is for results. Reading the answer
+// cannot be cancelled, so it is abandoned when ctx ends.
+func (e *env) ask(ctx context.Context, question string) (bool, error) {
 	fmt.Fprint(e.stderr, question)
-	line, err := bufio.NewReader(e.stdin).ReadString('\n')
+	type result struct {
+		line string
+		err  error
+	}
+	r, err := timeout.Run(ctx, forever, func() result {
+		line, err := bufio.NewReader(e.stdin).ReadString('\n')
+		return result{line, err}
+	})
+	if err != nil {
+		fmt.Fprintln(e.stderr, "\nnothing was deleted")
+		return false, err
+	}
+	line, err := r.line, r.err
 	if err != nil && line == "" {
 		fmt.Fprintln(e.stderr)
 		return false, failed(fmt.Errorf("read the answer: %w", err), "--yes skips the question")

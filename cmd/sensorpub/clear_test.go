@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -153,5 +156,28 @@ func TestClearWithADamagedMemory(t *testing.T) {
 	got := sensorpub(t, nil, "clear", "--yes", "--config", config)
 	if left := b.RetainedTopics(); len(left) > 0 || !strings.Contains(got.stderr, "topics may be missing") {
 		t.Errorf("got %+v and %q left, want a warning and nothing left", got, left)
+	}
+}
+
+// A writerFunc is a function that is called for each write.
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+func TestClearEndsAtASignalWhileItAsks(t *testing.T) {
+	t.Parallel()
+	ctx, signalled := context.WithCancel(t.Context())
+	stdin, nobody := io.Pipe()
+	var stderr bytes.Buffer
+	e := testEnv(nil)
+	e.stdin, e.args = stdin, []string{"clear", "--config", fixture.WriteFile(t, "config.toml", fixture.OneSensor)}
+	e.stderr = writerFunc(func(p []byte) (int, error) {
+		signalled()
+		time.AfterFunc(5*time.Second, func() { nobody.Close() }) // or it would hang
+		return stderr.Write(p)
+	})
+	err := execute(ctx, e)
+	if err != nil || !strings.HasSuffix(stderr.String(), "[y/N] \nnothing was deleted\n") {
+		t.Errorf("got %v and %q, want no error, and that nothing was deleted", err, stderr.String())
 	}
 }

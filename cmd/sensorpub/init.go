@@ -62,22 +62,25 @@ func initialise(ctx context.Context, e *env) error {
 		return occupied(e.file)
 	}
 	blocks := e.proposals(ctx)
+	if err := os.MkdirAll(filepath.Dir(e.file), 0o755); err != nil {
+		return unwritable(e.file, err)
+	}
+	text, n, err := e.composed(ctx, blocks)
 	if ctx.Err() != nil {
 		return nil
 	}
-	text, n := e.composed(blocks)
-	if n == 0 {
-		text += "\n" + simulatedBlock
+	if err != nil {
+		return wrongConfig(err)
 	}
-	if err := writeConfig(e.file, []byte(text), *force); err != nil {
-		return err
+	if err := replace(e.file, []byte(text), *force); err != nil {
+		return unwritable(e.file, err)
 	}
 	flag := ""
 	if e.file != defaultConfig {
 		flag = " --config " + shellWord(e.file)
 	}
 	fmt.Fprintf(e.stdout, "wrote %s: %s\nnext:\n  sensorpub check%s\n  sensorpub read%s\n", terminal.Text(e.file), count(n, "sensor"), flag, flag)
-	if n == 0 {
+	if strings.HasSuffix(text, simulatedBlock) {
 		fmt.Fprintln(e.stderr, "sensorpub: no probe was found, so the configuration has a simulated sensor")
 		fmt.Fprintln(e.stderr, "hint: sensorpub scan shows where it looked and how to turn a bus on")
 	}
@@ -113,13 +116,14 @@ func (e *env) proposals(ctx context.Context) (blocks []string) {
 }
 
 // composed returns a configuration of these blocks that the check accepts, with
-// the others as comments, such as those of a probe that was found in two ways. n
-// is how many sensors it has.
-func (e *env) composed(blocks []string) (text string, n int) {
+// the others as comments, such as those of a probe that was found in two ways or
+// that conf.d has already. n is how many sensors it has: if there would be none, not
+// even in conf.d, a simulated one is added, which does not count.
+func (e *env) composed(ctx context.Context, blocks []string) (text string, n int, err error) {
 	text = configHead
 	for _, block := range blocks {
 		if strings.Contains(block, "[[sensor]]") {
-			if _, err := e.Parse(e.file, []byte(text+"\n"+block)); err == nil {
+			if e.Draft(ctx, e.file, []byte(text+"\n"+block)) == nil {
 				text += "\n" + block
 				n++
 				continue
@@ -128,24 +132,22 @@ func (e *env) composed(blocks []string) (text string, n int) {
 		}
 		text += "\n" + block
 	}
-	return text, n
+	if n == 0 && e.Draft(ctx, e.file, []byte(text)) != nil {
+		text += "\n" + simulatedBlock
+		err = e.Draft(ctx, e.file, []byte(text))
+	}
+	return text, n, err
 }
 
-// writeConfig writes a file whole or not at all.
-func writeConfig(file string, text []byte, force bool) error {
-	err := os.MkdirAll(filepath.Dir(file), 0o755)
-	if err == nil {
-		err = replace(file, text, force)
-	}
+// unwritable is the error of a file that could not be written.
+func unwritable(file string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return occupied(file)
 	case errors.Is(err, fs.ErrPermission):
 		return failed(fmt.Errorf("write %s: %w", file, cause(err)), "sudo sensorpub init, or --config FILE for a file of your own")
-	case err != nil:
-		return fmt.Errorf("write %s: %w", file, cause(err))
 	}
-	return nil
+	return fmt.Errorf("write %s: %w", file, cause(err))
 }
 
 // replace puts a file in place of another or, without force, of none. Another is

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,11 +62,44 @@ func TestInitNeverReplacesAFileUnasked(t *testing.T) {
 func TestInitLeavesOutWhatCheckRefuses(t *testing.T) {
 	block := "[[sensor]]\nname    = \"a\"\ndriver  = \"ds18b20\"\noptions = { id = \"28-0316a2794fff\" }\n"
 	again := strings.Replace(block, `"a"`, `"b"`, 1)
-	text, n := testEnv(nil).composed([]string{"# a find\n" + block, "# only a comment\n", again})
-	if n != 1 || !strings.Contains(text, "\n# [[sensor]]\n# name    = \"b\"\n") || !strings.Contains(text, "\n# only a comment\n") {
-		t.Errorf("got %d sensors and\n%s\nwant the second as a comment", n, text)
+	text, n, err := testEnv(nil).composed(t.Context(), []string{"# a find\n" + block, "# only a comment\n", again})
+	if n != 1 || err != nil || !strings.Contains(text, "\n# [[sensor]]\n# name    = \"b\"\n") || !strings.Contains(text, "\n# only a comment\n") {
+		t.Errorf("got %d sensors, %v and\n%s\nwant the second as a comment", n, err, text)
 	}
 	if _, err := testEnv(nil).Parse("config.toml", []byte(text)); err != nil {
 		t.Error(err)
+	}
+}
+
+// What conf.d has counts as well: the same probe twice would be an error.
+func TestInitWritesWhatCheckAcceptsBesideConfD(t *testing.T) {
+	environ := map[string]string{"SENSORPUB_ROOT": fixture.Desk(t, nil)}
+	found := sensorpub(t, environ, "scan", "--toml").stdout
+	probe := found[strings.Index(found, "[[sensor]]"):]
+	probe, _, _ = strings.Cut(probe, "\n\n")
+	for _, c := range []struct {
+		name, more string
+		want       result
+	}{
+		{"one of the probes", probe, result{0, "wrote FILE: 5 sensors\n", ""}},
+		{"all of them", found, result{0, "wrote FILE: 0 sensors\n", ""}},
+		{"an error", "[broker]\n", result{2, "", "sensorpub: DIR/conf.d/a.toml:1: broker: only [[sensor]] is allowed in conf.d\n"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			file, more := filepath.Join(dir, "config.toml"), filepath.Join(dir, "conf.d", "a.toml")
+			if err := errors.Join(os.Mkdir(filepath.Dir(more), 0o700), os.WriteFile(more, []byte(c.more), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			got := sensorpub(t, environ, "init", "--config", file)
+			got.stdout, _, _ = strings.Cut(got.stdout, "next:\n")
+			got.stdout, got.stderr = strings.ReplaceAll(got.stdout, file, "FILE"), strings.ReplaceAll(got.stderr, dir, "DIR")
+			if got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+			if checked := sensorpub(t, environ, "check", "--config", file); checked.code != c.want.code {
+				t.Errorf("got %+v, want exit code %d", checked, c.want.code)
+			}
+		})
 	}
 }

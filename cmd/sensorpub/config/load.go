@@ -45,12 +45,24 @@ func (e Environment) Load(ctx context.Context, name string) (*Config, error) {
 // beside it, and opens nothing else. It returns an [Errors] unless a file
 // cannot be read.
 func (e Environment) LoadOnly(ctx context.Context, name string) (*Config, error) {
+	return e.load(ctx, name, nil)
+}
+
+// Draft checks the text of a configuration file that is still to be written, with
+// the files of conf.d beside it. Its errors are those of LoadOnly.
+func (e Environment) Draft(ctx context.Context, name string, text []byte) error {
+	_, err := e.load(ctx, name, text)
+	return err
+}
+
+// load is LoadOnly, with the text of the configuration file unless that is nil.
+func (e Environment) load(ctx context.Context, name string, text []byte) (*Config, error) {
 	type result struct {
 		files []*source
 		err   error
 	}
 	r, err := timeout.Run(ctx, readWithin, func() result {
-		files, err := readSources(name)
+		files, err := readSources(name, text)
 		return result{files, err}
 	})
 	if err == nil {
@@ -64,9 +76,9 @@ func (e Environment) LoadOnly(ctx context.Context, name string) (*Config, error)
 	return e.parse(r.files)
 }
 
-// readSources reads the configuration file, then the files of conf.d in the
-// order of their names.
-func readSources(name string) (files []*source, err error) {
+// readSources reads the configuration file, unless its text is given, then the
+// files of conf.d in the order of their names.
+func readSources(name string, text []byte) (files []*source, err error) {
 	names := []string{name}
 	dir := filepath.Join(filepath.Dir(name), confDir)
 	entries, err := os.ReadDir(dir)
@@ -79,8 +91,11 @@ func readSources(name string) (files []*source, err error) {
 		}
 	}
 	total := 0
-	for _, n := range names {
-		data, err := readFile(n, maxConfig)
+	for i, n := range names {
+		data, err := text, error(nil)
+		if i > 0 || text == nil {
+			data, err = readFile(n, maxConfig)
+		}
 		if total += len(data); err == nil && total > maxConfig {
 			err = fmt.Errorf("larger than %d MiB with the files before it", maxConfig>>20)
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/cmd/sensorpub/timeout"
@@ -151,26 +152,50 @@ func unwritable(file string, err error) error {
 }
 
 // replace puts a file in place of another or, without force, of none. Another is
-// replaced once the new one is whole, as the card may be full.
+// replaced once the new one is whole, as the card may be full. Its mode and its owner
+// are kept, and so is a symbolic link to it.
 func replace(file string, text []byte, force bool) error {
 	name := file
+	var before fs.FileInfo
 	if force {
-		name += ".new"
+		if target, err := filepath.EvalSymlinks(file); err == nil {
+			file = target
+		}
+		before, _ = os.Stat(file)
+		if before != nil && !before.Mode().IsRegular() {
+			return errors.New("not a regular file")
+		}
+		name = file + ".new"
 		os.Remove(name) // of an attempt that was cut off
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if before != nil {
+		err = likeBefore(f, before)
+	}
+	if err == nil {
+		_, err = f.Write(text)
+	}
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil && force {
+		err = os.Rename(name, file)
+	}
+	if err != nil {
 		os.Remove(name)
-		return err
 	}
-	if force {
-		return os.Rename(name, file)
+	return err
+}
+
+// likeBefore gives a file the mode of another and, if this is root, its owner.
+func likeBefore(f *os.File, before fs.FileInfo) error {
+	if owner, ok := before.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
+		if err := f.Chown(int(owner.Uid), int(owner.Gid)); err != nil {
+			return err
+		}
 	}
-	return nil
+	return f.Chmod(before.Mode().Perm())
 }
 
 // cause returns an error without the path that the message names anyway.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"sensorpub/cmd/sensorpub/fixture"
@@ -101,5 +102,53 @@ func TestInitWritesWhatCheckAcceptsBesideConfD(t *testing.T) {
 				t.Errorf("got %+v, want exit code %d", checked, c.want.code)
 			}
 		})
+	}
+}
+
+func TestInitForceReplacesOnlyTheText(t *testing.T) {
+	environ := map[string]string{"SENSORPUB_ROOT": t.TempDir()}
+	file := fixture.WriteFile(t, "mine.toml", "mine")
+	link := filepath.Join(filepath.Dir(file), "config.toml")
+	if err := errors.Join(os.Chmod(file, 0o640), os.Symlink("mine.toml", link)); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		if err := os.Chown(file, 12345, 12346); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sensorpub(t, environ, "init", "--force", "--config", link); got.code != 0 {
+		t.Errorf("got %+v, want the file replaced", got)
+	}
+	if target, err := os.Readlink(link); err != nil || target != "mine.toml" {
+		t.Errorf("got %q, %v, want the link as it was", target, err)
+	}
+	after, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, is := before.Sys().(*syscall.Stat_t), after.Sys().(*syscall.Stat_t)
+	if is.Mode != was.Mode || is.Uid != was.Uid || is.Gid != was.Gid || is.Size == was.Size {
+		t.Errorf("got mode %o of %d:%d, %d bytes, want %o of %d:%d with another text",
+			is.Mode, is.Uid, is.Gid, is.Size, was.Mode, was.Uid, was.Gid)
+	}
+
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, special := range []string{dir, pipe} {
+		want := result{1, "", "sensorpub: write " + special + ": not a regular file\n"}
+		if got := sensorpub(t, environ, "init", "--force", "--config", special); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		if _, err := os.Lstat(special + ".new"); err == nil {
+			t.Errorf("%s.new is left", special)
+		}
 	}
 }

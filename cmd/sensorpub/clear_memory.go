@@ -93,10 +93,11 @@ func (e *env) forget(memory *spool.Lines, topics []string) error {
 	return nil
 }
 
-// keepOwner gives a file that root has replaced to the user that had it before.
+// keepOwner gives a file that root has replaced to the user that had it before. That
+// user has the directory, and may have put a symbolic link there instead.
 func keepOwner(name string, before fs.FileInfo) error {
 	if owner, ok := before.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
-		return os.Chown(name, int(owner.Uid), int(owner.Gid))
+		return os.Lchown(name, int(owner.Uid), int(owner.Gid))
 	}
 	return nil
 }

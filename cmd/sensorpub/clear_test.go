@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -179,5 +181,33 @@ func TestClearEndsAtASignalWhileItAsks(t *testing.T) {
 	err := execute(ctx, e)
 	if err != nil || !strings.HasSuffix(stderr.String(), "[y/N] \nnothing was deleted\n") {
 		t.Errorf("got %v and %q, want no error, and that nothing was deleted", err, stderr.String())
+	}
+}
+
+// The service's user must not get a file of root by a link in its directory.
+func TestKeepOwnerDoesNotFollowALink(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can change the owner of a file")
+	}
+	of := func(name string) uint32 {
+		info, err := os.Lstat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Sys().(*syscall.Stat_t).Uid
+	}
+	service, secret := fixture.WriteFile(t, "topics", ""), fixture.WriteFile(t, "shadow", "")
+	if err := os.Chown(service, 12345, 12345); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(service)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(service), os.Symlink(secret, service), keepOwner(service, before)); err != nil {
+		t.Fatal(err)
+	}
+	if of(secret) != 0 || of(service) != 12345 {
+		t.Errorf("got the owners %d and %d, want 0 of the file and 12345 of the link", of(secret), of(service))
 	}
 }

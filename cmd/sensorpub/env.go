@@ -111,10 +111,13 @@ func (e *env) parseFlags(fs *flag.FlagSet, args []string) error {
 		e.printHelp(fs)
 		return errHelp
 	}
-	if err == nil {
-		return nil
+	switch {
+	case err != nil:
+		return e.misuse(flagError(fs, err, args[:len(args)-fs.NArg()]))
+	case fs.Lookup("config") != nil && e.file == "": // of a script with an unset variable, which does not mean the default
+		return e.misuse(errors.New(`--config "": want the name of a file, or leave it out for ` + defaultConfig))
 	}
-	return e.misuse(flagError(fs, err, args[:len(args)-fs.NArg()]))
+	return nil
 }
 
 // misuse returns an error about the command line.

@@ -137,6 +137,15 @@ func TestWrongCommandLine(t *testing.T) {
 			"read --json=perhaps", "sensorpub: parse arguments of read: invalid value \"perhaps\" for flag --json: want true or false\n" +
 				"hint: sensorpub read --help shows its flags\n",
 		},
+		{
+			"--config= clear --yes", "sensorpub: parse arguments: --config \"\": want the name of a file, " +
+				"or leave it out for /etc/sensorpub/config.toml\n" + seeHelp,
+		},
+		{
+			"init -c=", "sensorpub: parse arguments of init: --config \"\": want the name of a file, " +
+				"or leave it out for /etc/sensorpub/config.toml\n" +
+				"hint: sensorpub init --help shows its flags\n",
+		},
 		{"-c", "sensorpub: parse arguments: flag needs an argument: -c\n" + seeHelp},
 		{"---x", "sensorpub: parse arguments: bad flag syntax: ---x\n" + seeHelp},
 		{

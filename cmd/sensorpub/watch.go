@@ -43,7 +43,7 @@ func watch(ctx context.Context, e *env) error {
 		return err
 	}
 	if len(filters) == 0 {
-		filters, _ = topicsOf(c, nil)
+		filters = topicsToWatch(c)
 	}
 	m, err := c.MQTT(ctx, e.logger())
 	if err != nil {
@@ -69,6 +69,18 @@ func watch(ctx context.Context, e *env) error {
 	}
 	s := &mqtt.Subscriber{Client: m, Filters: filters, Handle: handle}
 	return s.Run(ctx)
+}
+
+// topicsToWatch returns the topics of a configuration, those of messages that are not
+// retained as well.
+func topicsToWatch(c *config.Config) []string {
+	topics, _ := topicsOf(c, nil)
+	for _, r := range c.Routes {
+		if !r.Retain {
+			topics = append(topics, r.Topic)
+		}
+	}
+	return topics
 }
 
 // describe formats a message for people: time of arrival, topic, value, and

@@ -1,14 +1,33 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"sensorpub/publisher/mqtt"
+	"sensorpub/publisher/mqtt/mqtttest"
 
 	"sensorpub/cmd/sensorpub/config"
+	"sensorpub/cmd/sensorpub/fixture"
 )
+
+func TestWatchShowsWhatIsNotRetained(t *testing.T) {
+	t.Parallel()
+	b := mqtttest.Start(t)
+	b.Publish(mqtttest.Message{Topic: "temperature/outside", Payload: []byte("28.4"), Retain: true}) // for whoever subscribes
+	text := `broker.urls = ["` + b.URL() + `"]` + "\npublish.retain = false\n" + fixture.OneSensor
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	var stdout bytes.Buffer
+	e := testEnv(nil)
+	e.stdout, e.args = &stdout, []string{"watch", "--count", "1", "--config", fixture.WriteFile(t, "config.toml", text)}
+	if err := execute(ctx, e); err != nil || !strings.Contains(stdout.String(), "temperature/outside          28.4 °C") {
+		t.Errorf("got %q, %v, want the reading", stdout.String(), err)
+	}
+}
 
 func TestWatchShowsTheDateUnlessItIsToday(t *testing.T) {
 	at := time.Date(2026, 11, 22, 0, 30, 0, 0, time.Local)

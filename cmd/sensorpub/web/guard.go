@@ -84,7 +84,9 @@ func (s *Server) knows(r *http.Request) bool {
 	host := hostOf(r.Host)
 	if addr, err := netip.ParseAddr(host); err == nil {
 		local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
-		return isAddressOf(addr.Unmap(), local)
+		if isAddressOf(addr.Unmap(), local) {
+			return true
+		}
 	}
 	if strings.EqualFold(host, "localhost") {
 		return true

@@ -129,7 +129,7 @@ var badSections = []badConfig{
 	{
 		"a value without quotes",
 		"[broker]\n  username = me",
-		`config.toml:2:14: expected value but found "me" instead`,
+		`config.toml:2:14: username = me: want "me", with quotes`,
 	},
 	{
 		"a password without quotes",

@@ -13,8 +13,8 @@ var badSyntax = []badConfig{
 		"[queue]\ncapacity = 0\nbacklog = replay\n" + strings.Replace(fixture.OneSensor, `"mock"`, "mock", 1) + "interval = 5\n",
 		"config.toml: 4 errors\n" +
 			"  config.toml:2: queue: capacity = 0: want an integer from 1 to 1000000\n" +
-			"  config.toml:3:11: expected value but found \"replay\" instead\n" +
-			"  config.toml:7:10: expected value but found \"mock\" instead\n" +
+			"  config.toml:3:11: backlog = replay: want \"replay\", with quotes\n" +
+			"  config.toml:7:10: driver = mock: want \"mock\", with quotes\n" +
 			`  config.toml:9: sensor 1 ("outside"): interval = 5: want a duration such as "10s", 100ms or more`,
 	},
 	{
@@ -49,9 +49,21 @@ var badSyntax = []badConfig{
 		"a sensor without a driver that can be read",
 		"\n[[sensor]]\nname = outside\ndriver\n[sensor.filter]\nmedian = 2\n",
 		"config.toml: 3 errors\n" +
-			"  config.toml:3:8: expected value but found \"outside\" instead\n" +
+			"  config.toml:3:8: name = outside: want \"outside\", with quotes\n" +
 			"  config.toml:4:7: expected '.' or '=', but got '\\n' instead\n" +
 			"  config.toml:6: sensor 1: filter.median = 2: want an odd number, or 0 for none",
+	},
+	{
+		"a duration and a switch as other languages write them",
+		"[publish]\nretain = True # always" + fixture.OneSensor + "interval = 10s\n",
+		"config.toml: 2 errors\n" +
+			"  config.toml:2:10: retain = True: want true or false\n" +
+			"  config.toml:7: interval = 10s: want \"10s\", with quotes",
+	},
+	{
+		"a word in a list",
+		"[broker]\nurls = [mqtt]" + fixture.OneSensor,
+		"config.toml:2:9: expected value but found \"mqtt\" instead",
 	},
 	{
 		"a space that is none",
@@ -68,7 +80,7 @@ var badSyntax = []badConfig{
 		strings.Repeat("a = b\n", 12) + fixture.OneSensor,
 		"config.toml: 10 errors\n" + strings.TrimSuffix(func() (all string) {
 			for _, line := range strings.Fields("1 2 3 4 5 6 7 8 9 10") {
-				all += "  config.toml:" + line + ":5: expected value but found \"b\" instead\n"
+				all += "  config.toml:" + line + ":5: a = b: want \"b\", with quotes\n"
 			}
 			return all
 		}(), "\n"),

@@ -2,8 +2,11 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/BurntSushi/toml"
 )
@@ -120,11 +123,32 @@ func (r *repair) syntaxError(errs *Errors, err error) (statement, bool) {
 	if strings.Contains(message, "cannot contain newlines") {
 		message = "the quote that ends this string is missing"
 	}
-	if maySecret(strings.Split(text, "\n")[line-1]) {
+	written := strings.Split(text, "\n")[line-1]
+	if missing, ok := withoutQuotes(written); ok {
+		message = missing
+	}
+	if maySecret(written) {
 		message = "not valid TOML"
 	}
 	errs.addAt(r.file, line, column, message)
 	return st, ok && !r.removed[st.start]
+}
+
+// withoutQuotes returns what to say about a line whose value is a word without
+// quotes, such as interval = 10s, and whether it is.
+func withoutQuotes(line string) (message string, ok bool) {
+	key, value, _ := strings.Cut(line, "=")
+	value, _, _ = strings.Cut(value, "#")
+	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+	if strings.ContainsAny(key+value, "\"'[]{},=\\") || !strings.ContainsFunc(value, unicode.IsLetter) {
+		return "", false
+	}
+	want := strconv.Quote(value) + ", with quotes"
+	switch strings.ToLower(value) {
+	case "true", "false", "yes", "no", "on", "off":
+		want = "true or false"
+	}
+	return fmt.Sprintf("%s = %s: want %s", key, value, want), true
 }
 
 // statementAt returns the statement at an offset, or the last one before it.

@@ -91,16 +91,7 @@ func TestNameWhoseFirstAddressDoesNotAnswerConnect(t *testing.T) {
 				nodes[0].Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Drop))
 				m := memoryClient(nodes[0])
 				m.URLs = []*url.URL{{Scheme: "mqtt", Host: "cluster:1883"}, {Scheme: "mqtt", Host: "other:1883"}}[:c.urls]
-				addrs := []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")}
-				m.lookUp = func(context.Context, string, string) ([]netip.Addr, error) { return addrs, nil }
-				m.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-					i := 0
-					if address == addrs[1].String()+":1883" {
-						i = 1
-					}
-					nc, err := nodes.dial(ctx, network, strconv.Itoa(i))
-					return elsewhere{nc, net.TCPAddrFromAddrPort(netip.AddrPortFrom(addrs[i], 1883))}, err
-				}
+				nodes.shareName(m)
 				start := time.Now()
 				s, err := m.Connect(t.Context(), nil)
 				if err != nil {
@@ -115,6 +106,20 @@ func TestNameWhoseFirstAddressDoesNotAnswerConnect(t *testing.T) {
 	}
 }
 
+// shareName makes the nodes two addresses of one name.
+func (c cluster) shareName(m *Client) {
+	addrs := []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")}
+	m.lookUp = func(context.Context, string, string) ([]netip.Addr, error) { return addrs, nil }
+	m.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		i := 0
+		if address == addrs[1].String()+":1883" {
+			i = 1
+		}
+		nc, err := c.dial(ctx, network, strconv.Itoa(i))
+		return elsewhere{nc, net.TCPAddrFromAddrPort(netip.AddrPortFrom(addrs[i], 1883))}, err
+	}
+}
+
 // The first address leads nowhere, and at the second the broker refuses the
 // client: that is what to say, and a reason for a long pause.
 func TestRefusalAtAnotherAddressIsTheAnswer(t *testing.T) {
@@ -124,16 +129,7 @@ func TestRefusalAtAnotherAddressIsTheAnswer(t *testing.T) {
 		nodes[1].Inject(mqtttest.On(mqtttest.CONNECT, mqtttest.Connack(5)))
 		m := memoryClient(nodes[0])
 		m.URLs = []*url.URL{{Scheme: "mqtt", Host: "cluster:1883"}}
-		addrs := []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")}
-		m.lookUp = func(context.Context, string, string) ([]netip.Addr, error) { return addrs, nil }
-		m.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			i := 0
-			if address == addrs[1].String()+":1883" {
-				i = 1
-			}
-			nc, err := nodes.dial(ctx, network, strconv.Itoa(i))
-			return elsewhere{nc, net.TCPAddrFromAddrPort(netip.AddrPortFrom(addrs[i], 1883))}, err
-		}
+		nodes.shareName(m)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*refusedPause)
 		defer cancel()
 		if _, err := m.Connect(ctx, nil); err == nil {

@@ -17,9 +17,7 @@ import (
 // configuration returns that of one node. Its readings go to
 // NODE/temperature/probe, with their sequence numbers. It is back at its first
 // broker 2 to 2.5 minutes after that has returned, so that the next fault of a run
-// of ten minutes finds all brokers with as many nodes. An election takes the
-// cluster up to 10 s, so that an acknowledgement may take longer: with less
-// patience, nodes whose broker is well would reconnect as well.
+// of ten minutes finds all brokers with as many nodes.
 func configuration(node string, urls []string, s *security, interval time.Duration, spool string) []byte {
 	quoted := make([]string, len(urls))
 	for i, u := range urls {
@@ -30,7 +28,6 @@ func configuration(node string, urls []string, s *security, interval time.Durati
 [broker]
 urls = [%s]
 prefer_after = "2m"
-ack_timeout = "20s"
 client_id = %q
 username = %q
 password_file = %q

@@ -79,9 +79,14 @@ func (sl *slot) setAbsent(absent bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.absent = absent; absent && !h.badSince.IsZero() {
-		h.streak.End(time.Now())
-		h.badSince, h.cause, h.failures = time.Time{}, "", 0
+		h.recover(time.Now())
 	}
+}
+
+// recover ends the consecutive failures; h.mu must be held.
+func (h *health) recover(now time.Time) {
+	h.streak.End(now)
+	h.badSince, h.cause, h.failures = time.Time{}, "", 0
 }
 
 // reject passes on that a value was rejected, and remembers it as the last one
@@ -166,11 +171,10 @@ func (b *Bus) turnGood(sl *slot) {
 	if h.badSince.IsZero() {
 		return
 	}
-	now := time.Now()
-	h.streak.End(now)
+	now, since, failures := time.Now(), h.badSince, h.failures
+	h.recover(now)
 	b.log.Log(context.Background(), h.streak.Level(slog.LevelInfo), "sensor available again", "sensor", sl.probe.Name,
-		"failures", h.failures, "after", now.Sub(h.badSince).Round(time.Second))
-	h.badSince, h.cause, h.failures = time.Time{}, "", 0
+		"failures", failures, "after", now.Sub(since).Round(time.Second))
 }
 
 // miss notes a turn that the bus was too busy for.

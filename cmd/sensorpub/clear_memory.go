@@ -96,8 +96,14 @@ func (e *env) forget(memory *spool.Lines, topics []string) error {
 // keepOwner gives a file that root has replaced to the user that had it before. That
 // user has the directory, and may have put a symbolic link there instead.
 func keepOwner(name string, before fs.FileInfo) error {
+	return chownLike(before, func(uid, gid int) error { return os.Lchown(name, uid, gid) })
+}
+
+// chownLike calls chown with the owner of a file, if this is root: nobody else may
+// give files away.
+func chownLike(before fs.FileInfo, chown func(uid, gid int) error) error {
 	if owner, ok := before.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
-		return os.Lchown(name, int(owner.Uid), int(owner.Gid))
+		return chown(int(owner.Uid), int(owner.Gid))
 	}
 	return nil
 }

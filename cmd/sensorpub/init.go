@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"sensorpub/cmd/sensorpub/terminal"
 	"sensorpub/cmd/sensorpub/timeout"
@@ -188,12 +187,10 @@ func replace(file string, text []byte, force bool) error {
 	return err
 }
 
-// likeBefore gives a file the mode of another and, if this is root, its owner.
+// likeBefore gives a file the owner and the mode of another.
 func likeBefore(f *os.File, before fs.FileInfo) error {
-	if owner, ok := before.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
-		if err := f.Chown(int(owner.Uid), int(owner.Gid)); err != nil {
-			return err
-		}
+	if err := chownLike(before, f.Chown); err != nil {
+		return err
 	}
 	return f.Chmod(before.Mode().Perm())
 }

@@ -24,6 +24,20 @@ func subscriptions(b *mqtttest.Broker, act mqtttest.Action) *atomic.Int64 {
 	return &n
 }
 
+// closeNext closes the connection at the next SUBSCRIBE, and at another whenever the value is
+// set again.
+func closeNext(b *mqtttest.Broker) *atomic.Bool {
+	var next atomic.Bool
+	b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
+		if p.Type == mqtttest.SUBSCRIBE && next.Swap(false) {
+			return mqtttest.Close
+		}
+		return nil
+	})
+	next.Store(true)
+	return &next
+}
+
 func TestOverwrittenStatusIsPublishedAgain(t *testing.T) {
 	bubble(t, "by another machine", func(t *testing.T, b *mqtttest.Broker, r *rig) {
 		r.start()
@@ -120,17 +134,11 @@ func checkListens(t *testing.T, b *mqtttest.Broker, status string) {
 // The connection ends while the subscription is under way, for another reason.
 func TestOneConnectionThatEndsAtASubscriptionProvesNothing(t *testing.T) {
 	bubble(t, "once", func(t *testing.T, b *mqtttest.Broker, r *rig) {
-		var n atomic.Int64
-		b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
-			if p.Type == mqtttest.SUBSCRIBE && n.Add(1) == 1 {
-				return mqtttest.Close
-			}
-			return nil
-		})
+		next := closeNext(b)
 		r.start()
 		for range 3 { // and the next times are not added to it
 			r.read("a", 30, time.Second)
-			n.Store(0)
+			next.Store(true)
 			b.Kill()
 			b.Start(t)
 			r.read("a", 30, time.Second)
@@ -194,18 +202,11 @@ func TestConnectionsThatEndAtARefusedTopicProveNothing(t *testing.T) {
 // may have had one.
 func TestASubscriptionThatWasAnsweredBeforeTheSessionWasLeft(t *testing.T) {
 	bubble(t, "between two failures", func(t *testing.T, b *mqtttest.Broker, r *rig) {
-		var fails atomic.Bool
-		b.Inject(func(_ *mqtttest.Conn, p mqtttest.Packet) mqtttest.Action {
-			if p.Type == mqtttest.SUBSCRIBE && fails.Swap(false) {
-				return mqtttest.Close
-			}
-			return nil
-		})
-		fails.Store(true)
+		next := closeNext(b)
 		r.start().read("a", 30, time.Second) // the first failure, and an answer
 		s := r.settings(b, "elsewhere")
 		r.pub.Change(s)
-		fails.Store(true)
+		next.Store(true)
 		r.read("a", 30, time.Second) // the second
 		checkListens(t, b, "elsewhere")
 		r.stop()

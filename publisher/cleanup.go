@@ -27,7 +27,7 @@ func (c *connection) cleanUp() bool {
 	used[c.status] = true
 	m, ok := c.Topics.nextCleanup(used, c.Queue)
 	if ok {
-		c.send(m, Delivery{control: true})
+		c.send(m, Delivery{control: true, backlog: true})
 	}
 	return ok
 }

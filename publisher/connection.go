@@ -114,9 +114,11 @@ func (c *connection) fill() (idle bool) {
 		if c.online && c.announce() {
 			continue
 		}
-		// The last place is kept from the backlog, so that a live reading
-		// does not wait for an acknowledgement.
-		room := len(c.flights) < max(c.Window-1, 1)
+		// The backlog never takes the last place, so that a live reading does
+		// not wait for an acknowledgement. It follows each of its own at once,
+		// also beside a live reading: Mosquitto may hold the next ones back until
+		// the kernel has acknowledged this one, with the next packet or after 40 ms.
+		room := c.backlog < max(c.Window-1, 1)
 		d, ok := c.Queue.Next(room)
 		if !ok && room && c.Queue.Load() {
 			c.Queue.signal() // there may be more
@@ -152,7 +154,7 @@ func (c *connection) fill() (idle bool) {
 
 func (c *connection) send(m Message, d Delivery) {
 	about := Refusal{Topic: m.Topic, Size: len(m.Payload), QoS: m.QoS}
-	c.flights = append(c.flights, flight{c.session.Publish(m), d, about, time.Now()})
+	c.push(flight{c.session.Publish(m), d, about, time.Now()})
 }
 
 // land removes completed messages from the head of the window. A token that ended

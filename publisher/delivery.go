@@ -16,6 +16,7 @@ type Delivery struct {
 	status   *status  // the notice is of this status,
 	ended    bool     // and its last
 	control  bool     // the message is of Topics
+	backlog  bool     // it may not take the last place of the window
 	series   *series  // of the reading
 	position uint64   // of the reading; 0: a notice
 }

@@ -102,7 +102,9 @@ func (d *dispatch) next(backlog bool) (Delivery, bool) {
 	if !backlog || !d.connected {
 		return Delivery{}, false
 	}
-	return d.nextOfBacklog()
+	delivery, ok := d.nextOfBacklog()
+	delivery.backlog = true
+	return delivery, ok
 }
 
 func (d *dispatch) nextLive(i item) (Delivery, bool) {

@@ -6,6 +6,7 @@ import "time"
 // the order of sending.
 type window struct {
 	flights  []flight
+	backlog  int       // of them, those of the backlog
 	progress time.Time // when the head was acknowledged last
 }
 
@@ -25,9 +26,20 @@ func (w *window) head() <-chan struct{} {
 	return w.flights[0].token.Done()
 }
 
+// push notes that a message was sent.
+func (w *window) push(f flight) {
+	w.flights = append(w.flights, f)
+	if f.delivery.backlog {
+		w.backlog++
+	}
+}
+
 // advance takes the oldest message out, as it was acknowledged.
 func (w *window) advance() {
 	w.progress = time.Now()
+	if w.flights[0].delivery.backlog {
+		w.backlog--
+	}
 	w.flights = append(w.flights[:0], w.flights[1:]...)
 }
 

@@ -218,7 +218,7 @@ func TestOldNoticesArePassedOver(t *testing.T) {
 	q.Live("a", "temperature", true)
 	var got []string
 	for d, ok := q.Next(true); ok; d, ok = q.Next(true) {
-		m, err := d.message()
+		m, err := d.message(q.corrected)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,10 +1,6 @@
 package publisher
 
-import (
-	"slices"
-
-	"sensorpub/publisher/spool"
-)
+import "sensorpub/publisher/spool"
 
 // What happens to the readings of an outage when the broker is back. In each case
 // the newest reading of a topic goes out first.
@@ -50,6 +46,7 @@ func (d *dispatch) nextOfBacklog() (Delivery, bool) {
 func (d *dispatch) nextReplayed() (Delivery, bool) {
 	for len(d.replayed) > 0 {
 		s := shift(&d.replayed)
+		s.replayed = false
 		if s.older && s.newest.Position != 0 && !d.holds(s.route.Topic) && !d.tooOld(s.newest) {
 			return d.launch(s, s.newest), true
 		}
@@ -73,7 +70,8 @@ func (d *dispatch) launchOlder(s *series, r spool.Record) Delivery {
 	delivery.Retain = false
 	if delivery.History = d.Backlog == History; delivery.History {
 		s.older = older
-	} else if !slices.Contains(d.replayed, s) {
+	} else if !s.replayed {
+		s.replayed = true
 		d.replayed = append(d.replayed, s)
 	}
 	return delivery

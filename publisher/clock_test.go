@@ -62,11 +62,12 @@ func TestTimesFollowTheClock(t *testing.T) {
 			clock.pass(c.elapsed)
 			q.Connected()
 			ds, _ := next(q, 1)
-			payload, err := JSON{"node", 2}.Encode(ds[0].Reading)
-			if want := `"time":` + c.want + `,`; err != nil || !strings.Contains(string(payload), want) {
-				t.Errorf("got %s, %v, want %s in it", payload, err, want)
+			ds[0].Route = &Route{Unit: "°C", Encoder: JSON{"node", 2}}
+			m, err := ds[0].message(q.corrected)
+			if want := `"time":` + c.want + `,`; err != nil || !strings.Contains(string(m.Payload), want) {
+				t.Errorf("got %s, %v, want %s in it", m.Payload, err, want)
 			}
-			if d, err := Decode(payload, ""); err != nil || d.Value != 20 || d.Time.IsZero() != (c.want == "null") {
+			if d, err := Decode(m.Payload, ""); err != nil || d.Value != 20 || d.Time.IsZero() != (c.want == "null") {
 				t.Errorf("decoded it is %+v, %v", d, err)
 			}
 		})
@@ -92,7 +93,7 @@ func TestJumpsOfTheClockChangeNoOrderAndNoAge(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for i, d := range ds[2:] {
-		if step := d.Reading.Time.Sub(ds[i+1].Reading.Time); step != 10*time.Second {
+		if step := q.corrected(d.Reading).Time.Sub(q.corrected(ds[i+1].Reading).Time); step != 10*time.Second {
 			t.Errorf("reading %d: got %v after the one before it, want 10s", i+2, step)
 		}
 	}
@@ -130,7 +131,7 @@ func TestTimesOfARealClockFollowIt(t *testing.T) {
 	wall, up = stepped(t, wall.Add(10*time.Second), time.Hour), up+10*time.Second
 	q.Connected()
 	d, _ := q.Next(true)
-	if got := d.Reading.Time; !got.Equal(want) {
+	if got := q.corrected(d.Reading).Time; !got.Equal(want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

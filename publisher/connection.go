@@ -133,7 +133,7 @@ func (c *connection) fill() (idle bool) {
 		if !ok {
 			return len(c.flights) == 0
 		}
-		m, err := d.message()
+		m, err := d.message(c.Queue.corrected)
 		if d.series != nil {
 			d.series.failures.note(c.Log, d.Reading, err)
 		}

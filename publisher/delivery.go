@@ -26,18 +26,23 @@ func (d Delivery) record() spool.Record {
 	return spool.Record{Reading: d.Reading, Position: d.position}
 }
 
-// message encodes a delivery.
-func (d Delivery) message() (Message, error) {
+// message encodes a delivery. If the payload has the time of the reading, correct
+// puts that right.
+func (d Delivery) message(correct func(sensors.Reading) sensors.Reading) (Message, error) {
 	if d.notice != nil {
 		return *d.notice, nil
 	}
-	r := d.Route.Convert(d.Reading)
+	m, encoder := Message{Topic: d.Route.Topic, QoS: d.Route.QoS, Retain: d.Retain}, d.Route.Encoder
 	if d.History {
-		payload, err := d.Route.History.Encode(r)
-		return Message{HistoryTopic(d.Route.Topic), payload, d.Route.QoS, false}, err
+		m.Topic, encoder = HistoryTopic(d.Route.Topic), d.Route.History
 	}
-	payload, err := d.Route.Encoder.Encode(r)
-	return Message{d.Route.Topic, payload, d.Route.QoS, d.Retain}, err
+	r := d.Route.Convert(d.Reading)
+	if _, timed := encoder.(JSON); timed {
+		r = correct(r)
+	}
+	var err error
+	m.Payload, err = encoder.Encode(r)
+	return m, err
 }
 
 // HistoryTopic is where the backlog of a topic goes with Backlog History.

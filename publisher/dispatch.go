@@ -39,6 +39,7 @@ func (d *dispatch) connect() {
 	d.flights, d.lineup = nil, lineup{connected: true}
 	var again []*series
 	for _, s := range d.ordered {
+		s.replayed = false
 		switch {
 		case !d.announces(s):
 		case d.log.Waits(s.newest.Position):
@@ -123,7 +124,7 @@ func (d *dispatch) launch(s *series, r spool.Record) Delivery {
 	d.flights = append(d.flights, r.Position)
 	d.free()
 	s.older = r.Position != s.newest.Position
-	return Delivery{Reading: d.corrected(r.Reading), Route: s.route, Retain: s.retains(), series: s, position: r.Position}
+	return Delivery{Reading: r.Reading, Route: s.route, Retain: s.retains(), series: s, position: r.Position}
 }
 
 // land notes that a delivery is no longer in flight.

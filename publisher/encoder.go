@@ -108,7 +108,8 @@ func round(v float64, precision int) (float64, error) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, fmt.Errorf("encode %v: not a number that can be published", v)
 	}
-	return strconv.ParseFloat(strconv.FormatFloat(v, 'f', precision, 64), 64)
+	var b [32]byte // spares an allocation
+	return strconv.ParseFloat(string(strconv.AppendFloat(b[:0], v, 'f', precision, 64)), 64)
 }
 
 // appendDecimal writes v, which has at most so many decimals, with the fewest

@@ -46,7 +46,14 @@ func (l *memoryLog) index(position uint64) int {
 	if n := len(l.records); n == 0 || l.records[n-1].Position < position {
 		return n
 	}
-	i, _ := slices.BinarySearchFunc(l.records[l.head:], position, func(s slot, p uint64) int {
+	rest := l.records[l.head:]
+	if len(rest) > 0 {
+		// There it is, unless some of those before it have been forgotten.
+		if i := position - rest[0].Position; i < uint64(len(rest)) && rest[i].Position == position {
+			return l.head + int(i)
+		}
+	}
+	i, _ := slices.BinarySearchFunc(rest, position, func(s slot, p uint64) int {
 		return cmp.Compare(s.Position, p)
 	})
 	return l.head + i
@@ -68,15 +75,20 @@ func (l *memoryLog) Next(after uint64) (r spool.Record, ok, more bool) {
 }
 
 func (l *memoryLog) Waits(position uint64) bool {
-	i := l.index(position)
+	return l.waits(l.index(position), position)
+}
+
+// waits reports whether the record at i has that position, and waits.
+func (l *memoryLog) waits(i int, position uint64) bool {
 	return i < len(l.records) && l.records[i].Position == position && l.records[i].skip == 0
 }
 
 func (l *memoryLog) Settle(position uint64) bool {
-	if !l.Waits(position) {
+	i := l.index(position)
+	if !l.waits(i, position) {
 		return false
 	}
-	l.records[l.index(position)].skip = 1
+	l.records[i].skip = 1
 	l.waiting--
 	l.compact()
 	return true

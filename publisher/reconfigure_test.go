@@ -129,7 +129,7 @@ func TestReadingsThatWaitAreConvertedToTheNewUnit(t *testing.T) {
 		reroute(t, q, routes)
 		q.Connected()
 		d, _ := q.Next(true)
-		if m, err := d.message(); err != nil || string(m.Payload) != c.want {
+		if m, err := d.message(q.corrected); err != nil || string(m.Payload) != c.want {
 			t.Errorf("to %q: got %s, %v, want %s", c.unit, m.Payload, err, c.want)
 		}
 		q.Lost()

@@ -47,6 +47,7 @@ type series struct {
 	restored bool         // an earlier process has delivered newest
 	seen     bool         // it has had a reading, of this process or an earlier one
 	older    bool         // a subscriber to the topic may have received an older reading last
+	replayed bool         // it is among those of the lineup
 
 	status  *status // of its sensor; nil: none is published
 	live    bool    // newest may be taken for the present

@@ -1,36 +1,57 @@
 package mqtt
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"sync"
+)
 
 // A delivery is the token of a message that was published.
 type delivery struct {
-	done chan struct{}
-	err  error // set before done is closed
+	mu    sync.Mutex
+	ended bool
+	err   error
+	done  chan struct{} // made when it is asked for: few are, and it is larger than the rest
 }
 
+// closed is what Done returns of a delivery that has ended.
+var closed = make(chan struct{})
+
+func init() { close(closed) }
+
 // Done implements [Token].
-func (d *delivery) Done() <-chan struct{} { return d.done }
+func (d *delivery) Done() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ended {
+		return closed
+	}
+	if d.done == nil {
+		d.done = make(chan struct{})
+	}
+	return d.done
+}
 
 // Error implements [Token].
 func (d *delivery) Error() error {
-	select {
-	case <-d.done:
-		return d.err
-	default:
-		return nil
-	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.err
 }
 
 func (d *delivery) end(err error) {
-	d.err = err
-	close(d.done)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ended, d.err = true, err
+	if d.done != nil {
+		close(d.done)
+	}
 }
 
 // publish sends a message. It does not go through the library, which hands each
 // from one goroutine to the next, and its acknowledgement back through two others,
 // with 40 allocations: more than half of what a message cost (measured).
 func (c *conn) publish(m Message) *delivery {
-	d := &delivery{done: make(chan struct{})}
+	d := &delivery{}
 	var id uint16
 	var written *delivery // at QoS 0 there is no acknowledgement
 	if m.QoS == 0 {

@@ -8,7 +8,7 @@ import sys
 
 import asyncio_mqtt
 
-SERIES = 100
+SERIES = 1000
 
 
 async def burst(client, messages, window):

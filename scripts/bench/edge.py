@@ -10,6 +10,7 @@ from machine import Broker, program, wait_for
 
 LOADS = {"1×1": (1, 1000), "10×10": (10, 100), "100×1": (100, 1000), "1,000×1": (1000, 1000)}  # sensors, ms
 SECONDS = {"1×1": 20, "10×10": 8, "100×1": 10, "1,000×1": 8}
+CALLS = 5  # seconds, for which system calls are counted
 SETTLE = 3  # seconds from the start of the programs on; sensorpub subscribes after 2 s
 ALL = (peers.OURS, peers.C, peers.RAW, peers.PUB, peers.PYTHON)
 
@@ -74,12 +75,11 @@ class Edge:
     def calls(self, load):
         """Returns how many system calls a reading takes, counted by perf."""
         sensors, every = LOADS[load]
-        seconds = 1 if self.quick else 5
         running = self._start(load)
         try:
             time.sleep(SETTLE)
-            readings = sensors * seconds * 1000 / every
-            return {name: calls / readings for name, calls in system_calls(running, seconds).items()}
+            readings = sensors * CALLS * 1000 / every
+            return {name: calls / readings for name, calls in system_calls(running, CALLS).items()}
         finally:
             for p in running.values():
                 p.end()

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SERIES = 100 };
+enum { SERIES = 1000 };
 
 static struct mosquitto *client;
 static int connected, acked;

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SERIES = 100, MOST = 1000, LONGEST = 64 };
+enum { SERIES = 1000, MOST = 1000, LONGEST = 64 };
 
 static int sock;
 static unsigned char out[MOST * LONGEST];

@@ -92,7 +92,7 @@ func (s *Server) knows(r *http.Request) bool {
 		return true
 	}
 	for _, name := range s.names() {
-		if strings.EqualFold(host, name) {
+		if strings.EqualFold(host, strings.TrimSuffix(name, ".")) {
 			return true
 		}
 	}

@@ -38,6 +38,7 @@ func TestWhoGetsThePage(t *testing.T) {
 		{"by the short name", "", at(short), 200, 0},
 		{"by mDNS", "", at(strings.ToUpper(short) + ".local:9110"), 200, 0},
 		{"by a name from hosts", "", at("garden.example"), 200, 0},
+		{"by one that is written there with a dot at the end", "", at("shed.example:9110"), 200, 0},
 		{"by an address from hosts, of a machine that forwards its port", "", at("192.168.1.7:9110"), 200, 0},
 		{"by a name that resolves to here", "", at("evil.example:9110"), 421, 0},
 		{"by a name that contains a good one", "", at("localhost.evil.example"), 421, 0},
@@ -60,7 +61,7 @@ func TestWhoGetsThePage(t *testing.T) {
 			var w *httptest.ResponseRecorder
 			synctest.Test(t, func(t *testing.T) {
 				s, _ := serverOf(well())
-				s.Password, s.Hosts = c.password, []string{"garden.example", "192.168.1.7"}
+				s.Password, s.Hosts = c.password, []string{"garden.example", "shed.example.", "192.168.1.7"}
 				start, want := time.Now(), c.waits
 				w = get(s, "/api/status", c.change)
 				if took := time.Since(start); took != want {

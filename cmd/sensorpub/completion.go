@@ -104,9 +104,14 @@ func bashCompletion(all []completed) string {
 	}
 	fmt.Fprintf(&b, `_sensorpub() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= words= i
+	if [[ $cur == = ]]; then # --flag=value is three words
+		cur=
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD-2]}
+	fi
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		%s) ((i++)) ;;
+		%s) [[ ${COMP_WORDS[i+1]} == = ]] && ((i++)); ((i++)) ;;
 		-*) ;;
 		*) command=${COMP_WORDS[i]} && break ;;
 		esac

@@ -62,13 +62,15 @@ func TestTimesFollowTheClock(t *testing.T) {
 			clock.pass(c.elapsed)
 			q.Connected()
 			ds, _ := next(q, 1)
-			ds[0].Route = &Route{Unit: "°C", Encoder: JSON{"node", 2}}
-			m, err := ds[0].message(q.corrected)
-			if want := `"time":` + c.want + `,`; err != nil || !strings.Contains(string(m.Payload), want) {
-				t.Errorf("got %s, %v, want %s in it", m.Payload, err, want)
-			}
-			if d, err := Decode(m.Payload, ""); err != nil || d.Value != 20 || d.Time.IsZero() != (c.want == "null") {
-				t.Errorf("decoded it is %+v, %v", d, err)
+			ds[0].Route = &Route{Unit: "°C", Encoder: JSON{"node", 2}, History: JSON{"node", 2}}
+			for _, ds[0].History = range []bool{false, true} {
+				m, err := ds[0].message(q.corrected)
+				if want := `"time":` + c.want + `,`; err != nil || !strings.Contains(string(m.Payload), want) {
+					t.Errorf("got %s, %v, want %s in it", m.Payload, err, want)
+				}
+				if d, err := Decode(m.Payload, ""); err != nil || d.Value != 20 || d.Time.IsZero() != (c.want == "null") {
+					t.Errorf("decoded it is %+v, %v", d, err)
+				}
 			}
 		})
 	}

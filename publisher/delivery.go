@@ -7,7 +7,7 @@ import (
 
 // A Delivery is one message to be sent.
 type Delivery struct {
-	Reading  sensors.Reading
+	Reading  sensors.Reading // its time is corrected when it is encoded
 	Route    *Route
 	Retain   bool
 	History  bool     // to history/Topic

@@ -43,15 +43,13 @@ func (l *memoryLog) Append(r sensors.Reading) spool.Record {
 
 // index returns where the first record at or after a position is.
 func (l *memoryLog) index(position uint64) int {
-	if n := len(l.records); n == 0 || l.records[n-1].Position < position {
-		return n
-	}
 	rest := l.records[l.head:]
-	if len(rest) > 0 {
-		// There it is, unless some of those before it have been forgotten.
-		if i := position - rest[0].Position; i < uint64(len(rest)) && rest[i].Position == position {
-			return l.head + int(i)
-		}
+	if n := len(rest); n == 0 || rest[n-1].Position < position {
+		return len(l.records)
+	}
+	// There it is, unless some of those before it have been forgotten.
+	if i := position - rest[0].Position; i < uint64(len(rest)) && rest[i].Position == position {
+		return l.head + int(i)
 	}
 	i, _ := slices.BinarySearchFunc(rest, position, func(s slot, p uint64) int {
 		return cmp.Compare(s.Position, p)

@@ -40,7 +40,7 @@ def spread(values):
 
 class Aim:
     """A bound of a ratio to another program, or of the value itself (to is None). With
-    calm, it is not judged if the other's own quartiles are further apart than that."""
+    calm, a measurement counts as noisy if the other's own quartiles are further apart."""
 
     def __init__(self, bound, to=None, at_least=False, calm=None):
         self.bound, self.to, self.at_least, self.calm = bound, to, at_least, calm

@@ -139,10 +139,12 @@ func hash(s string) uint64 {
 func (p *mockProbe) peek(now time.Time) []sensors.Measurement {
 	out := make([]sensors.Measurement, len(p.curves))
 	for i, c := range p.curves {
-		out[i] = sensors.Measurement{Quantity: c.quantity.Name, Value: c.at(now, p.period, p.seed)}
-	}
-	if len(p.values) > 0 {
-		out[0].Value = p.values[p.next]
+		out[i].Quantity = c.quantity.Name
+		if i == 0 && len(p.values) > 0 {
+			out[i].Value = p.values[p.next]
+		} else {
+			out[i].Value = c.at(now, p.period, p.seed)
+		}
 	}
 	return out
 }
@@ -184,8 +186,8 @@ func (s *mockSensor) Read(ctx context.Context) ([]sensors.Measurement, error) {
 		return nil, errUnplugged
 	}
 	values, err := s.probe.do(ctx, s.probe.script.next())
-	var rejected *sensors.Rejection
-	s.gone = err != nil && !errors.As(err, &rejected)
+	_, rejected := errors.AsType[*sensors.Rejection](err)
+	s.gone = err != nil && !rejected
 	return slices.Clone(values), err
 }
 

@@ -3,7 +3,6 @@ package publisher
 import (
 	"cmp"
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -110,18 +109,21 @@ func (z *quarantine) next(tried string, now time.Time) *hold {
 	return due
 }
 
-// due returns the topic that is to be tried next, or nil: of those that have
-// ended the fewest connections the one with the shortest messages, as brokers
-// often refuse long ones, and an acknowledgement shows that the connection is
-// sound.
+// due returns the topic that is to be tried next, or nil.
 func (z *quarantine) due(now time.Time) (due *hold) {
-	for _, topic := range slices.Sorted(maps.Keys(z.held)) {
-		h := z.held[topic]
-		if !now.Before(h.retry) && (due == nil || cmp.Or(cmp.Compare(h.proofs, due.proofs), cmp.Compare(h.Size, due.Size)) < 0) {
+	for _, h := range z.held {
+		if !now.Before(h.retry) && (due == nil || h.before(due)) {
 			due = h
 		}
 	}
 	return due
+}
+
+// before reports whether a topic is to be tried before another: the one that has
+// ended fewer connections, or has shorter messages, as brokers often refuse long
+// ones, and an acknowledgement shows that the connection is sound.
+func (h *hold) before(other *hold) bool {
+	return cmp.Or(cmp.Compare(h.proofs, other.proofs), cmp.Compare(h.Size, other.Size), cmp.Compare(h.Topic, other.Topic)) < 0
 }
 
 // accepted notes an acknowledgement, and returns the topic's refusal if it was

@@ -115,11 +115,11 @@ func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 		err = &Rejection{Late, fmt.Sprintf("the read took %v, so it is unknown when the value was measured", took.Round(time.Second))}
 	}
 
-	var rejection *Rejection
+	rejection, rejected := errors.AsType[*Rejection](err)
 	switch {
 	case errors.Is(err, errWaiting) || ctx.Err() != nil && err != nil:
 		return
-	case errors.As(err, &rejection):
+	case rejected:
 		b.rejectAll(sl, rejection)
 	case err != nil:
 		sl.backOff()
@@ -130,7 +130,7 @@ func (b *Bus) readProbe(ctx context.Context, sl *slot) {
 		}
 	}
 	if !sl.answered {
-		sl.answered = err == nil || rejection != nil
+		sl.answered = err == nil || rejected
 		sl.setAbsent(false)
 	}
 	if err == nil {

@@ -3,6 +3,7 @@ package sensors
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 )
 
@@ -92,7 +93,8 @@ func (b *Bus) pass(ctx context.Context, sl *slot, i int, raw float64, at instant
 		case err != nil:
 			return errStopping
 		}
-		b.log.Debug("read", "sensor", r.Sensor, "quantity", r.Quantity, "value", r.Value)
+		b.log.LogAttrs(ctx, slog.LevelDebug, "read", // which does not allocate if nobody wants it
+			slog.String("sensor", r.Sensor), slog.String("quantity", r.Quantity), slog.Float64("value", r.Value))
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (p Probe) Measure(ctx context.Context, s *Sensor) ([]Measurement, error) {
 	if err == nil {
 		return values, nil
 	}
-	if rejection := new(Rejection); !errors.As(err, &rejection) {
+	if _, rejected := errors.AsType[*Rejection](err); !rejected {
 		(*s).Close() // the read has failed already, this error adds nothing
 		*s = nil
 	}

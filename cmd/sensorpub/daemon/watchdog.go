@@ -26,14 +26,14 @@ const (
 // A heart records when its worker last made progress.
 type heart struct {
 	name  string
-	last  atomic.Pointer[time.Time]
-	ended atomic.Bool // the worker has finished
+	last  atomic.Int64 // nanoseconds from birth on; 0: never
+	ended atomic.Bool  // the worker has finished
 }
 
-func (h *heart) beat() {
-	now := time.Now()
-	h.last.Store(&now)
-}
+// birth is the origin of the beats, whose time must not jump with the clock.
+var birth = time.Now()
+
+func (h *heart) beat() { h.last.Store(int64(time.Since(birth))) }
 
 // alive reports whether the worker made progress recently or has finished.
 func (h *heart) alive(now time.Time) bool {
@@ -41,7 +41,7 @@ func (h *heart) alive(now time.Time) bool {
 		return true
 	}
 	last := h.last.Load()
-	return last != nil && now.Sub(*last) < aliveFor
+	return last != 0 && now.Sub(birth)-time.Duration(last) < aliveFor
 }
 
 // A watchdog tells systemd that the daemon is up, what its status is, and that

@@ -41,8 +41,7 @@ func peer(nc net.Conn) netip.AddrPort {
 
 // open connects to a broker at host:port by TCP, TLS, WebSocket, or WebSocket
 // over TLS. It uses no proxy: all_proxy in the environment of a daemon is an
-// accident. The second result is nil unless a
-// TCP connection was made.
+// accident. The second result is nil unless a TCP connection was made.
 func (d *Dialer) open(ctx context.Context, u *url.URL, address string) (net.Conn, *bounded, error) {
 	dial := d.DialContext
 	if dial == nil {

@@ -18,8 +18,8 @@ var ErrSwallowed = errors.New("acknowledged, but not delivered")
 const swallowedAfter = 3 * time.Second
 
 // RoundTrip publishes a message to a topic that t is subscribed to and waits
-// until it comes back, for its acknowledgement no longer than ack. Its error is [ErrSwallowed], [ErrAckTimeout] or
-// [ErrEnded], or says what else failed.
+// until it comes back, for its acknowledgement no longer than ack. Its error is
+// [ErrSwallowed], [ErrAckTimeout] or [ErrEnded], or says what else failed.
 func RoundTrip(ctx context.Context, t *Tap, m Message, ack time.Duration) error {
 	before := len(t.Messages())
 	if err := t.session.SendWithin(ctx, m, ack); err != nil {

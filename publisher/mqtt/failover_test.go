@@ -64,13 +64,15 @@ func TestPauseAfterALoss(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		brokers int
+		useless bool  // nothing is acknowledged
 		cause   error // by which this side ends the session; nil: the broker ends it
 		want    time.Duration
 	}{
-		{"one broker", 1, nil, minPause},
-		{"several brokers", 3, nil, spread},
-		{"several brokers, and no acknowledgement in time", 3, ErrAckTimeout, spread},
-		{"several brokers, and this side has ended the session", 3, net.ErrClosed, minPause},
+		{"one broker", 1, false, nil, minPause},
+		{"several brokers", 3, false, nil, spread},
+		{"several brokers, and no acknowledgement in time", 3, false, ErrAckTimeout, spread},
+		{"several brokers, and this side has ended the session", 3, false, net.ErrClosed, minPause},
+		{"several brokers, and no acknowledgement at all", 3, true, nil, 2 * minPause},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -82,7 +84,10 @@ func TestPauseAfterALoss(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := s.SendWithin(t.Context(), Message{"a", []byte("1"), 1, false}, time.Second); err != nil {
+				if c.useless {
+					brokers[0].Inject(mqtttest.On(mqtttest.PUBLISH, mqtttest.Drop))
+				}
+				if err := s.SendWithin(t.Context(), Message{"a", []byte("1"), 1, false}, time.Second); (err != nil) != c.useless {
 					t.Fatal(err)
 				}
 				time.Sleep(stableAfter + time.Second)

@@ -49,13 +49,14 @@ func (b *backoff) lost(now time.Time, stable, useful bool) {
 
 // afterLoss returns the pause before the first attempt after a session: short
 // after a stable one, longer if sessions break early, and up to 30 s if they
-// break before anything is acknowledged.
+// break before anything is acknowledged. Clients with such a session, as while a
+// cluster elects its leaders, made it at different times already.
 func (b *backoff) afterLoss(useful bool) time.Duration {
-	pause := minPause << min(b.streak, 6)
+	pause := min(minPause<<min(b.streak, 6), maxPause)
 	if useful {
-		pause = min(pause, earlyPause)
+		return b.jitter(min(pause, earlyPause))
 	}
-	return b.jitter(min(pause, maxPause))
+	return b.shorten(pause)
 }
 
 // afterFailure returns the pause after an attempt that failed.
@@ -75,6 +76,11 @@ func (b *backoff) jitter(d time.Duration) time.Duration {
 	if b.several {
 		return minPause + time.Duration(b.rand()*float64(max(d, spread)-minPause))
 	}
+	return b.shorten(d)
+}
+
+// shorten shortens d by up to a third.
+func (b *backoff) shorten(d time.Duration) time.Duration {
 	return d - time.Duration(b.rand()*float64(d)/3)
 }
 

@@ -45,3 +45,17 @@ func TestBackoff(t *testing.T) {
 		t.Errorf("refused credentials: got %v, want %v at least", got, refusedPause)
 	}
 }
+
+// A session without an acknowledgement ends at another time at each client, but the
+// outage that may follow ends for all of them at once.
+func TestOnlyTheFirstPauseAfterAUselessSessionIsShort(t *testing.T) {
+	now := time.Now()
+	b := backoff{several: true, rand: func() float64 { return 0.999 }}
+	b.lost(now, false, false)
+	if got := b.afterLoss(false); got > 2*minPause {
+		t.Errorf("after the loss: got %v, want %v at most", got, 2*minPause)
+	}
+	if got := b.afterFailure(now.Add(time.Second)); got < spread*9/10 {
+		t.Errorf("after a failure: got %v, want about %v", got, spread)
+	}
+}

@@ -165,10 +165,7 @@ func (c *Client) begin() time.Duration {
 	if !useful { // such as a node that is cut off from its cluster
 		c.first = (c.first + 1) % len(c.URLs)
 	}
-	// What this side ends, for a new will, ends at no other client. And a session that
-	// acknowledges nothing, as while a cluster elects its leaders, was made at a time
-	// that differs between clients already.
-	if !useful || errors.Is(s.conn.err(), net.ErrClosed) {
+	if errors.Is(s.conn.err(), net.ErrClosed) { // by this side, for a new will
 		c.back.several = false
 	}
 	stable := lasted >= stableAfter && useful && !errors.Is(s.conn.err(), ErrAckTimeout)

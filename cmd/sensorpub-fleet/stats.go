@@ -28,20 +28,19 @@ type outage struct {
 // An effect is what a fault did to the nodes that were connected to the brokers
 // it hit.
 type effect struct {
-	lost        int           // nodes whose connection was lost
-	others      int           // and those of other brokers, or later: no acknowledgement in time
-	back        int           // of those lost, connected again
-	within      time.Duration // from the fault until the last of them was
-	spread      time.Duration // from the first of them to the last
-	middle      time.Duration // the same for the middle nine tenths
-	median, p95 time.Duration // from the loss to the first PUBACK
-	measured    int           // how many the last two are of
+	lost   int             // nodes whose connection was lost
+	others int             // and those of other brokers, or later: no acknowledgement in time
+	back   int             // of those lost, connected again
+	within time.Duration   // from the fault until the last of them was
+	spread time.Duration   // from the first of them to the last
+	middle time.Duration   // the same for the middle nine tenths
+	acked  []time.Duration // of those lost: from the loss to the first PUBACK, where it is known
 }
 
 // effectOf sums up the outages that began from begin on, before end. The fault
 // hit the brokers of which hit reports so, until undone.
 func effectOf(outages []outage, begin, undone, end time.Time, hit func(broker string) bool) (e effect) {
-	var connected, acked []time.Duration
+	var connected []time.Duration
 	for _, o := range outages {
 		if o.lost.Before(begin) || !o.lost.Before(end) {
 			continue
@@ -55,16 +54,15 @@ func effectOf(outages []outage, begin, undone, end time.Time, hit func(broker st
 			connected = append(connected, o.connected.Sub(begin))
 		}
 		if !o.acked.IsZero() {
-			acked = append(acked, o.acked.Sub(o.lost))
+			e.acked = append(e.acked, o.acked.Sub(o.lost))
 		}
 	}
-	e.back, e.measured = len(connected), len(acked)
+	e.back = len(connected)
 	if e.back > 0 {
 		e.within = slices.Max(connected)
 		e.spread = e.within - slices.Min(connected)
 		e.middle = quantile(connected, 0.95) - quantile(connected, 0.05)
 	}
-	e.median, e.p95 = quantile(acked, 0.5), quantile(acked, 0.95)
 	return e
 }
 

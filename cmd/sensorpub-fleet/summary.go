@@ -71,6 +71,7 @@ func (f *fleet) effects() string {
 	var b strings.Builder
 	b.WriteString("| fault | at | for | nodes that lost their broker; others that lost the connection | connected again within | spread of the reconnections (middle 90 %) | time from loss to first PUBACK: median, 95 % |\n")
 	b.WriteString("|---|--:|--:|--:|--:|--:|--:|\n")
+	kills, all := 0, effect{}
 	for i, m := range f.marks {
 		if m.kind == daemons {
 			fmt.Fprintf(&b, "| %v | %s | | | | | |\n", m.fault, short(m.at))
@@ -79,6 +80,15 @@ func (f *fleet) effects() string {
 		e := effectOf(outages, m.began, m.undone, f.until(i), func(at string) bool { return f.cluster.isOneOf(at, m.brokers) })
 		fmt.Fprintf(&b, "| %v | %s | %s | %s; %s | %s | %s | %s |\n", m.fault, short(m.at), short(m.lasts),
 			number(e.lost), number(e.others), e.describeBack(), e.describeSpread(), e.describePuback())
+		if m.kind == kill {
+			kills++
+			all.lost += e.lost
+			all.others += e.others
+			all.acked = append(all.acked, e.acked...)
+		}
+	}
+	if kills > 1 {
+		fmt.Fprintf(&b, "| all %d kills | | | %s; %s | | | %s |\n", kills, number(all.lost), number(all.others), all.describePuback())
 	}
 	return b.String()
 }
@@ -111,10 +121,10 @@ func (e effect) describeSpread() string {
 }
 
 func (e effect) describePuback() string {
-	if e.measured == 0 {
+	if len(e.acked) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s, %s", short(e.median), short(e.p95))
+	return fmt.Sprintf("%s, %s", short(quantile(e.acked, 0.5)), short(quantile(e.acked, 0.95)))
 }
 
 // number writes an integer with separators: "5,200".

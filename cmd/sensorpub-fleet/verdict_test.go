@@ -1,7 +1,9 @@
 package main
 
 import (
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -112,10 +114,36 @@ func TestEffectOfAFault(t *testing.T) {
 	got := effectOf(outages, noon, at(30), at(60), func(broker string) bool { return broker == "one" })
 	want := effect{
 		lost: 4, others: 2, back: 3, within: 12 * time.Second, spread: 10 * time.Second, middle: 10 * time.Second,
-		median: 3 * time.Second, p95: 12 * time.Second, measured: 2,
+		acked: []time.Duration{3 * time.Second, 12 * time.Second},
 	}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestKillsAreAlsoSummedUp(t *testing.T) {
+	f := &fleet{cluster: &cluster{port: 4000}}
+	f.last.at = noon.Add(10 * time.Minute)
+	for i, acked := range [][]int{{4, 10}, {8}, {100}} { // seconds after the loss, by fault
+		fault := fault{kind: kill, brokers: []int{i + 1}, at: time.Duration(i) * time.Minute, lasts: 30 * time.Second}
+		if i == 2 {
+			fault.kind = stop
+		}
+		began := noon.Add(fault.at)
+		f.marks = append(f.marks, mark{fault, began, began.Add(fault.lasts)})
+		for _, s := range acked {
+			back := began.Add(time.Duration(s) * time.Second)
+			f.members = append(f.members, &member{outages: []outage{{f.cluster.at(i+1, 2), began, back, back}}})
+		}
+	}
+	got := f.effects()
+	want := "| all 2 kills | | | 3; 0 | | | 8 s, 10 s |\n"
+	if !strings.HasSuffix(got, want) {
+		t.Errorf("got\n%swant at its end\n%s", got, want)
+	}
+	f.marks = f.marks[1:]
+	if got := f.effects(); strings.Contains(got, "all") {
+		t.Errorf("there is a sum of one kill:\n%s", got)
 	}
 }
 

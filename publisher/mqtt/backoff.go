@@ -15,8 +15,9 @@ const (
 
 	// spread is the least upper bound of a pause with several brokers. When a
 	// cluster restarts or loses a node, a thousand clients then reconnect over
-	// more than 10 s, while the brokers are still electing leaders.
-	spread = 12 * time.Second
+	// 10 s or more, even if nobody can log in for the first 4 s because the brokers
+	// are electing leaders.
+	spread = 14 * time.Second
 )
 
 // A backoff decides how long to wait before the next attempt to connect. The

@@ -13,11 +13,12 @@ const (
 	refusedPause = 30 * time.Second // at least, after refused credentials
 	stableAfter  = 10 * time.Second // a session of this length counts as stable
 
-	// spread is the least upper bound of a pause with several brokers. When a
-	// cluster restarts or loses a node, a thousand clients then reconnect over
-	// 10 s or more, even if nobody can log in for the first 4 s because the brokers
-	// are electing leaders.
-	spread = 14 * time.Second
+	// Least upper bounds of a pause with several brokers. When a cluster restarts
+	// or loses a node, a thousand clients then reconnect over more than 10 s. A loss
+	// hits them all at one moment, and nobody may log in for the first 4 s, while
+	// the brokers elect leaders; between rounds they are spread out already.
+	lossSpread  = 14500 * time.Millisecond
+	roundSpread = 12 * time.Second
 )
 
 // A backoff decides how long to wait before the next attempt to connect. The
@@ -55,7 +56,7 @@ func (b *backoff) lost(now time.Time, stable, useful bool) {
 func (b *backoff) afterLoss(useful bool) time.Duration {
 	pause := min(minPause<<min(b.streak, 6), maxPause)
 	if useful {
-		return b.jitter(min(pause, earlyPause))
+		return b.jitter(min(pause, earlyPause), lossSpread)
 	}
 	return b.shorten(pause)
 }
@@ -65,7 +66,7 @@ func (b *backoff) afterFailure(now time.Time) time.Duration {
 	if b.refused {
 		return refusedPause + time.Duration(b.rand()*float64(refusedPause)/4)
 	}
-	return b.jitter(min(max(now.Sub(b.since)/8, minPause), maxPause))
+	return b.jitter(min(max(now.Sub(b.since)/8, minPause), maxPause), roundSpread)
 }
 
 // jitter shortens d by up to a third, so that clients that lost the same broker
@@ -73,7 +74,7 @@ func (b *backoff) afterFailure(now time.Time) time.Duration {
 // back soon. With several brokers, the pause is anything up to d or spread,
 // whichever is longer, after a loss as well as between rounds: whenever the
 // brokers return, their clients do not all reconnect within a second.
-func (b *backoff) jitter(d time.Duration) time.Duration {
+func (b *backoff) jitter(d, spread time.Duration) time.Duration {
 	if b.several {
 		return minPause + time.Duration(b.rand()*float64(max(d, spread)-minPause))
 	}

@@ -55,7 +55,7 @@ func TestOnlyTheFirstPauseAfterAUselessSessionIsShort(t *testing.T) {
 	if got := b.afterLoss(false); got > 2*minPause {
 		t.Errorf("after the loss: got %v, want %v at most", got, 2*minPause)
 	}
-	if got := b.afterFailure(now.Add(time.Second)); got < spread*9/10 {
-		t.Errorf("after a failure: got %v, want about %v", got, spread)
+	if got := b.afterFailure(now.Add(time.Second)); got < roundSpread*9/10 {
+		t.Errorf("after a failure: got %v, want about %v", got, roundSpread)
 	}
 }

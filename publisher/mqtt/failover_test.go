@@ -24,7 +24,7 @@ func failover(t *testing.T, name string, f func(t *testing.T, c cluster, u *user
 func TestRoundBeginsWithTheBrokerOfTheLastSession(t *testing.T) {
 	want := func(t *testing.T, c cluster, want ...int) {
 		t.Helper()
-		time.Sleep(spread + time.Second)
+		time.Sleep(lossSpread + time.Second)
 		if got := c.connects(); !slices.Equal(got, want) {
 			t.Errorf("got %d CONNECTs at the brokers, want %d", got, want)
 		}
@@ -69,8 +69,8 @@ func TestPauseAfterALoss(t *testing.T) {
 		want    time.Duration
 	}{
 		{"one broker", 1, false, nil, minPause},
-		{"several brokers", 3, false, nil, spread},
-		{"several brokers, and no acknowledgement in time", 3, false, ErrAckTimeout, spread},
+		{"several brokers", 3, false, nil, lossSpread},
+		{"several brokers, and no acknowledgement in time", 3, false, ErrAckTimeout, lossSpread},
 		{"several brokers, and this side has ended the session", 3, false, net.ErrClosed, minPause},
 		{"several brokers, and no acknowledgement at all", 3, true, nil, 2 * minPause},
 	} {
@@ -130,8 +130,8 @@ func TestPatience(t *testing.T) {
 		{"the first two do not answer", []time.Duration{time.Hour, time.Hour, 0}, 2, 2 * firstPatience, 2 * firstPatience},
 		{"a slow link to the last", []time.Duration{9 * time.Second, 9 * time.Second}, 1, firstPatience + 9*time.Second, firstPatience + 9*time.Second},
 		{"a slow link to the only one", []time.Duration{9 * time.Second}, 0, 9 * time.Second, 9 * time.Second},
-		{"a slow link to the first, and the last is dead", []time.Duration{7 * time.Second, dead}, 0, firstPatience, firstPatience + spread + 7*time.Second},
-		{"a very slow link to the first, and the last is dead", []time.Duration{9500 * time.Millisecond, dead}, 0, 3 * firstPatience, 3*firstPatience + 2*spread + 9500*time.Millisecond},
+		{"a slow link to the first, and the last is dead", []time.Duration{7 * time.Second, dead}, 0, firstPatience, firstPatience + roundSpread + 7*time.Second},
+		{"a very slow link to the first, and the last is dead", []time.Duration{9500 * time.Millisecond, dead}, 0, 3 * firstPatience, 3*firstPatience + 2*roundSpread + 9500*time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

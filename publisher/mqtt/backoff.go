@@ -15,8 +15,9 @@ const (
 
 	// Least upper bounds of a pause with several brokers. When a cluster restarts
 	// or loses a node, a thousand clients then reconnect over more than 10 s. A loss
-	// hits them all at one moment, and nobody may log in for the first 4 s, while
-	// the brokers elect leaders; between rounds they are spread out already.
+	// hits them all at one moment, and the other brokers may answer nobody for the
+	// first 4 s, while they elect leaders; between rounds the clients are spread out
+	// already.
 	lossSpread  = 14500 * time.Millisecond
 	roundSpread = 12 * time.Second
 )

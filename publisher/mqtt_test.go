@@ -321,7 +321,7 @@ func TestFailOver(t *testing.T) {
 		r.read("a", 3, time.Second)
 		first.Kill()
 		r.read("a", 3, time.Second)
-		time.Sleep(10 * time.Second)
+		time.Sleep(15 * time.Second)
 		if p, _ := second.Retained("temperature/a"); string(p) != "20.0" || len(second.Connects()) != 1 {
 			t.Errorf("the second broker has %q after %d connections", p, len(second.Connects()))
 		}

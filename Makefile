@@ -15,7 +15,7 @@ demo: build ## the daemon with mock sensors and its own broker, on this machine
 	bin/sensorpub-demo
 
 test: build ## all tests; with a real Mosquitto too where there is one
-	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test ./...
+	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test -parallel 8 ./...
 
 test-faults: build ## the fault suite that takes minutes; as root for all of it
 	SENSORPUB_BINARY=$(CURDIR)/bin/sensorpub go test -tags faults -parallel 64 -timeout 60m \
